@@ -1,0 +1,103 @@
+import type { Category } from '../core/category.ts';
+import type { ToolId } from '../core/ids.ts';
+import type { Severity } from '../core/severity.ts';
+import type { TargetKind } from '../stages/contract.ts';
+
+/** At most this many of each severity; a severity not named is unlimited. */
+export type BudgetLimits = Partial<Readonly<Record<Severity, number>>>;
+
+/** Budgets that all must hold. */
+export interface Budgets {
+  /** Where it came from: `--policy FILE`, `profiles.light.budgets`, `policy.budgets.default`, `built-in` … */
+  readonly origin: string;
+  readonly overall: BudgetLimits;
+  readonly perTool: Readonly<Record<string, BudgetLimits>>;
+  readonly perCategory: Partial<Readonly<Record<Category, BudgetLimits>>>;
+  readonly perTarget: Readonly<Record<string, BudgetLimits>>;
+}
+
+export interface PlannedWaiver {
+  readonly match: Readonly<Record<string, string>>;
+  readonly reason: string;
+  readonly owner: string;
+  /** YYYY-MM-DD; the last day on which it holds, in UTC. */
+  readonly expires: string;
+}
+
+export interface PlannedPolicy {
+  readonly budgets: Budgets;
+  readonly waivers: readonly PlannedWaiver[];
+  readonly onIncomplete: 'fail' | 'warn';
+  readonly coverageRequire: readonly string[];
+  readonly slaMs: number | null;
+  readonly enforceSla: boolean;
+}
+
+/** A tool that the plan leaves out, and by whom. */
+export interface DisabledTool {
+  readonly tool: ToolId;
+  readonly state: 'disabled' | 'skipped' | 'not-applicable';
+  readonly reason: string;
+}
+
+/** A target of the manifest, of any kind, with what planning needs of it. */
+export interface ModelTarget {
+  readonly kind: TargetKind;
+  /** `source` for the workspace; unique per kind. */
+  readonly name: string;
+  /** Relative to the workspace, normalised, checked to stay inside; absent for targets without files. */
+  readonly path?: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** Kind-specific members as the manifest has them (ref, url, provider …). */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** JSON pointer of the target in the manifest. */
+  readonly pointer: string;
+}
+
+/** An enabled scanner or custom stage with its settings merged: stage default < `tools.<id>` < the profile's. */
+export interface ModelTool {
+  readonly id: ToolId;
+  /** Registry id of the definition: `id`, or `custom` for the user's own stages. */
+  readonly definition: string;
+  /** Merged options, validated; the stage's own defaults are applied when it is planned. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly args: readonly string[];
+  /** Provider named by the manifest; absent: the first that is not a third party's. */
+  readonly provider?: string;
+  readonly version?: string;
+  readonly digest?: string;
+  readonly timeoutMs?: number;
+  readonly retries: number;
+  readonly resources: { readonly cpus?: number; readonly memoryMb?: number };
+  readonly severityMap: Readonly<Record<string, Severity>>;
+  readonly network?: 'none' | 'stack' | { readonly egress: readonly string[] };
+  readonly secrets: readonly string[];
+  /** Custom stages: other stages that must come first. */
+  readonly needs: readonly string[];
+  /** Whether the user named the tool (manifest, --only): one without a provider is then an error. */
+  readonly named: boolean;
+  /** JSON pointer that asks for it, for example `/tools/bandit` or `/profiles/pr/tools/enable/0`; `` when built in. */
+  readonly pointer: string;
+}
+
+/** What a manifest and a profile mean, resolved: no defaults left to apply but the stages' own. */
+export interface Model {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly profile: string;
+  /** Base first, leaf last. */
+  readonly profileChain: readonly string[];
+  readonly requiresStack: boolean;
+  readonly targets: readonly ModelTarget[];
+  /** Sorted by id. */
+  readonly tools: readonly ModelTool[];
+  readonly left: readonly DisabledTool[];
+  readonly policy: PlannedPolicy;
+  /** Name to source, for example `env:TOKEN`. Never values. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly runtime: 'local' | 'dagger' | 'managed';
+  readonly cache: { readonly dir?: string; readonly maxSizeBytes?: number };
+  /** Where the sandbox is switched off by the manifest. */
+  readonly sandbox: boolean;
+}

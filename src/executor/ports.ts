@@ -1,0 +1,97 @@
+import type { Failure } from '../core/failure.ts';
+import type { ArtifactId, Digest, StageId } from '../core/ids.ts';
+import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
+import type { InputSet } from './inventory/types.ts';
+import type { Redactor } from './redact.ts';
+
+/** A tool made ready on this machine. */
+export interface ReadyTool {
+  readonly provider: PlannedProvider;
+  /** Absolute path of the executable on the host. */
+  readonly executable: string;
+  /** Host folders and files it needs to see, read-only (its own tree, its interpreter). */
+  readonly mounts: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The lock's digest, or the executable's own sha256 where unpinned. */
+  readonly digest: Digest;
+  readonly version: string | null;
+  readonly pinned: boolean;
+}
+
+/** Finds, and where allowed installs, a tool. Implemented by the toolchain, handed in by the composition root. */
+export interface ToolProvisioner {
+  provision(
+    stage: ToolStage,
+  ): Promise<
+    { readonly ok: true; readonly tool: ReadyTool } | { readonly ok: false; readonly failure: Failure }
+  >;
+}
+
+/** Everything a runtime needs to run one stage. Paths are the host's. */
+export interface StageInvocation {
+  readonly stage: ToolStage;
+  readonly tool: ReadyTool;
+  readonly input: InputSet;
+  /** Folder that holds the input view and nothing else; mounted read-only. */
+  readonly sourceDir: string;
+  /** Empty folder for outputs. */
+  readonly outDir: string;
+  /** `<step>.stdout` and `<step>.stderr` are written here, redacted. */
+  readonly logDir: string;
+  readonly assets: Readonly<Record<string, string>>;
+  readonly artifacts: ReadonlyMap<ArtifactId, string>;
+  /** Values of declared secrets by name. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+}
+
+export interface StepReport {
+  readonly step: string;
+  readonly exitCode: number;
+  readonly wallMs: number;
+  readonly maxRssBytes: number | null;
+}
+
+/** What a runtime gives back: the steps that ran and, if one ended otherwise than by an exit code, why. */
+export type Execution =
+  | { readonly ok: true; readonly steps: readonly StepReport[]; readonly sourceRoot: string }
+  | { readonly ok: false; readonly steps: readonly StepReport[]; readonly failure: Failure };
+
+/** Something that can run a stage's steps. Judging their results is not its business. */
+export interface Runtime {
+  readonly name: 'local' | 'dagger';
+  /** What this runtime does not enforce, for the statement; empty when all is enforced. */
+  readonly notEnforced: readonly string[];
+  execute(invocation: StageInvocation): Promise<Execution>;
+  close(): Promise<void>;
+}
+
+/** Content-addressed files. Writes are atomic; reads verify. */
+export interface BlobStore {
+  putFile(path: string): Promise<{ readonly digest: Digest; readonly size: number }>;
+  putBytes(bytes: Uint8Array): Promise<Digest>;
+  /** Undefined when absent or damaged; a damaged blob is dropped. */
+  read(digest: Digest): Promise<Uint8Array | undefined>;
+  has(digest: Digest): Promise<boolean>;
+}
+
+/** What a finished tool left, as the cache keeps it. Failures are never cached. */
+export interface ActionRecord {
+  readonly schema: 'https://secplan.dev/schema/action/v1';
+  readonly key: Digest;
+  readonly stage: StageId;
+  /** Named parts of the key, for `why`. */
+  readonly parts: Readonly<Record<string, Digest>>;
+  readonly steps: readonly StepReport[];
+  readonly sourceRoot: string;
+  /** Output name (and `<step>.stdout`/`.stderr` for logs) to blob. */
+  readonly outputs: Readonly<Record<string, { readonly digest: Digest; readonly size: number }>>;
+}
+
+export interface ActionCache {
+  get(key: Digest): Promise<ActionRecord | undefined>;
+  put(record: ActionRecord): Promise<void>;
+  /** The newest record of a stage in this workspace, for `why`. */
+  latest(stage: StageId): Promise<ActionRecord | undefined>;
+}

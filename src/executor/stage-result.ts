@@ -1,0 +1,84 @@
+import type { Category } from '../core/category.ts';
+import type { Failure } from '../core/failure.ts';
+import type { Account, Finding } from '../core/finding.ts';
+import type { Digest, StageId, ToolId } from '../core/ids.ts';
+import type { Examined, Note } from '../stages/contract.ts';
+
+/** How a tool stage ended; spec section 5. */
+export type StageState = 'done' | 'not-applicable' | 'excluded' | 'disabled' | 'skipped' | 'incomplete';
+
+/** Where one stage's time went, in milliseconds. */
+export interface StageTimings {
+  readonly queue: number;
+  readonly hash: number;
+  readonly provision: number;
+  readonly sandbox: number;
+  readonly tool: number;
+  readonly parse: number;
+  readonly write: number;
+  /** Since the run's start. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/** The tool that really ran. */
+export interface ToolUsed {
+  readonly name: string;
+  readonly version: string | null;
+  readonly digest: Digest;
+  readonly provider: string;
+  readonly pinned: boolean;
+  readonly thirdParty: string | null;
+}
+
+/** A file that a stage left for the bundle. */
+export interface StageArtifact {
+  readonly output: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly mediaType: string;
+  /** Path in the bundle. */
+  readonly publishAs: string;
+}
+
+interface ResultBase {
+  readonly stage: StageId;
+  readonly tool: ToolId;
+  readonly category: Category;
+  readonly target: string;
+  /** What the options leave unchecked. */
+  readonly uncovered: readonly string[];
+}
+
+export interface DoneResult extends ResultBase {
+  readonly state: 'done';
+  /** One entry for each thing reported, each with exactly one account; merging comes later. */
+  readonly findings: readonly Finding[];
+  readonly examined: Examined;
+  readonly filesGiven: number;
+  readonly notes: readonly Note[];
+  readonly artifacts: readonly StageArtifact[];
+  readonly toolUsed: ToolUsed;
+  readonly cached: boolean;
+  readonly key: Digest;
+  readonly timings: StageTimings;
+  readonly notEnforced: readonly string[];
+}
+
+export interface IncompleteResult extends ResultBase {
+  readonly state: 'incomplete';
+  readonly failure: Failure;
+  readonly toolUsed: ToolUsed | null;
+  readonly artifacts: readonly StageArtifact[];
+  readonly timings: StageTimings;
+}
+
+/** A stage that did not start, for a reason that is not a failure. */
+export interface NotRunResult extends ResultBase {
+  readonly state: 'not-applicable' | 'excluded' | 'disabled' | 'skipped';
+  /** For example `no file matches **\/*.py (412 files seen)`. */
+  readonly evidence: string;
+}
+
+export type StageResult = DoneResult | IncompleteResult | NotRunResult;
+export type { Account };

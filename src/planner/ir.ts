@@ -1,0 +1,125 @@
+import type { DisabledTool, PlannedPolicy } from '../compiler/model.ts';
+import type { Category } from '../core/category.ts';
+import type { ArtifactId, Digest, StageId, ToolId } from '../core/ids.ts';
+import type { Severity } from '../core/severity.ts';
+import type {
+  ArtifactType,
+  FaultText,
+  OutputSpec,
+  Provider,
+  Selection,
+  Step,
+  TargetKind,
+} from '../stages/contract.ts';
+
+/** An artifact one stage produces and others consume; the edge between them. */
+export interface ArtifactRef {
+  readonly name: string;
+  readonly id: ArtifactId;
+  readonly type: ArtifactType;
+}
+
+export type Network = 'none' | 'stack' | { readonly egress: readonly string[] };
+
+interface StageBase {
+  readonly id: StageId;
+  /** Sorted. Every producer of an input is in it. */
+  readonly needs: readonly StageId[];
+  readonly inputs: readonly ArtifactRef[];
+  readonly outputs: readonly ArtifactRef[];
+}
+
+/** A provider as resolved against the lock, with the commands it would run. */
+export interface PlannedProvider {
+  readonly provider: Provider;
+  /** `null` where the lock does not pin it. */
+  readonly version: string | null;
+  readonly digest: Digest | null;
+  readonly steps: readonly Step[];
+}
+
+export interface StageTarget {
+  readonly kind: TargetKind;
+  /** `source` for the workspace. */
+  readonly name: string;
+  /** Relative to the workspace; absent for targets without files. */
+  readonly path?: string;
+}
+
+interface ToolStageBase extends StageBase {
+  readonly tool: ToolId;
+  /** The registry's definition: the same as `tool`, or `custom`. */
+  readonly definition: string;
+  readonly definitionDigest: Digest;
+  readonly category: Category;
+  readonly target: StageTarget;
+  /** Already joined with the target's own include and exclude. */
+  readonly selection: Selection;
+  /** What the manifest took away; files that only this excludes make the stage `excluded`, not `not-applicable`. */
+  readonly excludedByManifest: readonly string[];
+  /** In order of preference, for every runtime. */
+  readonly providers: readonly PlannedProvider[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly assets: Readonly<Record<string, { readonly path: string; readonly digest: Digest }>>;
+  readonly outputSpecs: readonly OutputSpec[];
+  readonly faults: readonly FaultText[];
+  /** Names only, sorted; values are facts of a run. */
+  readonly secrets: readonly string[];
+  readonly network: Network;
+  readonly resources: { readonly cpus: number; readonly memoryMb: number };
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly severityMap: Readonly<Record<string, Severity>>;
+  /** What the options leave unchecked. */
+  readonly uncovered: readonly string[];
+}
+
+export interface ScanStage extends ToolStageBase {
+  readonly kind: 'scan';
+}
+
+export interface SbomStage extends ToolStageBase {
+  readonly kind: 'sbom';
+}
+
+/** Merges every tool's findings into one list. */
+export interface AggregateStage extends StageBase {
+  readonly kind: 'aggregate';
+}
+
+/** Holds the merged findings against the budgets. */
+export interface GateStage extends StageBase {
+  readonly kind: 'gate';
+}
+
+/** Writes the bundle's documents. */
+export interface ReportStage extends StageBase {
+  readonly kind: 'report';
+}
+
+/** Stages with a process of a scanner in them. */
+export type ToolStage = ScanStage | SbomStage;
+export type Stage = ScanStage | SbomStage | AggregateStage | GateStage | ReportStage;
+
+/**
+ * The plan: plain data, canonical, without times, absolute paths or places.
+ * Equal manifest, profile, lock and secplan version give equal bytes.
+ */
+export interface Plan {
+  readonly schema: 'https://secplan.dev/schema/plan/v1';
+  readonly secplan: string;
+  readonly profile: string;
+  readonly name: string;
+  /** Sorted by id. */
+  readonly stages: readonly Stage[];
+  readonly policy: PlannedPolicy;
+  /** Tools known and not planned, sorted. */
+  readonly left: readonly DisabledTool[];
+  /** Paths that the manifest excludes from the workspace. */
+  readonly sourceExclude: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Stage id to the JSON pointer in the manifest that asks for it; places are looked up by it. */
+  readonly origins: Readonly<Record<string, string>>;
+  /** sha256 of the canonical JSON of everything above. */
+  readonly planDigest: Digest;
+}

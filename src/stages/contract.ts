@@ -1,0 +1,234 @@
+import type { z } from 'zod';
+import type { Category } from '../core/category.ts';
+import type { Failure } from '../core/failure.ts';
+import type { ParsedFinding } from '../core/finding.ts';
+import type { Digest, ToolId } from '../core/ids.ts';
+import type { Severity } from '../core/severity.ts';
+
+/** What a stage can be pointed at; the manifest's `targets` hold them. */
+export type TargetKind =
+  | 'source'
+  | 'image'
+  | 'http'
+  | 'privacy'
+  | 'iac'
+  | 'binary'
+  | 'kubernetes'
+  | 'cloud'
+  | 'fuzz';
+
+/** Types of the artifacts that connect stages. A consumer without a producer is a compile error. */
+export type ArtifactType =
+  | 'sarif'
+  | 'json'
+  | 'jsonl'
+  | 'xml'
+  | 'text'
+  | 'cyclonedx'
+  | 'spdx'
+  | 'database'
+  | 'endpoint'
+  | 'findings';
+
+/**
+ * One part of an argv or an environment value: literal text, or a place that only the runtime knows.
+ * `source` is the root of the stage's input view, `out` the folder for its outputs, `tmp` a private scratch folder,
+ * `asset` a file or folder that ships with secplan, `artifact` the file of a consumed artifact.
+ * `sub` is appended with `/`; `prefix` is put before the path, as in `--output=`.
+ */
+export type ArgvPart =
+  | string
+  | {
+      readonly at: 'source' | 'out' | 'tmp';
+      readonly sub?: string;
+      readonly prefix?: string;
+    }
+  | {
+      readonly at: 'asset' | 'artifact';
+      readonly name: string;
+      readonly sub?: string;
+      readonly prefix?: string;
+    }
+  /** Every file of the input set, spliced in as paths below `source`. For tools that do not walk folders. */
+  | { readonly at: 'files' };
+
+/** `clean` and `findings` are held against the report; `ok` says nothing of findings. Undeclared codes are failures. */
+export type ExitMeaning = 'clean' | 'findings' | 'ok';
+
+/** One process of a stage. Steps run one after the other in one sandbox; the first failure ends the stage. */
+export interface Step {
+  /** Unique within the stage; names its log. */
+  readonly id: string;
+  /** The first part is the provider's executable name, resolved by the runtime; never a shell. */
+  readonly argv: readonly ArgvPart[];
+  readonly env?: Readonly<Record<string, ArgvPart>>;
+  /** Name of the output that standard output (error) is; otherwise it goes to the log. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** Keys are decimal exit codes. */
+  readonly exits: Readonly<Record<string, ExitMeaning>>;
+}
+
+export interface OutputSpec {
+  /** Unique within the stage, for example `report`. */
+  readonly name: string;
+  readonly type: ArtifactType;
+  readonly mediaType: string;
+  /** Path below `out`, where the tool writes a file; absent when a step's stdout or stderr is the output. */
+  readonly file?: string;
+  /** An absent or empty required output is a failure. Default true. */
+  readonly required?: boolean;
+  /** An empty output is a legal one (the tool writes nothing when clean): then the parser must find its positive signal elsewhere. */
+  readonly mayBeEmpty?: boolean;
+  /** Where it is published in the bundle, for example `ruff.txt` or `sbom/source.cdx.json`; absent: `reports/<category>/<tool>[.<target>].raw.<ext>`. `{target}` is replaced. */
+  readonly publishAs?: string;
+}
+
+/** Text that a tool prints when it failed although its exit code says otherwise. A hit is `error-text`. */
+export interface FaultText {
+  readonly in: 'stdout' | 'stderr';
+  /** JavaScript regular expression source, matched per line. */
+  readonly pattern: string;
+  readonly meaning: string;
+}
+
+/** Where a tool can come from. `name` is what a manifest writes in `tools.<id>.provider`. */
+export interface Provider {
+  readonly name: string;
+  readonly runtime: 'local' | 'dagger';
+  readonly kind: 'pypi' | 'npm' | 'go' | 'maven' | 'debian' | 'release' | 'path' | 'image';
+  /** Package, module or image name without version; the version is the lock's. */
+  readonly package: string;
+  /** Executable that steps start. */
+  readonly bin: string;
+  /** The tool's name where it is not the stage's own, for example Semgrep standing in for Opengrep. Reported as such. */
+  readonly standsInAs?: string;
+  /** Set where the package is not published by the tool's own project: used only when the manifest names it. */
+  readonly thirdParty?: string;
+}
+
+/** Which files of the workspace a stage reads. Globs are picomatch-like: `**`, `*`, `?`, `{a,b}`; matched case-sensitively. */
+export interface Selection {
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+/** What a stage needs before it can start; one function reports every mismatch. */
+export interface Requirements {
+  readonly target: TargetKind;
+  /** Files the tool reads of a file target (source, iac, privacy). It sees these and no others. */
+  readonly selection?: Selection;
+  /** Artifacts of other stages, by type. */
+  readonly consumes?: readonly {
+    readonly name: string;
+    readonly type: ArtifactType;
+    readonly from: ToolId | string;
+  }[];
+  readonly network?: 'none' | 'stack' | { readonly egress: readonly string[] };
+  /** Linux capabilities or devices; refused where the runtime cannot grant them. */
+  readonly privileges?: readonly string[];
+}
+
+export interface ToolInfo {
+  /** As the project writes it. */
+  readonly name: string;
+  readonly homepage: string;
+  /** SPDX expression. */
+  readonly license: string;
+  /** `archived` where its project has stopped it: said in `tools show`, opt-in only. */
+  readonly status: 'active' | 'archived';
+}
+
+/** The part of a definition that is plain data and stands in the generated registry. */
+export interface StageData {
+  readonly id: string;
+  readonly kind: 'scan' | 'sbom';
+  readonly category: Category;
+  readonly tool: ToolInfo;
+  /** In order of preference. */
+  readonly providers: readonly Provider[];
+  readonly requires: Requirements;
+  readonly outputs: readonly OutputSpec[];
+  readonly faults: readonly FaultText[];
+  /** Files and folders of the secplan package that the tool reads, by name; relative to the package root. */
+  readonly assets?: Readonly<Record<string, string>>;
+  /** Kill limit; a manifest may set another. Milliseconds. */
+  readonly timeoutMs: number;
+  /** Prior for the schedule until a run has been measured. Milliseconds on the reference hardware. */
+  readonly expectedMs: number;
+  readonly resources: { readonly cpus: number; readonly memoryMb: number };
+  /** The tool's own levels to secplan's severities; what `severityMap` overrides and the reference prints. Keys lower-case. */
+  readonly severities: Readonly<Record<string, Severity>>;
+}
+
+export interface CommandContext<Options> {
+  readonly options: Options;
+  readonly provider: Provider;
+  /** Extra arguments from the manifest's `tools.<id>.args`; the stage says where they go. */
+  readonly args: readonly string[];
+}
+
+/** Decoded outputs by name; an optional output that was not written is absent. */
+export type RawOutputs = Readonly<Record<string, string | undefined>>;
+
+export interface ParseContext<Options = unknown> {
+  readonly options: Options;
+  /** A path or file URI as the tool wrote it, to one relative to the workspace; undefined if it lies outside. */
+  relative(path: string): string | undefined;
+  /** Number of files in the input set. */
+  readonly filesGiven: number;
+  /** Logs of each step, for tools whose positive signal stands there. */
+  readonly log: { readonly stdout: string; readonly stderr: string };
+}
+
+/** Proof that the tool looked: how many of what, and where that was read. */
+export interface Examined {
+  readonly count: number;
+  readonly unit: 'files' | 'lines' | 'bytes' | 'packages' | 'requests' | 'resources' | 'rules';
+  /** For example `metrics._totals.loc in the report`. */
+  readonly evidence: string;
+}
+
+/** Something the report's reader should know that is no finding, for example a file the tool could not parse. */
+export interface Note {
+  readonly message: string;
+  readonly path?: string;
+}
+
+export type ParseOutcome =
+  | {
+      readonly ok: true;
+      readonly findings: readonly ParsedFinding[];
+      readonly examined: Examined;
+      readonly notes: readonly Note[];
+    }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** A scanner: data plus pure functions. The engine owns files, processes and network. */
+export interface StageDefinition<Options = never> extends StageData {
+  readonly options: z.ZodType<Options>;
+  /** Pure. Same input, same steps. */
+  steps(context: CommandContext<Options>): readonly Step[];
+  /** Pure. Foreign text in, findings or a failure out; never throws on any input. */
+  parse(raw: RawOutputs, context: ParseContext<Options>): ParseOutcome;
+  /** What these options leave unchecked, for the verdict's list. */
+  uncovered?(options: Options): readonly string[];
+  /** Takes secrets and source snippets out of a raw output before it is stored anywhere. */
+  sanitize?(output: string, text: string): string;
+}
+
+/** Declares a scanner; the type ties options, command and parser together. */
+export function defineStage<Options>(definition: StageDefinition<Options>): StageDefinition<Options> {
+  return definition;
+}
+
+/** What the generated registry holds for each scanner. */
+export interface CatalogueEntry extends StageData {
+  /** sha256 over the data and the sources of the stage's folder and of the shared readers. */
+  readonly definitionDigest: Digest;
+  /** JSON Schema of the options, as merged into the manifest's schema. */
+  load(): Promise<StageDefinition<unknown>>;
+}
+
+/** All scanners by id. Passed in by the composition roots: the engine never names one. */
+export type Catalogue = ReadonlyMap<string, CatalogueEntry>;

@@ -12,7 +12,9 @@ trap 'rm -rf "$work"' EXIT
 find src -type f -name '*.py' | sort >"$work/files"
 : >"$work/hits"
 while IFS= read -r file; do
-  awk -v file="$file" '/TODO/ && !/TODO\([a-z][a-z.-]*\)/ { print file "\t" FNR }' "$file" >>"$work/hits"
+  grep -n 'TODO' "$file" | grep -v 'TODO([a-z][a-z.-]*)' | cut -d: -f1 | while IFS= read -r line; do
+    printf '%s\t%s\n' "$file" "$line" >>"$work/hits"
+  done
 done <"$work/files"
 
 json_string() { printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g'; }

@@ -19,6 +19,8 @@ export interface Rule {
   readonly url?: string;
   /** `CWE-89`, sorted. */
   readonly cwe?: readonly string[];
+  /** Names of the same check in other tools, for example `bandit:B602` of Ruff's S602: joins accounts of one flaw. */
+  readonly aka?: readonly string[];
 }
 
 export interface AffectedPackage {
@@ -56,6 +58,8 @@ export interface ParsedFinding {
 
 /** One tool's account of a finding. */
 export interface Account {
+  /** What this tool alone would have been identified by; baselines match any account's. */
+  readonly fingerprint: Fingerprint;
   readonly stage: StageId;
   readonly tool: ToolId;
   readonly rule: Rule;

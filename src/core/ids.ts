@@ -34,6 +34,11 @@ export function stageId(tool: string, target?: string): StageId {
   return text as StageId;
 }
 
+/** Whether a text could be a stage id. */
+export function isStageId(text: string): boolean {
+  return STAGE.test(text);
+}
+
 /** The artifact that a stage leaves under one of its output names. */
 export function artifactId(stage: StageId, output: string): ArtifactId {
   return `${stage}/${output}` as ArtifactId;
@@ -43,6 +48,11 @@ export function artifactId(stage: StageId, output: string): ArtifactId {
 export function digest(text: string): Digest {
   if (!DIGEST.test(text)) throw new TypeError(`not a digest: ${JSON.stringify(text)}`);
   return text as Digest;
+}
+
+/** Whether a text is a digest. */
+export function isDigest(text: string): boolean {
+  return DIGEST.test(text);
 }
 
 /** Takes 64 hex digits, as `sha256Hex` gives them. */

@@ -157,7 +157,7 @@ export interface StageData {
   /** Prior for the schedule until a run has been measured. Milliseconds on the reference hardware. */
   readonly expectedMs: number;
   readonly resources: { readonly cpus: number; readonly memoryMb: number };
-  /** The tool's own levels to secplan's severities; what `severityMap` overrides and the reference prints. Keys lower-case. */
+  /** Rule ids (looked up first) and the tool's own levels, in lower case, to secplan's severities; what `severityMap` overrides and the reference prints. */
   readonly severities: Readonly<Record<string, Severity>>;
 }
 

@@ -1,0 +1,27 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { generateRegistry } from './gen-registry.ts';
+
+// `node scripts/gen.ts` writes what is generated; `--check` fails when something of it is out of date.
+const check = process.argv.includes('--check');
+const root = new URL('../', import.meta.url);
+const stale: string[] = [];
+
+function emit(path: string, content: string): void {
+  const file = new URL(path, root);
+  let before = '';
+  try {
+    before = readFileSync(file, 'utf8');
+  } catch {
+    // A file that is not there yet is out of date.
+  }
+  if (before === content) return;
+  stale.push(path);
+  if (!check) writeFileSync(file, content);
+}
+
+const registry = await generateRegistry();
+emit('src/stages/registry.gen.ts', registry.source);
+emit('schema/options.gen.json', `${JSON.stringify(registry.options, null, 2)}\n`);
+
+if (stale.length > 0) process.stdout.write(`${check ? 'out of date' : 'written'}: ${stale.join(', ')}\n`);
+if (check && stale.length > 0) process.exitCode = 1;

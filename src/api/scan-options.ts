@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/**
+ * The one schema of what a scan can be asked for: the command line, the HTTP service, the Dagger module and the agents
+ * all fill this and nothing else.
+ */
+export const scanOptions = z.strictObject({
+  /** File; absent: found as spec section 2 says. */
+  manifest: z.string().optional(),
+  /** Folder; absent: the manifest's. */
+  workspace: z.string().optional(),
+  profile: z.string().default('light'),
+  runtime: z.enum(['local', 'dagger', 'managed']).optional(),
+  /** A plan file to apply exactly. */
+  plan: z.string().optional(),
+  resume: z.boolean().default(false),
+  only: z.array(z.string()).default([]),
+  skip: z.array(z.string()).default([]),
+  skipPrivacy: z.boolean().default(false),
+  /** Absent: `build/security-results` in the workspace. */
+  exportDir: z.string().optional(),
+  bundleId: z.string().optional(),
+  /** Budgets in a file of their own, JSON or YAML. */
+  policy: z.string().optional(),
+  failFast: z.boolean().default(false),
+  enforceSla: z.boolean().default(false),
+  offline: z.boolean().default(false),
+  locked: z.boolean().default(false),
+  unsandboxed: z.boolean().default(false),
+});
+
+export type ScanOptions = z.infer<typeof scanOptions>;
+/** As a caller writes them: everything may be left out. */
+export type ScanRequestOptions = z.input<typeof scanOptions>;

@@ -1,0 +1,45 @@
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Summary } from '../evidence/summary.ts';
+import type { OnEvent } from '../executor/events.ts';
+import type { StageResult } from '../executor/stage-result.ts';
+import type { Plan } from '../planner/ir.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import type { ScanRequestOptions } from './scan-options.ts';
+
+/** What surrounds a scan: never read from globals below the composition root. */
+export interface ScanSurroundings {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export interface ScanRequest extends ScanSurroundings {
+  readonly options: ScanRequestOptions;
+}
+
+/** What a scan ends with. `exitCode` is always set, whatever else is. */
+export interface ScanOutcome {
+  /** Spec section 5. */
+  readonly exitCode: number;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absent when the run did not get as far as a bundle. */
+  readonly scan?: FinishedScan;
+}
+
+export interface FinishedScan {
+  readonly plan: Plan;
+  readonly verdict: Verdict;
+  readonly summary: Summary;
+  /** Merged, worst first. */
+  readonly findings: readonly Finding[];
+  readonly results: readonly StageResult[];
+  /** Absolute. */
+  readonly bundleDir: string;
+  /** Absolute. */
+  readonly workspace: string;
+}

@@ -1,0 +1,47 @@
+import type { Finding } from '../core/finding.ts';
+import { noCounts, type Severity, type SeverityCounts } from '../core/severity.ts';
+
+export interface Counts {
+  readonly overall: SeverityCounts;
+  /** A finding counts once for each tool that has an account of it, with that account's severity. */
+  readonly perTool: Readonly<Record<string, SeverityCounts>>;
+  readonly perCategory: Readonly<Record<string, SeverityCounts>>;
+  readonly perTarget: Readonly<Record<string, SeverityCounts>>;
+}
+
+/** Counts merged findings. A finding without a severity of its own was rated medium when it was identified. */
+export function countFindings(findings: readonly Finding[]): Counts {
+  const overall = noCounts();
+  const perTool = new Tally();
+  const perCategory = new Tally();
+  const perTarget = new Tally();
+  for (const finding of findings) {
+    overall[finding.severity]++;
+    perCategory.add(finding.category, finding.severity);
+    perTarget.add(finding.target, finding.severity);
+    for (const account of finding.accounts) perTool.add(account.tool, account.severity);
+  }
+  return {
+    overall,
+    perTool: perTool.record(),
+    perCategory: perCategory.record(),
+    perTarget: perTarget.record(),
+  };
+}
+
+class Tally {
+  private readonly counts = new Map<string, Record<Severity, number>>();
+
+  add(name: string, severity: Severity): void {
+    let entry = this.counts.get(name);
+    if (entry === undefined) {
+      entry = noCounts();
+      this.counts.set(name, entry);
+    }
+    entry[severity]++;
+  }
+
+  record(): Record<string, SeverityCounts> {
+    return Object.fromEntries([...this.counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}

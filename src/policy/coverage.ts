@@ -1,0 +1,77 @@
+import { byCodeUnit } from '../core/canonical.ts';
+import { failureText } from '../core/failure-text.ts';
+import type { StageResult, StageState } from '../executor/stage-result.ts';
+import type { Plan } from '../planner/ir.ts';
+
+/** One line of "what was checked": a stage of the plan, or a tool that the plan leaves out. */
+export interface CoverageEntry {
+  /** Stage id, or tool id where there is no stage. */
+  readonly id: string;
+  readonly tool: string;
+  readonly category: string | null;
+  readonly state: StageState;
+  /** Evidence of what was looked at, or why it was not. */
+  readonly detail: string;
+  readonly findings: number;
+}
+
+export interface Coverage {
+  readonly entries: readonly CoverageEntry[];
+  /** What a stage that ran did not look at, by its options: `trivy-fs: vulnerabilities (no database)`. */
+  readonly uncovered: readonly string[];
+  /** What tools said about inputs they could not read. */
+  readonly notes: readonly string[];
+  /** Names in `coverage.require` that have no result. */
+  readonly requiredMissing: readonly string[];
+}
+
+/** Joins what ran, what did not and what was left out; stages first, sorted by id. */
+export function coverageOf(plan: Plan, results: readonly StageResult[]): Coverage {
+  const entries: CoverageEntry[] = results.map((result) => ({
+    id: result.stage,
+    tool: result.tool,
+    category: result.category,
+    state: result.state,
+    detail: detailOf(result),
+    findings: result.state === 'done' ? result.findings.length : 0,
+  }));
+  for (const left of plan.left) {
+    entries.push({
+      id: left.tool,
+      tool: left.tool,
+      category: null,
+      state: left.state,
+      detail: left.reason,
+      findings: 0,
+    });
+  }
+  entries.sort((a, b) => byCodeUnit(a.id, b.id));
+  return {
+    entries,
+    uncovered: results.flatMap((result) =>
+      result.state === 'done' ? result.uncovered.map((what) => `${result.stage}: ${what}`) : [],
+    ),
+    notes: results.flatMap((result) =>
+      result.state === 'done'
+        ? result.notes.map(
+            (note) => `${result.stage}: ${note.path === undefined ? '' : `${note.path}: `}${note.message}`,
+          )
+        : [],
+    ),
+    requiredMissing: plan.policy.coverageRequire.filter((name) => !isCovered(name, entries)),
+  };
+}
+
+/** A category or tool that must be covered is so when at least one of its stages is done and none is anything else but done. */
+function isCovered(name: string, entries: readonly CoverageEntry[]): boolean {
+  const own = entries.filter((entry) => entry.tool === name || entry.category === name);
+  return own.length > 0 && own.every((entry) => entry.state === 'done');
+}
+
+function detailOf(result: StageResult): string {
+  if (result.state === 'done') {
+    const { count, unit, evidence } = result.examined;
+    return `${count} ${unit} (${evidence})`;
+  }
+  return result.state === 'incomplete' ? failureText(result.failure) : result.evidence;
+}

@@ -1,0 +1,113 @@
+import type { PlannedWaiver } from '../compiler/model.ts';
+import { isInfrastructure } from '../core/failure.ts';
+import type { Finding } from '../core/finding.ts';
+import type { StageResult } from '../executor/stage-result.ts';
+import type { Plan } from '../planner/ir.ts';
+import { type BudgetLine, holdBudgets } from './budgets.ts';
+import { type Counts, countFindings } from './count.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
+import { applyWaivers } from './waivers.ts';
+
+export type VerdictOutcome = 'pass' | 'fail' | 'incomplete';
+
+/** verdict.json: what the gate decided and on what. */
+export interface Verdict {
+  readonly schema: 'https://secplan.dev/schema/verdict/v1';
+  readonly outcome: VerdictOutcome;
+  /** Documented in spec section 5; 0 pass, 1 failed, 3 infrastructure, 4 incomplete, 7 time budget exceeded. */
+  readonly exitCode: number;
+  /** True when something was left out by --skip, --only or a stop: such a run is never golden. */
+  readonly partial: boolean;
+  readonly budgetsFrom: string;
+  readonly budgets: readonly BudgetLine[];
+  readonly counts: Counts;
+  readonly coverage: Coverage;
+  /** Ids of the stages without a result. */
+  readonly incomplete: readonly string[];
+  readonly waivers: {
+    readonly used: readonly UsedWaiver[];
+    readonly expired: readonly PlannedWaiver[];
+    readonly unused: readonly PlannedWaiver[];
+  };
+  readonly sla: { readonly limitMs: number; readonly enforced: boolean; readonly exceeded: boolean } | null;
+}
+
+export interface UsedWaiver extends PlannedWaiver {
+  /** Fingerprints of what it waived, sorted. */
+  readonly findings: readonly string[];
+}
+
+export interface GateInput {
+  readonly plan: Plan;
+  readonly results: readonly StageResult[];
+  /** Merged. */
+  readonly findings: readonly Finding[];
+  /** Milliseconds since the epoch at which waivers are judged. */
+  readonly at: number;
+  /** Milliseconds that the run took; null when only gating again. */
+  readonly elapsedMs: number | null;
+}
+
+/** The gate: pure. What did not run is never a pass. */
+export function decideVerdict({ plan, results, findings, at, elapsedMs }: GateInput): Verdict {
+  const { policy } = plan;
+  const waived = applyWaivers(findings, policy.waivers, at);
+  const counts = countFindings(waived.counted);
+  const budgets = holdBudgets(policy.budgets, counts);
+  const coverage = coverageOf(plan, results);
+  const incomplete = results.filter((result) => result.state === 'incomplete');
+  const anyDone = results.some((result) => result.state === 'done');
+  const lacking = incomplete.length > 0 || coverage.requiredMissing.length > 0 || !anyDone;
+  const outcome: VerdictOutcome = budgets.some((line) => line.exceeded)
+    ? 'fail'
+    : lacking
+      ? 'incomplete'
+      : 'pass';
+  const sla =
+    policy.slaMs === null || elapsedMs === null
+      ? null
+      : { limitMs: policy.slaMs, enforced: policy.enforceSla, exceeded: elapsedMs > policy.slaMs };
+  const allInfrastructure =
+    incomplete.length > 0 &&
+    coverage.requiredMissing.length === 0 &&
+    incomplete.every((result) => isInfrastructure(result.failure));
+  return {
+    schema: 'https://secplan.dev/schema/verdict/v1',
+    outcome,
+    exitCode: exitCodeOf(outcome, {
+      allInfrastructure,
+      warnOnly: policy.onIncomplete === 'warn',
+      late: sla?.exceeded === true && sla.enforced,
+    }),
+    partial: coverage.entries.some((entry) => entry.state === 'skipped'),
+    budgetsFrom: policy.budgets.origin,
+    budgets,
+    counts,
+    coverage,
+    incomplete: incomplete.map((result) => result.stage),
+    waivers: {
+      used: policy.waivers.flatMap((waiver) => {
+        const matched = waived.waived
+          .filter((item) => item.waiver === waiver)
+          .map((item) => item.finding.fingerprint as string);
+        return matched.length === 0 ? [] : [{ ...waiver, findings: matched.sort() }];
+      }),
+      expired: waived.expired,
+      unused: waived.unused,
+    },
+    sla,
+  };
+}
+
+interface ExitFacts {
+  readonly allInfrastructure: boolean;
+  readonly warnOnly: boolean;
+  readonly late: boolean;
+}
+
+/** The order of spec section 5 for the codes that a gate can give: 1, 3, 4, 7, 0. */
+function exitCodeOf(outcome: VerdictOutcome, facts: ExitFacts): number {
+  if (outcome === 'fail') return 1;
+  if (outcome === 'incomplete' && !facts.warnOnly) return facts.allInfrastructure ? 3 : 4;
+  return facts.late ? 7 : 0;
+}

@@ -1,0 +1,4 @@
+export function share(frame, profile) {
+  // secplan-expect
+  frame.contentWindow.postMessage({ profile }, '*');
+}

@@ -1,0 +1,6 @@
+import tempfile
+
+
+def scratch():
+    # secplan-expect
+    return tempfile.mktemp(suffix=".csv")

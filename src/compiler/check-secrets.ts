@@ -1,0 +1,25 @@
+import { checkSecret, type KnownNames } from './known-names.ts';
+import type { Manifest } from './manifest.gen.ts';
+import { matchingPointers } from './matching-pointers.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Where the manifest, but for tools and targets, names a secret. */
+const PLACES: readonly (readonly string[])[] = [
+  ['evidence', 'sign', 'key'],
+  ['delivery', 's3', '*', 'accessKey'],
+  ['delivery', 's3', '*', 'secretKey'],
+  ['delivery', 'github', 'token'],
+  ['delivery', 'opensearch', 'password'],
+  ['notify', '*', 'slack'],
+  ['notify', '*', 'secret'],
+  ['cache', 'remote', 'token'],
+  ['runtime', 'managed', 'token'],
+];
+
+/** Reports secrets that are used and not declared (SP2013). */
+export function checkSecrets(manifest: Manifest, names: KnownNames, out: Reporter): void {
+  for (const path of PLACES) {
+    for (const [pointer, name] of matchingPointers(manifest, path))
+      checkSecret(String(name), pointer, names, out);
+  }
+}

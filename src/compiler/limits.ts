@@ -1,0 +1,10 @@
+/** What a manifest may cost: it is hostile input. */
+export const LIMITS = {
+  bytes: 5_000_000,
+  depth: 64,
+  aliases: 100,
+  /** Nodes that aliases may multiply to. */
+  aliasNodes: 100_000,
+  cueMs: 10_000,
+  cueBytes: 512 * 1024 * 1024,
+} as const;

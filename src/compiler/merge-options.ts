@@ -1,0 +1,17 @@
+type Options = Readonly<Record<string, unknown>>;
+
+/** Merges options, later wins: mappings are merged, everything else, lists too, replaces. */
+export function mergeOptions(...layers: readonly (Options | undefined)[]): Options {
+  const merged = new Map<string, unknown>();
+  for (const layer of layers) {
+    for (const [key, value] of Object.entries(layer ?? {})) {
+      const before = merged.get(key);
+      merged.set(key, isMapping(before) && isMapping(value) ? mergeOptions(before, value) : value);
+    }
+  }
+  return Object.fromEntries(merged);
+}
+
+function isMapping(value: unknown): value is Options {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,124 @@
+import type { Diagnostic, Place } from '../core/diagnostic.ts';
+import { isError } from '../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../core/outcome.ts';
+import type { Catalogue } from '../stages/contract.ts';
+import { buildTargets } from './build-targets.ts';
+import { buildTool } from './build-tools.ts';
+import { checkPolicy, plannedWaivers } from './check-policy.ts';
+import { checkSecrets } from './check-secrets.ts';
+import { checkProfiles, checkTools } from './check-tools.ts';
+import { chooseTools } from './choose-tools.ts';
+import { effectiveBudgets } from './effective-budgets.ts';
+import { knownNames } from './known-names.ts';
+import type { Budgets, Manifest } from './manifest.gen.ts';
+import type { Model } from './model.ts';
+import { profileChain } from './profile-chain.ts';
+import { type Reporter, reporter } from './reporter.ts';
+import { sortDiagnostics } from './sort-diagnostics.ts';
+import { parseSize } from './units.ts';
+import { checkSupported } from './unsupported.ts';
+import type { WorkspaceFacts } from './workspace-facts.ts';
+
+/** A validated manifest with its places, as `loadManifest` gives it. */
+export interface ResolvableManifest {
+  readonly manifest: Manifest;
+  place(pointer: string): Place | undefined;
+  keyPlace(pointer: string): Place | undefined;
+}
+
+export interface ResolveRequest {
+  /** Default `light`. */
+  readonly profile?: string;
+  readonly catalogue: Catalogue;
+  readonly facts: WorkspaceFacts;
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  /** Budgets of `--policy FILE`, validated. */
+  readonly policyOverride?: Budgets;
+  readonly runtime?: Model['runtime'];
+  readonly enforceSla?: boolean;
+  /** `--requires-stack`. */
+  readonly requiresStack?: boolean;
+}
+
+/** What a validated manifest means under a profile. Pure but for `facts`; every error is reported at once. */
+export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Outcome<Model> {
+  const { manifest } = loaded;
+  const profile = request.profile ?? 'light';
+  const out = reporter(loaded);
+  const names = knownNames(manifest, request.catalogue);
+  const levels = profileChain(manifest, profile, names.profiles, out);
+  for (const name of Object.keys(manifest.profiles ?? {})) {
+    if (name !== profile) profileChain(manifest, name, names.profiles, out);
+  }
+  checkTools(names, request.facts, out);
+  checkProfiles(manifest.profiles ?? {}, names, out);
+  const targets = buildTargets(manifest.targets ?? {}, names, request.facts, out);
+  checkPolicy(manifest, names, targets, out);
+  checkSecrets(manifest, names, out);
+  checkSupported(manifest, request.catalogue, out);
+  const maxSizeBytes = cacheSize(manifest, out);
+  checkStack(manifest, request, levels, out);
+  const { chosen, left } = chooseTools(levels, names, request.only ?? [], request.skip ?? [], out);
+  const diagnostics = sortDiagnostics(unique(out.found));
+  if (diagnostics.some(isError)) return failed(diagnostics);
+  const { policy = {}, cache = {}, runtime = {} } = manifest;
+  const model: Model = {
+    name: manifest.metadata.name,
+    labels: { ...manifest.metadata.labels },
+    profile,
+    profileChain: [...new Set(levels.map((level) => level.name))],
+    requiresStack: levels.findLast((level) => level.requiresStack !== undefined)?.requiresStack ?? false,
+    targets,
+    tools: chosen.map((tool) => buildTool(tool, levels, names)),
+    left,
+    policy: {
+      budgets: effectiveBudgets(manifest, levels, request.policyOverride),
+      waivers: plannedWaivers(policy.waivers ?? []),
+      onIncomplete: policy.onIncomplete ?? 'fail',
+      coverageRequire: [...new Set(policy.coverage?.require)].sort(),
+      slaMs: levels.findLast((level) => level.slaMs !== undefined)?.slaMs ?? null,
+      enforceSla: request.enforceSla || policy.enforceSla || false,
+    },
+    secrets: { ...manifest.secrets },
+    runtime: request.runtime ?? runtime.default ?? 'local',
+    cache: {
+      ...(cache.dir === undefined ? {} : { dir: cache.dir }),
+      ...(maxSizeBytes === undefined ? {} : { maxSizeBytes }),
+    },
+    sandbox: runtime.local?.sandbox ?? true,
+  };
+  return success(model, diagnostics);
+}
+
+function cacheSize(manifest: Manifest, out: Reporter): number | undefined {
+  const text = manifest.cache?.maxSize;
+  if (text === undefined) return undefined;
+  const bytes = parseSize(text);
+  if (bytes === undefined) out.report('SP2005', '/cache/maxSize', 'size is out of range', { value: text });
+  return bytes;
+}
+
+/** Heavy without a stack binds a placeholder; a profile of the manifest that asks for one cannot do without. */
+function checkStack(
+  manifest: Manifest,
+  request: ResolveRequest,
+  levels: ReturnType<typeof profileChain>,
+  out: Reporter,
+): void {
+  if (manifest.stack !== undefined) return;
+  if (request.requiresStack) out.reportUsage('SP2018', '--requires-stack, and the manifest has no stack');
+  const level = levels.findLast((one) => one.requiresStack !== undefined);
+  if (level?.requiresStack && level.pointer !== undefined) {
+    const summary = `profile ${level.name} needs a stack and the manifest has none`;
+    out.report('SP2018', `${level.pointer}/requiresStack`, summary);
+  }
+}
+
+function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter((one) => {
+    const key = JSON.stringify([one.code, one.pointer, one.summary]);
+    return seen.has(key) ? false : seen.add(key);
+  });
+}

@@ -1,0 +1,59 @@
+import type { Catalogue, TargetKind } from '../stages/contract.ts';
+import type { Manifest, Targets } from './manifest.gen.ts';
+import { matchingPointers } from './matching-pointers.ts';
+import type { Reporter } from './reporter.ts';
+
+interface Unsupported {
+  /** Keys from the root; `*` is any key or index. */
+  readonly path: readonly string[];
+  readonly what: string;
+  /** Only these values; any, where absent. */
+  readonly when?: (value: unknown) => boolean;
+}
+
+/** What the schema takes and this version does not do yet. Whoever builds one deletes its line. */
+const UNSUPPORTED: readonly Unsupported[] = [
+  { path: ['stack'], what: 'a stack of services' },
+  { path: ['delivery'], what: 'delivery of bundles' },
+  { path: ['notify'], what: 'notification', when: (value) => Array.isArray(value) && value.length > 0 },
+  { path: ['evidence', 'sign'], what: 'signing' },
+  { path: ['evidence', 'rekor'], what: 'a transparency log' },
+  { path: ['evidence', 'required'], what: 'required evidence', when: (value) => value === true },
+  { path: ['cache', 'remote'], what: 'a remote cache' },
+  { path: ['policy', 'vex'], what: 'VEX', when: (value) => Array.isArray(value) && value.length > 0 },
+  { path: ['policy', 'baseline'], what: 'a baseline' },
+  { path: ['policy', 'licenses'], what: 'licence lists' },
+  { path: ['policy', 'budgets', '*', 'new'], what: 'budgets for new findings' },
+  { path: ['profiles', '*', 'budgets', 'new'], what: 'budgets for new findings' },
+  { path: ['tools', '*', 'config'], what: "a tool's own configuration file" },
+  { path: ['tools', 'custom', '*', 'image'], what: 'an image for a custom stage' },
+  { path: ['runtime', 'default'], what: 'this runtime', when: (value) => value !== 'local' },
+  { path: ['runtime', 'registryMirror'], what: 'a registry mirror' },
+  { path: ['runtime', 'engine'], what: 'the dagger runtime' },
+  { path: ['runtime', 'managed'], what: 'the managed runtime' },
+];
+
+/** Targets that need a scanner of their kind; one without would be left out without a word. */
+const TARGETS: readonly (readonly [key: Exclude<keyof Targets, 'source'>, kind: TargetKind])[] = [
+  ['images', 'image'],
+  ['http', 'http'],
+  ['binaries', 'binary'],
+  ['kubernetes', 'kubernetes'],
+  ['cloud', 'cloud'],
+  ['fuzz', 'fuzz'],
+];
+
+/** Reports everything that the manifest asks for and a run would silently not do (SP2020). */
+export function checkSupported(manifest: Manifest, catalogue: Catalogue, out: Reporter): void {
+  for (const entry of UNSUPPORTED) {
+    for (const [pointer, value] of matchingPointers(manifest, entry.path)) {
+      if (entry.when && !entry.when(value)) continue;
+      out.reportKey('SP2020', pointer, `${entry.what} is not supported by this version`);
+    }
+  }
+  const kinds = new Set([...catalogue.values()].map((stage) => stage.requires.target));
+  for (const [key, kind] of TARGETS) {
+    if (!manifest.targets?.[key]?.length || kinds.has(kind)) continue;
+    out.reportKey('SP2020', `/targets/${key}`, `no scanner of this version looks at ${key} targets`);
+  }
+}

@@ -1,0 +1,8 @@
+/** What lies at a path: `outside` when a symbolic link leads out of the workspace. */
+export type PathFact = 'missing' | 'outside' | 'file' | 'folder' | 'other';
+
+/** What resolving may ask of the file system; a test passes a table. */
+export interface WorkspaceFacts {
+  /** Of a normalised path relative to the workspace, with `/`. */
+  lookup(path: string): PathFact;
+}

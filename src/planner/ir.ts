@@ -46,6 +46,12 @@ export interface StageTarget {
   readonly path?: string;
 }
 
+/** The files of a stage. Globs are matched against paths relative to the workspace, target path included. */
+export interface PlannedSelection extends Selection {
+  /** Where present, a file must match one of these too: the target's own include. */
+  readonly within?: readonly string[];
+}
+
 interface ToolStageBase extends StageBase {
   readonly tool: ToolId;
   /** The registry's definition: the same as `tool`, or `custom`. */
@@ -54,13 +60,15 @@ interface ToolStageBase extends StageBase {
   readonly category: Category;
   readonly target: StageTarget;
   /** Already joined with the target's own include and exclude. */
-  readonly selection: Selection;
+  readonly selection: PlannedSelection;
   /** What the manifest took away; files that only this excludes make the stage `excluded`, not `not-applicable`. */
   readonly excludedByManifest: readonly string[];
   /** In order of preference, for every runtime. */
   readonly providers: readonly PlannedProvider[];
   readonly options: Readonly<Record<string, unknown>>;
   readonly assets: Readonly<Record<string, { readonly path: string; readonly digest: Digest }>>;
+  /** Scripts of the workspace that a custom stage starts, by path relative to the workspace. */
+  readonly scripts?: Readonly<Record<string, Digest>>;
   readonly outputSpecs: readonly OutputSpec[];
   readonly faults: readonly FaultText[];
   /** Names only, sorted; values are facts of a run. */
@@ -117,6 +125,8 @@ export interface Plan {
   readonly left: readonly DisabledTool[];
   /** Paths that the manifest excludes from the workspace. */
   readonly sourceExclude: readonly string[];
+  /** Present only where the manifest switches the sandbox off. */
+  readonly sandbox?: 'off';
   readonly labels: Readonly<Record<string, string>>;
   /** Stage id to the JSON pointer in the manifest that asks for it; places are looked up by it. */
   readonly origins: Readonly<Record<string, string>>;

@@ -1,0 +1,45 @@
+import type { DisabledTool, Model, ModelTool } from '../compiler/model.ts';
+import type { Digest } from '../core/ids.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Catalogue, CatalogueEntry, StageDefinition } from '../stages/contract.ts';
+import type { ToolsLock } from '../toolchain/lock-types.ts';
+import type { AggregateStage, GateStage, ReportStage, ToolStage } from './ir.ts';
+
+/** All that planning knows besides the model. Nothing of time, locale or the working folder. */
+export interface PlanContext {
+  readonly catalogue: Catalogue;
+  /** The loaded definitions of the tools that are planned, by registry id. */
+  readonly definitions: ReadonlyMap<string, StageDefinition<unknown>>;
+  readonly lock: ToolsLock;
+  readonly secplanVersion: string;
+  /** sha256 of a file or folder of the secplan package, by its path below the package root. */
+  assetDigest(path: string): Digest;
+  /** sha256 of a file of the workspace; undefined when there is no such regular file. For custom stages' scripts. */
+  scriptDigest?(path: string): Digest | undefined;
+}
+
+/** A tool stage on its way, with what passes still need of the manifest and the definition. */
+export interface DraftTool {
+  readonly stage: ToolStage;
+  readonly tool: ModelTool;
+  readonly entry: CatalogueEntry;
+  readonly definition: StageDefinition<unknown>;
+}
+
+/** A stage that the engine itself carries out. */
+export type ClosingStage = AggregateStage | GateStage | ReportStage;
+
+/** What the passes hand on. Each makes a new one; none changes the one it is given. */
+export interface Draft {
+  readonly model: Model;
+  readonly tools: readonly DraftTool[];
+  readonly closing: readonly ClosingStage[];
+  readonly left: readonly DisabledTool[];
+}
+
+export type Pass = (draft: Draft, context: PlanContext) => Outcome<Draft>;
+
+/** JSON pointer of a member of a tool's own settings (RFC 6901); ids need no escaping. */
+export function toolPointer(tool: ModelTool, member: string): string {
+  return tool.definition === 'custom' ? `/tools/custom/${tool.id}/${member}` : `/tools/${tool.id}/${member}`;
+}

@@ -1,0 +1,130 @@
+import type { ModelTool } from '../../compiler/model.ts';
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { type Digest, digest, isDigest } from '../../core/ids.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import type { Provider } from '../../stages/contract.ts';
+import { closest } from '../closest.ts';
+import { type Draft, type DraftTool, type PlanContext, toolPointer } from '../draft.ts';
+import type { PlannedProvider } from '../ir.ts';
+
+/**
+ * Resolves where each tool can come from against the lock: a third party's package only where the manifest names it,
+ * the named provider first and alone of its runtime, pinned ones before unpinned ones.
+ */
+export function applyProviders(draft: Draft, context: PlanContext): Outcome<Draft> {
+  const diagnostics: Diagnostic[] = [];
+  const resolved = new Map<ModelTool, readonly PlannedProvider[]>();
+  const tools = draft.tools.map((node) => {
+    let providers = resolved.get(node.tool);
+    if (providers === undefined) {
+      const outcome = resolve(node, draft.model.runtime, context);
+      diagnostics.push(...outcome.diagnostics);
+      providers = outcome.ok ? outcome.value : [];
+      resolved.set(node.tool, providers);
+    }
+    return { ...node, stage: { ...node.stage, providers } };
+  });
+  return diagnostics.some(({ level }) => level === 'error')
+    ? failed(diagnostics)
+    : success({ ...draft, tools }, diagnostics);
+}
+
+function resolve(
+  node: DraftTool,
+  runtime: Draft['model']['runtime'],
+  context: PlanContext,
+): Outcome<readonly PlannedProvider[]> {
+  const { tool, entry } = node;
+  const named = entry.providers.find((provider) => provider.name === tool.provider);
+  if (tool.provider !== undefined && named === undefined) return failed([unknownProvider(node)]);
+  const usable = entry.providers.filter((provider) => {
+    if (provider === named) return true;
+    if (provider.thirdParty !== undefined) return false;
+    // Naming one means that one: another of the same runtime must not stand in for it unasked.
+    return provider.runtime !== named?.runtime;
+  });
+  const planned = usable.map((provider) => plan(node, provider, named, context));
+  const rank = ({ provider, digest }: PlannedProvider) => (provider === named ? 0 : digest === null ? 2 : 1);
+  const providers = planned.sort((a, b) => rank(a) - rank(b));
+  const chosen = providers.find(({ provider }) => runtime === 'managed' || provider.runtime === runtime);
+  if (chosen === undefined) {
+    // One that only a built-in profile asks for stays in the plan and is incomplete, never silently left out.
+    return tool.named ? failed([noProvider(node, runtime)]) : success(providers);
+  }
+  return success(providers, warnings(tool, chosen));
+}
+
+function plan(
+  { tool, definition, stage, entry }: DraftTool,
+  provider: Provider,
+  named: Provider | undefined,
+  context: PlanContext,
+): PlannedProvider {
+  const locked = own(own(context.lock.tools, entry.id), provider.name);
+  // What the manifest pins wins over the lock, for the provider that it means: the named one, else any.
+  const pins = named === undefined || named === provider;
+  const version = (pins ? tool.version : undefined) ?? locked?.version ?? null;
+  const agreed = locked !== undefined && locked.version === version ? locked.digest : null;
+  const pinned: Digest | null =
+    pins && tool.digest !== undefined && isDigest(tool.digest) ? digest(tool.digest) : agreed;
+  return {
+    provider,
+    version,
+    digest: pinned,
+    steps: definition.steps({ options: stage.options, provider, args: tool.args }),
+  };
+}
+
+// The lock is a file: a tool called `constructor` must not find what every object inherits.
+function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function warnings(tool: ModelTool, chosen: PlannedProvider): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const pointer = tool.pointer;
+  // A user's own command has no package that a lock could pin; its scripts' digests stand in the plan.
+  if (chosen.digest === null && tool.definition !== 'custom') {
+    const what = chosen.version === null ? tool.id : `${tool.id} ${chosen.version}`;
+    found.push(
+      diagnostic('SP3008', `${what} from ${chosen.provider.name} is not pinned by tools.lock.json`, {
+        pointer,
+        help: '`secplan tools lock` pins it.',
+      }),
+    );
+  }
+  if (chosen.provider.thirdParty !== undefined) {
+    const { package: name, thirdParty } = chosen.provider;
+    found.push(
+      diagnostic('SP3009', `${tool.id} comes from ${name}, a package of a third party: ${thirdParty}`, {
+        pointer: toolPointer(tool, 'provider'),
+      }),
+    );
+  }
+  return found;
+}
+
+function unknownProvider({ tool, entry }: DraftTool): Diagnostic {
+  const allowed = entry.providers.map(({ name }) => name);
+  const didYouMean = closest(tool.provider ?? '', allowed);
+  return diagnostic('SP3004', `${tool.id} has no provider called ${JSON.stringify(tool.provider)}`, {
+    pointer: toolPointer(tool, 'provider'),
+    value: tool.provider ?? '',
+    allowed,
+    ...(didYouMean === undefined ? {} : { didYouMean }),
+  });
+}
+
+function noProvider({ tool, entry }: DraftTool, runtime: string): Diagnostic {
+  const third = entry.providers.filter((provider) => provider.thirdParty !== undefined);
+  const optIn = third.map(({ name }) => name);
+  return diagnostic('SP3004', `${tool.id} has no provider for the ${runtime} runtime`, {
+    pointer: tool.pointer,
+    allowed: entry.providers.map(({ name, runtime: place }) => `${name} (${place})`),
+    ...(optIn.length === 0
+      ? {}
+      : {
+          help: `Packages of third parties are used only by name: set ${toolPointer(tool, 'provider')} to ${optIn.join(' or ')}.`,
+        }),
+  });
+}

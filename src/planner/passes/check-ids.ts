@@ -1,0 +1,29 @@
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import type { Draft } from '../draft.ts';
+
+/** Refuses a plan without a scanner, and one in which two stages have the same id. */
+export function checkIds(draft: Draft): Outcome<Draft> {
+  if (draft.tools.length === 0) {
+    const reasons = draft.left.map(({ tool, state, reason }) => ({
+      message: `${tool} is ${state}: ${reason}`,
+    }));
+    const summary = `the profile ${draft.model.profile} holds no scanner that could run`;
+    return failed([diagnostic('SP3007', summary, { related: reasons })]);
+  }
+  const seen = new Map<string, string>(draft.closing.map(({ id }) => [id, 'the engine']));
+  const diagnostics: Diagnostic[] = [];
+  for (const { stage, tool } of draft.tools) {
+    const owner = seen.get(stage.id);
+    if (owner !== undefined) {
+      diagnostics.push(
+        diagnostic('SP3003', `two stages have the id ${stage.id}: one is asked for by ${owner}`, {
+          pointer: tool.pointer,
+          value: stage.id,
+        }),
+      );
+    }
+    seen.set(stage.id, tool.pointer === '' ? 'the built-in profile' : tool.pointer);
+  }
+  return diagnostics.length > 0 ? failed(diagnostics) : success(draft);
+}

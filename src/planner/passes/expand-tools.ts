@@ -1,0 +1,181 @@
+import type { DisabledTool, ModelTarget, ModelTool } from '../../compiler/model.ts';
+import { byCodeUnit } from '../../core/canonical.ts';
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { artifactId, type Digest, isStageId, type StageId, stageId } from '../../core/ids.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import type { CatalogueEntry, OutputSpec, StageDefinition } from '../../stages/contract.ts';
+import { closest } from '../closest.ts';
+import { type Draft, type DraftTool, type PlanContext, toolPointer } from '../draft.ts';
+import type { ArtifactRef, ToolStage } from '../ir.ts';
+import { selectFiles } from '../select-files.ts';
+
+/** One stage for each tool and each of its targets. A tool without a target is listed as not applicable. */
+export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> {
+  const diagnostics: Diagnostic[] = [];
+  const tools: DraftTool[] = [];
+  const left: DisabledTool[] = [...draft.left];
+  const targetsByKind = Map.groupBy(draft.model.targets, (target) => target.kind);
+  const scripts = new Map<string, Digest | undefined>();
+  for (const tool of draft.model.tools) {
+    const entry = context.catalogue.get(tool.definition);
+    if (entry === undefined) {
+      diagnostics.push(unknownTool(tool, context));
+      continue;
+    }
+    const definition = context.definitions.get(tool.definition);
+    if (definition === undefined) throw new Error(`definition not loaded: ${tool.definition}`);
+    const targets = targetsByKind.get(entry.requires.target) ?? [];
+    if (targets.length === 0) {
+      const reason = `the manifest has no target of kind ${entry.requires.target}`;
+      left.push({ tool: tool.id, state: 'not-applicable', reason });
+      continue;
+    }
+    const shared = sharedParts(tool, entry, definition, context, scripts);
+    if (!shared.ok) {
+      diagnostics.push(...shared.diagnostics);
+      continue;
+    }
+    for (const target of targets) {
+      const id = idOf(tool, target, targets.length);
+      if (id === undefined) diagnostics.push(unusableName(target));
+      else tools.push({ stage: toolStage(id, target, tool, entry, shared.value), tool, entry, definition });
+    }
+  }
+  return diagnostics.length > 0 ? failed(diagnostics) : success({ ...draft, tools, left });
+}
+
+/** What a tool's stages have in common and takes work to make. */
+type Shared = Pick<ToolStage, 'assets' | 'network' | 'options' | 'resources' | 'secrets' | 'uncovered'> & {
+  readonly scripts: Readonly<Record<string, Digest>>;
+};
+
+function sharedParts(
+  tool: ModelTool,
+  entry: CatalogueEntry,
+  definition: StageDefinition<unknown>,
+  context: PlanContext,
+  scripts: Map<string, Digest | undefined>,
+): Outcome<Shared> {
+  const options = definition.options.safeParse(tool.options);
+  if (!options.success) {
+    return failed(
+      options.error.issues.map((issue) => {
+        const pointer = toolPointer(tool, ['options', ...issue.path].join('/'));
+        return diagnostic('SP2005', `options of ${tool.id}: ${issue.message}`, { pointer });
+      }),
+    );
+  }
+  const merged = options.data as Readonly<Record<string, unknown>>;
+  return success({
+    assets: assetsOf(entry, context),
+    network: tool.network ?? entry.requires.network ?? 'none',
+    options: merged,
+    resources: {
+      cpus: tool.resources.cpus ?? entry.resources.cpus,
+      memoryMb: tool.resources.memoryMb ?? entry.resources.memoryMb,
+    },
+    scripts: tool.definition === 'custom' ? startedScripts(merged, context, scripts) : {},
+    secrets: [...new Set(tool.secrets)].sort(byCodeUnit),
+    uncovered: definition.uncovered?.(merged) ?? [],
+  });
+}
+
+// Members stand in code-unit order, so that the canonical writer has nothing to sort.
+function toolStage(
+  id: StageId,
+  target: ModelTarget,
+  tool: ModelTool,
+  entry: CatalogueEntry,
+  shared: Shared,
+): ToolStage {
+  const inputs = tool.definition === 'custom' ? shared.options.inputs : undefined;
+  const required = Array.isArray(inputs) ? { include: inputs.map(String) } : entry.requires.selection;
+  const { selection, excludedByManifest } = selectFiles(required, target);
+  const { kind, name, path } = target;
+  return {
+    assets: shared.assets,
+    category: entry.category,
+    definition: tool.definition,
+    definitionDigest: entry.definitionDigest,
+    excludedByManifest,
+    faults: entry.faults,
+    id,
+    inputs: [],
+    kind: entry.kind,
+    needs: [],
+    network: shared.network,
+    options: shared.options,
+    outputSpecs: entry.outputs,
+    outputs: outputsOf(id, entry.outputs),
+    providers: [],
+    resources: shared.resources,
+    retries: tool.retries,
+    ...(Object.keys(shared.scripts).length > 0 ? { scripts: shared.scripts } : {}),
+    secrets: shared.secrets,
+    selection,
+    severityMap: tool.severityMap,
+    target: { kind, name, ...(path === undefined ? {} : { path }) },
+    timeoutMs: tool.timeoutMs ?? entry.timeoutMs,
+    tool: tool.id,
+    uncovered: shared.uncovered,
+  };
+}
+
+// `findings` is what the engine itself makes of a stage's outputs: the artifact that is merged and gated.
+function outputsOf(id: StageId, specs: readonly OutputSpec[]): readonly ArtifactRef[] {
+  const refs: ArtifactRef[] = [{ id: artifactId(id, 'findings'), name: 'findings', type: 'findings' }];
+  for (const { name, type } of specs) {
+    if (name === 'findings') throw new Error(`${id}: the output name "findings" is the engine's`);
+    refs.push({ id: artifactId(id, name), name, type });
+  }
+  return refs.sort((a, b) => byCodeUnit(a.name, b.name));
+}
+
+function assetsOf(entry: CatalogueEntry, context: PlanContext): ToolStage['assets'] {
+  const assets = Object.entries(entry.assets ?? {});
+  return Object.fromEntries(
+    assets.map(([name, path]) => [name, { path, digest: context.assetDigest(path) }]),
+  );
+}
+
+// Each word of a custom command that names a file of the workspace: `sh scan.sh` runs a script as `./scan.sh` does.
+function startedScripts(
+  options: Readonly<Record<string, unknown>>,
+  context: PlanContext,
+  known: Map<string, Digest | undefined>,
+): Readonly<Record<string, Digest>> {
+  const found: Record<string, Digest> = {};
+  const command = Array.isArray(options.command) ? options.command : [];
+  for (const word of command) {
+    if (typeof word !== 'string' || context.scriptDigest === undefined) continue;
+    const path = word.replace(/^(?:\.\/)+/, '');
+    if (path === '' || path.startsWith('/') || path.startsWith('-') || path.split('/').includes('..'))
+      continue;
+    if (!known.has(path)) known.set(path, context.scriptDigest(path));
+    const digest = known.get(path);
+    if (digest !== undefined) found[path] = digest;
+  }
+  return found;
+}
+
+function idOf(tool: ModelTool, target: ModelTarget, count: number): StageId | undefined {
+  if (target.kind === 'source' && count === 1) return stageId(tool.id);
+  return isStageId(`${tool.id}:${target.name}`) ? stageId(tool.id, target.name) : undefined;
+}
+
+function unusableName(target: ModelTarget): Diagnostic {
+  return diagnostic('SP2005', 'the name of a target cannot be part of a stage id', {
+    pointer: `${target.pointer}/name`,
+    value: target.name,
+    help: 'Use letters, digits, dots, dashes and underscores, at most 128 of them, a letter or digit first.',
+  });
+}
+
+function unknownTool(tool: ModelTool, context: PlanContext): Diagnostic {
+  const didYouMean = closest(tool.definition, context.catalogue.keys());
+  return diagnostic('SP2006', `no scanner is called ${tool.definition}`, {
+    pointer: tool.pointer,
+    value: tool.definition,
+    ...(didYouMean === undefined ? {} : { didYouMean }),
+  });
+}

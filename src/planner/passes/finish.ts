@@ -1,0 +1,33 @@
+import type { DisabledTool } from '../../compiler/model.ts';
+import { byCodeUnit } from '../../core/canonical.ts';
+import { planDigestOf } from '../canonical-plan.ts';
+import type { Draft, PlanContext } from '../draft.ts';
+import type { Plan, Stage } from '../ir.ts';
+
+/** Turns a checked draft into the plan: everything sorted, and sealed with its digest. */
+export function finish(draft: Draft, context: PlanContext): Plan {
+  const { model } = draft;
+  const stages: Stage[] = [...draft.tools.map(({ stage }) => stage), ...draft.closing];
+  const origins = draft.tools
+    .filter(({ tool }) => tool.pointer !== '')
+    .map(({ stage, tool }) => [stage.id as string, tool.pointer] as const);
+  const source = model.targets.filter(({ kind }) => kind === 'source');
+  const unsealed = {
+    schema: 'https://secplan.dev/schema/plan/v1',
+    secplan: context.secplanVersion,
+    profile: model.profile,
+    name: model.name,
+    stages: stages.sort((a, b) => byCodeUnit(a.id, b.id)),
+    policy: { ...model.policy, coverageRequire: [...new Set(model.policy.coverageRequire)].sort(byCodeUnit) },
+    left: [...draft.left].sort(byTool),
+    sourceExclude: [...new Set(source.flatMap(({ exclude }) => exclude))].sort(byCodeUnit),
+    ...(model.sandbox ? {} : { sandbox: 'off' as const }),
+    labels: model.labels,
+    origins: Object.fromEntries(origins),
+  } as const;
+  return { ...unsealed, planDigest: planDigestOf(unsealed) };
+}
+
+function byTool(a: DisabledTool, b: DisabledTool): number {
+  return byCodeUnit(a.tool, b.tool) || byCodeUnit(a.state, b.state) || byCodeUnit(a.reason, b.reason);
+}

@@ -1,0 +1,52 @@
+import type { Model } from '../compiler/model.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../core/outcome.ts';
+import type { Draft, Pass, PlanContext } from './draft.ts';
+import type { Plan } from './ir.ts';
+import { addClosingStages } from './passes/add-closing-stages.ts';
+import { applyProviders } from './passes/apply-providers.ts';
+import { checkCycles } from './passes/check-cycles.ts';
+import { checkIds } from './passes/check-ids.ts';
+import { connectArtifacts } from './passes/connect-artifacts.ts';
+import { connectNeeds } from './passes/connect-needs.ts';
+import { expandTools } from './passes/expand-tools.ts';
+import { finish } from './passes/finish.ts';
+
+interface NamedPass {
+  readonly name: string;
+  readonly run: Pass;
+  /** Whether later passes make sense on what was there before, so that all mistakes are reported at once. */
+  readonly onFailure: 'stop' | 'go on';
+}
+
+/** How a model becomes a plan, in order. */
+const PASSES: readonly NamedPass[] = [
+  { name: 'expand-tools', run: expandTools, onFailure: 'stop' },
+  { name: 'add-closing-stages', run: addClosingStages, onFailure: 'stop' },
+  { name: 'check-ids', run: checkIds, onFailure: 'stop' },
+  { name: 'apply-providers', run: applyProviders, onFailure: 'go on' },
+  { name: 'connect-artifacts', run: connectArtifacts, onFailure: 'go on' },
+  { name: 'connect-needs', run: connectNeeds, onFailure: 'go on' },
+  { name: 'check-cycles', run: checkCycles, onFailure: 'go on' },
+];
+
+/**
+ * Plans a resolved model. Pure: equal model, context and version give an equal plan, down to the bytes that
+ * `serializePlan` writes. Reports all errors at once (SP2005, SP2006, SP3001 to SP3005, SP3007).
+ */
+export function planStages(model: Model, context: PlanContext): Outcome<Plan> {
+  const diagnostics: Diagnostic[] = [];
+  let draft: Draft = { model, tools: [], closing: [], left: model.left };
+  let sound = true;
+  for (const { run, onFailure } of PASSES) {
+    const outcome = run(draft, context);
+    diagnostics.push(...outcome.diagnostics);
+    if (outcome.ok) {
+      draft = outcome.value;
+      continue;
+    }
+    sound = false;
+    if (onFailure === 'stop') break;
+  }
+  return sound ? success(finish(draft, context), diagnostics) : failed(diagnostics);
+}

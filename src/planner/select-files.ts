@@ -1,0 +1,41 @@
+import type { ModelTarget } from '../compiler/model.ts';
+import { byCodeUnit } from '../core/canonical.ts';
+import type { Selection } from '../stages/contract.ts';
+import type { PlannedSelection } from './ir.ts';
+
+/** A stage's own selection joined with its target's; `excludedByManifest` is what only the target takes away. */
+export interface SelectedFiles {
+  readonly selection: PlannedSelection;
+  readonly excludedByManifest: readonly string[];
+}
+
+/** Joins what a scanner reads with what the manifest gives it, as globs relative to the workspace. */
+export function selectFiles(required: Selection | undefined, target: ModelTarget): SelectedFiles {
+  if (target.path === undefined) return { selection: { include: [] }, excludedByManifest: [] };
+  const below = (globs: readonly string[]) =>
+    unique(globs.map((glob) => underPath(target.path ?? '.', glob)));
+  const include = below(required?.include ?? ['**']);
+  const own = below(required?.exclude ?? []);
+  const within = below(target.include);
+  const excludedByManifest = below(target.exclude).filter((glob) => !own.includes(glob));
+  const everything = underPath(target.path, '**');
+  const exclude = unique([...own, ...excludedByManifest]);
+  const rest = exclude.length > 0 ? { exclude } : {};
+  // An intersection of globs is no glob: `within` holds the second list, unless one of the two takes everything.
+  if (within.length === 0 || within.includes(everything))
+    return { selection: { ...rest, include }, excludedByManifest };
+  if (include.includes(everything)) return { selection: { ...rest, include: within }, excludedByManifest };
+  return { selection: { ...rest, include, within }, excludedByManifest };
+}
+
+/** A glob below a folder of the workspace; special characters of the folder's own name are escaped. */
+function underPath(path: string, glob: string): string {
+  const plain = glob.replace(/^(?:\.\/)+/, '').replace(/\/$/, '/**');
+  const folder = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+  if (folder === '' || folder === '.') return plain;
+  return `${folder.replace(/[*?{}[\]\\]/g, '\\$&')}/${plain}`;
+}
+
+function unique(globs: readonly string[]): readonly string[] {
+  return [...new Set(globs)].sort(byCodeUnit);
+}

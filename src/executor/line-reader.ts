@@ -1,0 +1,50 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The text of one line of a workspace file, without its line end; undefined where there is none. Lines count from 1. */
+export type ReadLine = (path: string, line: number) => string | undefined;
+
+const MAX_FILE_BYTES = 16 * 2 ** 20;
+const MAX_CACHED_BYTES = 64 * 2 ** 20;
+
+/**
+ * Reads lines of the files named and of no others, each file once. Files over 16 MiB, and links that lead out of
+ * the root, read as nothing. Keeps at most 64 MiB.
+ */
+export function createLineReader(root: string, allowed: ReadonlySet<string>): ReadLine {
+  const files = new Map<string, readonly string[]>();
+  let cachedBytes = 0;
+
+  return function readLine(path, line) {
+    if (!allowed.has(path)) return undefined;
+    let content = files.get(path);
+    if (content === undefined) {
+      const text = readInside(root, path) ?? '';
+      if (cachedBytes + text.length > MAX_CACHED_BYTES) {
+        files.clear();
+        cachedBytes = 0;
+      }
+      cachedBytes += text.length;
+      content = text.split(/\r\n|\n|\r/);
+      files.set(path, content);
+    }
+    return content[line - 1];
+  };
+}
+
+function readInside(root: string, path: string): string | undefined {
+  let file: number | undefined;
+  try {
+    const real = realpathSync(join(root, path));
+    if (!real.startsWith(`${realpathSync(root)}/`)) return undefined;
+    // A FIFO would block the whole process without O_NONBLOCK.
+    file = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stat = fstatSync(file);
+    if (!stat.isFile() || stat.size > MAX_FILE_BYTES) return undefined;
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}

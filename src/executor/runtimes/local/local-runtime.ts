@@ -1,0 +1,220 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Diagnostic, diagnostic } from '../../../core/diagnostic.ts';
+import type { Failure } from '../../../core/failure.ts';
+import type { Step } from '../../../stages/contract.ts';
+import { type Clock, systemClock } from '../../clock.ts';
+import { OUTPUT_LIMIT_BYTES } from '../../judge.ts';
+import type { Execution, Runtime, StageInvocation, StepReport } from '../../ports.ts';
+import { probeSandbox, type SandboxProbe, systemProgram } from './probe-sandbox.ts';
+import { hostPlaces, resolveStep, sandboxPlaces } from './resolve-argv.ts';
+import { type ProcessEnd, runProcess } from './run-process.ts';
+import { stageSandboxArgv } from './sandbox-argv.ts';
+
+export interface LocalRuntimeOptions {
+  readonly sandbox: 'bubblewrap' | 'none';
+  /** Another bubblewrap than the system's; absolute. */
+  readonly bwrap?: string;
+  /** Told once, when the first stage starts: SP5001 or SP5009. */
+  readonly onDiagnostic?: (diagnostic: Diagnostic) => void;
+  readonly clock?: Clock;
+  readonly limits?: Partial<LocalLimits>;
+}
+
+/** Bytes and milliseconds. */
+export interface LocalLimits {
+  /** The largest file a tool may write. */
+  readonly fileBytes: number;
+  /** How much of a stream that is no output is kept. */
+  readonly logBytes: number;
+  /** How much of a stream that is an output is taken; more is a failure. */
+  readonly outputBytes: number;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+  readonly pollMs: number;
+}
+
+const LIMITS: LocalLimits = {
+  fileBytes: 2 ** 30,
+  logBytes: 64 * 2 ** 20,
+  outputBytes: OUTPUT_LIMIT_BYTES,
+  graceMs: 2000,
+  pollMs: 200,
+};
+const NO_SANDBOX = ['no sandbox: files, network and processes of the machine are open to the tool'];
+const BY_POLLING = 'memory limit by polling, not by cgroup';
+const NO_CPU_LIMIT = 'cpu share: `resources.cpus` only weighs in the schedule';
+
+/**
+ * Runs stages as processes of this machine, in bubblewrap or, where the user said so, without. The sandbox is
+ * tried when the first stage starts, so a run that needs no tool needs no sandbox.
+ */
+export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
+  const limits = { ...LIMITS, ...options.limits };
+  const clock = options.clock ?? systemClock;
+  const prlimit = systemProgram('prlimit');
+  const notEnforced = [
+    ...(options.sandbox === 'none' ? NO_SANDBOX : []),
+    BY_POLLING,
+    NO_CPU_LIMIT,
+    ...(prlimit === undefined ? ['size of files a tool writes: prlimit is missing'] : []),
+  ];
+  let probe: Promise<SandboxProbe> | undefined;
+  let announced = false;
+
+  async function sandbox(): Promise<SandboxProbe | undefined> {
+    if (options.sandbox === 'none') return undefined;
+    probe ??= probeSandbox(options.bwrap);
+    return probe;
+  }
+
+  function announce(probed: SandboxProbe | undefined): void {
+    if (announced) return;
+    announced = true;
+    if (probed?.ok === false) {
+      options.onDiagnostic?.(diagnostic('SP5001', `no working sandbox: ${probed.detail}`));
+    } else {
+      options.onDiagnostic?.(diagnostic('SP5009', 'memory is limited by watching the processes'));
+    }
+  }
+
+  async function execute(invocation: StageInvocation): Promise<Execution> {
+    const probed = await sandbox();
+    announce(probed);
+    if (probed?.ok === false) return failedBefore({ reason: 'sandbox-unavailable', detail: probed.detail });
+    if (invocation.stage.network !== 'none') {
+      return failedBefore({ reason: 'requirement-unmet', detail: 'the local runtime grants no network yet' });
+    }
+    const { steps } = invocation.tool.provider;
+    let scratch: string | undefined;
+    try {
+      // One step has a /tmp in memory; several share a folder, since each is a sandbox of its own.
+      if (probed === undefined || steps.length > 1) {
+        scratch = mkdtempSync(join(tmpdir(), 'secplan-tmp-'));
+        mkdirSync(join(scratch, 'home'));
+      }
+      return await runSteps(invocation, steps, probed, scratch);
+    } catch (error) {
+      return failedBefore(startFailure(error));
+    } finally {
+      if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  async function runSteps(
+    invocation: StageInvocation,
+    steps: readonly Step[],
+    probed: SandboxProbe | undefined,
+    scratch: string | undefined,
+  ): Promise<Execution> {
+    const reports: StepReport[] = [];
+    const startedAt = clock.now();
+    const sandboxed = probed?.ok === true;
+    const places = sandboxed ? sandboxPlaces(invocation) : hostPlaces(invocation, scratch ?? tmpdir());
+    for (const step of steps) {
+      const left = invocation.stage.timeoutMs - (clock.now() - startedAt);
+      const resolved = resolveStep(step, invocation, places);
+      const wrapper = sandboxed
+        ? [
+            probed.sandbox.bwrap,
+            ...probed.sandbox.baseArgv,
+            ...stageSandboxArgv(invocation, scratch, tmpBytes(invocation)),
+            '--json-status-fd',
+            '3',
+            '--',
+          ]
+        : [];
+      const [program = '', ...argv] = [...limiter(invocation), ...wrapper, ...resolved.argv];
+      const mark = sandboxed
+        ? undefined
+        : { name: 'SECPLAN_STAGE', value: `${process.pid}.${crypto.randomUUID()}` };
+      const end = await runProcess({
+        step: step.id,
+        program,
+        argv,
+        env: mark === undefined ? resolved.env : { ...resolved.env, [mark.name]: mark.value },
+        cwd: sandboxed ? '/' : invocation.sourceDir,
+        sandboxed,
+        ...(mark === undefined ? {} : { marker: `${mark.name}=${mark.value}` }),
+        logDir: invocation.logDir,
+        redactor: invocation.redactor,
+        timeoutMs: Math.max(1, left),
+        memoryBytes: invocation.stage.resources.memoryMb * 2 ** 20,
+        streams: { stdout: streamLimit(step.stdout), stderr: streamLimit(step.stderr) },
+        graceMs: limits.graceMs,
+        pollMs: limits.pollMs,
+        signal: invocation.signal,
+        clock,
+      });
+      const failure = stepFailure(invocation, end);
+      if (failure !== undefined) return { ok: false, steps: reports, failure };
+      if (!end.ok) continue;
+      reports.push({
+        step: step.id,
+        exitCode: end.exitCode,
+        wallMs: end.wallMs,
+        maxRssBytes: end.maxRssBytes,
+      });
+      if (!Object.hasOwn(step.exits, String(end.exitCode))) break;
+    }
+    return { ok: true, steps: reports, sourceRoot: places.source };
+  }
+
+  function limiter(invocation: StageInvocation): string[] {
+    if (prlimit === undefined) return [];
+    // Processor time is a backstop for processes that outlive every other limit: never the tighter one.
+    const cpuSeconds = Math.ceil((invocation.stage.timeoutMs / 1000) * availableParallelism()) + 10;
+    return [prlimit, `--fsize=${limits.fileBytes}`, '--core=0', `--cpu=${cpuSeconds}`, '--'];
+  }
+
+  function streamLimit(output: string | undefined) {
+    return output === undefined
+      ? { limitBytes: limits.logBytes }
+      : { limitBytes: limits.outputBytes, output };
+  }
+
+  function stepFailure(invocation: StageInvocation, end: ProcessEnd): Failure | undefined {
+    if (!end.ok && end.failure.reason === 'timeout') {
+      return { reason: 'timeout', limitMs: invocation.stage.timeoutMs };
+    }
+    if (!end.ok && end.failure.reason !== 'signal' && end.failure.reason !== 'spawn-failed')
+      return end.failure;
+    const full = fileAtLimit(invocation, limits.fileBytes);
+    if (full !== undefined) return { reason: 'output-too-large', output: full, limitBytes: limits.fileBytes };
+    return end.ok ? undefined : end.failure;
+  }
+
+  async function close(): Promise<void> {
+    const probed = await probe;
+    if (probed?.ok === true) probed.sandbox.dispose();
+  }
+
+  return { name: 'local', notEnforced, execute, close };
+}
+
+function failedBefore(failure: Failure): Execution {
+  return { ok: false, steps: [], failure };
+}
+
+function startFailure(error: unknown): Failure {
+  const code = (error as NodeJS.ErrnoException)?.code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return { reason: 'disk-full', detail: String(error) };
+  return { reason: 'spawn-failed', detail: String(error) };
+}
+
+function tmpBytes(invocation: StageInvocation): number {
+  return Math.max(2 ** 30, invocation.stage.resources.memoryMb * 2 ** 20);
+}
+
+/** A tool cut off by the file-size limit may have ended in any way at all: the file it left tells. */
+function fileAtLimit(invocation: StageInvocation, limitBytes: number): string | undefined {
+  for (const spec of invocation.stage.outputSpecs) {
+    if (spec.file === undefined) continue;
+    const path = join(invocation.outDir, spec.file);
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= limitBytes) return spec.name;
+  }
+  return readdirSync(invocation.outDir).find(
+    (name) => (statSync(join(invocation.outDir, name), { throwIfNoEntry: false })?.size ?? 0) >= limitBytes,
+  );
+}

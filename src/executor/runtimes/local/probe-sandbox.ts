@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { baseSandboxArgv, writeEtc } from './sandbox-argv.ts';
+
+/** Never looked up through PATH: that may lead into the scanned tree. */
+const FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/run/current-system/sw/bin'];
+
+/** A sandbox that was seen to work. `dispose` removes its files. */
+export interface WorkingSandbox {
+  readonly bwrap: string;
+  /** Arguments of every sandbox, without the program's name. */
+  readonly baseArgv: readonly string[];
+  dispose(): void;
+}
+
+export type SandboxProbe =
+  | { readonly ok: true; readonly sandbox: WorkingSandbox }
+  | { readonly ok: false; readonly detail: string };
+
+/** Tries bubblewrap by really running it, with every option that stages get. Takes about 5 ms. */
+export async function probeSandbox(bwrapPath?: string): Promise<SandboxProbe> {
+  const bwrap = bwrapPath ?? systemProgram('bwrap');
+  if (bwrap === undefined) return { ok: false, detail: 'bubblewrap (bwrap) is not installed' };
+  let etcDir: string;
+  try {
+    etcDir = mkdtempSync(join(tmpdir(), 'secplan-etc-'));
+    writeEtc(etcDir);
+  } catch (error) {
+    return { ok: false, detail: `the temporary folder cannot be written: ${String(error)}` };
+  }
+  const baseArgv = baseSandboxArgv(etcDir);
+  const dispose = () => rmSync(etcDir, { recursive: true, force: true });
+  const detail = await run(bwrap, [
+    ...baseArgv,
+    '--size',
+    '1048576',
+    '--tmpfs',
+    '/tmp',
+    '--',
+    '/usr/bin/env',
+    'true',
+  ]);
+  if (detail === undefined) return { ok: true, sandbox: { bwrap, baseArgv, dispose } };
+  dispose();
+  return { ok: false, detail };
+}
+
+/** Absolute path of a program in the system's own folders. */
+export function systemProgram(name: string): string | undefined {
+  return FOLDERS.map((folder) => join(folder, name)).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function run(program: string, argv: readonly string[]): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(program, argv, { env: { PATH: '/usr/bin:/bin' }, timeout: 10_000 }, (error, _stdout, stderr) => {
+      if (error === null) return resolve(undefined);
+      resolve(stderr.trim().split('\n')[0] || error.message.split('\n')[0] || 'it could not be started');
+    });
+  });
+}

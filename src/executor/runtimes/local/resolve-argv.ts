@@ -1,0 +1,95 @@
+import { posix } from 'node:path';
+import type { ArgvPart, Step } from '../../../stages/contract.ts';
+import type { StageInvocation } from '../../ports.ts';
+
+/** Where a step finds things, in the paths that it sees itself. */
+export interface Places {
+  readonly source: string;
+  readonly out: string;
+  readonly tmp: string;
+  readonly home: string;
+  asset(name: string): string;
+  artifact(name: string): string;
+}
+
+export interface ResolvedStep {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Places inside the sandbox. @throws TypeError on an asset or artifact that the invocation lacks. */
+export function sandboxPlaces(invocation: StageInvocation): Places {
+  return {
+    source: '/src',
+    out: '/out',
+    tmp: '/tmp',
+    home: '/tmp/home',
+    asset: (name) => `/assets/${known(name, invocation.assets[name] && name, 'asset')}`,
+    artifact: (name) => `/artifacts/${known(name, artifactOf(invocation, name)?.id, 'artifact')}`,
+  };
+}
+
+/** The host's own places, for runs without a sandbox. @throws TypeError as above. */
+export function hostPlaces(invocation: StageInvocation, tmp: string): Places {
+  return {
+    source: invocation.sourceDir,
+    out: invocation.outDir,
+    tmp,
+    home: posix.join(tmp, 'home'),
+    asset: (name) => known(name, invocation.assets[name], 'asset'),
+    artifact: (name) => known(name, artifactOf(invocation, name)?.path, 'artifact'),
+  };
+}
+
+function artifactOf(invocation: StageInvocation, name: string) {
+  const input = invocation.stage.inputs.find((candidate) => candidate.name === name);
+  const path = input === undefined ? undefined : invocation.artifacts.get(input.id);
+  return input === undefined || path === undefined ? undefined : { id: input.id, path };
+}
+
+function known(name: string, value: string | undefined, what: string): string {
+  if (!value) throw new TypeError(`no ${what} named ${name}`);
+  return value;
+}
+
+/** Fills in a step's places and puts the tool's real executable first; the environment is whole, nothing is inherited. */
+export function resolveStep(step: Step, invocation: StageInvocation, places: Places): ResolvedStep {
+  const argv = step.argv.slice(1).flatMap((part) => resolvePart(part, invocation, places));
+  const own = Object.entries(step.env ?? {}).map(([name, part]) => [
+    name,
+    resolvePart(part, invocation, places).join(' '),
+  ]);
+  const env = {
+    PATH: '/usr/bin:/bin',
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    HOME: places.home,
+    TMPDIR: places.tmp,
+    // The working folder is the scanned tree: Python must not import from it.
+    PYTHONSAFEPATH: '1',
+    ...invocation.tool.env,
+    ...Object.fromEntries(own),
+    ...invocation.secrets,
+  };
+  return { argv: [invocation.tool.executable, ...argv], env };
+}
+
+function resolvePart(part: ArgvPart, invocation: StageInvocation, places: Places): string[] {
+  if (typeof part === 'string') return [part];
+  switch (part.at) {
+    case 'files':
+      return invocation.input.files.map((file) => `${places.source}/${file.path}`);
+    case 'source':
+    case 'out':
+    case 'tmp':
+      return [withSub(places[part.at], part)];
+    case 'asset':
+      return [withSub(places.asset(part.name), part)];
+    case 'artifact':
+      return [withSub(places.artifact(part.name), part)];
+  }
+}
+
+function withSub(path: string, part: { readonly sub?: string; readonly prefix?: string }): string {
+  return `${part.prefix ?? ''}${part.sub ? `${path}/${part.sub}` : path}`;
+}

@@ -16,6 +16,8 @@ export interface ReadyTool {
   readonly digest: Digest;
   readonly version: string | null;
   readonly pinned: boolean;
+  /** Facts of this machine that its results may depend on, for example the Python version: part of the cache key. */
+  readonly host?: Readonly<Record<string, string>>;
 }
 
 /** Finds, and where allowed installs, a tool. Implemented by the toolchain, handed in by the composition root. */
@@ -87,6 +89,10 @@ export interface ActionRecord {
   readonly sourceRoot: string;
   /** Output name (and `<step>.stdout`/`.stderr` for logs) to blob. */
   readonly outputs: Readonly<Record<string, { readonly digest: Digest; readonly size: number }>>;
+  /** Short texts of what the parts stand for (tool version, options), so that `why` can say from what to what. */
+  readonly about?: Readonly<Record<string, string>>;
+  /** Blob of the input set's paths and digests (`encodeInputList`), so that `why` can name the files. */
+  readonly inputList?: Digest;
 }
 
 export interface ActionCache {

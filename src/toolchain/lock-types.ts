@@ -6,11 +6,27 @@ export interface LockedPackage {
   readonly version: string;
   /** `sha256:<hex>` (PyPI), `sha512-<base64>` (npm), `h1:<base64>` (Go), `sha256:<hex>` (Debian, Maven, release). At least one. */
   readonly hashes: readonly string[];
+  /** PyPI: environment marker (PEP 508) under which it is installed. */
+  readonly marker?: string;
+  /** npm: its folder in the tree, for example `node_modules/a/node_modules/b`. */
+  readonly path?: string;
+}
+
+/** Kinds of installers; `image` belongs to the dagger runtime and is never installed here. */
+export type LockedKind = 'pypi' | 'npm' | 'go' | 'maven' | 'debian' | 'release' | 'image';
+
+/** What a project's own release has for one `<os>-<arch>`. */
+export interface ReleaseFile {
+  readonly url: string;
+  /** 64 lower-case hex digits. */
+  readonly sha256: string;
+  /** Path of the executable in the archive; absent where the file is the executable itself. */
+  readonly member?: string;
 }
 
 /** What tools.lock.json pins for one provider of one tool. */
 export interface LockedProvider {
-  readonly kind: 'pypi' | 'npm' | 'go' | 'maven' | 'debian' | 'release' | 'image';
+  readonly kind: LockedKind;
   readonly package: string;
   readonly version: string;
   /** sha256 of the canonical JSON of this entry without `digest`: the tool digest of plans and keys. */
@@ -20,13 +36,15 @@ export interface LockedProvider {
   /** Python minor version, Go toolchain, Debian suite: what the packages were resolved for. */
   readonly platform?: Readonly<Record<string, string>>;
   /** `release` only: per `<os>-<arch>`. */
-  readonly files?: Readonly<
-    Record<string, { readonly url: string; readonly sha256: string; readonly member?: string }>
-  >;
+  readonly files?: Readonly<Record<string, ReleaseFile>>;
 }
 
 export interface ToolsLock {
   readonly schema: 'https://secplan.dev/schema/tools-lock/v1';
   /** Tool id, then provider name. */
   readonly tools: Readonly<Record<string, Readonly<Record<string, LockedProvider>>>>;
+  /** Programs that install tools and are fetched themselves where a machine lacks them (uv). */
+  readonly installers?: Readonly<Record<string, LockedProvider>>;
 }
+
+export const TOOLS_LOCK_SCHEMA = 'https://secplan.dev/schema/tools-lock/v1';

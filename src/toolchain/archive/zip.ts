@@ -1,0 +1,116 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { crc32, createInflateRaw } from 'node:zlib';
+import { ArchiveError, ArchiveSink, type UnpackLimits } from './sink.ts';
+
+const END = 0x06054b50;
+const CENTRAL = 0x02014b50;
+const LOCAL = 0x04034b50;
+const MAX_DIRECTORY = 64 * 2 ** 20;
+
+interface Member {
+  readonly name: string;
+  readonly method: number;
+  readonly crc: number;
+  readonly packed: number;
+  readonly size: number;
+  readonly offset: number;
+  /** Unix mode, 0 where the archive was not made on Unix. */
+  readonly mode: number;
+  readonly encrypted: boolean;
+}
+
+/**
+ * Unpacks a zip (PKWARE APPNOTE 6.3: stored and deflated members, no zip64, no encryption) below a folder. The central
+ * directory decides what is in it.
+ * @throws ArchiveError on anything broken, cut off or unsafe.
+ */
+export async function unpackZip(file: string, root: string, limits?: UnpackLimits): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
+    const sink = new ArchiveSink(root, limits);
+    for (const member of await readDirectory(handle)) await unpackMember(handle, member, sink);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readDirectory(handle: FileHandle): Promise<readonly Member[]> {
+  const { size } = await handle.stat();
+  const tail = await read(handle, Math.max(0, size - 65_557), Math.min(size, 65_557));
+  let end = tail.length - 22;
+  while (end >= 0 && tail.readUInt32LE(end) !== END) end--;
+  if (end < 0) throw new ArchiveError('not a zip file, or cut off');
+  const count = tail.readUInt16LE(end + 10);
+  const length = tail.readUInt32LE(end + 12);
+  const start = tail.readUInt32LE(end + 16);
+  if (length > MAX_DIRECTORY || start + length > size) throw new ArchiveError('the directory is broken');
+  const directory = await read(handle, start, length);
+  const members: Member[] = [];
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    if (at + 46 > length || directory.readUInt32LE(at) !== CENTRAL) {
+      throw new ArchiveError('the directory is broken');
+    }
+    const nameLength = directory.readUInt16LE(at + 28);
+    const made = directory.readUInt16LE(at + 4) >> 8;
+    members.push({
+      name: directory.toString('utf8', at + 46, at + 46 + nameLength),
+      encrypted: (directory.readUInt16LE(at + 8) & 1) !== 0,
+      method: directory.readUInt16LE(at + 10),
+      crc: directory.readUInt32LE(at + 16),
+      packed: directory.readUInt32LE(at + 20),
+      size: directory.readUInt32LE(at + 24),
+      offset: directory.readUInt32LE(at + 42),
+      mode: made === 3 ? directory.readUInt32LE(at + 38) >>> 16 : 0,
+    });
+    at += 46 + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+  }
+  return members;
+}
+
+async function unpackMember(handle: FileHandle, member: Member, sink: ArchiveSink): Promise<void> {
+  if (member.name.endsWith('/')) return sink.folder(member.name);
+  const type = member.mode & 0o170000;
+  if (member.encrypted || (member.method !== 0 && member.method !== 8)) {
+    throw new ArchiveError(`${member.name} is packed in a way not supported`);
+  }
+  if (type !== 0 && type !== 0o100000) throw new ArchiveError(`${member.name} is not a plain file`);
+  const local = await read(handle, member.offset, 30);
+  if (local.readUInt32LE(0) !== LOCAL)
+    throw new ArchiveError(`${member.name} is not where the directory says`);
+  const start = member.offset + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
+  const content = () => contentOf(handle, member, start);
+  await sink.file(member.name, member.size, (member.mode & 0o111) !== 0, content());
+}
+
+async function* contentOf(handle: FileHandle, member: Member, start: number): AsyncGenerator<Buffer> {
+  let sum = 0;
+  const packed = chunksOf(handle, start, member.packed);
+  try {
+    const chunks = member.method === 0 ? packed : pipeline(packed, createInflateRaw(), () => undefined);
+    for await (const chunk of chunks as AsyncIterable<Buffer>) {
+      sum = crc32(chunk, sum);
+      yield chunk;
+    }
+  } catch (error) {
+    if (error instanceof ArchiveError) throw error;
+    throw new ArchiveError(`${member.name} is damaged: ${(error as Error).message}`);
+  }
+  if (sum !== member.crc) throw new ArchiveError(`${member.name} has a wrong checksum`);
+}
+
+async function* chunksOf(handle: FileHandle, start: number, length: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < length; ) {
+    const chunk = await read(handle, start + at, Math.min(65_536, length - at));
+    at += chunk.length;
+    yield chunk;
+  }
+}
+
+async function read(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, position);
+  if (bytesRead !== length) throw new ArchiveError('the archive is cut off');
+  return buffer;
+}

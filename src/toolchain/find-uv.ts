@@ -1,0 +1,127 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findProgram } from './find-program.ts';
+import { HASH_MISMATCH, requirementsText } from './installers/pypi.ts';
+import type { LockedProvider, ToolsLock } from './lock-types.ts';
+import { type Attempt, refuse } from './problem.ts';
+import { findPython, type Interpreter } from './python.ts';
+import { runProgram, tailOf } from './run-program.ts';
+import type { BuiltTool, Store, StoreRef } from './store.ts';
+
+const TIMEOUT_MS = 5 * 60 * 1000;
+
+interface UvContext {
+  readonly store: Store;
+  readonly lock: ToolsLock;
+  readonly env: Readonly<Record<string, string>>;
+  readonly workspace: string | null;
+  readonly offline: boolean;
+}
+
+/** uv from PATH, else the locked one from secplan's store, else that one fetched into the store by some pip. */
+export async function findUv(context: UvContext): Promise<Attempt<{ path: string }>> {
+  const onPath = findProgram('uv', context.env.PATH ?? '', context.workspace);
+  if (onPath.found === 'yes') return { ok: true, path: onPath.path };
+  const locked = context.lock.installers?.uv;
+  if (!locked) return refuse('SP4006', 'uv is not on PATH and the lock does not pin one', 'Install uv.');
+  const ref = uvRef(locked);
+  const entry = await context.store.find(ref);
+  if (entry) return { ok: true, path: join(entry.dir, entry.ready.executable) };
+  if (context.offline) return refuse('SP4005', 'uv is not installed and --offline forbids fetching it');
+  const installed = await context.store.install(ref, (dir) => fetchUv(locked, dir, context));
+  return installed.ok
+    ? { ok: true, path: join(installed.entry.dir, installed.entry.ready.executable) }
+    : installed;
+}
+
+export function uvRef(locked: LockedProvider): StoreRef {
+  return { tool: 'uv', provider: locked.kind, version: locked.version, digest: locked.digest };
+}
+
+async function fetchUv(
+  locked: LockedProvider,
+  dir: string,
+  context: UvContext,
+): Promise<Attempt<{ built: BuiltTool }>> {
+  const found = await findPython('3.9', context.env, context.workspace);
+  if (!found.ok) return found;
+  const pip = await findPip(found.python, join(dir, 'pip'), context);
+  if (!pip.ok) return pip;
+  const requirements = join(dir, 'requirements.txt');
+  await writeFile(requirements, requirementsText(locked));
+  const result = await runProgram(
+    found.python.path,
+    [
+      ...pip.args,
+      // --target installs nothing into the system, so Debian's "externally managed" mark does not apply.
+      ...['install', '--quiet', '--disable-pip-version-check', '--no-input', '--target', join(dir, 'uv')],
+      ...['--require-hashes', '--no-deps', '--only-binary', ':all:', '--requirement', requirements],
+    ],
+    { cwd: dir, env: context.env, timeoutMs: TIMEOUT_MS },
+  );
+  if (result.code !== 0) {
+    return refuse(HASH_MISMATCH.test(result.stderr) ? 'SP4004' : 'SP4003', `pip: ${tailOf(result)}`);
+  }
+  await rm(requirements);
+  await rm(join(dir, 'pip'), { recursive: true, force: true });
+  return { ok: true, built: { executable: join('uv', 'bin', 'uv'), mounts: [], env: {}, host: {} } };
+}
+
+/**
+ * Some pip, as arguments for the interpreter: its own, else one that ensurepip unpacks, else the wheel in a Debian
+ * package, fetched without root and checked by apt's signatures. A bare Debian has none of the first two.
+ */
+export async function findPip(
+  python: Interpreter,
+  scratch: string,
+  context: Pick<UvContext, 'env' | 'workspace'>,
+): Promise<Attempt<{ args: readonly string[] }>> {
+  const options = { cwd: '/', env: context.env, timeoutMs: TIMEOUT_MS };
+  const own = await runProgram(python.path, ['-I', '-m', 'pip', '--version'], options);
+  if (own.code === 0) return { ok: true, args: ['-I', '-m', 'pip'] };
+
+  await mkdir(scratch, { recursive: true });
+  const target = join(scratch, 'root');
+  const ensure = await runProgram(
+    python.path,
+    ['-I', '-m', 'ensurepip', '--default-pip', '--root', target],
+    options,
+  );
+  const unpacked = ensure.code === 0 ? await findFile(target, '__main__.py', '/pip/') : undefined;
+  if (unpacked) return { ok: true, args: [join(unpacked, '..')] };
+
+  const apt = findProgram('apt-get', context.env.PATH ?? '', context.workspace);
+  const dpkg = findProgram('dpkg-deb', context.env.PATH ?? '', context.workspace);
+  if (apt.found === 'yes' && dpkg.found === 'yes') {
+    const inScratch = { ...options, cwd: scratch };
+    const got = await runProgram(apt.path, ['download', '-q', 'python3-pip-whl'], inScratch);
+    const deb = (await readdir(scratch)).find((name) => name.endsWith('.deb'));
+    if (got.code === 0 && deb) {
+      await runProgram(dpkg.path, ['-x', join(scratch, deb), join(scratch, 'deb')], inScratch);
+      const wheel = await findFile(join(scratch, 'deb'), '.whl', '/pip-');
+      // A wheel is a zip that Python imports from: pip starts out of it.
+      if (wheel) return { ok: true, args: [join(wheel, 'pip')] };
+    }
+  }
+  return refuse(
+    'SP4006',
+    'uv is not on PATH, and Python has neither pip nor ensurepip to fetch it with',
+    'Install uv, or on Debian `apt-get install python3-venv`, or refresh the package lists with `apt-get update`.',
+  );
+}
+
+async function findFile(folder: string, suffix: string, within: string): Promise<string | undefined> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  return names
+    .map((name) => join(folder, name))
+    .find((path) => path.endsWith(suffix) && path.slice(folder.length).includes(within));
+}
+
+/** The version that a uv program says it is, or undefined when it does not start. */
+export async function uvVersion(
+  path: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  const result = await runProgram(path, ['--version'], { cwd: '/', env, timeoutMs: 20_000 });
+  return result.code === 0 ? /^uv (\S+)/.exec(result.stdout)?.[1] : undefined;
+}

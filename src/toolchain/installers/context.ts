@@ -1,0 +1,26 @@
+import type { LockedProvider } from '../lock-types.ts';
+import type { Attempt } from '../problem.ts';
+import type { BuiltTool } from '../store.ts';
+
+/** What an installer is given. It writes below `dir` only. */
+export interface InstallContext {
+  readonly locked: LockedProvider;
+  /** Executable that stages start. */
+  readonly bin: string;
+  /** Empty folder to build in. */
+  readonly dir: string;
+  /** Where `dir` will be when it is finished. */
+  readonly finalDir: string;
+  /** Environment for installer programs: PATH without the scanned tree, no interpreter settings of the caller's. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Workspace, out of which nothing is ever started; null when there is none. */
+  readonly workspace: string | null;
+  readonly signal?: AbortSignal;
+  /** Path of the uv program, fetched into the store first where the machine has none. */
+  uv(): Promise<Attempt<{ path: string }>>;
+}
+
+export type Installer = (context: InstallContext) => Promise<Attempt<{ built: BuiltTool }>>;
+
+/** Kill limit of one installer program, in milliseconds: building a large Go program takes minutes. */
+export const INSTALL_TIMEOUT_MS = 15 * 60 * 1000;

@@ -1,0 +1,62 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findProgram } from '../find-program.ts';
+import { hashFile } from '../hash-file.ts';
+import { type Attempt, refuse } from '../problem.ts';
+import { runProgram, tailOf } from '../run-program.ts';
+import type { BuiltTool } from '../store.ts';
+import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
+
+/** Debian packages unpacked into the store: no root, no maintainer scripts, nothing of the system changed. */
+export async function installDebian(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
+  const { locked, dir, finalDir, env } = context;
+  const apt = findProgram('apt-get', env.PATH ?? '', context.workspace);
+  const dpkg = findProgram('dpkg-deb', env.PATH ?? '', context.workspace);
+  if (apt.found !== 'yes' || dpkg.found !== 'yes') {
+    return refuse('SP4006', 'apt-get and dpkg-deb are not on PATH: not a Debian system');
+  }
+  const options = {
+    env,
+    timeoutMs: INSTALL_TIMEOUT_MS,
+    ...(context.signal ? { signal: context.signal } : {}),
+  };
+  for (const [index, item] of locked.packages.entries()) {
+    const scratch = join(dir, '.debs', String(index));
+    await mkdir(scratch, { recursive: true });
+    const got = await runProgram(apt.path, ['download', '-q', `${item.name}=${item.version}`], {
+      ...options,
+      cwd: scratch,
+    });
+    const [name] = await readdir(scratch);
+    if (got.code !== 0 || !name) {
+      return refuse(
+        'SP4003',
+        `apt-get download: ${tailOf(got)}`,
+        'Refresh the package lists: apt-get update.',
+      );
+    }
+    const actual = `sha256:${await hashFile(join(scratch, name))}`;
+    if (!item.hashes.includes(actual)) {
+      return refuse(
+        'SP4004',
+        `${item.name} ${item.version} is ${actual}, locked is ${item.hashes.join(', ')}`,
+      );
+    }
+    const unpacked = await runProgram(dpkg.path, ['-x', join(scratch, name), join(dir, 'root')], {
+      ...options,
+      cwd: scratch,
+    });
+    if (unpacked.code !== 0) return refuse('SP4003', `dpkg-deb: ${tailOf(unpacked)}`);
+  }
+  await rm(join(dir, '.debs'), { recursive: true, force: true });
+  const multiarch = await readdir(join(dir, 'root', 'usr', 'lib')).catch(() => []);
+  const libraries = multiarch.filter((name) => name.endsWith('-linux-gnu'));
+  const libraryEnv: Record<string, string> =
+    libraries.length === 0
+      ? {}
+      : { LD_LIBRARY_PATH: libraries.map((name) => join(finalDir, 'root/usr/lib', name)).join(':') };
+  return {
+    ok: true,
+    built: { executable: join('root', 'usr', 'bin', context.bin), mounts: [], env: libraryEnv, host: {} },
+  };
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findProgram } from '../find-program.ts';
+import { type Attempt, refuse } from '../problem.ts';
+import { runProgram, tailOf } from '../run-program.ts';
+import type { BuiltTool } from '../store.ts';
+import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
+
+interface Downloaded {
+  readonly Sum?: string;
+  readonly Dir?: string;
+  readonly Error?: string;
+}
+
+/**
+ * Builds a Go program from the pinned module. The lock's h1 covers the module's go.sum, and every dependency that the
+ * linker put into the binary must stand there with its hash: so one locked hash pins the whole build, whatever the
+ * machine's checksum database settings are.
+ */
+export async function installGo(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
+  const { locked, dir } = context;
+  const [module] = locked.packages;
+  if (!module) return refuse('SP4001', 'the lock names no module');
+  const go = findProgram('go', context.env.PATH ?? '', context.workspace);
+  if (go.found !== 'yes') {
+    return refuse('SP4006', `${locked.package} is built from source and go is not on PATH`, 'Install Go.');
+  }
+  const env = {
+    ...context.env,
+    GOFLAGS: '-mod=mod -trimpath -buildvcs=false',
+    GOWORK: 'off',
+    CGO_ENABLED: '0',
+    GOBIN: join(dir, 'bin'),
+  };
+  const options = {
+    cwd: dir,
+    env,
+    timeoutMs: INSTALL_TIMEOUT_MS,
+    ...(context.signal ? { signal: context.signal } : {}),
+  };
+  const download = await runProgram(
+    go.path,
+    ['mod', 'download', '-json', `${module.name}@${module.version}`],
+    options,
+  );
+  const facts = parse(download.stdout);
+  if (download.code !== 0 || !facts?.Sum || !facts.Dir) {
+    const text = facts?.Error ?? tailOf(download);
+    return refuse(/checksum mismatch/.test(text) ? 'SP4004' : 'SP4003', `go mod download: ${text}`);
+  }
+  if (!module.hashes.includes(facts.Sum)) {
+    return refuse(
+      'SP4004',
+      `${module.name}@${module.version} is ${facts.Sum}, locked is ${module.hashes.join(', ')}`,
+    );
+  }
+  const build = await runProgram(go.path, ['install', `${locked.package}@${locked.version}`], options);
+  if (build.code !== 0) {
+    const text = tailOf(build);
+    return refuse(/checksum mismatch/.test(build.stderr) ? 'SP4004' : 'SP4003', `go install: ${text}`);
+  }
+  const executable = join('bin', context.bin);
+  const info = await runProgram(go.path, ['version', '-m', join(dir, executable)], options);
+  if (info.code !== 0) return refuse('SP4003', `go install left no ${context.bin}: ${tailOf(info)}`);
+  const sums = await readFile(join(facts.Dir, 'go.sum'), 'utf8').catch(() => '');
+  const strange = unlistedDependencies(info.stdout, sums);
+  if (strange.length > 0) {
+    return refuse(
+      'SP4004',
+      `built with modules that ${module.name}'s go.sum does not list: ${strange.join(', ')}`,
+    );
+  }
+  const toolchain = /: (go\S+)/.exec(info.stdout.split('\n')[0] ?? '')?.[1] ?? 'unknown';
+  return { ok: true, built: { executable, mounts: [], env: {}, host: { go: toolchain } } };
+}
+
+/** Dependencies in `go version -m`'s output that a go.sum does not list with the same hash. */
+export function unlistedDependencies(buildInfo: string, goSum: string): string[] {
+  const known = new Set(goSum.split('\n').map((line) => line.trim()));
+  return buildInfo
+    .split('\n')
+    .map((line) => line.trim().split('\t'))
+    .filter(([mark]) => mark === 'dep' || mark === '=>')
+    .filter(([, path, version, sum]) => sum !== undefined && !known.has(`${path} ${version} ${sum}`))
+    .map(([, path, version]) => `${path}@${version}`);
+}
+
+function parse(text: string): Downloaded | undefined {
+  try {
+    return JSON.parse(text) as Downloaded;
+  } catch {
+    return undefined;
+  }
+}

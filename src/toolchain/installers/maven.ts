@@ -1,0 +1,54 @@
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findProgram } from '../find-program.ts';
+import { hashFile } from '../hash-file.ts';
+import { type Attempt, refuse } from '../problem.ts';
+import { runProgram, tailOf } from '../run-program.ts';
+import type { BuiltTool } from '../store.ts';
+import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
+
+const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy';
+
+/** Jars from a Maven repository, each checked against the lock, with a launcher that starts the first of them. */
+export async function installMaven(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
+  const { locked, dir, env } = context;
+  const mvn = findProgram('mvn', env.PATH ?? '', context.workspace);
+  if (mvn.found !== 'yes') return refuse('SP4006', 'mvn is not on PATH', 'Install Maven and a Java runtime.');
+  const java = findProgram('java', env.PATH ?? '', context.workspace);
+  if (java.found !== 'yes') return refuse('SP4006', 'java is not on PATH', 'Install a Java runtime.');
+  const jars: string[] = [];
+  for (const [index, item] of locked.packages.entries()) {
+    const folder = join(dir, 'lib', String(index));
+    await mkdir(folder, { recursive: true });
+    const [group, artifact, type = 'jar'] = item.name.split(':');
+    const result = await runProgram(
+      mvn.path,
+      [
+        ...['--batch-mode', '--quiet', '--strict-checksums', COPY],
+        ...[`-Dartifact=${group}:${artifact}:${item.version}:${type}`, `-DoutputDirectory=${folder}`],
+      ],
+      { cwd: dir, env, timeoutMs: INSTALL_TIMEOUT_MS, ...(context.signal ? { signal: context.signal } : {}) },
+    );
+    const [name] = await readdir(folder);
+    if (result.code !== 0 || !name) return refuse('SP4003', `mvn: ${tailOf(result)}`);
+    const actual = `sha256:${await hashFile(join(folder, name))}`;
+    if (!item.hashes.includes(actual)) {
+      return refuse(
+        'SP4004',
+        `${item.name} ${item.version} is ${actual}, locked is ${item.hashes.join(', ')}`,
+      );
+    }
+    jars.push(join('lib', String(index), name));
+  }
+  const executable = join('bin', context.bin);
+  await mkdir(join(dir, 'bin'));
+  const launcher = [
+    '#!/bin/sh',
+    'home=$(dirname -- "$(dirname -- "$(realpath -- "$0")")")',
+    `exec java -jar "$home/${jars[0]}" "$@"`,
+    '',
+  ].join('\n');
+  await writeFile(join(dir, executable), launcher);
+  await chmod(join(dir, executable), 0o755);
+  return { ok: true, built: { executable, mounts: [], env: {}, host: {} } };
+}

@@ -1,0 +1,94 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LockedProvider } from '../lock-types.ts';
+import { type Attempt, refuse } from '../problem.ts';
+import { findPython } from '../python.ts';
+import { runProgram, tailOf } from '../run-program.ts';
+import type { BuiltTool } from '../store.ts';
+import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
+
+/** What uv and pip say when a download does not have a pinned hash. */
+export const HASH_MISMATCH =
+  /hash mismatch|do not match the hashes|doesn't match any of the expected hashes/i;
+
+/** A virtual environment of exactly the locked wheels. No source distribution is built: that would run its code. */
+export async function installPypi(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
+  const { locked, dir, finalDir, env } = context;
+  const found = await findPython(locked.platform?.python ?? '3.11', env, context.workspace);
+  if (!found.ok) return found;
+  const uv = await context.uv();
+  if (!uv.ok) return uv;
+  const python = found.python;
+  const options = { cwd: dir, env, timeoutMs: INSTALL_TIMEOUT_MS, ...signalOf(context) };
+
+  const requirements = join(dir, 'requirements.txt');
+  await writeFile(requirements, requirementsText(locked));
+  const quiet = ['--quiet', '--no-progress', '--no-python-downloads'];
+  const venv = await runProgram(
+    uv.path,
+    ['venv', ...quiet, '--allow-existing', '--python', python.path, dir],
+    options,
+  );
+  if (venv.code !== 0) return refuse('SP4003', `uv venv: ${tailOf(venv)}`);
+  const install = await runProgram(
+    uv.path,
+    // Copies, never hard links: the store must not change when uv's cache does.
+    [
+      ...['pip', 'install', ...quiet, '--link-mode', 'copy', '--python', join(dir, 'bin', 'python')],
+      ...['--require-hashes', '--no-deps', '--only-binary', ':all:', '--requirements', requirements],
+    ],
+    options,
+  );
+  if (install.code !== 0) {
+    const text = `uv pip install: ${tailOf(install)}`;
+    return refuse(HASH_MISMATCH.test(install.stderr) ? 'SP4004' : 'SP4003', text);
+  }
+  // Scanners start from a read-only tree, so what Python would compile on first use is compiled now. Files that are
+  // not meant for this Python fail to compile, which says nothing about the tool.
+  await runProgram(
+    join(dir, 'bin', 'python'),
+    [
+      ...['-I', '-m', 'compileall', '-qq', '-j', '0', '--invalidation-mode', 'unchecked-hash'],
+      ...['-s', dir, '-p', finalDir, join(dir, 'lib')],
+    ],
+    options,
+  );
+  await repointScripts(join(dir, 'bin'), dir, finalDir);
+  await rm(requirements);
+  return {
+    ok: true,
+    built: {
+      executable: join('bin', context.bin),
+      // Everything under /usr is in every sandbox.
+      mounts: python.prefix === '/usr' ? [] : [python.prefix],
+      env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONNOUSERSITE: '1' },
+      host: { python: python.version, interpreter: python.path },
+    },
+  };
+}
+
+/** The locked packages as pip's requirements format, every hash included. */
+export function requirementsText(locked: LockedProvider): string {
+  return locked.packages
+    .map((item) => {
+      const marker = item.marker === undefined ? '' : ` ; ${item.marker}`;
+      const hashes = item.hashes.map((hash) => ` \\\n    --hash=${hash}`).join('');
+      return `${item.name}==${item.version}${marker}${hashes}\n`;
+    })
+    .join('');
+}
+
+/** Scripts name their interpreter by absolute path: from the folder they were built in to the one they will be in. */
+async function repointScripts(bin: string, from: string, to: string): Promise<void> {
+  for (const item of await readdir(bin, { withFileTypes: true })) {
+    if (!item.isFile()) continue;
+    const path = join(bin, item.name);
+    const bytes = await readFile(path);
+    if (bytes.includes(0) || !bytes.includes(from)) continue;
+    await writeFile(path, bytes.toString('utf8').replaceAll(from, to));
+  }
+}
+
+function signalOf(context: InstallContext): { signal?: AbortSignal } {
+  return context.signal ? { signal: context.signal } : {};
+}

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { diagnostic } from '../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../core/outcome.ts';
+import type { Provider } from '../stages/contract.ts';
+import { findUv } from './find-uv.ts';
+import { installerEnv } from './installer-env.ts';
+import { sealEntry } from './lock.ts';
+import type { LockedProvider, ToolsLock } from './lock-types.ts';
+import { type Attempt, problemDiagnostic, refuse } from './problem.ts';
+import type { Resolution, ResolveContext } from './resolve/context.ts';
+import type { Store } from './store.ts';
+
+export interface LockToolsOptions {
+  readonly store: Store;
+  readonly lock: ToolsLock;
+  readonly workspace: string | null;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Resolves a provider of a tool, at a version or the newest, into exact packages with hashes. Installs nothing. */
+export async function lockTool(
+  tool: string,
+  provider: Pick<Provider, 'name' | 'kind' | 'package'>,
+  version: string | undefined,
+  options: LockToolsOptions,
+): Promise<Outcome<LockedProvider>> {
+  const kind = provider.kind;
+  if (kind === 'path') {
+    return failed([diagnostic('SP4002', `${tool}: a program on PATH cannot be pinned`)]);
+  }
+  const env = installerEnv(options.env ?? process.env, options.workspace);
+  const scratch = await mkdtemp(join(tmpdir(), 'secplan-lock-'));
+  try {
+    const resolved = await resolve(kind, {
+      package: provider.package,
+      ...(version === undefined ? {} : { version }),
+      scratch,
+      env,
+      workspace: options.workspace,
+      uv: () => findUv({ ...options, env, offline: false }),
+    });
+    if (!resolved.ok) return failed([problemDiagnostic(tool, resolved.problem)]);
+    return success(sealEntry({ kind, package: provider.package, ...resolved.resolution }));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function resolve(
+  kind: Exclude<Provider['kind'], 'path'>,
+  context: ResolveContext,
+): Promise<Attempt<{ resolution: Resolution }>> {
+  switch (kind) {
+    case 'pypi':
+      return (await import('./resolve/pypi.ts')).resolvePypi(context);
+    case 'npm':
+      return (await import('./resolve/npm.ts')).resolveNpm(context);
+    case 'go':
+      return (await import('./resolve/go.ts')).resolveGo(context);
+    case 'debian':
+      return (await import('./resolve/debian.ts')).resolveDebian(context);
+    default:
+      return refuse(
+        'SP4003',
+        `${kind} packages are written into the lock by hand: URL or coordinates, and sha256`,
+      );
+  }
+}

@@ -1,0 +1,183 @@
+import { join } from 'node:path';
+import type { OnEvent } from '../executor/events.ts';
+import type { ReadyTool, ToolProvisioner } from '../executor/ports.ts';
+import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
+import { findUv } from './find-uv.ts';
+import { installerEnv } from './installer-env.ts';
+import { installLocked } from './installers/install.ts';
+import type { LockedProvider, ToolsLock } from './lock-types.ts';
+import { findPathTool } from './path-tool.ts';
+import { type Attempt, problemDiagnostic, problemFailure, refuse } from './problem.ts';
+import type { Store, StoreEntry, StoreRef } from './store.ts';
+
+export interface ProvisionerOptions {
+  readonly store: Store;
+  readonly lock: ToolsLock;
+  /** Nothing is fetched: what is not installed is SP4005. */
+  readonly offline: boolean;
+  /** What the lock does not pin is SP4002. */
+  readonly locked: boolean;
+  /** Scanned tree, out of which nothing is ever started; null when there is none. */
+  readonly workspace: string | null;
+  readonly onEvent?: OnEvent;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+  /** Milliseconds since the run's start, for events. */
+  readonly elapsed?: () => number;
+}
+
+/** Makes tools ready: from the store, else installed into it once, however many stages ask for them at a time. */
+export function createProvisioner(options: ProvisionerOptions): ToolProvisioner {
+  const pending = new Map<string, Promise<Attempt<{ tool: ReadyTool }>>>();
+  return {
+    async provision(stage: ToolStage) {
+      const planned = pickProvider(stage);
+      const key = planned ? `${stage.definition}\0${planned.provider.name}\0${planned.digest}` : '';
+      let attempt = pending.get(key);
+      if (!attempt || !planned) {
+        attempt = planned
+          ? makeReady(stage.definition, planned, options)
+          : Promise.resolve(
+              refuse(
+                'SP4002',
+                `${stage.tool} has no local provider that tools.lock.json pins, and none on PATH is allowed`,
+                `Pin one: secplan tools lock ${stage.tool}.`,
+              ),
+            );
+        pending.set(key, attempt);
+      }
+      const outcome = await attempt;
+      if (outcome.ok) return outcome;
+      return { ok: false, failure: problemFailure(outcome.problem) };
+    },
+  };
+}
+
+/** The first local provider that the plan lists with a pin, or as a program on PATH. */
+export function pickProvider(stage: ToolStage): PlannedProvider | undefined {
+  return stage.providers.find(
+    ({ provider, digest }) => provider.runtime === 'local' && (digest !== null || provider.kind === 'path'),
+  );
+}
+
+async function makeReady(
+  tool: string,
+  planned: PlannedProvider,
+  options: ProvisionerOptions,
+): Promise<Attempt<{ tool: ReadyTool }>> {
+  const attempt =
+    planned.provider.kind === 'path'
+      ? await fromPath(tool, planned, options)
+      : await fromStore(tool, planned, options);
+  if (!attempt.ok) {
+    const diagnostic = problemDiagnostic(tool, attempt.problem);
+    options.onEvent?.({ type: 'diagnostic', at: elapsed(options), diagnostic });
+  }
+  return attempt;
+}
+
+async function fromPath(
+  tool: string,
+  planned: PlannedProvider,
+  options: ProvisionerOptions,
+): Promise<Attempt<{ tool: ReadyTool }>> {
+  if (options.locked) {
+    return refuse(
+      'SP4002',
+      `${tool} comes from PATH, which tools.lock.json cannot pin`,
+      'Run without --locked.',
+    );
+  }
+  const found = await findPathTool(planned.provider.bin, options.env ?? process.env, options.workspace);
+  if (!found.ok) return found;
+  return { ok: true, tool: { provider: planned, ...found.tool, env: {}, pinned: false } };
+}
+
+async function fromStore(
+  tool: string,
+  planned: PlannedProvider,
+  options: ProvisionerOptions,
+): Promise<Attempt<{ tool: ReadyTool }>> {
+  const locked = options.lock.tools[tool]?.[planned.provider.name];
+  if (!locked) {
+    return refuse(
+      'SP4002',
+      `tools.lock.json does not pin ${tool} from ${planned.provider.name}`,
+      lockHint(tool),
+    );
+  }
+  if (locked.digest !== planned.digest) {
+    return refuse(
+      'SP4002',
+      `the plan was made for ${tool} ${planned.version}, tools.lock.json pins ${locked.version}`,
+      'Compile the plan again, or restore the lock it was made with.',
+    );
+  }
+  const installed = await ensureInstalled(tool, planned.provider, locked, options);
+  if (!installed.ok) return installed;
+  const { dir, ready } = installed.entry;
+  return {
+    ok: true,
+    tool: {
+      provider: planned,
+      executable: join(dir, ready.executable),
+      mounts: [dir, ...ready.mounts],
+      env: ready.env,
+      digest: locked.digest,
+      version: locked.version,
+      pinned: true,
+      host: ready.host,
+    },
+  };
+}
+
+/** The store's entry of a pinned tool, installed first where it is missing. Also what `secplan tools install` does. */
+export async function ensureInstalled(
+  tool: string,
+  provider: { readonly name: string; readonly bin: string; readonly thirdParty?: string },
+  locked: LockedProvider,
+  options: ProvisionerOptions,
+): Promise<Attempt<{ entry: StoreEntry; fresh: boolean }>> {
+  const { store, workspace } = options;
+  const ref: StoreRef = { tool, provider: provider.name, version: locked.version, digest: locked.digest };
+  const present = await store.find(ref);
+  if (present) return { ok: true, entry: present, fresh: false };
+  if (options.offline) {
+    return refuse('SP4005', `${tool} ${locked.version} is not installed and --offline forbids fetching it`);
+  }
+  const startedAt = elapsed(options);
+  options.onEvent?.({
+    type: 'installing',
+    at: startedAt,
+    tool,
+    version: locked.version,
+    from: `${locked.kind}:${locked.package}`,
+    thirdParty: provider.thirdParty ?? null,
+  });
+  const env = installerEnv(options.env ?? process.env, workspace);
+  const { lock, offline } = options;
+  const outcome = await store.install(ref, (dir, finalDir) =>
+    installLocked({
+      locked,
+      bin: provider.bin,
+      dir,
+      finalDir,
+      env,
+      workspace,
+      ...(options.signal ? { signal: options.signal } : {}),
+      uv: () => findUv({ store, lock, env, workspace, offline }),
+    }),
+  );
+  if (!outcome.ok) return outcome;
+  const at = elapsed(options);
+  options.onEvent?.({ type: 'installed', at, tool, ms: at - startedAt });
+  return { ok: true, entry: outcome.entry, fresh: true };
+}
+
+function lockHint(tool: string): string {
+  return `Pin it: secplan tools lock ${tool}.`;
+}
+
+function elapsed(options: ProvisionerOptions): number {
+  return Math.round((options.elapsed ?? (() => performance.now()))());
+}

@@ -1,0 +1,23 @@
+import type { LockedPackage } from '../lock-types.ts';
+import type { Attempt } from '../problem.ts';
+
+export interface ResolveContext {
+  /** Package, module or image name without version. */
+  readonly package: string;
+  /** Absent: the newest. */
+  readonly version?: string;
+  /** Empty folder to work in. */
+  readonly scratch: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly workspace: string | null;
+  uv(): Promise<Attempt<{ path: string }>>;
+}
+
+export interface Resolution {
+  readonly version: string;
+  /** The tool itself first. */
+  readonly packages: readonly LockedPackage[];
+  readonly platform?: Readonly<Record<string, string>>;
+}
+
+export const RESOLVE_TIMEOUT_MS = 5 * 60 * 1000;

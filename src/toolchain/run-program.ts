@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+
+export interface ProgramResult {
+  /** `null` when it was ended by a signal or could not be started. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+export interface ProgramOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Milliseconds; the whole process group is killed after it. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+const MAX_OUTPUT = 16 * 2 ** 20;
+
+/** Runs one installer program to its end, without a shell and without input. Never throws; output is cut at 16 MiB. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: ProgramOptions,
+): Promise<ProgramResult> {
+  return new Promise((resolve) => {
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let timedOut = false;
+    // Its own process group, so that what it started is killed with it.
+    const child = spawn(program, [...args], {
+      cwd: options.cwd,
+      env: { ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const kill = (): void => {
+      try {
+        if (child.pid) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Already gone.
+      }
+    };
+    const timer = setTimeout(() => {
+      timedOut = true;
+      kill();
+    }, options.timeoutMs);
+    options.signal?.addEventListener('abort', kill, { once: true });
+    collect(child.stdout, stdout);
+    collect(child.stderr, stderr);
+    const end = (code: number | null, note: string): void => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', kill);
+      resolve({
+        code,
+        stdout: Buffer.concat(stdout).toString('utf8'),
+        stderr: Buffer.concat(stderr).toString('utf8') + note,
+        timedOut,
+      });
+    };
+    child.once('error', (error) => end(null, error.message));
+    child.once('close', (code) => end(code, ''));
+    if (options.signal?.aborted) kill();
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream, into: Buffer[]): void {
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_OUTPUT) into.push(chunk);
+  });
+}
+
+/** The last lines of what a program said, for a message: at most 600 characters. */
+export function tailOf(result: ProgramResult): string {
+  const text = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-6).join(' | ');
+  return text.length > 600 ? `…${text.slice(-600)}` : text;
+}

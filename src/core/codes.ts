@@ -46,6 +46,11 @@ export const CODES = {
     'CUE evaluation stopped',
     'CUE evaluation passed its limit of 10 s or 512 MB and was stopped.',
   ),
+  SP1011: entry(
+    'note',
+    'no manifest',
+    'No manifest was found, so the built-in one is used: the whole workspace, every scanner of the profile. `secplan init` writes one to start from.',
+  ),
   SP1010: entry(
     'error',
     'manifest unreadable',
@@ -191,6 +196,11 @@ export const CODES = {
     'warning',
     'memory limit by polling only',
     "No delegated cgroup v2 is at hand: memory is limited by watching the process group's RSS.",
+  ),
+  SP5010: entry(
+    'warning',
+    'git not usable',
+    'The workspace is a git repository that git could not list. All its files are scanned, ignored ones too.',
   ),
   SP6001: entry('error', 'bundle not found', 'No bundle is at the place named.'),
   SP6002: entry('error', 'bundle damaged', 'A file of the bundle is missing or does not match its checksum.'),

@@ -33,6 +33,6 @@ export type FailureReason = Failure['reason'];
 const INFRASTRUCTURE: ReadonlySet<FailureReason> = new Set(['sandbox-unavailable', 'disk-full', 'engine']);
 
 /** Whether the cause lies in the machine and not in the scanner (exit code 3 instead of 4). */
-export function isInfrastructure(failure: Failure): boolean {
-  return INFRASTRUCTURE.has(failure.reason);
+export function isInfrastructure({ reason }: Pick<Failure, 'reason'>): boolean {
+  return INFRASTRUCTURE.has(reason);
 }

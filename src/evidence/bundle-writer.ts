@@ -5,6 +5,7 @@ import { dirname, join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { byCodeUnit } from '../core/canonical.ts';
+import type { Redactor } from '../executor/redact.ts';
 import type { ArtifactEntry } from './summary.ts';
 
 type Content = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
@@ -16,25 +17,27 @@ type Content = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterab
 export class BundleWriter {
   private readonly entries = new Map<string, ArtifactEntry>();
   private readonly exportDir: string;
+  private readonly redactor: Redactor;
   /** `<exportDir>/.<id>.partial`, also the journal's folder. */
   readonly partialDir: string;
   private readonly contentDir: string;
 
-  private constructor(exportDir: string, partialDir: string) {
+  private constructor(exportDir: string, partialDir: string, redactor: Redactor) {
+    this.redactor = redactor;
     this.exportDir = exportDir;
     this.partialDir = partialDir;
     this.contentDir = join(partialDir, 'bundle');
   }
 
   /** Starts afresh in a partial folder that the journal has made or will make. Throws the file system's errors. */
-  static async open(exportDir: string, partialDir: string): Promise<BundleWriter> {
-    const writer = new BundleWriter(exportDir, partialDir);
+  static async open(exportDir: string, partialDir: string, redactor: Redactor): Promise<BundleWriter> {
+    const writer = new BundleWriter(exportDir, partialDir, redactor);
     await rm(writer.contentDir, { recursive: true, force: true });
     await mkdir(writer.contentDir, { recursive: true });
     return writer;
   }
 
-  /** Writes one file; text is UTF-8. A path is given at most once. */
+  /** Writes one file, without the values of secrets; text is UTF-8. A path is given at most once. */
   async write(path: string, mediaType: string, content: Content): Promise<ArtifactEntry> {
     const safe = bundlePath(path);
     if (this.entries.has(safe)) throw new Error(`the bundle has a ${safe} already`);
@@ -42,13 +45,18 @@ export class BundleWriter {
     await mkdir(dirname(file), { recursive: true });
     const hash = createHash('sha256');
     let bytes = 0;
-    const counted = async function* (source: AsyncIterable<string | Uint8Array>): AsyncGenerator<Buffer> {
+    const clean = this.redactor.stream();
+    const counted = async function* (source: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
       for await (const piece of source) {
-        const chunk = Buffer.from(piece as string);
+        const chunk = clean.push(Buffer.from(piece as string));
         hash.update(chunk);
         bytes += chunk.length;
         yield chunk;
       }
+      const rest = clean.flush();
+      hash.update(rest);
+      bytes += rest.length;
+      yield rest;
     };
     const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
     await pipeline(Readable.from(pieces), counted, createWriteStream(file, { mode: 0o644 }));

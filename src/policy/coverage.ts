@@ -1,4 +1,5 @@
 import { byCodeUnit } from '../core/canonical.ts';
+import type { FailureReason } from '../core/failure.ts';
 import { failureText } from '../core/failure-text.ts';
 import type { StageResult, StageState } from '../executor/stage-result.ts';
 import type { Plan } from '../planner/ir.ts';
@@ -12,6 +13,8 @@ export interface CoverageEntry {
   readonly state: StageState;
   /** Evidence of what was looked at, or why it was not. */
   readonly detail: string;
+  /** Why a stage is incomplete; null for every other state. */
+  readonly reason: FailureReason | null;
   readonly findings: number;
 }
 
@@ -33,6 +36,7 @@ export function coverageOf(plan: Plan, results: readonly StageResult[]): Coverag
     category: result.category,
     state: result.state,
     detail: detailOf(result),
+    reason: result.state === 'incomplete' ? result.failure.reason : null,
     findings: result.state === 'done' ? result.findings.length : 0,
   }));
   for (const left of plan.left) {
@@ -42,6 +46,7 @@ export function coverageOf(plan: Plan, results: readonly StageResult[]): Coverag
       category: null,
       state: left.state,
       detail: left.reason,
+      reason: null,
       findings: 0,
     });
   }

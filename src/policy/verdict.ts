@@ -1,11 +1,9 @@
-import type { PlannedWaiver } from '../compiler/model.ts';
+import type { PlannedPolicy, PlannedWaiver } from '../compiler/model.ts';
 import { isInfrastructure } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
-import type { StageResult } from '../executor/stage-result.ts';
-import type { Plan } from '../planner/ir.ts';
 import { type BudgetLine, holdBudgets } from './budgets.ts';
 import { type Counts, countFindings } from './count.ts';
-import { type Coverage, coverageOf } from './coverage.ts';
+import type { Coverage } from './coverage.ts';
 import { applyWaivers } from './waivers.ts';
 
 export type VerdictOutcome = 'pass' | 'fail' | 'incomplete';
@@ -38,8 +36,9 @@ export interface UsedWaiver extends PlannedWaiver {
 }
 
 export interface GateInput {
-  readonly plan: Plan;
-  readonly results: readonly StageResult[];
+  readonly policy: PlannedPolicy;
+  /** What was checked and what was not; of the run itself or, when gating again, of its bundle. */
+  readonly coverage: Coverage;
   /** Merged. */
   readonly findings: readonly Finding[];
   /** Milliseconds since the epoch at which waivers are judged. */
@@ -49,14 +48,12 @@ export interface GateInput {
 }
 
 /** The gate: pure. What did not run is never a pass. */
-export function decideVerdict({ plan, results, findings, at, elapsedMs }: GateInput): Verdict {
-  const { policy } = plan;
+export function decideVerdict({ policy, coverage, findings, at, elapsedMs }: GateInput): Verdict {
   const waived = applyWaivers(findings, policy.waivers, at);
   const counts = countFindings(waived.counted);
   const budgets = holdBudgets(policy.budgets, counts);
-  const coverage = coverageOf(plan, results);
-  const incomplete = results.filter((result) => result.state === 'incomplete');
-  const anyDone = results.some((result) => result.state === 'done');
+  const incomplete = coverage.entries.filter((entry) => entry.state === 'incomplete');
+  const anyDone = coverage.entries.some((entry) => entry.state === 'done');
   const lacking = incomplete.length > 0 || coverage.requiredMissing.length > 0 || !anyDone;
   const outcome: VerdictOutcome = budgets.some((line) => line.exceeded)
     ? 'fail'
@@ -70,7 +67,7 @@ export function decideVerdict({ plan, results, findings, at, elapsedMs }: GateIn
   const allInfrastructure =
     incomplete.length > 0 &&
     coverage.requiredMissing.length === 0 &&
-    incomplete.every((result) => isInfrastructure(result.failure));
+    incomplete.every(({ reason }) => reason !== null && isInfrastructure({ reason }));
   return {
     schema: 'https://secplan.dev/schema/verdict/v1',
     outcome,
@@ -84,7 +81,7 @@ export function decideVerdict({ plan, results, findings, at, elapsedMs }: GateIn
     budgets,
     counts,
     coverage,
-    incomplete: incomplete.map((result) => result.stage),
+    incomplete: incomplete.map((entry) => entry.id),
     waivers: {
       used: policy.waivers.flatMap((waiver) => {
         const matched = waived.waived

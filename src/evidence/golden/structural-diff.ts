@@ -1,0 +1,80 @@
+export interface Difference {
+  /** JSON pointer. */
+  readonly at: string;
+  /** Short JSON; absent where the member is new. */
+  readonly before?: string;
+  readonly after?: string;
+}
+
+const MOST = 50;
+
+/**
+ * Where two JSON values differ, at most 50 places. Arrays of objects that can be told apart (by fingerprint, id, path
+ * or name) are compared by that, so that one new finding is one difference.
+ */
+export function structuralDiff(before: unknown, after: unknown): readonly Difference[] {
+  const found: Difference[] = [];
+  compare('', before, after, found);
+  return found;
+}
+
+function compare(at: string, before: unknown, after: unknown, found: Difference[]): void {
+  if (found.length >= MOST || Object.is(before, after)) return;
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const [left, right] = [keyed(before), keyed(after)];
+    if (left !== undefined && right !== undefined) compareRecords(at, left, right, found);
+    else compareRecords(at, { ...before }, { ...after }, found);
+  } else if (isRecord(before) && isRecord(after)) {
+    compareRecords(at, before, after, found);
+  } else {
+    found.push({ at, ...shown('before', before), ...shown('after', after) });
+  }
+}
+
+function compareRecords(
+  at: string,
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+  found: Difference[],
+): void {
+  for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
+    const place = `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    compare(place, before[key], after[key], found);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The array as a record by its items' identity; undefined when two items share one or one has none. */
+function keyed(items: readonly unknown[]): Record<string, unknown> | undefined {
+  const record: Record<string, unknown> = {};
+  for (const item of items) {
+    const key = identityOf(item);
+    if (key === undefined || Object.hasOwn(record, key)) return undefined;
+    record[key] = item;
+  }
+  return record;
+}
+
+function identityOf(item: unknown): string | undefined {
+  if (!isRecord(item)) return undefined;
+  const prints = item.partialFingerprints;
+  const candidates = [
+    isRecord(prints) ? prints['secplan/v1'] : undefined,
+    item.fingerprint,
+    item.id,
+    item.path,
+    item['bom-ref'],
+    item.SPDXID,
+    item.name,
+  ];
+  return candidates.find((candidate): candidate is string => typeof candidate === 'string');
+}
+
+function shown(key: 'before' | 'after', value: unknown): Partial<Difference> {
+  if (value === undefined) return {};
+  const text = JSON.stringify(value) ?? String(value);
+  return { [key]: text.length > 160 ? `${text.slice(0, 159)}…` : text };
+}

@@ -1,0 +1,1 @@
+export { scanOptions } from './api/scan-options.ts';

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findProgram } from './find-program.ts';
 import { HASH_MISMATCH, requirementsText } from './installers/pypi.ts';
 import type { LockedProvider, ToolsLock } from './lock-types.ts';
@@ -68,7 +68,7 @@ async function fetchUv(
 }
 
 /**
- * Some pip, as arguments for the interpreter: its own, else one that ensurepip unpacks, else the wheel in a Debian
+ * Some pip, as arguments for the interpreter: its own, else that of a scratch virtual environment, else the wheel in a Debian
  * package, fetched without root and checked by apt's signatures. A bare Debian has none of the first two.
  */
 export async function findPip(
@@ -81,14 +81,11 @@ export async function findPip(
   if (own.code === 0) return { ok: true, args: ['-I', '-m', 'pip'] };
 
   await mkdir(scratch, { recursive: true });
-  const target = join(scratch, 'root');
-  const ensure = await runProgram(
-    python.path,
-    ['-I', '-m', 'ensurepip', '--default-pip', '--root', target],
-    options,
-  );
-  const unpacked = ensure.code === 0 ? await findFile(target, '__main__.py', '/pip/') : undefined;
-  if (unpacked) return { ok: true, args: [join(unpacked, '..')] };
+  // Debian switches ensurepip off outside virtual environments.
+  const venv = join(scratch, 'venv');
+  const made = await runProgram(python.path, ['-I', '-m', 'venv', venv], options);
+  const unpacked = made.code === 0 ? await findFile(venv, '/pip/__main__.py') : undefined;
+  if (unpacked) return { ok: true, args: [dirname(unpacked)] };
 
   const apt = findProgram('apt-get', context.env.PATH ?? '', context.workspace);
   const dpkg = findProgram('dpkg-deb', context.env.PATH ?? '', context.workspace);
@@ -98,7 +95,7 @@ export async function findPip(
     const deb = (await readdir(scratch)).find((name) => name.endsWith('.deb'));
     if (got.code === 0 && deb) {
       await runProgram(dpkg.path, ['-x', join(scratch, deb), join(scratch, 'deb')], inScratch);
-      const wheel = await findFile(join(scratch, 'deb'), '.whl', '/pip-');
+      const wheel = await findFile(join(scratch, 'deb'), '.whl');
       // A wheel is a zip that Python imports from: pip starts out of it.
       if (wheel) return { ok: true, args: [join(wheel, 'pip')] };
     }
@@ -110,18 +107,8 @@ export async function findPip(
   );
 }
 
-async function findFile(folder: string, suffix: string, within: string): Promise<string | undefined> {
+async function findFile(folder: string, suffix: string): Promise<string | undefined> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
-  return names
-    .map((name) => join(folder, name))
-    .find((path) => path.endsWith(suffix) && path.slice(folder.length).includes(within));
-}
-
-/** The version that a uv program says it is, or undefined when it does not start. */
-export async function uvVersion(
-  path: string,
-  env: Readonly<Record<string, string>>,
-): Promise<string | undefined> {
-  const result = await runProgram(path, ['--version'], { cwd: '/', env, timeoutMs: 20_000 });
-  return result.code === 0 ? /^uv (\S+)/.exec(result.stdout)?.[1] : undefined;
+  const found = names.find((name) => name.endsWith(suffix));
+  return found === undefined ? undefined : join(folder, found);
 }

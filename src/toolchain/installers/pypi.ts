@@ -45,10 +45,11 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
   }
   // Scanners start from a read-only tree, so what Python would compile on first use is compiled now. Files that are
   // not meant for this Python fail to compile, which says nothing about the tool.
+  // -f: Python's own start-up has compiled a file of the environment already, under the folder's temporary name.
   await runProgram(
     join(dir, 'bin', 'python'),
     [
-      ...['-I', '-m', 'compileall', '-qq', '-j', '0', '--invalidation-mode', 'unchecked-hash'],
+      ...['-I', '-m', 'compileall', '-f', '-qq', '-j', '0', '--invalidation-mode', 'unchecked-hash'],
       ...['-s', dir, '-p', finalDir, join(dir, 'lib')],
     ],
     options,

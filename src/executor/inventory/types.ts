@@ -8,16 +8,18 @@ export interface InventoryFile {
   readonly executable: boolean;
 }
 
-/** A file that scanning leaves out, with the reason that coverage lists. */
+/** A file that scanning leaves out, with the reason that coverage lists. A folder is one entry and ends in `/`. */
 export interface LeftOut {
   readonly path: string;
   readonly reason:
+    | 'git-ignored'
     | 'ignored-folder'
     | 'export-folder'
     | 'special-file'
     | 'too-large'
     | 'unreadable'
     | 'link-outside'
+    | 'link-to-folder'
     | 'unusable-name';
 }
 
@@ -30,6 +32,36 @@ export interface Inventory {
   readonly git: { readonly sha: string; readonly dirty: boolean } | null;
   /** sha256 of a file; read at most once and remembered by the stat index across runs. */
   digest(path: string): Promise<Digest>;
+}
+
+/** What identifies one state of a file without reading it. Times are nanoseconds since the epoch. */
+export interface FileStamp {
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly ino: bigint;
+  readonly dev: bigint;
+}
+
+/** The inventory of a folder on disk: what `takeInventory` gives. */
+export interface WorkspaceInventory extends Inventory {
+  /**
+   * Digests of many files at once, in their order. Undefined where a file can no longer be read; it then stands
+   * in `leftOut`.
+   */
+  digests(files: readonly InventoryFile[]): Promise<readonly (Digest | undefined)[]>;
+  /** The state that a file was in when it was last seen; undefined for a path that is not in `files`. */
+  stamp(path: string): FileStamp | undefined;
+  /** Whether the path is a symbolic link that stands for its target's content. */
+  isLink(path: string): boolean;
+  /** Tells of a change of times that is our own doing (a hard link changes ctime) and left the content alone. */
+  restamp(path: string, stamp: FileStamp): void;
+  /** Reads the file again: whether its content is still that of its digest. Notes its new times if so. */
+  confirm(path: string): boolean;
+  /** Writes the stat index, if anything was learned. Call it once, when the last input has been selected or removed. */
+  flush(): Promise<void>;
+  /** Number of files whose content was read so far, for `--timings` and tests. */
+  readonly filesRead: number;
 }
 
 /** The files one stage reads, and no others. */

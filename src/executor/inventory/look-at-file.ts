@@ -1,0 +1,85 @@
+import { type BigIntStats, lstatSync, realpathSync, statSync } from 'node:fs';
+import type { LeftOut } from './types.ts';
+
+export type Look =
+  | { readonly kind: 'file'; readonly stat: BigIntStats; readonly link: boolean }
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'left-out'; readonly reason: LeftOut['reason'] };
+
+const GONE: Look = { kind: 'gone' };
+const FOLDER: Look = { kind: 'folder' };
+
+/**
+ * Makes the function that looks at one path below a root without opening anything. A file below a folder that is a
+ * link is no file of the workspace, whatever git's index says; folders are asked once each.
+ * @param root real path of the workspace
+ */
+export function lookAtFiles(root: string, maxFileBytes: number): (path: string) => Look {
+  const real = new Map<string, boolean>([['', true]]);
+  const isRealFolder = (folder: string): boolean => {
+    const known = real.get(folder);
+    if (known !== undefined) return known;
+    const above = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
+    let is = isRealFolder(above);
+    if (is) {
+      try {
+        is = lstatSync(`${root}/${folder}`).isDirectory();
+      } catch {
+        is = false;
+      }
+    }
+    real.set(folder, is);
+    return is;
+  };
+  const limit = BigInt(maxFileBytes);
+  let lastFolder = '';
+  let lastIsReal = true;
+  return (path) => {
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    if (folder !== lastFolder) {
+      lastFolder = folder;
+      lastIsReal = isRealFolder(folder);
+    }
+    // Not one of ours: the link that leads there has an entry of its own.
+    if (!lastIsReal) return GONE;
+    let stat: BigIntStats | undefined;
+    try {
+      stat = lstatSync(`${root}/${path}`, { bigint: true, throwIfNoEntry: false });
+    } catch {
+      return leftOut('unreadable');
+    }
+    if (stat === undefined) return path.includes('\uFFFD') ? leftOut('unusable-name') : GONE;
+    if (stat.isFile()) return ofFile(stat, false);
+    if (stat.isDirectory()) return FOLDER;
+    if (!stat.isSymbolicLink()) return leftOut('special-file');
+    const target = linkTarget(root, path);
+    if (target === undefined) return leftOut('unreadable');
+    if (!target.startsWith(`${root}/`) && target !== root) return leftOut('link-outside');
+    if (target.startsWith(`${root}/.git/`)) return leftOut('ignored-folder');
+    try {
+      const of = statSync(target, { bigint: true });
+      if (of.isDirectory()) return leftOut('link-to-folder');
+      return of.isFile() ? ofFile(of, true) : leftOut('special-file');
+    } catch {
+      return leftOut('unreadable');
+    }
+  };
+
+  function ofFile(stat: BigIntStats, link: boolean): Look {
+    return stat.size > limit ? leftOut('too-large') : { kind: 'file', stat, link };
+  }
+}
+
+/** Where a link ends, absolute and real; undefined when it leads nowhere or in a circle. */
+export function linkTarget(root: string, path: string): string | undefined {
+  try {
+    return realpathSync(`${root}/${path}`);
+  } catch {
+    return undefined;
+  }
+}
+
+function leftOut(reason: LeftOut['reason']): Look {
+  return { kind: 'left-out', reason };
+}

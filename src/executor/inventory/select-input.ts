@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../core/canonical.ts';
+import { type Digest, digest } from '../../core/ids.ts';
+import { compileExcludes, compileGlobs } from './glob.ts';
+import type { InputSet, Inventory, InventoryFile, WorkspaceInventory } from './types.ts';
+
+/** The parts of a planned stage that say which files it reads; globs are relative to the workspace. */
+export interface InputRequest {
+  readonly selection: {
+    readonly include: readonly string[];
+    /** A second list that must match too. */
+    readonly within?: readonly string[];
+    readonly exclude?: readonly string[];
+  };
+  /** What of `exclude` the manifest added, or more of the same. */
+  readonly excludedByManifest: readonly string[];
+  /** Relative to the workspace; files elsewhere are not the target's. */
+  readonly targetPath?: string;
+}
+
+const memo = new WeakMap<Inventory, Map<string, Promise<InputSet>>>();
+const FLUSH_CHARS = 64 * 1024;
+
+/**
+ * The files that a stage reads, with the digest that stands for them in its cache key. Equal requests on one
+ * inventory share one answer. A file that cannot be read any more is in no input set but in `leftOut`.
+ */
+export function selectInput(
+  inventory: Inventory,
+  { selection, excludedByManifest, targetPath }: InputRequest,
+): Promise<InputSet> {
+  const { include, within, exclude } = selection;
+  const request = {
+    selection: { include, ...(within && { within }), ...(exclude && { exclude }) },
+    excludedByManifest,
+    ...(targetPath === undefined ? {} : { targetPath }),
+  };
+  const key = canonicalJson(request);
+  let answers = memo.get(inventory);
+  if (answers === undefined) {
+    answers = new Map();
+    memo.set(inventory, answers);
+  }
+  const answer = answers.get(key) ?? select(inventory, request);
+  answers.set(key, answer);
+  return answer;
+}
+
+async function select(inventory: Inventory, request: InputRequest): Promise<InputSet> {
+  const { selection, excludedByManifest } = request;
+  const manifests = new Set(excludedByManifest);
+  const included = compileGlobs(selection.include);
+  const within = selection.within === undefined ? undefined : compileGlobs(selection.within);
+  const excluded = compileExcludes((selection.exclude ?? []).filter((glob) => !manifests.has(glob)));
+  const taken = compileExcludes(excludedByManifest);
+  const target = (request.targetPath ?? '.').replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+  const inTarget = (path: string) => path === target || path.startsWith(`${target}/`);
+  const anywhere = target === '' || target === '.';
+  const files: InventoryFile[] = [];
+  let takenAway = 0;
+  for (const file of inventory.files) {
+    const { path } = file;
+    if (!(anywhere || inTarget(path)) || !included(path) || within?.(path) === false || excluded(path))
+      continue;
+    if (taken(path)) takenAway++;
+    else files.push(file);
+  }
+  return { ...(await digestFiles(inventory, files)), excludedByManifest: takenAway };
+}
+
+async function digestFiles(
+  inventory: Inventory,
+  files: readonly InventoryFile[],
+): Promise<{ readonly files: readonly InventoryFile[]; readonly digest: Digest }> {
+  const digests = await digestsOf(inventory, files);
+  const hash = createHash('sha256').update('secplan input set v1\n');
+  const readable: InventoryFile[] = [];
+  let records = '';
+  for (const [i, file] of files.entries()) {
+    const content = digests[i];
+    if (content === undefined) continue;
+    readable.push(file);
+    // No path holds a NUL and what follows it has a fixed length: two lists never give the same bytes.
+    records += `${file.path}\0${file.executable ? 'x' : '-'}${content.slice('sha256:'.length)}`;
+    if (records.length > FLUSH_CHARS) {
+      hash.update(records);
+      records = '';
+    }
+  }
+  const all = readable.length === files.length ? files : readable;
+  return { files: all, digest: digest(`sha256:${hash.update(records).digest('hex')}`) };
+}
+
+function digestsOf(
+  inventory: Inventory,
+  files: readonly InventoryFile[],
+): Promise<readonly (Digest | undefined)[]> {
+  if (isWorkspace(inventory)) return inventory.digests(files);
+  return Promise.all(files.map((file) => inventory.digest(file.path)));
+}
+
+function isWorkspace(inventory: Inventory): inventory is WorkspaceInventory {
+  return 'digests' in inventory;
+}

@@ -1,0 +1,150 @@
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { byCodeUnit } from '../../core/canonical.ts';
+import type { DiagnosticCode } from '../../core/codes.ts';
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { listFiles } from './list-files.ts';
+import { type Look, lookAtFiles } from './look-at-file.ts';
+import { emptyTable, type FileTable, loadStatIndex, setStamp, stampOf } from './stat-index.ts';
+import type { InventoryFile, LeftOut, WorkspaceInventory } from './types.ts';
+import { openWorkspace } from './workspace-inventory.ts';
+
+/** Files above this are left out, listed in coverage: 100 MiB. */
+export const MAX_FILE_BYTES = 100 * 2 ** 20;
+
+export interface InventoryRequest {
+  /** The workspace. */
+  readonly root: string;
+  /** Where bundles are written; left out when it lies in the workspace. */
+  readonly exportDir?: string;
+  /** secplan's own cache; left out when it lies in the workspace. */
+  readonly cacheDir?: string;
+  /** Where the stat index of this workspace is kept. */
+  readonly indexFile: string;
+  readonly maxFileBytes?: number;
+}
+
+/**
+ * Sees which files the workspace has, without reading one. Tracked files and untracked ones that git does not
+ * ignore; without git, all; never dependency, virtual-environment, build or cache folders (folder-rules.ts).
+ * Warns with SP5004, SP5005 and SP5010; fails with SP2012 when the root is no folder.
+ */
+export async function takeInventory(request: InventoryRequest): Promise<Outcome<WorkspaceInventory>> {
+  const maxFileBytes = request.maxFileBytes ?? MAX_FILE_BYTES;
+  const root = realFolder(request.root);
+  if (root === undefined) return failed([diagnostic('SP2012', `workspace ${request.root} is not a folder`)]);
+  const own = new Map<string, LeftOut['reason']>();
+  for (const [folder, reason] of [
+    [request.cacheDir, 'ignored-folder'],
+    [request.exportDir, 'export-folder'],
+  ] as const) {
+    const inside = folder === undefined ? undefined : inWorkspace(root, folder);
+    if (inside !== undefined) own.set(inside, reason);
+  }
+  const listed = await listFiles(root, own);
+  const remembered = loadStatIndex(request.indexFile);
+  const look = lookAtFiles(root, maxFileBytes);
+  let paths = listed.paths;
+  let seen = lookAtAll(paths, look);
+  // Git shows a submodule as one entry that is a folder on disk. The loop ends: each turn replaces folders by files.
+  while (seen.folders.length > 0) {
+    const folders = new Set(seen.folders);
+    const inside = await Promise.all(seen.folders.map((path) => listed.expand(path.replace(/\/$/, ''))));
+    paths = [...new Set([...paths.filter((path) => !folders.has(path)), ...inside.flat()])].sort();
+    seen = lookAtAll(paths, look);
+  }
+  const leftOut = [...listed.leftOut(), ...seen.refused].sort((a, b) => byCodeUnit(a.path, b.path));
+  const inventory = openWorkspace({
+    root,
+    maxFileBytes,
+    indexFile: request.indexFile,
+    remembered,
+    files: seen.files,
+    table: seen.table,
+    links: seen.links,
+    leftOut,
+    git: await listed.git,
+  });
+  return success(inventory, warnings(leftOut, listed.gitTrouble));
+}
+
+interface Seen {
+  readonly files: InventoryFile[];
+  readonly table: FileTable;
+  readonly links: ReadonlySet<string>;
+  readonly refused: readonly LeftOut[];
+  readonly folders: readonly string[];
+}
+
+function lookAtAll(paths: readonly string[], look: (path: string) => Look): Seen {
+  const table = emptyTable(paths);
+  const files: InventoryFile[] = [];
+  const links = new Set<string>();
+  const refused: LeftOut[] = [];
+  const folders: string[] = [];
+  for (const path of paths) {
+    const seen = look(path);
+    if (seen.kind === 'left-out') refused.push({ path, reason: seen.reason });
+    else if (seen.kind === 'folder') folders.push(path);
+    else if (seen.kind === 'file') {
+      const { stat } = seen;
+      setStamp(table, files.length, stampOf(stat));
+      if (seen.link) links.add(path);
+      files.push({ path, size: Number(stat.size), executable: (stat.mode & 0o100n) !== 0n });
+    }
+  }
+  return { files, table, links, refused, folders };
+}
+
+const WARNED: Partial<Record<LeftOut['reason'], readonly [DiagnosticCode, string]>> = {
+  'special-file': ['SP5004', 'not a regular file, was not read'],
+  unreadable: ['SP5004', 'cannot be read'],
+  'unusable-name': ['SP5004', 'has a name that is not UTF-8'],
+  'link-outside': ['SP5004', 'is a link that leaves the workspace, was not followed'],
+  'too-large': ['SP5005', 'is over the size limit'],
+};
+const NAMED_AT_MOST = 10;
+
+/** One warning a reason, naming the first few. */
+function warnings(leftOut: readonly LeftOut[], gitTrouble: string | undefined): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const [reason, [code, text]] of Object.entries(WARNED)) {
+    const paths = leftOut.filter((left) => left.reason === reason).map((left) => JSON.stringify(left.path));
+    const [first] = paths;
+    if (first === undefined) continue;
+    const more = paths.length - 1;
+    const related = paths.slice(1, NAMED_AT_MOST).map((path) => ({ message: path }));
+    found.push(diagnostic(code, `${first} ${text}${more > 0 ? `; so are ${more} more` : ''}`, { related }));
+  }
+  if (gitTrouble !== undefined)
+    found.push(
+      diagnostic('SP5010', `git could not list the workspace: ${gitTrouble}; every file is scanned`),
+    );
+  return found;
+}
+
+function realFolder(path: string): string | undefined {
+  try {
+    const real = realpathSync(path);
+    return statSync(real).isDirectory() ? real : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A folder's path relative to the root, with `/`; undefined when it is the root or lies outside. */
+function inWorkspace(root: string, folder: string): string | undefined {
+  const path = relative(root, nearestReal(resolve(folder)));
+  return path === '' || path === '..' || path.startsWith(`..${sep}`) ? undefined : path.split(sep).join('/');
+}
+
+/** Resolves links in the part of a path that exists: an export folder is often not there yet. */
+function nearestReal(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(nearestReal(above), basename(path));
+  }
+}

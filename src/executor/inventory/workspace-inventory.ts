@@ -1,0 +1,182 @@
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Digest, digest } from '../../core/ids.ts';
+import { linkTarget } from './look-at-file.ts';
+import { readDigest } from './read-digest.ts';
+import {
+  copyDigest,
+  type FileTable,
+  filterTable,
+  sameRow,
+  saveStatIndex,
+  setStamp,
+  stampAt,
+  stampOf,
+} from './stat-index.ts';
+import type { FileStamp, Inventory, InventoryFile, LeftOut, WorkspaceInventory } from './types.ts';
+
+export interface WorkspaceParts {
+  readonly root: string;
+  readonly maxFileBytes: number;
+  readonly indexFile: string;
+  /** The stat index as the last run left it. */
+  readonly remembered: FileTable;
+  /** Sorted by path; row `i` of `table` is the state of `files[i]`. */
+  readonly files: readonly InventoryFile[];
+  readonly table: FileTable;
+  readonly links: ReadonlySet<string>;
+  readonly leftOut: LeftOut[];
+  readonly git: Inventory['git'];
+}
+
+const UNKNOWN = 0;
+const KNOWN = 1;
+const UNREADABLE = 2;
+/** Reading goes on this long before other work gets a turn, in milliseconds. */
+const TURN_MS = 10;
+/** A kernel's clock tick is at most 10 ms; a file system that keeps whole seconds may be FAT, which keeps two. */
+const TICK_NS = 50_000_000n;
+const COARSE_TICK_NS = 2_000_000_000n;
+const SECOND_NS = 1_000_000_000n;
+
+/** Joins what was seen of a workspace with what is remembered of it. Reads nothing until a digest is asked for. */
+export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
+  const { root, files, table, links, leftOut } = parts;
+  const state = new Uint8Array(files.length);
+  // Rows whose file was written so shortly before it was read that a later write could show the same times.
+  const racy = new Set<number>();
+  let filesRead = 0;
+  let dirty = joinRemembered(parts, state) !== parts.remembered.paths.length;
+  let rows: Map<string, number> | undefined;
+  const rowOf = (path: string): number | undefined => {
+    rows ??= new Map(files.map((file, row) => [file.path, row]));
+    return rows.get(path);
+  };
+
+  const read = (row: number): void => {
+    const path = files[row]?.path ?? '';
+    const file = links.has(path) ? linkTarget(root, path) : `${root}/${path}`;
+    filesRead++;
+    dirty = true;
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const result = file === undefined ? undefined : readDigest(file, parts.maxFileBytes);
+    if (
+      file === undefined ||
+      result === undefined ||
+      !(isSame(row, stampOf(result.stat)) || staysInside(root, file))
+    ) {
+      state[row] = UNREADABLE;
+      leftOut.push({ path, reason: 'unreadable' });
+      return;
+    }
+    const stamp = stampOf(result.stat);
+    setStamp(table, row, stamp);
+    table.digests.set(result.sha256, 32 * row);
+    state[row] = KNOWN;
+    const tick = stamp.ctimeNs % SECOND_NS === 0n ? COARSE_TICK_NS : TICK_NS;
+    if (now - stamp.ctimeNs < tick || now - stamp.mtimeNs < tick) racy.add(row);
+    else racy.delete(row);
+  };
+  const isSame = (row: number, stamp: FileStamp): boolean =>
+    table.ino[row] === stamp.ino && table.dev[row] === stamp.dev;
+
+  const digests = async (wanted: readonly InventoryFile[]): Promise<readonly (Digest | undefined)[]> => {
+    const found: (Digest | undefined)[] = [];
+    let turnEnds = performance.now() + TURN_MS;
+    for (const file of wanted) {
+      const row = wanted === files ? found.length : rowOf(file.path);
+      if (row === undefined) throw new RangeError(`not in the inventory: ${JSON.stringify(file.path)}`);
+      if (state[row] === UNKNOWN) {
+        read(row);
+        if (performance.now() > turnEnds) {
+          await nextTurn();
+          turnEnds = performance.now() + TURN_MS;
+        }
+      }
+      found.push(state[row] === KNOWN ? digestAt(table, row) : undefined);
+    }
+    return found;
+  };
+
+  return {
+    root,
+    files,
+    leftOut,
+    git: parts.git,
+    digests,
+    async digest(path) {
+      const row = rowOf(path);
+      const file = row === undefined ? undefined : files[row];
+      const [found] = file === undefined ? [] : await digests([file]);
+      if (found === undefined) throw new RangeError(`not readable in the inventory: ${JSON.stringify(path)}`);
+      return found;
+    },
+    stamp(path) {
+      const row = rowOf(path);
+      return row === undefined ? undefined : stampAt(table, row);
+    },
+    isLink: (path) => links.has(path),
+    restamp(path, stamp) {
+      const row = rowOf(path);
+      if (row === undefined) return;
+      setStamp(table, row, stamp);
+      dirty = true;
+    },
+    confirm(path) {
+      const row = rowOf(path);
+      if (row === undefined || state[row] !== KNOWN) return false;
+      const file = links.has(path) ? linkTarget(root, path) : `${root}/${path}`;
+      filesRead++;
+      const result = file === undefined ? undefined : readDigest(file, parts.maxFileBytes);
+      // A digest once given out stands for the whole run: another content is told, never taken over.
+      if (result === undefined || !result.sha256.equals(table.digests.subarray(32 * row, 32 * row + 32)))
+        return false;
+      setStamp(table, row, stampOf(result.stat));
+      dirty = true;
+      return true;
+    },
+    async flush() {
+      if (!dirty) return;
+      const named = { ...table, paths: files.map((file) => file.path) };
+      saveStatIndex(
+        parts.indexFile,
+        filterTable(named, (row) => state[row] === KNOWN && !racy.has(row)),
+      );
+      dirty = false;
+    },
+    get filesRead() {
+      return filesRead;
+    },
+  };
+}
+
+/** Takes over the digests of files whose state is unchanged; both lists are sorted. Returns how many. */
+function joinRemembered(parts: WorkspaceParts, state: Uint8Array): number {
+  const { files, table, remembered } = parts;
+  let joined = 0;
+  let old = 0;
+  for (let row = 0; row < files.length; row++) {
+    const path = files[row]?.path ?? '';
+    while (old < remembered.paths.length && (remembered.paths[old] ?? '') < path) old++;
+    if (remembered.paths[old] !== path || !sameRow(table, row, remembered, old)) continue;
+    copyDigest(remembered, old, table, row);
+    state[row] = KNOWN;
+    joined++;
+  }
+  return joined;
+}
+
+function digestAt(table: FileTable, row: number): Digest {
+  return digest(`sha256:${Buffer.from(table.digests.buffer, 32 * row, 32).toString('hex')}`);
+}
+
+/** For a file that was replaced since it was listed: whether its folder is still one of the workspace. */
+function staysInside(root: string, file: string): boolean {
+  try {
+    const folder = realpathSync(dirname(file));
+    return folder === root || folder.startsWith(`${root}/`);
+  } catch {
+    return false;
+  }
+}

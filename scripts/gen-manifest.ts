@@ -106,6 +106,8 @@ async function validator(schema: Schema): Promise<string> {
     strict: true,
     strictRequired: false,
     strictTypes: false,
+    // Formats of scanners' options are checked by the stage itself.
+    validateFormats: false,
     code: { source: true, esm: true, lines: false },
   });
   ajv.addSchema(schema);

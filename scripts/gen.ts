@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { generateManifest } from './gen-manifest.ts';
 import { generateRegistry } from './gen-registry.ts';
 
 // `node scripts/gen.ts` writes what is generated; `--check` fails when something of it is out of date.
@@ -22,6 +23,7 @@ function emit(path: string, content: string): void {
 const registry = await generateRegistry();
 emit('src/stages/registry.gen.ts', registry.source);
 emit('schema/options.gen.json', `${JSON.stringify(registry.options, null, 2)}\n`);
+for (const [path, content] of Object.entries(await generateManifest())) emit(path, content);
 
 if (stale.length > 0) process.stdout.write(`${check ? 'out of date' : 'written'}: ${stale.join(', ')}\n`);
 if (check && stale.length > 0) process.exitCode = 1;

@@ -1,7 +1,8 @@
 import { type Diagnostic, diagnostic, type Place } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { LIMITS } from './limits.ts';
-import { parentPointer } from './pointer.ts';
+import { parentPointer, pointerKeys } from './pointer.ts';
+import { isSensitive } from './short-value.ts';
 import type { SourceTree } from './source-tree.ts';
 
 /**
@@ -52,10 +53,11 @@ function cueDiagnostic(file: string, error: CueFault): Diagnostic {
   });
 }
 
-/** CUE quotes the values that conflict: below `secrets` they are not repeated. */
+/** CUE quotes the values that conflict: where one could be a secret, the message is not repeated. */
 function withoutSecrets(error: CueFault): string {
-  const underSecrets = error.path === '/secrets' || error.path.startsWith('/secrets/');
-  return underSecrets ? 'the value of this secret does not evaluate' : error.message;
+  const name = pointerKeys(error.path).join('.');
+  if (isSensitive(error.path)) return `${name}: this value does not evaluate`;
+  return name === '' ? error.message : `${name}: ${error.message}`;
 }
 
 function shorten(message: string): string {

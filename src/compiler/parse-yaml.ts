@@ -59,6 +59,7 @@ export function parseYaml(file: string, text: string): Outcome<SourceTree> {
       value: new Conversion(targets).value(first.contents, 0),
       place: (pointer) => {
         const node = locate(first.contents, pointer, targets).value;
+        if (pointer === '') return at(node?.range?.[0] ?? 0);
         return node?.range ? at(node.range[0]) : undefined;
       },
       keyPlace: (pointer) => {

@@ -3,6 +3,7 @@ import { schemaText } from './validate.gen.js';
 
 export interface Schema {
   readonly $ref?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly pattern?: string;
   readonly enum?: readonly unknown[];

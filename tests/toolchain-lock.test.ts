@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
+import { catalogue } from '../src/stages/registry.gen.ts';
 import { overlayLock, sealEntry, serializeLock, withEntry } from '../src/toolchain/lock.ts';
 import type { LockedProvider, ToolsLock } from '../src/toolchain/lock-types.ts';
 import { packagedLockPath, parseLock, readLock, readLocks } from '../src/toolchain/read-lock.ts';
@@ -177,5 +178,17 @@ describe('parseRequirements', () => {
 
   it('passes over a line without a hash, so that such a package is never locked', () => {
     expect(parseRequirements('a==1.0\n')).toEqual([]);
+  });
+});
+
+describe('the lock and the catalogue', () => {
+  const outcome = readLock(packagedLockPath());
+  const tools = Object.entries((outcome.ok ? outcome.value?.tools : undefined) ?? {});
+
+  it.each(tools.filter(([tool]) => catalogue.has(tool)))('agree on %s', (tool, providers) => {
+    for (const [name, entry] of Object.entries(providers)) {
+      const provider = catalogue.get(tool)?.providers.find((item) => item.name === name);
+      expect(provider).toMatchObject({ kind: entry.kind, package: entry.package });
+    }
   });
 });

@@ -1,0 +1,191 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type { PlannedProvider } from '../planner/ir.ts';
+import { findProgram } from './find-program.ts';
+import { installerEnv } from './installer-env.ts';
+import type { LockedKind } from './lock-types.ts';
+import { type MachineView, providerStatus } from './provider-state.ts';
+import { findPython } from './python.ts';
+import { runProgram } from './run-program.ts';
+
+/** One thing that was looked at. `needed` is false where nothing that is planned depends on it. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly needed: boolean;
+  readonly detail: string;
+  /** What to do about it; empty when all is well. */
+  readonly fix: string;
+}
+
+export interface DoctorOptions extends MachineView {
+  /** Stages whose tools are to be had; absent: the machine alone is looked at. */
+  readonly stages?: readonly {
+    readonly tool: string;
+    readonly definition: string;
+    readonly providers: readonly PlannedProvider[];
+  }[];
+  readonly cacheDir: string;
+  /** The runtime's own probe, which really runs a sandbox. */
+  probeSandbox(): Promise<{ readonly ok: boolean; readonly detail?: string }>;
+}
+
+const MIN_FREE = 2 * 2 ** 30;
+const NODE = { major: 22, minor: 18 };
+const BUBBLEWRAP =
+  'Install bubblewrap and allow user namespaces, or pass --unsandboxed, which the evidence records.';
+
+/** What `secplan doctor` prints: the machine first, then every planned tool. Looks only, installs nothing. */
+export async function diagnose(options: DoctorOptions): Promise<readonly Check[]> {
+  const kinds = plannedKinds(options);
+  const sandbox = await options.probeSandbox();
+  const checks: Check[] = [
+    nodeCheck(process.versions.node),
+    check(
+      'sandbox',
+      sandbox.ok,
+      true,
+      sandbox.ok ? 'bubblewrap works here' : (sandbox.detail ?? ''),
+      BUBBLEWRAP,
+    ),
+    await programCheck(
+      'git',
+      ['--version'],
+      false,
+      'Install git: without it, all files are scanned.',
+      options,
+    ),
+    await pythonCheck(kinds.has('pypi'), options),
+    await uvCheck(kinds.has('pypi'), options),
+    await programCheck('go', ['version'], kinds.has('go'), 'Install Go.', options),
+    await programCheck('npm', ['--version'], kinds.has('npm'), 'Install Node.js with npm.', options),
+    await programCheck(
+      'mvn',
+      ['--version'],
+      kinds.has('maven'),
+      'Install Maven and a Java runtime.',
+      options,
+    ),
+    await programCheck(
+      'apt-get',
+      ['--version'],
+      kinds.has('debian'),
+      'Only Debian systems have it.',
+      options,
+    ),
+    await diskCheck('tool store', options.store.root),
+    await diskCheck('cache', options.cacheDir),
+    await cgroupCheck(),
+  ];
+  for (const stage of options.stages ?? []) checks.push(await toolCheck(stage, options));
+  return checks;
+}
+
+function nodeCheck(version: string): Check {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const ok = major > NODE.major || (major === NODE.major && minor >= NODE.minor);
+  return check('node', ok, true, version, `Node.js ${NODE.major}.${NODE.minor} or newer is needed.`);
+}
+
+async function programCheck(
+  name: string,
+  args: readonly string[],
+  needed: boolean,
+  fix: string,
+  view: MachineView,
+): Promise<Check> {
+  const env = installerEnv(view.env, view.workspace);
+  const found = findProgram(name, env.PATH ?? '', view.workspace);
+  if (found.found !== 'yes') return check(name, false, needed, 'not on PATH', fix);
+  const result = await runProgram(found.path, args, { cwd: '/', env, timeoutMs: 20_000 });
+  const version = stripVTControlCharacters(result.stdout.split('\n')[0] ?? '').trim();
+  if (result.code !== 0) return check(name, false, needed, `${found.path} does not run`, fix);
+  return check(name, true, needed, `${version} (${found.path})`, '');
+}
+
+async function pythonCheck(needed: boolean, view: MachineView): Promise<Check> {
+  const env = installerEnv(view.env, view.workspace);
+  const found = await findPython('3.11', env, view.workspace);
+  return found.ok
+    ? check('python', true, needed, `${found.python.version} (${found.python.path})`, '')
+    : check('python', false, needed, found.problem.detail, found.problem.fix ?? '');
+}
+
+async function uvCheck(needed: boolean, view: MachineView): Promise<Check> {
+  const onPath = await programCheck('uv', ['--version'], needed, 'Install uv.', view);
+  const locked = view.lock.installers?.uv;
+  if (onPath.ok || !locked) return onPath;
+  return check(
+    'uv',
+    true,
+    needed,
+    `not on PATH; ${locked.version} is fetched by pip into the tool store`,
+    '',
+  );
+}
+
+async function diskCheck(name: string, folder: string): Promise<Check> {
+  for (let place = folder; ; place = dirname(place)) {
+    const info = await statfs(place).catch(() => undefined);
+    if (!info && dirname(place) !== place) continue;
+    const free = info ? info.bavail * info.bsize : 0;
+    const detail = `${(free / 2 ** 30).toFixed(1)} GiB free for ${folder}`;
+    return check(
+      name,
+      free >= MIN_FREE,
+      true,
+      detail,
+      'Make room: all standard tools together take about 1.5 GiB.',
+    );
+  }
+}
+
+/** Memory is limited exactly only where a cgroup v2 with the memory controller is delegated to this user. */
+async function cgroupCheck(): Promise<Check> {
+  const own = await readFile('/proc/self/cgroup', 'utf8').catch(() => '');
+  const path = /^0::(.*)$/m.exec(own)?.[1];
+  const folder = path === undefined ? undefined : `/sys/fs/cgroup${path === '/' ? '' : path}`;
+  const controllers = folder ? await readFile(`${folder}/cgroup.controllers`, 'utf8').catch(() => '') : '';
+  const ok = controllers.split(/\s+/).includes('memory');
+  const detail = ok
+    ? 'memory controller at hand'
+    : 'no delegated memory controller: memory is limited by polling';
+  return check(
+    'cgroup v2',
+    ok,
+    false,
+    detail,
+    'Start secplan in a delegated scope, for example systemd-run --user --scope -p Delegate=yes.',
+  );
+}
+
+async function toolCheck(
+  stage: {
+    readonly tool: string;
+    readonly definition: string;
+    readonly providers: readonly PlannedProvider[];
+  },
+  view: MachineView,
+): Promise<Check> {
+  const local = stage.providers.filter(({ provider }) => provider.runtime === 'local');
+  const name = `tool ${stage.tool}`;
+  // The same choice as at run time: the first that is pinned, or a program on PATH.
+  const chosen =
+    local.find(({ digest, provider }) => digest !== null || provider.kind === 'path') ?? local[0];
+  if (!chosen) return check(name, false, true, 'no local provider', 'Use the dagger runtime.');
+  const status = await providerStatus(stage.definition, chosen.provider, view);
+  const ok = status.state === 'installed' || status.state === 'installable' || status.state === 'on-path';
+  const third = chosen.provider.thirdParty === undefined ? '' : `, packaged by ${chosen.provider.thirdParty}`;
+  const detail = `${status.state} from ${chosen.provider.name}: ${status.detail}${third}`;
+  return { name, ok, needed: true, detail, fix: status.fix };
+}
+
+function plannedKinds(options: DoctorOptions): ReadonlySet<LockedKind | 'path'> {
+  const providers = (options.stages ?? []).flatMap((stage) => stage.providers.slice(0, 1));
+  return new Set(providers.map(({ provider }) => provider.kind));
+}
+
+function check(name: string, ok: boolean, needed: boolean, detail: string, fix: string): Check {
+  return { name, ok, needed, detail, fix: ok ? '' : fix };
+}

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../core/canonical.ts';
 import type { StageId } from '../core/ids.ts';
-import { exactSchedule, makespan } from './exact-schedule.ts';
+import { exactSchedule, machineShares, makespan } from './exact-schedule.ts';
 import type { Plan, Stage } from './ir.ts';
 import { listSchedule } from './list-schedule.ts';
 import { type Limits, type Task, tasksOf } from './tasks.ts';
@@ -23,7 +23,7 @@ export interface Schedule {
   /** By start, then by code unit of the id. */
   readonly slots: readonly Slot[];
   readonly makespanMs: number;
-  /** No schedule can be shorter: the longer of the critical path and the work spread over the whole machine. */
+  /** No schedule can be shorter: the longest of the critical path and the work spread over the machine. */
   readonly lowerBoundMs: number;
   /** The longest chain of needs, first to last. */
   readonly criticalPath: readonly StageId[];
@@ -32,7 +32,7 @@ export interface Schedule {
 }
 
 const EXACT_UP_TO = 12;
-const NODE_LIMIT = 50_000;
+const NODE_LIMIT = 200_000;
 
 /** When each stage would run on a machine of this size. Depends on nothing but its arguments. */
 export function schedule(plan: Plan, options: ScheduleOptions): Schedule {
@@ -68,13 +68,15 @@ export function priorities(plan: Plan, expectedMs: (stage: Stage) => number): Re
 }
 
 function lowerBound(tasks: readonly Task[], limits: Limits): number {
-  let [path, cpu, memory] = [0, 0, 0];
+  let path = 0;
+  const work = [0, 0, 0, 0];
   for (const { ms, demand, tailMs } of tasks) {
     path = Math.max(path, tailMs);
-    cpu += ms * demand.cpus;
-    memory += ms * demand.memoryMb;
+    for (const [way, share] of machineShares(demand, limits).entries())
+      work[way] = (work[way] ?? 0) + ms * share;
   }
-  return Math.max(path, cpu / limits.cpus, memory / limits.memoryMb);
+  const capacity = [limits.cpus, limits.memoryMb, 2, 2];
+  return Math.max(path, ...work.map((sum, way) => sum / (capacity[way] ?? 1)));
 }
 
 function criticalPath(tasks: readonly Task[]): readonly StageId[] {

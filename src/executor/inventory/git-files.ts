@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { type GitPlace, runGit } from './git-command.ts';
 
 /** Repositories inside repositories (submodules, nested clones) are listed by their own index down to here. */
@@ -16,7 +16,12 @@ export interface GitFiles {
 }
 
 export type GitListing =
-  | { readonly ok: true; readonly files: GitFiles }
+  | {
+      readonly ok: true;
+      readonly files: GitFiles;
+      /** Null before the first commit. */
+      readonly state: { readonly sha: string; readonly dirty: boolean } | null;
+    }
   /** `none`: the folder is in no repository; `broken`: it is, and git could not list it. */
   | { readonly ok: false; readonly why: 'none' | 'broken'; readonly detail: string };
 
@@ -37,41 +42,25 @@ export function findRepository(root: string, git: string): GitPlace | undefined 
   }
 }
 
-/** Lists a folder by git: what its index holds, what is untracked, and what is ignored. */
+/**
+ * Lists a folder by git: what its index holds, what is untracked, and what is ignored, with the commit and whether
+ * tracked files differ from it. Two processes, side by side.
+ */
 export async function listByGit(place: GitPlace, root: string, depth = 0): Promise<GitListing> {
-  const [listed, ignored] = await Promise.all([
-    runGit(place, root, ['ls-files', '-z', '-t', '--cached', '--others', '--exclude-standard']),
-    runGit(place, root, ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory']),
+  const [listed, status] = await Promise.all([
+    runGit(place, root, ['ls-files', '-z', '--cached']),
+    readStatus(place, root),
   ]);
-  for (const result of [listed, ignored]) {
-    if (!result.ok) return { ok: false, why: 'broken', detail: result.detail };
-    if (result.exitCode !== 0) return { ok: false, why: 'broken', detail: result.stderr.trim() };
-  }
-  if (!listed.ok || !ignored.ok) return { ok: false, why: 'broken', detail: '' };
-  const tracked = new Set<string>();
-  const untracked: string[] = [];
-  const nested: string[] = [];
-  for (const record of lines(listed.stdout)) {
-    const path = record.slice(2);
-    if (!isSafe(path)) continue;
-    if (record.startsWith('?')) (path.endsWith('/') ? nested : untracked).push(path);
-    else tracked.add(path);
-  }
-  const ignoredPaths = lines(ignored.stdout).filter(isSafe);
-  // A folder that its repository ignores shows nothing at all; it was named as the workspace, so it is scanned.
-  if (tracked.size === 0 && untracked.length === 0 && nested.length === 0 && root !== place.workTree) {
-    const check = await runGit(place, root, ['check-ignore', '-q', '.']);
-    if (!check.ok || check.exitCode === 0 || ignoredPaths.includes('./'))
-      return { ok: false, why: 'none', detail: 'ignored' };
-  }
-  const files: { -readonly [K in keyof GitFiles]: string[] } = {
-    tracked: [...tracked],
-    untracked,
-    ignored: ignoredPaths,
-    toWalk: [],
-  };
+  if (!listed.ok) return { ok: false, why: 'broken', detail: listed.detail };
+  if (listed.exitCode !== 0) return { ok: false, why: 'broken', detail: listed.stderr.trim() };
+  if (typeof status === 'string') return { ok: false, why: 'broken', detail: status };
+  const tracked = [...new Set(records(listed.stdout))].filter(isSafe);
+  const { untracked, nested, ignored } = status;
+  // A folder that its repository ignores shows nothing of its own; it was named as the workspace, so it is scanned.
+  if (tracked.length === 0 && status.isIgnored) return { ok: false, why: 'none', detail: 'ignored' };
+  const files = { tracked, untracked, ignored, toWalk: [] };
   for (const folder of nested) await addNested(place, root, folder.slice(0, -1), depth, files, 'untracked');
-  return { ok: true, files };
+  return { ok: true, files, state: status.sha === null ? null : { sha: status.sha, dirty: status.dirty } };
 }
 
 /** Lists a submodule or a nested clone, whose files the outer repository shows as one entry. */
@@ -106,49 +95,60 @@ async function addNested(
   for (const path of files.toWalk) into.toWalk.push(`${folder}/${path}`);
 }
 
+interface Status {
+  /** Null before the first commit. */
+  readonly sha: string | null;
+  readonly dirty: boolean;
+  readonly untracked: string[];
+  /** Untracked folders that are repositories of their own; end in `/`. */
+  readonly nested: string[];
+  readonly ignored: string[];
+  /** The folder itself lies in an ignored one. */
+  readonly isIgnored: boolean;
+}
+
 /**
- * Commit and whether tracked files differ from it; null before the first commit or when git cannot say. Content
- * filters (LFS, line ends) are switched off, as they are commands that the repository names: a file behind one
- * counts as changed when its times do not match git's index.
+ * git's status, or why there is none. Content filters (LFS, line ends) are switched off, as they are commands that
+ * the repository names: a file behind one counts as changed when its times do not match git's index.
  */
-export async function gitState(
-  place: GitPlace,
-  root: string,
-): Promise<{ readonly sha: string; readonly dirty: boolean } | null> {
+async function readStatus(place: GitPlace, root: string): Promise<Status | string> {
   const off: string[] = [];
   for (const name of await filterNames(place, root))
-    for (const [key, value] of [
-      ['clean', ''],
-      ['smudge', ''],
-      ['process', ''],
-      ['required', 'false'],
-    ])
-      off.push('-c', `filter.${name}.${key}=${value}`);
-  const status = await runGit(place, root, [
-    ...off,
-    ...[
-      'status',
-      '--porcelain=v2',
-      '--branch',
-      '-z',
-      '--untracked-files=no',
-      '--ignore-submodules=all',
-      '--',
-      '.',
-    ],
+    for (const setting of ['clean=', 'smudge=', 'process=', 'required=false'])
+      off.push('-c', `filter.${name}.${setting}`);
+  const result = await runGit(place, root, [
+    ...[...off, 'status', '-z', '--porcelain=v2', '--branch', '--no-renames', '--ignore-submodules=all'],
+    ...['--untracked-files=all', '--ignored=matching', '--', '.'],
   ]);
-  if (!status.ok || status.exitCode !== 0) return null;
-  const records = lines(status.stdout);
-  const sha = records.find((r) => r.startsWith('# branch.oid '))?.slice('# branch.oid '.length);
-  if (sha === undefined || !/^[0-9a-f]{40,64}$/.test(sha)) return null;
-  return { sha, dirty: records.some((r) => !r.startsWith('# ')) };
+  if (!result.ok) return result.detail;
+  if (result.exitCode !== 0) return result.stderr.trim();
+  // Its paths count from the repository, whatever the working folder.
+  const prefix = root === place.workTree ? '' : `${relative(place.workTree, root).split(sep).join('/')}/`;
+  const status = { sha: null, dirty: false, untracked: [], nested: [], ignored: [], isIgnored: false } as {
+    -readonly [K in keyof Status]: Status[K];
+  };
+  for (const record of records(result.stdout)) {
+    const oid = /^# branch\.oid ([0-9a-f]{40,64})$/.exec(record)?.[1];
+    if (oid !== undefined) status.sha = oid;
+    if (record.startsWith('# ')) continue;
+    const path = record.slice(2 + prefix.length);
+    const isOther = record.startsWith('? ') || record.startsWith('! ');
+    if (!isOther) status.dirty = true;
+    else if (record.startsWith('! ') && record.endsWith('/') && prefix.startsWith(record.slice(2)))
+      status.isIgnored = true;
+    else if (record.startsWith(prefix, 2) && isSafe(path)) {
+      if (record.startsWith('!')) status.ignored.push(path);
+      else (path.endsWith('/') ? status.nested : status.untracked).push(path);
+    }
+  }
+  return status;
 }
 
 async function filterNames(place: GitPlace, root: string): Promise<readonly string[]> {
   if (!mayNameFilters(place.gitDir)) return [];
   const result = await runGit(place, root, ['config', '-z', '--name-only', '--get-regexp', '^filter\\.']);
   if (!result.ok) return [];
-  return [...new Set(lines(result.stdout).map((key) => key.slice('filter.'.length, key.lastIndexOf('.'))))];
+  return [...new Set(records(result.stdout).map((key) => key.slice('filter.'.length, key.lastIndexOf('.'))))];
 }
 
 /** Saves a process where the repository's configuration cannot name a filter. */
@@ -166,7 +166,7 @@ function mayNameFilters(gitDir: string): boolean {
   }
 }
 
-function lines(output: Buffer): string[] {
+function records(output: Buffer): string[] {
   const parts = output.toString('utf8').split('\0');
   parts.pop();
   return parts;

@@ -17,25 +17,37 @@ type Segment = 'globstar' | readonly Token[];
  */
 export function compileGlobs(globs: readonly string[]): (path: string) => boolean {
   let everything = false;
-  const extensions = new Set<string>();
-  const names = new Set<string>();
+  const endings = new Set<string>();
   const paths = new Set<string>();
-  const folders: string[] = [];
+  const folders = new Set<string>();
+  const names: (readonly Token[])[] = [];
   const others: (readonly Segment[])[] = [];
   for (const glob of globs.flatMap((glob) => expandBraces(normalise(glob)))) {
     const simple = simpleForm(glob);
-    if (simple === undefined) others.push(parseGlob(glob));
-    else if (simple.kind === 'everything') everything = true;
-    else if (simple.kind === 'folder') folders.push(simple.text);
-    else ({ extension: extensions, name: names, path: paths })[simple.kind].add(simple.text);
+    if (simple === undefined) {
+      const segments = parseGlob(glob);
+      const [first, second] = segments;
+      if (segments.length === 2 && first === 'globstar' && second !== undefined && second !== 'globstar')
+        names.push(second);
+      else others.push(segments);
+    } else if (simple.kind === 'everything') everything = true;
+    else if (simple.kind === 'folder') folders.add(simple.text);
+    else if (simple.kind === 'ending') endings.add(simple.text);
+    else paths.add(simple.text);
+    if (simple?.kind === 'path' && simple.anywhere) endings.add(`/${simple.text}`);
   }
   if (everything) return () => true;
+  // Asked of every file of the workspace for every selection: no allocation where there need be none.
+  const ends = [...endings];
+  const starts = [...folders];
   return (path) => {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const dot = name.lastIndexOf('.');
-    if (dot >= 0 && extensions.has(name.slice(dot))) return true;
-    if (names.has(name) || paths.has(path)) return true;
-    if (folders.some((folder) => path.startsWith(folder))) return true;
+    for (const ending of ends) if (path.endsWith(ending)) return true;
+    if (paths.size > 0 && paths.has(path)) return true;
+    for (const start of starts) if (path.startsWith(start)) return true;
+    if (names.length > 0) {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      for (const tokens of names) if (matchLevel(tokens, name)) return true;
+    }
     if (others.length === 0) return false;
     const levels = path.split('/');
     return others.some((segments) => matchLevels(segments, levels));
@@ -50,18 +62,20 @@ export function compileExcludes(globs: readonly string[]): (path: string) => boo
 }
 
 interface SimpleForm {
-  readonly kind: 'everything' | 'extension' | 'name' | 'path' | 'folder';
+  readonly kind: 'everything' | 'ending' | 'path' | 'folder';
   readonly text: string;
+  /** In any folder, not only at the top. */
+  readonly anywhere?: boolean;
 }
 
 /** The forms that nearly all globs have and that need no matching level by level. */
 function simpleForm(glob: string): SimpleForm | undefined {
   if (glob === '**' || glob === '**/*') return { kind: 'everything', text: '' };
   const special = /[*?[\]{}\\]/;
-  const extension = /^\*\*\/\*(\.[^.*?[\]{}\\/]+)$/.exec(glob)?.[1];
-  if (extension !== undefined) return { kind: 'extension', text: extension };
+  const ending = /^\*\*\/\*([^*?[\]{}\\/]+)$/.exec(glob)?.[1];
+  if (ending !== undefined) return { kind: 'ending', text: ending };
   const name = glob.startsWith('**/') ? glob.slice(3) : '';
-  if (name !== '' && !special.test(name) && !name.includes('/')) return { kind: 'name', text: name };
+  if (name !== '' && !special.test(name)) return { kind: 'path', text: name, anywhere: true };
   if (!special.test(glob)) return { kind: 'path', text: glob };
   const folder = glob.endsWith('/**') ? glob.slice(0, -2) : '';
   return folder !== '' && !special.test(folder) ? { kind: 'folder', text: folder } : undefined;

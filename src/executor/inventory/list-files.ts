@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { FOLDER_MARKERS, isAlwaysLeftOut, isLeftOutBeside } from './folder-rules.ts';
 import { findGit } from './git-command.ts';
-import { findRepository, type GitFiles, gitState, listByGit, listNested } from './git-files.ts';
+import { findRepository, type GitFiles, listByGit, listNested } from './git-files.ts';
 import type { LeftOut } from './types.ts';
 import { walkFiles } from './walk-files.ts';
 
@@ -12,8 +12,7 @@ export interface ListedFiles {
   leftOut(): LeftOut[];
   /** The files of a path that turned out to be a folder, which is how git lists a submodule. Sorted. */
   expand(folder: string): Promise<readonly string[]>;
-  /** Asked while the caller goes on. */
-  readonly git: Promise<{ readonly sha: string; readonly dirty: boolean } | null>;
+  readonly git: { readonly sha: string; readonly dirty: boolean } | null;
   /** Why git could not be asked although the folder is in a repository. */
   readonly gitTrouble?: string;
 }
@@ -31,7 +30,7 @@ export async function listFiles(
       paths: paths.sort(),
       leftOut: () => leftOut,
       expand: async () => [],
-      git: Promise.resolve(null),
+      git: null,
     };
     return trouble === undefined ? files : { ...files, gitTrouble: trouble };
   };
@@ -41,10 +40,8 @@ export async function listFiles(
       inRepository ? (git === undefined ? 'git is not installed' : '.git is not a repository') : undefined,
     );
   }
-  const state = gitState(place, root);
   const listing = await listByGit(place, root);
   if (!listing.ok) {
-    await state;
     return walked(listing.why === 'broken' ? listing.detail : undefined);
   }
   const kept = new Set<string>();
@@ -90,7 +87,7 @@ export async function listFiles(
     paths: first.paths,
     leftOut: () => [...out.values()],
     expand: async (folder) => expand(await listNested(place, root, folder)).paths,
-    git: state.then((known) => known && { sha: known.sha, dirty: known.dirty || first.changed }),
+    git: listing.state && { sha: listing.state.sha, dirty: listing.state.dirty || first.changed },
   };
 }
 

@@ -56,13 +56,14 @@ async function select(inventory: Inventory, request: InputRequest): Promise<Inpu
   const target = (request.targetPath ?? '.').replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
   const inTarget = (path: string) => path === target || path.startsWith(`${target}/`);
   const anywhere = target === '' || target === '.';
+  const nothingTaken = excludedByManifest.length === 0;
   const files: InventoryFile[] = [];
   let takenAway = 0;
   for (const file of inventory.files) {
     const { path } = file;
     if (!(anywhere || inTarget(path)) || !included(path) || within?.(path) === false || excluded(path))
       continue;
-    if (taken(path)) takenAway++;
+    if (!nothingTaken && taken(path)) takenAway++;
     else files.push(file);
   }
   return { ...(await digestFiles(inventory, files)), excludedByManifest: takenAway };

@@ -42,8 +42,10 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
     const inside = folder === undefined ? undefined : inWorkspace(root, folder);
     if (inside !== undefined) own.set(inside, reason);
   }
-  const listed = await listFiles(root, own);
+  const listing = listFiles(root, own);
+  // Read while git is at work.
   const remembered = loadStatIndex(request.indexFile);
+  const listed = await listing;
   const look = lookAtFiles(root, maxFileBytes);
   let paths = listed.paths;
   let seen = lookAtAll(paths, look);
@@ -64,7 +66,7 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
     table: seen.table,
     links: seen.links,
     leftOut,
-    git: await listed.git,
+    git: listed.git,
   });
   return success(inventory, warnings(leftOut, listed.gitTrouble));
 }

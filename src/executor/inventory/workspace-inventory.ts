@@ -54,6 +54,13 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
     return rows.get(path);
   };
 
+  const texts: Digest[] = [];
+  const digestOfRow = (row: number): Digest => {
+    const text = texts[row] ?? digestAt(table, row);
+    texts[row] = text;
+    return text;
+  };
+
   const read = (row: number): void => {
     const path = files[row]?.path ?? '';
     const file = links.has(path) ? linkTarget(root, path) : `${root}/${path}`;
@@ -84,8 +91,11 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
   const digests = async (wanted: readonly InventoryFile[]): Promise<readonly (Digest | undefined)[]> => {
     const found: (Digest | undefined)[] = [];
     let turnEnds = performance.now() + TURN_MS;
+    let next = 0;
     for (const file of wanted) {
-      const row = wanted === files ? found.length : rowOf(file.path);
+      // Selections keep our order: the row is nearly always a few further on, found without a look-up by name.
+      while (next < files.length && files[next] !== file) next++;
+      const row = next < files.length ? next : rowOf(file.path);
       if (row === undefined) throw new RangeError(`not in the inventory: ${JSON.stringify(file.path)}`);
       if (state[row] === UNKNOWN) {
         read(row);
@@ -94,7 +104,7 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
           turnEnds = performance.now() + TURN_MS;
         }
       }
-      found.push(state[row] === KNOWN ? digestAt(table, row) : undefined);
+      found.push(state[row] === KNOWN ? digestOfRow(row) : undefined);
     }
     return found;
   };

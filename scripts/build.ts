@@ -1,4 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 // Bundles the command line and the library; scanners, views and commands stay lazy chunks.
@@ -26,3 +28,25 @@ await build({
   external: ['@secplan/cue', '@dagger.io/dagger'],
   logLevel: 'warning',
 });
+
+// Other projects' published schemas, for `golden check`: taken from packages, never committed.
+const require = createRequire(import.meta.url);
+const schemas = join(outdir, 'schemas');
+const cyclonedx = join(
+  dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json')),
+  'res',
+  'schema',
+);
+mkdirSync(schemas, { recursive: true });
+copyFileSync(
+  join(
+    dirname(require.resolve('@microsoft/jest-sarif/package.json')),
+    'lib',
+    'schemas',
+    'sarif-2.1.0-rtm.5.json',
+  ),
+  join(schemas, 'sarif-2.1.0.json'),
+);
+for (const part of ['bom-1.6', 'spdx', 'jsf-0.82', 'cryptography-defs']) {
+  copyFileSync(join(cyclonedx, `${part}.SNAPSHOT.schema.json`), join(schemas, `cyclonedx-${part}.json`));
+}

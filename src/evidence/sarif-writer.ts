@@ -110,6 +110,7 @@ function resultJson(finding: Finding, rules: ReadonlyMap<string, RuleEntry>, qua
       kind: finding.kind,
       category: finding.category,
       target: finding.target,
+      ...(span === undefined ? {} : { span }),
       ...(finding.package === undefined ? {} : { package: finding.package }),
       ...(finding.advisories.length === 0 ? {} : { advisories: finding.advisories }),
       accounts: finding.accounts.map((account) => ({

@@ -24,12 +24,26 @@ export interface Coverage {
   readonly uncovered: readonly string[];
   /** What tools said about inputs they could not read. */
   readonly notes: readonly string[];
+  /** The files that the run saw, and how many entries it left out, by reason. */
+  readonly workspace: WorkspaceCoverage;
   /** Names in `coverage.require` that have no result. */
   readonly requiredMissing: readonly string[];
 }
 
+export interface WorkspaceCoverage {
+  readonly files: number;
+  readonly leftOut: Readonly<Record<string, number>>;
+  /** Files of a kind that should not be there (FIFO, socket, too large, unreadable …), at most 50. */
+  readonly examples: readonly string[];
+}
+
 /** Joins what ran, what did not and what was left out; stages first, sorted by id. */
-export function coverageOf(plan: Plan, results: readonly StageResult[]): Coverage {
+export function coverageOf(
+  plan: Plan,
+  results: readonly StageResult[],
+  workspace: WorkspaceCoverage,
+  targetsWithoutStage: readonly string[] = [],
+): Coverage {
   const entries: CoverageEntry[] = results.map((result) => ({
     id: result.stage,
     tool: result.tool,
@@ -53,9 +67,13 @@ export function coverageOf(plan: Plan, results: readonly StageResult[]): Coverag
   entries.sort((a, b) => byCodeUnit(a.id, b.id));
   return {
     entries,
-    uncovered: results.flatMap((result) =>
-      result.state === 'done' ? result.uncovered.map((what) => `${result.stage}: ${what}`) : [],
-    ),
+    uncovered: [
+      ...results.flatMap((result) =>
+        result.state === 'done' ? result.uncovered.map((what) => `${result.stage}: ${what}`) : [],
+      ),
+      ...targetsWithoutStage.map((target) => `${target}: no scanner of this plan looks at it`),
+    ],
+    workspace,
     notes: results.flatMap((result) =>
       result.state === 'done'
         ? result.notes.map(

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { VERSION } from '../core/version.ts';
+import { BundleWriter } from '../evidence/bundle-writer.ts';
+import { writeBundle } from '../evidence/write-bundle.ts';
+import type { Redactor } from '../executor/redact.ts';
+import type { RunResult } from '../executor/run-plan.ts';
+import type { StageResult } from '../executor/stage-result.ts';
+import type { Plan } from '../planner/ir.ts';
+import { schedule } from '../planner/schedule.ts';
+import { coverageOf, type WorkspaceCoverage } from '../policy/coverage.ts';
+import { mergeFindings } from '../policy/merge-findings.ts';
+import { decideVerdict } from '../policy/verdict.ts';
+import { reportHtml } from '../report/report-html.ts';
+import { timelineSvg } from '../report/timeline-svg.ts';
+import type { ScanOutcome } from './scan-types.ts';
+import { machineLimits, type Run, type Scene } from './scene.ts';
+
+/** Leaving these out is by rule; all other reasons are about single files that someone should look at. */
+const BY_RULE: ReadonlySet<string> = new Set(['git-ignored', 'ignored-folder', 'export-folder']);
+const MOST_EXAMPLES = 50;
+
+/** Merges, gates and seals. @throws the file system's errors, after the unfinished bundle was removed */
+export async function finishScan(
+  scene: Scene,
+  run: Run,
+  result: RunResult,
+  redactor: Redactor,
+): Promise<ScanOutcome> {
+  const { prepared, onEvent, events } = run;
+  const { plan } = prepared;
+  const { results } = result;
+  const findings = mergeFindings(results.flatMap((item) => (item.state === 'done' ? item.findings : [])));
+  const totalMs = Math.round(result.timings.endedAt - result.timings.startedAt);
+  const coverage = coverageOf(plan, results, workspaceCoverage(scene), prepared.idleTargets);
+  const verdict = decideVerdict({
+    policy: plan.policy,
+    coverage,
+    findings,
+    at: scene.startedAt,
+    elapsedMs: totalMs,
+  });
+  onEvent({ type: 'run-finished', at: totalMs, verdict: verdict.outcome, exitCode: verdict.exitCode });
+  const writer = await BundleWriter.open(scene.exportDir, scene.journal.dir, redactor);
+  try {
+    const summary = await writeBundle(writer, {
+      secplan: VERSION,
+      plan,
+      manifest: prepared.manifest,
+      runtime: 'local',
+      bundle: scene.journal.bundleId,
+      results,
+      stored: result.stored,
+      findings,
+      verdict,
+      git: scene.inventory.git,
+      events,
+      blobs: scene.caches.blobs,
+      startedAt: scene.startedAt,
+      totalMs,
+      pages: (draft) => ({
+        'report.html': reportHtml(draft, verdict, findings),
+        'timeline.svg': timelineSvg(results, {
+          makespanMs: totalMs,
+          lowerBoundMs: lowerBoundMs(plan, results),
+        }),
+      }),
+    });
+    const id = await writer.seal(scene.journal.bundleId);
+    return {
+      exitCode: verdict.exitCode,
+      diagnostics: run.diagnostics,
+      scan: {
+        plan,
+        verdict,
+        summary,
+        findings,
+        results,
+        bundleDir: join(scene.exportDir, id),
+        workspace: prepared.workspace,
+      },
+    };
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+/** The shortest that this run's scanners could have taken on this machine. */
+export function lowerBoundMs(plan: Plan, results: readonly StageResult[]): number {
+  const took = new Map<string, number>(
+    results.map((result) => [
+      result.stage,
+      'timings' in result ? result.timings.endedAt - result.timings.startedAt : 0,
+    ]),
+  );
+  return Math.round(
+    schedule(plan, { ...machineLimits(), expectedMs: (stage) => took.get(stage.id) ?? 0 }).lowerBoundMs,
+  );
+}
+
+function workspaceCoverage({ inventory }: Scene): WorkspaceCoverage {
+  const leftOut: Record<string, number> = {};
+  for (const { reason } of inventory.leftOut) leftOut[reason] = (leftOut[reason] ?? 0) + 1;
+  return {
+    files: inventory.files.length,
+    leftOut,
+    examples: inventory.leftOut
+      .filter(({ reason }) => !BY_RULE.has(reason))
+      .slice(0, MOST_EXAMPLES)
+      .map(({ path, reason }) => `${path} (${reason})`),
+  };
+}

@@ -1,0 +1,110 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Model } from '../compiler/model.ts';
+import { diagnostic } from '../core/diagnostic.ts';
+import type { Digest } from '../core/ids.ts';
+import { failed, type Outcome, success } from '../core/outcome.ts';
+import { VERSION } from '../core/version.ts';
+import type { Plan, ToolStage } from '../planner/ir.ts';
+import { readPlan } from '../planner/plan-file.ts';
+import { catalogue } from '../stages/registry.gen.ts';
+import type { ToolsLock } from '../toolchain/lock-types.ts';
+import { readLocks } from '../toolchain/read-lock.ts';
+import { type CompileRequest, compileManifest } from './compile-manifest.ts';
+import type { ScanOptions } from './scan-options.ts';
+
+/** What a run starts from, compiled or read from a plan file. */
+export interface PreparedScan {
+  readonly plan: Plan;
+  /** Absolute, links resolved. */
+  readonly workspace: string;
+  readonly lock: ToolsLock;
+  readonly manifest: { readonly digest: Digest; readonly file: string | null };
+  /** Name to source; empty for a plan file. */
+  readonly secretSources: Readonly<Record<string, string>>;
+  readonly cacheDir: string | undefined;
+  readonly sandbox: boolean;
+  readonly runtime: Model['runtime'];
+  /** Targets of the manifest that no stage of the plan looks at. */
+  readonly idleTargets: readonly string[];
+}
+
+/** Compiles the manifest, or reads `--plan FILE` and applies exactly it. */
+export async function prepareScan(cwd: string, options: ScanOptions): Promise<Outcome<PreparedScan>> {
+  return options.plan === undefined ? fromManifest(cwd, options) : fromPlanFile(cwd, options, options.plan);
+}
+
+async function fromManifest(cwd: string, options: ScanOptions): Promise<Outcome<PreparedScan>> {
+  const { manifest, workspace, profile, runtime, only, policy, enforceSla } = options;
+  const request: CompileRequest = {
+    cwd,
+    manifest,
+    workspace,
+    profile,
+    runtime,
+    only,
+    skip: skipped(options),
+    policy,
+    enforceSla,
+  };
+  const compiled = await compileManifest(request);
+  if (!compiled.ok) return compiled;
+  const { loaded, model, plan, lock } = compiled.value;
+  const seen = new Set(toolStages(plan).map((stage) => `${stage.target.kind} ${stage.target.name}`));
+  return success(
+    {
+      plan,
+      workspace: loaded.workspace,
+      lock,
+      manifest: { digest: loaded.digest, file: loaded.file ?? null },
+      secretSources: model.secrets,
+      cacheDir: model.cache.dir,
+      sandbox: model.sandbox,
+      runtime: model.runtime,
+      idleTargets: model.targets
+        .map(({ kind, name }) => `${kind} ${name}`)
+        .filter((target) => !seen.has(target)),
+    },
+    compiled.diagnostics,
+  );
+}
+
+async function fromPlanFile(cwd: string, options: ScanOptions, file: string): Promise<Outcome<PreparedScan>> {
+  const workspace = await realpath(resolve(cwd, options.workspace ?? '.')).catch(() => undefined);
+  if (workspace === undefined)
+    return failed([diagnostic('SP2012', `workspace ${options.workspace} is not there`)]);
+  let text: string;
+  try {
+    text = await readFile(resolve(cwd, file), 'utf8');
+  } catch (error) {
+    return failed([diagnostic('SP3006', `cannot read the plan ${file}: ${(error as Error).message}`)]);
+  }
+  const plan = readPlan(text, VERSION);
+  if (!plan.ok) return plan;
+  const lock = readLocks(workspace);
+  if (!lock.ok) return lock;
+  return success({
+    plan: plan.value,
+    workspace,
+    lock: lock.value,
+    manifest: { digest: plan.value.planDigest, file: null },
+    secretSources: {},
+    cacheDir: undefined,
+    sandbox: true,
+    runtime: options.runtime ?? 'local',
+    idleTargets: [],
+  });
+}
+
+function skipped({ skip, skipPrivacy }: ScanOptions): string[] {
+  if (!skipPrivacy) return [...skip];
+  const privacy = [...catalogue.values()]
+    .filter((entry) => entry.category === 'privacy')
+    .map((entry) => entry.id);
+  return [...new Set([...skip, ...privacy])];
+}
+
+/** The stages that run a scanner. */
+export function toolStages(plan: Plan): ToolStage[] {
+  return plan.stages.filter((stage): stage is ToolStage => stage.kind === 'scan' || stage.kind === 'sbom');
+}

@@ -1,0 +1,239 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
+import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { failed, success } from '../core/outcome.ts';
+import { bundleId, isBundleId } from '../evidence/bundle-id.ts';
+import { cacheDir, openCaches } from '../executor/caches/open-caches.ts';
+import { systemClock } from '../executor/clock.ts';
+import type { RunEvent } from '../executor/events.ts';
+import { takeInventory } from '../executor/inventory/take-inventory.ts';
+import { findResumable, type Journal, openJournal } from '../executor/journal.ts';
+import { createRedactor } from '../executor/redact.ts';
+import { type RunResult, runPlan } from '../executor/run-plan.ts';
+import { createLocalRuntime } from '../executor/runtimes/local/local-runtime.ts';
+import { holdBudgets } from '../policy/budgets.ts';
+import { countFindings } from '../policy/count.ts';
+import { mergeFindings } from '../policy/merge-findings.ts';
+import { applyWaivers } from '../policy/waivers.ts';
+import { catalogue } from '../stages/registry.gen.ts';
+import { createProvisioner } from '../toolchain/provision.ts';
+import { openStore, toolsDir } from '../toolchain/store.ts';
+import { DEFAULT_EXPORT_DIR } from './find-bundle.ts';
+import { finishScan } from './finish-scan.ts';
+import { packageRoot } from './package-root.ts';
+import { type PreparedScan, prepareScan, toolStages } from './prepare-scan.ts';
+import { type ScanOptions, scanOptions } from './scan-options.ts';
+import type { ScanOutcome, ScanRequest } from './scan-types.ts';
+import { machineLimits, type Run, type Scene } from './scene.ts';
+import { resolveSecrets } from './secrets.ts';
+import { storageDiagnostic } from './storage-diagnostic.ts';
+
+/** Codes that mean the machine and not the request: exit 3 instead of 2. */
+const INFRASTRUCTURE: ReadonlySet<string> = new Set(['SP5001', 'SP5002', 'SP5003', 'SP5007']);
+
+/**
+ * Compiles, runs, gates and leaves a bundle. What the command line, the service and the adapters all call.
+ * Nothing external is started before the manifest is validated and the policy resolved.
+ * @throws ZodError on options that the schema refuses; anything else that is thrown is a bug
+ */
+export async function runScan(request: ScanRequest): Promise<ScanOutcome> {
+  const options = scanOptions.parse(request.options);
+  const prepared = await prepareScan(request.cwd, options);
+  if (!prepared.ok) return stopped(prepared.diagnostics);
+  const diagnostics: Diagnostic[] = [...prepared.diagnostics];
+  const events: RunEvent[] = [];
+  const onEvent = (event: RunEvent): void => {
+    events.push(event);
+    if (event.type === 'diagnostic') diagnostics.push(event.diagnostic);
+    request.onEvent(event);
+  };
+  for (const item of prepared.diagnostics) request.onEvent({ type: 'diagnostic', at: 0, diagnostic: item });
+  const scene = await setScene(request, options, prepared.value);
+  if (!scene.ok) return stopped([...diagnostics, ...scene.diagnostics]);
+  for (const item of scene.diagnostics) onEvent({ type: 'diagnostic', at: 0, diagnostic: item });
+  const { journal } = scene.value;
+  try {
+    return await runIn(scene.value, {
+      request,
+      options,
+      prepared: prepared.value,
+      events,
+      onEvent,
+      diagnostics,
+    });
+  } catch (error) {
+    const full = storageDiagnostic(error);
+    if (full === undefined) throw error;
+    return stopped([...diagnostics, full]);
+  } finally {
+    await rm(join(journal.dir, 'work'), { recursive: true, force: true }).catch(() => undefined);
+    journal.close();
+  }
+}
+
+/** Everything a run stands on: secrets, caches, inventory, journal. Nothing external is started but git. */
+async function setScene(
+  request: ScanRequest,
+  options: ScanOptions,
+  prepared: PreparedScan,
+): Promise<Outcome<Scene>> {
+  const { env, cwd } = request;
+  const { plan, workspace } = prepared;
+  if (prepared.runtime !== 'local') {
+    return failed([
+      diagnostic('SP2020', `runtime ${prepared.runtime} is not in this version of secplan`, {
+        help: 'Use --runtime local.',
+      }),
+    ]);
+  }
+  if (options.bundleId !== undefined && !isBundleId(options.bundleId)) {
+    return failed([
+      diagnostic('SP9001', `not a bundle id: ${options.bundleId}`, {
+        help: 'Letters, digits, `.`, `_` and `-`.',
+      }),
+    ]);
+  }
+  const needed = [...new Set(toolStages(plan).flatMap((stage) => stage.secrets))].sort();
+  const secrets = resolveSecrets(needed, prepared.secretSources, workspace, env);
+  if (!secrets.ok) return secrets;
+  const cache =
+    env.SECPLAN_CACHE_DIR || prepared.cacheDir === undefined
+      ? cacheDir(env)
+      : within(workspace, prepared.cacheDir);
+  const caches = await openCaches(cache, workspace);
+  if (!caches.ok) return caches;
+  const exportDir = resolve(cwd, options.exportDir ?? join(workspace, DEFAULT_EXPORT_DIR));
+  const startedAt = request.now();
+  const inventory = await takeInventory({
+    root: workspace,
+    exportDir,
+    cacheDir: cache,
+    indexFile: caches.value.indexFile,
+  });
+  if (!inventory.ok) return inventory;
+  const journal = startJournal(exportDir, options, prepared, startedAt, inventory.value.git?.sha ?? null);
+  if (!journal.ok) return journal;
+  return success(
+    {
+      exportDir,
+      secrets: secrets.value,
+      caches: caches.value,
+      inventory: inventory.value,
+      journal: journal.value,
+      startedAt,
+    },
+    [...caches.diagnostics, ...inventory.diagnostics],
+  );
+}
+
+function startJournal(
+  exportDir: string,
+  options: ScanOptions,
+  { plan }: PreparedScan,
+  nowMs: number,
+  sha: string | null,
+): Outcome<Journal> {
+  if (options.resume) {
+    const found = findResumable(exportDir, plan.planDigest);
+    if (found !== undefined) return success(found);
+    return failed([
+      diagnostic('SP5006', 'no unfinished run of this plan is here', {
+        help: `Looked in ${exportDir}. Run without --resume.`,
+      }),
+    ]);
+  }
+  const base = options.bundleId ?? bundleId(nowMs, sha);
+  for (let attempt = 1; ; attempt++) {
+    const id = attempt === 1 ? base : `${base}-${attempt}`;
+    const opened = openJournal({ exportDir, bundleId: id, planDigest: plan.planDigest, nowMs });
+    if (!opened.ok) return opened;
+    if (opened.value !== null) return success(opened.value);
+  }
+}
+
+async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
+  const { request, options, prepared, onEvent } = run;
+  const { plan } = prepared;
+  const runStart = systemClock.now();
+  const elapsed = (): number => systemClock.now() - runStart;
+  const sandboxed = prepared.sandbox && !options.unsandboxed;
+  const redactor = createRedactor(Object.values(scene.secrets));
+  const workDir = join(scene.journal.dir, 'work');
+  await rm(workDir, { recursive: true, force: true });
+  await mkdir(workDir, { recursive: true });
+  const runtime = createLocalRuntime({
+    sandbox: sandboxed ? 'bubblewrap' : 'none',
+    onDiagnostic: (item) => onEvent({ type: 'diagnostic', at: elapsed(), diagnostic: item }),
+  });
+  onEvent({
+    type: 'run-started',
+    at: 0,
+    profile: plan.profile,
+    planDigest: plan.planDigest,
+    stages: toolStages(plan).map((stage) => stage.id),
+  });
+  const provisioner = createProvisioner({
+    store: openStore(toolsDir(request.env)),
+    lock: prepared.lock,
+    offline: options.offline,
+    locked: options.locked,
+    workspace: prepared.workspace,
+    onEvent,
+    env: request.env,
+    signal: request.signal,
+    elapsed,
+  });
+  let result: RunResult;
+  try {
+    result = await runPlan(plan, {
+      runtime,
+      sandboxed,
+      provisioner,
+      inventory: scene.inventory,
+      caches: scene.caches,
+      catalogue,
+      clock: systemClock,
+      signal: request.signal,
+      workDir,
+      packageRoot: packageRoot(),
+      platform: `${process.platform}-${process.arch}`,
+      secrets: scene.secrets,
+      redactor,
+      limits: machineLimits(),
+      onEvent,
+      journal: scene.journal,
+      runStart,
+      ...(options.failFast ? { stopWhen: budgetExceeded(plan, scene.startedAt) } : {}),
+    });
+  } finally {
+    await runtime.close();
+    await scene.inventory.flush();
+  }
+  if (result.interrupted) return { exitCode: 130, diagnostics: run.diagnostics };
+  return finishScan(scene, run, result, redactor);
+}
+
+/** For `--fail-fast`: merging can only lower counts of what is there, so only merged counts decide. */
+function budgetExceeded({ policy }: PreparedScan['plan'], at: number) {
+  return (results: RunResult['results']): string | undefined => {
+    const findings = mergeFindings(
+      results.flatMap((result) => (result.state === 'done' ? result.findings : [])),
+    );
+    const counts = countFindings(applyWaivers(findings, policy.waivers, at).counted);
+    const line = holdBudgets(policy.budgets, counts).find((item) => item.exceeded);
+    return line === undefined
+      ? undefined
+      : `stopped by --fail-fast: ${line.count} ${line.severity} of ${line.limit}`;
+  };
+}
+
+function within(workspace: string, path: string): string {
+  return isAbsolute(path) ? path : join(workspace, path);
+}
+
+function stopped(diagnostics: readonly Diagnostic[]): ScanOutcome {
+  const errors = diagnostics.filter((item) => item.level === 'error');
+  const infrastructure = errors.length > 0 && errors.every((item) => INFRASTRUCTURE.has(item.code));
+  return { exitCode: infrastructure ? 3 : 2, diagnostics };
+}

@@ -1,0 +1,34 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Caches } from '../executor/caches/open-caches.ts';
+import type { RunEvent } from '../executor/events.ts';
+import type { WorkspaceInventory } from '../executor/inventory/types.ts';
+import type { Journal } from '../executor/journal.ts';
+import type { PreparedScan } from './prepare-scan.ts';
+import type { ScanOptions } from './scan-options.ts';
+import type { ScanRequest } from './scan-types.ts';
+
+/** What a run stands on. */
+export interface Scene {
+  readonly exportDir: string;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly caches: Caches;
+  readonly inventory: WorkspaceInventory;
+  readonly journal: Journal;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+export interface Run {
+  readonly request: ScanRequest;
+  readonly options: ScanOptions;
+  readonly prepared: PreparedScan;
+  readonly events: RunEvent[];
+  readonly onEvent: (event: RunEvent) => void;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** All processors, and what memory leaves room for the machine itself. */
+export function machineLimits(): { readonly cpus: number; readonly memoryMb: number } {
+  return { cpus: availableParallelism(), memoryMb: Math.floor((totalmem() / 2 ** 20) * 0.8) };
+}

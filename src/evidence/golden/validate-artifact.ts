@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ValidateFunction } from 'ajv';
+
+/** Schema ids of the documents of other projects that a bundle holds. */
+export const FOREIGN_SCHEMAS = {
+  sarif: 'https://json.schemastore.org/sarif-2.1.0.json',
+  cyclonedx: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+  spdx: 'https://spdx.org/schema/spdx-2.3',
+} as const;
+
+/** Which schema a document of a bundle holds itself to; null for what has none. */
+export function schemaOf(path: string, value: unknown): string | null {
+  if (path.endsWith('.sarif')) return FOREIGN_SCHEMAS.sarif;
+  if (path.endsWith('.cdx.json')) return FOREIGN_SCHEMAS.cyclonedx;
+  if (path.endsWith('.spdx.json')) return FOREIGN_SCHEMAS.spdx;
+  const own = (value as { readonly schema?: unknown } | null)?.schema;
+  return typeof own === 'string' && own.startsWith('https://secplan.dev/schema/') ? own : null;
+}
+
+/** Validates documents against their schemas; each schema is compiled once. */
+export interface ArtifactValidator {
+  /** Undefined when it holds, or there is no schema at hand for the id; else the first errors in words. */
+  check(schema: string, value: unknown): string | undefined;
+}
+
+/** `packageRoot` holds schema/ and dist/schemas/. */
+export async function createArtifactValidator(packageRoot: string): Promise<ArtifactValidator> {
+  const [{ Ajv }, { Ajv2020 }, formats] = await Promise.all([
+    import('ajv'),
+    import('ajv/dist/2020.js'),
+    import('ajv-formats'),
+  ]);
+  const options = { strict: false, allErrors: false, validateFormats: true, logger: false } as const;
+  const draft7 = new Ajv(options);
+  const draft2020 = new Ajv2020(options);
+  formats.default.default(draft7);
+  formats.default.default(draft2020);
+  // Formats that only name an internationalised form: checked as their plain ones would refuse legal values.
+  for (const name of ['iri', 'iri-reference', 'idn-email']) draft7.addFormat(name, true);
+  const json = (...path: string[]): object =>
+    JSON.parse(readFileSync(join(packageRoot, ...path), 'utf8')) as object;
+  const compiled = new Map<string, ValidateFunction | null>();
+
+  function compile(id: string): ValidateFunction | null {
+    // The build puts other projects' schemas there, from the packages that publish them.
+    if (id === FOREIGN_SCHEMAS.sarif) {
+      // Draft 4 in name only: no keyword of it means something else in draft 7.
+      const {
+        $schema: _,
+        id: __,
+        ...schema
+      } = json('dist', 'schemas', 'sarif-2.1.0.json') as Record<string, unknown>;
+      return draft7.compile(schema);
+    }
+    if (id === FOREIGN_SCHEMAS.cyclonedx) {
+      for (const part of ['spdx', 'jsf-0.82', 'cryptography-defs']) {
+        draft7.addSchema(json('dist', 'schemas', `cyclonedx-${part}.json`));
+      }
+      return draft7.compile(json('dist', 'schemas', 'cyclonedx-bom-1.6.json'));
+    }
+    if (id === FOREIGN_SCHEMAS.spdx) return draft2020.compile(json('schema', 'spdx-2.3.schema.json'));
+    const own = /^https:\/\/secplan\.dev\/schema\/([a-z-]+)\/v1$/.exec(id)?.[1];
+    if (own === undefined) return null;
+    try {
+      return draft2020.compile(json('schema', `${own}.schema.json`));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  return {
+    check(id, value) {
+      let validate = compiled.get(id);
+      if (validate === undefined) {
+        validate = compile(id);
+        compiled.set(id, validate);
+      }
+      if (validate === null || validate(value)) return undefined;
+      return (validate.errors ?? [])
+        .map((error) => `${error.instancePath || '/'} ${error.message ?? error.keyword}`)
+        .join('; ');
+    },
+  };
+}

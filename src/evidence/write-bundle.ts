@@ -1,0 +1,139 @@
+import { byCodeUnit } from '../core/canonical.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Digest, StageId } from '../core/ids.ts';
+import type { RunEvent } from '../executor/events.ts';
+import type { BlobStore } from '../executor/ports.ts';
+import type { StoredOutputs } from '../executor/stage-artifacts.ts';
+import type { DoneResult, StageResult } from '../executor/stage-result.ts';
+import type { Plan } from '../planner/ir.ts';
+import { serializePlan } from '../planner/plan-file.ts';
+import { byImportance } from '../policy/merge-findings.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import type { BundleWriter } from './bundle-writer.ts';
+import { readSboms } from './licenses.ts';
+import { sarifChunks } from './sarif-writer.ts';
+import { type GitFacts, statementOf } from './statement.ts';
+import { type Summary, summaryOf } from './summary.ts';
+
+const SARIF = 'application/sarif+json';
+
+export interface BundleInput {
+  readonly secplan: string;
+  readonly plan: Plan;
+  /** sha256 of the manifest's canonical JSON, and its file where there is one. */
+  readonly manifest: { readonly digest: Digest; readonly file: string | null };
+  readonly runtime: string;
+  readonly bundle: string;
+  readonly results: readonly StageResult[];
+  /** Every stored file of each stage, logs included. */
+  readonly stored: ReadonlyMap<StageId, StoredOutputs>;
+  /** Merged. */
+  readonly findings: readonly Finding[];
+  readonly verdict: Verdict;
+  readonly git: GitFacts | null;
+  readonly events: readonly RunEvent[];
+  readonly blobs: BlobStore;
+  /** Milliseconds since the epoch, and how long it took. */
+  readonly startedAt: number;
+  readonly totalMs: number;
+  /** Pages for people, rendered by the report layer. */
+  readonly pages: (summary: Summary) => Readonly<Record<'report.html' | 'timeline.svg', string>>;
+}
+
+/**
+ * Writes every document of the bundle's layout (spec section 7) but does not seal it.
+ * @throws the file system's errors; the caller discards the folder.
+ */
+export async function writeBundle(writer: BundleWriter, input: BundleInput): Promise<Summary> {
+  const { plan, results, verdict } = input;
+  const done = results.filter((result) => result.state === 'done');
+  await writer.write('plan.json', 'application/json', serializePlan(plan));
+  await writer.json('manifest-info.json', {
+    schema: 'https://secplan.dev/schema/manifest-info/v1',
+    manifestDigest: input.manifest.digest,
+    file: input.manifest.file,
+    profile: plan.profile,
+    thresholds: plan.policy.budgets,
+    planDigest: plan.planDigest,
+  });
+  for (const result of done) await writeReport(writer, result);
+  await writeArtifacts(writer, input);
+  await writer.write(
+    'findings.sarif',
+    SARIF,
+    sarifChunks({ name: 'secplan', version: input.secplan }, input.findings, true),
+  );
+  await writer.json('verdict.json', verdict);
+  const { licenses, sbom } = readSboms(await sbomTexts(input, done));
+  await writer.json('licenses.json', licenses);
+  await writeLogs(writer, input);
+  await writer.write('events.jsonl', 'application/jsonl', jsonLines(input.events));
+  const summarise = (artifacts: Summary['artifacts']): Summary => summaryOf({ ...input, artifacts, sbom });
+  const pages = input.pages(summarise([]));
+  await writer.write('report.html', 'text/html', pages['report.html']);
+  await writer.write('timeline.svg', 'image/svg+xml', pages['timeline.svg']);
+  const summary = summarise(writer.artifacts());
+  await writer.json('summary.json', summary);
+  const subjects = writer.artifacts();
+  await writer.write(
+    'attestation.intoto.json',
+    'application/vnd.in-toto+json',
+    `${JSON.stringify(statementOf(summary, plan, subjects, input.git), null, 2)}\n`,
+  );
+  return summary;
+}
+
+/** `reports/<category>/<tool>[.<target>].sarif`: one tool's findings as secplan understood them. */
+async function writeReport(writer: BundleWriter, result: DoneResult): Promise<void> {
+  const suffix = result.target === 'source' ? '' : `.${result.target}`;
+  const folder = result.category === 'privacy' ? 'privacy' : `reports/${result.category}`;
+  const driver = { name: result.toolUsed.name, version: result.toolUsed.version };
+  const findings = [...result.findings].sort(byImportance);
+  await writer.write(`${folder}/${result.tool}${suffix}.sarif`, SARIF, sarifChunks(driver, findings, false));
+}
+
+async function writeArtifacts(writer: BundleWriter, { results, blobs }: BundleInput): Promise<void> {
+  for (const result of results) {
+    if (!('artifacts' in result)) continue;
+    for (const artifact of result.artifacts) {
+      const bytes = await blobs.read(artifact.digest);
+      if (bytes === undefined)
+        throw new Error(`${result.stage}: its ${artifact.output} is gone from the cache`);
+      await writer.write(artifact.publishAs, artifact.mediaType, bytes);
+    }
+  }
+}
+
+async function sbomTexts({ blobs, plan }: BundleInput, done: readonly DoneResult[]): Promise<string[]> {
+  const cyclonedx = new Set(
+    plan.stages.flatMap((stage) =>
+      stage.kind === 'scan' || stage.kind === 'sbom'
+        ? stage.outputSpecs
+            .filter((spec) => spec.type === 'cyclonedx')
+            .map((spec) => `${stage.id}/${spec.name}`)
+        : [],
+    ),
+  );
+  const wanted = done.flatMap((result) =>
+    result.artifacts.filter((artifact) => cyclonedx.has(`${result.stage}/${artifact.output}`)),
+  );
+  const texts = await Promise.all(wanted.map((artifact) => blobs.read(artifact.digest)));
+  return texts.flatMap((bytes) => (bytes === undefined ? [] : [Buffer.from(bytes).toString('utf8')]));
+}
+
+/** One log a stage: every step's standard output and error that is no output of its own. */
+async function writeLogs(writer: BundleWriter, { results, stored, blobs }: BundleInput): Promise<void> {
+  for (const { stage } of results) {
+    const files = Object.entries(stored.get(stage) ?? {}).filter(([name]) => /\.(stdout|stderr)$/.test(name));
+    if (files.length === 0) continue;
+    const parts: (string | Uint8Array)[] = [];
+    for (const [name, { digest }] of files.sort(([a], [b]) => byCodeUnit(a, b))) {
+      parts.push(`== ${name}\n`, (await blobs.read(digest)) ?? 'gone from the cache\n', '\n');
+    }
+    await writer.write(`logs/${stage.replace(':', '.')}.log`, 'text/plain', parts);
+  }
+}
+
+function* jsonLines(items: readonly unknown[]): Generator<string> {
+  for (const item of items) yield `${JSON.stringify(item)}\n`;
+}

@@ -12,14 +12,13 @@ export interface SelectedFiles {
 /** Joins what a scanner reads with what the manifest gives it, as globs relative to the workspace. */
 export function selectFiles(required: Selection | undefined, target: ModelTarget): SelectedFiles {
   if (target.path === undefined) return { selection: { include: [] }, excludedByManifest: [] };
-  const below = (globs: readonly string[]) =>
-    unique(globs.map((glob) => underPath(target.path ?? '.', glob)));
+  const below = (globs: readonly string[]) => globsBelow(target.path, globs);
   const include = below(required?.include ?? ['**']);
   const own = below(required?.exclude ?? []);
   const within = below(target.include);
   const excludedByManifest = below(target.exclude).filter((glob) => !own.includes(glob));
   const everything = underPath(target.path, '**');
-  const exclude = unique([...own, ...excludedByManifest]);
+  const exclude = [...own, ...excludedByManifest].sort(byCodeUnit);
   const rest = exclude.length > 0 ? { exclude } : {};
   // An intersection of globs is no glob: `within` holds the second list, unless one of the two takes everything.
   if (within.length === 0 || within.includes(everything))
@@ -28,14 +27,15 @@ export function selectFiles(required: Selection | undefined, target: ModelTarget
   return { selection: { ...rest, include, within }, excludedByManifest };
 }
 
+/** A target's globs as globs of the workspace, sorted, each once. */
+export function globsBelow(path: string | undefined, globs: readonly string[]): readonly string[] {
+  return [...new Set(globs.map((glob) => underPath(path ?? '.', glob)))].sort(byCodeUnit);
+}
+
 /** A glob below a folder of the workspace; special characters of the folder's own name are escaped. */
 function underPath(path: string, glob: string): string {
   const plain = glob.replace(/^(?:\.\/)+/, '').replace(/\/$/, '/**');
   const folder = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
   if (folder === '' || folder === '.') return plain;
   return `${folder.replace(/[*?{}[\]\\]/g, '\\$&')}/${plain}`;
-}
-
-function unique(globs: readonly string[]): readonly string[] {
-  return [...new Set(globs)].sort(byCodeUnit);
 }

@@ -3,6 +3,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import { planDigestOf } from '../canonical-plan.ts';
 import type { Draft, PlanContext } from '../draft.ts';
 import type { Plan, Stage } from '../ir.ts';
+import { globsBelow } from '../select-files.ts';
 
 /** Turns a checked draft into the plan: everything sorted, and sealed with its digest. */
 export function finish(draft: Draft, context: PlanContext): Plan {
@@ -20,7 +21,9 @@ export function finish(draft: Draft, context: PlanContext): Plan {
     stages: stages.sort((a, b) => byCodeUnit(a.id, b.id)),
     policy: { ...model.policy, coverageRequire: [...new Set(model.policy.coverageRequire)].sort(byCodeUnit) },
     left: [...draft.left].sort(byTool),
-    sourceExclude: [...new Set(source.flatMap(({ exclude }) => exclude))].sort(byCodeUnit),
+    sourceExclude: [...new Set(source.flatMap(({ path, exclude }) => globsBelow(path, exclude)))].sort(
+      byCodeUnit,
+    ),
     ...(model.sandbox ? {} : { sandbox: 'off' as const }),
     labels: model.labels,
     origins: Object.fromEntries(origins),

@@ -9,7 +9,7 @@ import { blankSecret } from './secret-span.ts';
 import { isSourcePath } from './source-path.ts';
 
 /** Part of every fingerprint: raised when the way they are made changes, which makes every finding new. */
-const FINGERPRINT_VERSION = 1;
+export const FINGERPRINT_VERSION = 1;
 
 type Identified = Pick<ToolStage, 'id' | 'tool' | 'category' | 'target' | 'severityMap'>;
 
@@ -33,7 +33,7 @@ export function identify(
   });
 }
 
-/** `severityMap` by rule, then by the tool's level; then the parser's; then the tool's scale; else medium. */
+/** `severityMap` by rule, then by the tool's level; then the stage's table by rule; then the parser's; then the table by level; else medium. */
 export function severityOf(
   stage: Pick<ToolStage, 'severityMap'>,
   severities: Readonly<Record<string, Severity>>,
@@ -43,6 +43,7 @@ export function severityOf(
   return (
     own(stage.severityMap, finding.rule.id) ??
     own(lowerKeys(stage.severityMap), level) ??
+    own(severities, finding.rule.id.toLowerCase()) ??
     finding.severity ??
     own(severities, level) ??
     'medium'

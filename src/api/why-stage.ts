@@ -1,0 +1,127 @@
+import { join, resolve } from 'node:path';
+import { diagnostic } from '../core/diagnostic.ts';
+import type { Digest } from '../core/ids.ts';
+import { failed, type Outcome, success } from '../core/outcome.ts';
+import { type ChangedFiles, cacheKey, explainMiss, type MissReason } from '../executor/cache-key.ts';
+import { type Caches, cacheDir, openCaches } from '../executor/caches/open-caches.ts';
+import { compareInputLists, encodeInputList } from '../executor/inventory/input-list.ts';
+import { selectInput } from '../executor/inventory/select-input.ts';
+import { takeInventory } from '../executor/inventory/take-inventory.ts';
+import type { InputSet, WorkspaceInventory } from '../executor/inventory/types.ts';
+import { closest } from '../planner/closest.ts';
+import type { ToolStage } from '../planner/ir.ts';
+import { createProvisioner } from '../toolchain/provision.ts';
+import { openStore, toolsDir } from '../toolchain/store.ts';
+import { DEFAULT_EXPORT_DIR } from './find-bundle.ts';
+import { prepareScan, toolStages } from './prepare-scan.ts';
+import { type ScanRequestOptions, scanOptions } from './scan-options.ts';
+
+export interface WhyRequest {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Stage id. */
+  readonly stage: string;
+  readonly options: ScanRequestOptions;
+}
+
+export interface Why {
+  readonly schema: 'https://secplan.dev/schema/why/v1';
+  readonly stage: string;
+  /** `cached`: its result would be taken from the cache now. */
+  readonly state: 'cached' | 'would-run' | 'no-input' | 'tool-not-installed';
+  readonly reasons: readonly MissReason[];
+  readonly key: Digest | null;
+}
+
+/** Says, without running anything, whether a stage would be taken from the cache and, if not, which fields differ. */
+export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
+  const options = scanOptions.parse(request.options);
+  const prepared = await prepareScan(request.cwd, options);
+  if (!prepared.ok) return prepared;
+  const { plan, workspace, lock } = prepared.value;
+  const stages = toolStages(plan);
+  const stage = stages.find(({ id }) => id === request.stage);
+  if (stage === undefined) return failed([unknownStage(request.stage, stages)]);
+  const cache =
+    request.env.SECPLAN_CACHE_DIR || prepared.value.cacheDir === undefined
+      ? cacheDir(request.env)
+      : join(workspace, prepared.value.cacheDir);
+  const caches = await openCaches(cache, workspace);
+  if (!caches.ok) return caches;
+  const exportDir = resolve(request.cwd, options.exportDir ?? join(workspace, DEFAULT_EXPORT_DIR));
+  const inventory = await takeInventory({
+    root: workspace,
+    exportDir,
+    cacheDir: cache,
+    indexFile: caches.value.indexFile,
+  });
+  if (!inventory.ok) return inventory;
+  const input = await inputOf(stage, inventory.value);
+  const answer = (state: Why['state'], reasons: readonly MissReason[], key: Digest | null): Outcome<Why> =>
+    success({ schema: 'https://secplan.dev/schema/why/v1', stage: stage.id, state, reasons, key });
+  if (input !== null && input.files.length === 0) {
+    return answer(
+      'no-input',
+      [{ field: 'files', text: `no file matches ${stage.selection.include.join(', ')}` }],
+      null,
+    );
+  }
+  const provisioner = createProvisioner({
+    store: openStore(toolsDir(request.env)),
+    lock,
+    offline: true,
+    locked: false,
+    workspace,
+    env: request.env,
+  });
+  const ready = await provisioner.provision(stage);
+  if (!ready.ok)
+    return answer(
+      'tool-not-installed',
+      [{ field: 'tool', text: 'its tool is not installed; `secplan run` installs it' }],
+      null,
+    );
+  const key = cacheKey({
+    stage,
+    tool: ready.tool,
+    input: input?.digest ?? null,
+    // Keys of consumed artifacts are known only when their producers have run.
+    artifacts: new Map(),
+    sandboxed: prepared.value.sandbox && !options.unsandboxed,
+    platform: `${process.platform}-${process.arch}`,
+  });
+  if (key.uncacheable === null && (await caches.value.actions.get(key.key)) !== undefined)
+    return answer('cached', [], key.key);
+  const previous = await caches.value.actions.latest(stage.id);
+  const files = await changedFiles(caches.value, inventory.value, input, previous?.inputList);
+  return answer('would-run', explainMiss(previous, key, files), key.key);
+}
+
+async function inputOf(stage: ToolStage, inventory: WorkspaceInventory): Promise<InputSet | null> {
+  const { selection, excludedByManifest, target } = stage;
+  if (target.path === undefined || selection.include.length === 0) return null;
+  return selectInput(inventory, { selection, excludedByManifest, targetPath: target.path });
+}
+
+async function changedFiles(
+  caches: Caches,
+  inventory: WorkspaceInventory,
+  input: InputSet | null,
+  list: Digest | undefined,
+): Promise<ChangedFiles | undefined> {
+  if (input === null || list === undefined) return undefined;
+  const before = await caches.blobs.read(list);
+  return before === undefined
+    ? undefined
+    : compareInputLists(before, await encodeInputList(input, inventory));
+}
+
+function unknownStage(name: string, stages: readonly ToolStage[]) {
+  const ids = stages.map((stage) => stage.id);
+  const near = closest(name, ids);
+  return diagnostic('SP3005', `no stage ${JSON.stringify(name)} in this plan`, {
+    allowed: ids,
+    ...(near === undefined ? {} : { didYouMean: near }),
+  });
+}

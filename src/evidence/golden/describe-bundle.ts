@@ -1,0 +1,77 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { byCodeUnit, sha256Hex } from '../../core/canonical.ts';
+import type { Summary } from '../summary.ts';
+import type { GoldenEntry, GoldenFile } from './golden-file.ts';
+import { normalise } from './normalise.ts';
+import { type ArtifactValidator, schemaOf } from './validate-artifact.ts';
+
+/** Normalised files up to this size are kept beside golden.json, so that a difference can be shown and not only told. */
+const KEEP_BYTES = 256 * 1024;
+
+export interface DescribedBundle {
+  readonly golden: GoldenFile;
+  /** Normalised text of the small JSON and text files, by path. */
+  readonly small: ReadonlyMap<string, string>;
+  /** `path: what is wrong` for documents that break their schema. */
+  readonly invalid: readonly string[];
+}
+
+/** What a golden says of a bundle: every file but checksums, hashed after normalisation. @throws the file system's errors */
+export async function describeBundle(
+  dir: string,
+  name: string,
+  summary: Summary,
+  validator: ArtifactValidator,
+): Promise<DescribedBundle> {
+  const media = new Map(summary.artifacts.map((artifact) => [artifact.path, artifact.mediaType]));
+  const artifacts: GoldenEntry[] = [];
+  const small = new Map<string, string>();
+  const invalid: string[] = [];
+  for (const path of await filesBelow(dir)) {
+    const mediaType = media.get(path) ?? (path.endsWith('.json') ? 'application/json' : 'text/plain');
+    const text = await readFile(join(dir, path), 'utf8');
+    const normal = normalise(path, mediaType, text);
+    const parsed = parse(path, text);
+    const schema = parsed === undefined ? null : schemaOf(path, parsed);
+    const fault = schema === null ? undefined : validator.check(schema, parsed);
+    if (fault !== undefined) invalid.push(`${path}: ${fault}`);
+    if (normal.kind === 'presence') {
+      artifacts.push({ path, mediaType, schema, sha256: null });
+      continue;
+    }
+    artifacts.push({ path, mediaType, schema, sha256: sha256Hex(normal.text) });
+    if (normal.text.length <= KEEP_BYTES) small.set(path, normal.text);
+  }
+  const tools = Object.fromEntries(
+    summary.tools.map((tool) => [tool.stage, `${tool.name} ${tool.version ?? 'unknown'}`]),
+  );
+  return {
+    golden: {
+      schema: 'https://secplan.dev/schema/golden/v1',
+      name,
+      profile: summary.profile,
+      tools,
+      artifacts,
+    },
+    small,
+    invalid,
+  };
+}
+
+function parse(path: string, text: string): unknown {
+  if (!/\.(json|sarif)$/.test(path)) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+async function filesBelow(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
+    .sort(byCodeUnit);
+}

@@ -11,14 +11,16 @@ export function blankSecret(line: string, span: Span): string {
   const multiLine = span.endLine !== undefined && span.endLine !== span.startLine;
   const { startColumn, endColumn } = span;
   if (startColumn !== undefined && endColumn !== undefined && endColumn > startColumn && isAscii(line)) {
-    const before = line.slice(0, startColumn - 1);
-    return `${before}*${multiLine ? '' : line.slice(endColumn - 1)}`.replace(RANDOM_LOOKING, '*');
+    // Tools differ in where a span begins and ends: the whole word goes, so that no rest of the value is hashed.
+    const before = line.slice(0, startColumn - 1).replace(/[^\s"'`]*$/, '');
+    const after = multiLine ? '' : line.slice(endColumn - 1).replace(/^[^\s"'`]*/, '');
+    return `${before}*${after}`.replace(RANDOM_LOOKING, '*');
   }
   const cut = line.search(/[=:]/);
   return (cut < 0 ? '' : line.slice(0, cut + 1)).replace(RANDOM_LOOKING, '*');
 }
 
-// Tools differ in where a span begins and ends; a remnant of the value beside it must not be hashed either.
+// What looks like a value beside the span may be one that another finding is about.
 const RANDOM_LOOKING = /(?=[A-Za-z0-9+/_-]*\d)[A-Za-z0-9+/_-]{8,}/g;
 
 function isAscii(text: string): boolean {

@@ -10,11 +10,11 @@ export const REPORT: OutputSpec = {
   file: 'report.json',
 };
 
-export function plannedProvider(steps: readonly Step[]): PlannedProvider {
+export function plannedProvider(steps: readonly Step[], tool = 'tool'): PlannedProvider {
   return {
     provider: { name: 'path', runtime: 'local', kind: 'path', package: 'sh', bin: 'sh' },
     version: '1.0',
-    digest: digestOf('tool'),
+    digest: digestOf(tool),
     steps,
   };
 }
@@ -36,7 +36,9 @@ export function toolStage(id: string, over: Partial<ScanStage> = {}): ScanStage 
     target: { kind: 'source', name: target ?? 'source', path: '.' },
     selection: { include: ['**'] },
     excludedByManifest: [],
-    providers: [plannedProvider([{ id: 'scan', argv: ['sh'], exits: { '0': 'clean', '1': 'findings' } }])],
+    providers: [
+      plannedProvider([{ id: 'scan', argv: ['sh'], exits: { '0': 'clean', '1': 'findings' } }], tool),
+    ],
     options: {},
     assets: {},
     outputSpecs: [REPORT],

@@ -1,0 +1,262 @@
+import type { Failure } from '../core/failure.ts';
+import { type ArtifactId, artifactId, type Digest } from '../core/ids.ts';
+import type { ToolStage } from '../planner/ir.ts';
+import type { CatalogueEntry } from '../stages/contract.ts';
+import { type CacheKey, cacheKey } from './cache-key.ts';
+import { storageFailure } from './caches/storage-failure.ts';
+import { executeStage } from './execute-stage.ts';
+import { encodeInputList } from './inventory/input-list.ts';
+import { selectInput } from './inventory/select-input.ts';
+import type { InputSet } from './inventory/types.ts';
+import { judgeStage } from './judge-stage.ts';
+import type { ActionRecord, ReadyTool } from './ports.ts';
+import { readStored } from './read-stored.ts';
+import { type StoredOutputs, stageArtifacts } from './stage-artifacts.ts';
+import type { StageDeps } from './stage-deps.ts';
+import type { DoneResult, StageResult, ToolUsed } from './stage-result.ts';
+import { type StageTimer, startStageTimer } from './stage-timer.ts';
+
+/** What a stage's run leaves: its result, and every stored file, logs included. */
+export interface StageRun {
+  readonly result: StageResult;
+  readonly stored: StoredOutputs;
+}
+
+export interface StageStart {
+  /** What producers left, by artifact. */
+  readonly artifacts: ReadonlyMap<ArtifactId, Digest>;
+  /** `clock.now()` at the run's start and when the stage could have started. */
+  readonly runStart: number;
+  readonly readyAt: number;
+}
+
+/** What only this stage's run knows of so far. */
+interface Progress {
+  toolUsed: ToolUsed | null;
+  stored: StoredOutputs;
+}
+
+/**
+ * Runs one tool stage, or takes its result from the cache. Whatever goes wrong is an incomplete result.
+ * @throws only bugs
+ */
+export async function runStage(stage: ToolStage, deps: StageDeps, start: StageStart): Promise<StageRun> {
+  const timer = startStageTimer(deps.clock, start.runStart, start.readyAt);
+  const progress: Progress = { toolUsed: null, stored: {} };
+  let outcome: StageResult | Failure;
+  try {
+    outcome = await attempt(stage, deps, start, timer, progress);
+  } catch (error) {
+    const failure = storageFailure(error, 'the cache or the work folder');
+    if (failure === undefined) throw error;
+    outcome = failure;
+  }
+  if (!('reason' in outcome)) return { result: outcome, stored: progress.stored };
+  const result: StageResult = {
+    ...resultBase(stage),
+    state: 'incomplete',
+    failure: outcome,
+    toolUsed: progress.toolUsed,
+    artifacts: stageArtifacts(stage, progress.stored),
+    timings: timer.timings(),
+  };
+  return { result, stored: progress.stored };
+}
+
+/** The members that every result has. */
+export function resultBase(stage: ToolStage) {
+  const { id, tool, category, target, uncovered } = stage;
+  return { stage: id, tool, category, target: target.name, uncovered };
+}
+
+async function attempt(
+  stage: ToolStage,
+  deps: StageDeps,
+  start: StageStart,
+  timer: StageTimer,
+  progress: Progress,
+): Promise<StageResult | Failure> {
+  const entry = deps.catalogue.get(stage.definition);
+  if (entry === undefined)
+    return { reason: 'tool-missing', detail: `no scanner ${stage.definition} is known` };
+  if (entry.definitionDigest !== stage.definitionDigest) {
+    return {
+      reason: 'requirement-unmet',
+      detail: `the plan was made for another version of ${stage.definition}`,
+    };
+  }
+  const input = await timer.time('hash', () => inputOf(stage, deps));
+  const notRun = input === null ? undefined : notApplicable(stage, deps, input);
+  if (notRun !== undefined) return notRun;
+  const missing = stage.secrets.find((name) => deps.secrets[name] === undefined);
+  if (missing !== undefined) return { reason: 'requirement-unmet', detail: `it needs the secret ${missing}` };
+  const provisioned = await timer.time('provision', () => deps.provisioner.provision(stage));
+  if (!provisioned.ok) return provisioned.failure;
+  const { tool } = provisioned;
+  progress.toolUsed = toolUsed(entry, tool);
+  const key = await timer.time('hash', () => keyOf(stage, deps, tool, input, start));
+  const files = input ?? NO_FILES;
+  const cached = await fromCache(stage, deps, entry, files, tool, key, timer, progress);
+  return cached ?? fresh(stage, deps, entry, files, tool, key, start, timer, progress);
+}
+
+const NO_FILES: Pick<InputSet, 'files' | 'excludedByManifest'> & { readonly digest: null } = {
+  files: [],
+  excludedByManifest: 0,
+  digest: null,
+};
+export type StageInput = InputSet | typeof NO_FILES;
+
+/** Null where the target has no files. */
+async function inputOf(stage: ToolStage, deps: StageDeps): Promise<InputSet | null> {
+  const { selection, excludedByManifest, target } = stage;
+  if (target.path === undefined || selection.include.length === 0) return null;
+  return selectInput(deps.inventory, { selection, excludedByManifest, targetPath: target.path });
+}
+
+function notApplicable(stage: ToolStage, deps: StageDeps, input: InputSet): StageResult | undefined {
+  if (input.files.length > 0) return undefined;
+  const base = resultBase(stage);
+  const taken = input.excludedByManifest;
+  if (taken > 0) {
+    const evidence = `${taken} matching ${taken === 1 ? 'file' : 'files'}, all excluded by the manifest`;
+    return { ...base, state: 'excluded', evidence };
+  }
+  const { include, within = [] } = stage.selection;
+  const globs = [listed(include), ...(within.length > 0 ? [`within ${listed(within)}`] : [])].join(' ');
+  const evidence = `no file matches ${globs} (${deps.inventory.files.length} files seen)`;
+  return { ...base, state: 'not-applicable', evidence };
+}
+
+function listed(globs: readonly string[]): string {
+  const shown = globs.slice(0, 3).join(', ');
+  return globs.length > 3 ? `${shown} and ${globs.length - 3} more` : shown;
+}
+
+function toolUsed(entry: CatalogueEntry, tool: ReadyTool): ToolUsed {
+  const { provider } = tool.provider;
+  return {
+    name: provider.standsInAs ?? entry.tool.name,
+    version: tool.version,
+    digest: tool.digest,
+    provider: provider.name,
+    pinned: tool.pinned,
+    thirdParty: provider.thirdParty ?? null,
+  };
+}
+
+function keyOf(
+  stage: ToolStage,
+  deps: StageDeps,
+  tool: ReadyTool,
+  input: InputSet | null,
+  start: StageStart,
+): CacheKey {
+  const { sandboxed, platform } = deps;
+  return cacheKey({
+    stage,
+    tool,
+    input: input?.digest ?? null,
+    artifacts: start.artifacts,
+    sandboxed,
+    platform,
+  });
+}
+
+/** Undefined is a miss; so is a record whose files are gone, or that is no longer understood: the tool runs again. */
+async function fromCache(
+  stage: ToolStage,
+  deps: StageDeps,
+  entry: CatalogueEntry,
+  input: StageInput,
+  tool: ReadyTool,
+  key: CacheKey,
+  timer: StageTimer,
+  progress: Progress,
+): Promise<StageResult | undefined> {
+  if (key.uncacheable !== null) return undefined;
+  const record = await timer.time('hash', () => deps.caches.actions.get(key.key));
+  if (record === undefined) return undefined;
+  const read = () => readStored(stage, tool.provider, record, deps.caches.blobs);
+  const judged = await timer.time('parse', () =>
+    judgeStage({ stage, deps, entry, input, tool, record, read }),
+  );
+  if (!judged.ok) return undefined;
+  progress.stored = record.outputs;
+  return done(stage, deps, input, judged, record, timer, toolUsed(entry, tool), true);
+}
+
+async function fresh(
+  stage: ToolStage,
+  deps: StageDeps,
+  entry: CatalogueEntry,
+  input: StageInput,
+  tool: ReadyTool,
+  key: CacheKey,
+  start: StageStart,
+  timer: StageTimer,
+  progress: Progress,
+): Promise<StageResult | Failure> {
+  const ran = await executeStage({ stage, deps, entry, input, tool, artifacts: start.artifacts, timer });
+  progress.stored = ran.stored;
+  if (!ran.execution.ok) return ran.execution.failure;
+  const record: ActionRecord = {
+    schema: 'https://secplan.dev/schema/action/v1',
+    key: key.key,
+    stage: stage.id,
+    parts: key.parts,
+    about: key.about,
+    steps: ran.execution.steps,
+    sourceRoot: ran.execution.sourceRoot,
+    outputs: ran.stored,
+    ...(await inputList(deps, input)),
+  };
+  const read = async () => ran.collected;
+  const judged = await timer.time('parse', () =>
+    judgeStage({ stage, deps, entry, input, tool, record, read }),
+  );
+  if (!judged.ok) return judged.failure;
+  // Only what was understood is kept: a failure is never cached.
+  if (key.uncacheable === null) await timer.time('write', () => deps.caches.actions.put(record));
+  const wallMs = record.steps.reduce((sum, step) => sum + step.wallMs, 0);
+  deps.caches.durations.record(stage.definitionDigest, deps.caches.workspace, wallMs);
+  return done(stage, deps, input, judged, record, timer, toolUsed(entry, tool), false);
+}
+
+/** The paths and digests behind the key, so that `why` can name the files that changed. */
+async function inputList(deps: StageDeps, input: StageInput): Promise<Pick<ActionRecord, 'inputList'>> {
+  if (input.digest === null) return {};
+  return { inputList: await deps.caches.blobs.putBytes(await encodeInputList(input, deps.inventory)) };
+}
+
+function done(
+  stage: ToolStage,
+  deps: StageDeps,
+  input: StageInput,
+  judged: Pick<DoneResult, 'findings' | 'examined' | 'notes'>,
+  record: ActionRecord,
+  timer: StageTimer,
+  used: ToolUsed,
+  cached: boolean,
+): DoneResult {
+  const { findings, examined, notes } = judged;
+  return {
+    ...resultBase(stage),
+    state: 'done',
+    findings,
+    examined,
+    filesGiven: input.files.length,
+    notes,
+    artifacts: stageArtifacts(stage, record.outputs),
+    toolUsed: used,
+    cached,
+    key: record.key,
+    timings: timer.timings(),
+    notEnforced: deps.runtime.notEnforced,
+  };
+}
+
+/** What consumers of a finished stage can be given. */
+export function producedBy(stage: ToolStage, stored: StoredOutputs): [ArtifactId, Digest][] {
+  return Object.entries(stored).map(([output, { digest }]) => [artifactId(stage.id, output), digest]);
+}

@@ -1,0 +1,31 @@
+import type { Catalogue } from '../stages/contract.ts';
+import type { Caches } from './caches/open-caches.ts';
+import type { Clock } from './clock.ts';
+import type { WorkspaceInventory } from './inventory/types.ts';
+import type { Runtime, ToolProvisioner } from './ports.ts';
+import type { Redactor } from './redact.ts';
+
+/** What stages are run with; handed in by the composition root. */
+export interface StageDeps {
+  readonly runtime: Runtime;
+  /** Whether the runtime was asked to sandbox; part of every key, and views are then hard links. */
+  readonly sandboxed: boolean;
+  readonly provisioner: ToolProvisioner;
+  readonly inventory: WorkspaceInventory;
+  readonly caches: Pick<Caches, 'blobs' | 'actions' | 'parsed' | 'durations' | 'workspace'>;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Empty folder of this run, on the workspace's file system where that can be; removed by its owner. Absolute. */
+  readonly workDir: string;
+  /** Root of the secplan package, below which assets lie. Absolute. */
+  readonly packageRoot: string;
+  /** For example `linux-x64`. */
+  readonly platform: string;
+  /** Values of declared secrets by name. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Takes out declared secrets only: what is stored must not depend on the order in which stages end. */
+  readonly declared: Redactor;
+  /** The run's: also learns what secret scanners find, and goes over all that leaves the run. */
+  readonly redactor: Redactor;
+}

@@ -1,8 +1,14 @@
 import { type BigIntStats, lstatSync, realpathSync, statSync } from 'node:fs';
-import type { LeftOut } from './types.ts';
+import { stampOf } from './stat-index.ts';
+import type { FileStamp, LeftOut } from './types.ts';
 
 export type Look =
-  | { readonly kind: 'file'; readonly stat: BigIntStats; readonly link: boolean }
+  | {
+      readonly kind: 'file';
+      readonly stamp: FileStamp;
+      readonly executable: boolean;
+      readonly link: boolean;
+    }
   | { readonly kind: 'folder' }
   | { readonly kind: 'gone' }
   | { readonly kind: 'left-out'; readonly reason: LeftOut['reason'] };
@@ -67,7 +73,8 @@ export function lookAtFiles(root: string, maxFileBytes: number): (path: string) 
   };
 
   function ofFile(stat: BigIntStats, link: boolean): Look {
-    return stat.size > limit ? leftOut('too-large') : { kind: 'file', stat, link };
+    if (stat.size > limit) return leftOut('too-large');
+    return { kind: 'file', stamp: stampOf(stat), executable: (stat.mode & 0o100n) !== 0n, link };
   }
 }
 

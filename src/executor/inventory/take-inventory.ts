@@ -1,12 +1,13 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { DiagnosticCode } from '../../core/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { listFiles } from './list-files.ts';
 import { type Look, lookAtFiles } from './look-at-file.ts';
-import { emptyTable, type FileTable, loadStatIndex, setStamp, stampOf } from './stat-index.ts';
+import { emptyTable, type FileTable, loadStatIndex, setStamp } from './stat-index.ts';
 import type { InventoryFile, LeftOut, WorkspaceInventory } from './types.ts';
 import { openWorkspace } from './workspace-inventory.ts';
 
@@ -43,10 +44,9 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
     if (inside !== undefined) own.set(inside, reason);
   }
   const listing = listFiles(root, own);
-  // Read while git is at work.
   const remembered = loadStatIndex(request.indexFile);
+  const look = await lookAhead(remembered.paths, lookAtFiles(root, maxFileBytes), listing);
   const listed = await listing;
-  const look = lookAtFiles(root, maxFileBytes);
   let paths = listed.paths;
   let seen = lookAtAll(paths, look);
   // Git shows a submodule as one entry that is a folder on disk. The loop ends: each turn replaces folders by files.
@@ -71,6 +71,40 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
   return success(inventory, warnings(leftOut, listed.gitTrouble));
 }
 
+/** Files looked at between two turns of the event loop. */
+const TURN_FILES = 250;
+
+/**
+ * Looks at the files of the last run while git is still listing those of this one: nearly always they are the same.
+ * Gives the function that knows what was seen, and looks at the rest.
+ */
+async function lookAhead(
+  expected: readonly string[],
+  look: (path: string) => Look,
+  listing: Promise<unknown>,
+): Promise<(path: string) => Look> {
+  const seen: Look[] = [];
+  let listed = false;
+  const stop = () => {
+    listed = true;
+  };
+  listing.then(stop, stop);
+  for (let i = 0; i < expected.length; i++) {
+    if (i % TURN_FILES === 0) {
+      await nextTurn();
+      if (listed) break;
+    }
+    seen.push(look(expected[i] ?? ''));
+  }
+  // Both lists are sorted, so the place in one is known from the place in the other.
+  let at = 0;
+  return (path) => {
+    if ((expected[at - 1] ?? '') > path) at = 0;
+    while (at < seen.length && (expected[at] ?? '') < path) at++;
+    return (expected[at] === path ? seen[at] : undefined) ?? look(path);
+  };
+}
+
 interface Seen {
   readonly files: InventoryFile[];
   readonly table: FileTable;
@@ -90,10 +124,10 @@ function lookAtAll(paths: readonly string[], look: (path: string) => Look): Seen
     if (seen.kind === 'left-out') refused.push({ path, reason: seen.reason });
     else if (seen.kind === 'folder') folders.push(path);
     else if (seen.kind === 'file') {
-      const { stat } = seen;
-      setStamp(table, files.length, stampOf(stat));
+      const { stamp, executable } = seen;
+      setStamp(table, files.length, stamp);
       if (seen.link) links.add(path);
-      files.push({ path, size: Number(stat.size), executable: (stat.mode & 0o100n) !== 0n });
+      files.push({ path, size: stamp.size, executable });
     }
   }
   return { files, table, links, refused, folders };

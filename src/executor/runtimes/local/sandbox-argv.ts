@@ -61,7 +61,9 @@ export function stageSandboxArgv(
   const argv =
     scratch === undefined ? ['--size', String(tmpBytes), '--tmpfs', '/tmp'] : ['--bind', scratch, '/tmp'];
   argv.push('--dir', '/tmp/home');
-  for (const mount of [...tool.mounts, tool.executable]) {
+  // An executable below a mount is there already, and a virtual environment's `python` is a link: no place to mount on.
+  const covered = tool.mounts.some((mount) => tool.executable.startsWith(`${mount}/`));
+  for (const mount of covered ? tool.mounts : [...tool.mounts, tool.executable]) {
     if (!mount.startsWith('/usr/')) argv.push('--ro-bind', mount, mount);
   }
   for (const [name, path] of Object.entries(assets)) argv.push('--ro-bind', path, `/assets/${name}`);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -6,7 +7,7 @@ import type { Execution, Runtime, StageInvocation } from '../src/executor/ports.
 import { createRedactor } from '../src/executor/redact.ts';
 import { createLocalRuntime } from '../src/executor/runtimes/local/local-runtime.ts';
 import { probeSandbox } from '../src/executor/runtimes/local/probe-sandbox.ts';
-import { invocationOf, script } from './rig/invocation.ts';
+import { invocationOf, removeInvocations, script } from './rig/invocation.ts';
 
 const opened: Runtime[] = [];
 function runtime(sandbox: 'bubblewrap' | 'none', limits = {}): Runtime {
@@ -21,6 +22,7 @@ const both: [string, Runtime][] = [
   ['none', open],
 ];
 afterAll(() => Promise.all(opened.map((each) => each.close())));
+afterAll(removeInvocations);
 
 function log(invocation: StageInvocation, name = 'scan.stdout'): string {
   return readFileSync(join(invocation.logDir, name), 'utf8');
@@ -355,6 +357,31 @@ describe('the sandbox', () => {
       expect(readdirSync(invocation.logDir)).toEqual([]);
       await broken.close();
     }
+  });
+
+  it('dies with secplan, also by kill -9', async () => {
+    const marker = `marker-${crypto.randomUUID()}`;
+    const [runtimeModule, rig] = [
+      '../src/executor/runtimes/local/local-runtime.ts',
+      './rig/invocation.ts',
+    ].map((path) => JSON.stringify(new URL(path, import.meta.url).href));
+    const program = `
+      import { createLocalRuntime } from ${runtimeModule};
+      import { invocationOf, script } from ${rig};
+      const steps = [script('(setsid sleep 1000 &) ; sleep 1000', { env: { MARK: '${marker}' } })];
+      await createLocalRuntime({ sandbox: 'bubblewrap' }).execute(invocationOf({ steps }));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' });
+    const sleeping = () => alive('1000').filter((pid) => alive(marker).includes(pid));
+    while (sleeping().length < 2) {
+      expect(child.exitCode).toBeNull();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    child.kill('SIGKILL');
+    // A sandbox that outlived its owner would keep this from ending: the test's time limit is the check.
+    while (alive(marker).length > 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(alive(marker)).toEqual([]);
   });
 
   it('says what it does not enforce', () => {

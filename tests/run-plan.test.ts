@@ -51,7 +51,9 @@ function cacheText(dir: string): string {
 describe('a stage', () => {
   it('is done when its tool ran, with findings identified and rated, and leaves artifacts', async () => {
     const one = newBench();
-    const runtime = fakeRuntime({ t: { exit: 1, outputs: { 'report.json': report([FINDING]) } } });
+    const runtime = fakeRuntime({
+      t: { exit: 1, stdout: 'hi', outputs: { 'report.json': report([FINDING]) } },
+    });
     const { results, events, stored } = await one.run([toolStage('t')], runtime);
     expect(results[0]).toMatchObject({
       state: 'done',
@@ -61,11 +63,7 @@ describe('a stage', () => {
       artifacts: [{ output: 'report', publishAs: 'reports/sast/t.raw.json' }],
     });
     expect(events.map((event) => event.type)).toEqual(['stage-started', 'stage-finished']);
-    expect(Object.keys(stored.get(stageId('t')) ?? {}).sort()).toEqual([
-      'report',
-      'scan.stderr',
-      'scan.stdout',
-    ]);
+    expect(Object.keys(stored.get(stageId('t')) ?? {}).sort()).toEqual(['report', 'scan.stdout']);
     expect(readdirSync(join(one.root, 'work-1'))).toEqual([]);
   });
 
@@ -165,7 +163,7 @@ describe('a stage', () => {
     const stage = toolStage('t', { providers: [provider], outputSpecs: [spec] });
     const { results, stored } = await newBench().run([stage], fakeRuntime({ t: { stdout: report() } }));
     expect(states(results)).toEqual({ t: 'done' });
-    expect(Object.keys(stored.get(stage.id) ?? {}).sort()).toEqual(['report', 'scan.stderr']);
+    expect(Object.keys(stored.get(stage.id) ?? {}).sort()).toEqual(['report']);
   });
 });
 

@@ -132,10 +132,10 @@ async function store({ deps, tool }: ExecuteRequest, collected: Collected): Prom
   for (const [name, content] of Object.entries(collected.outputs)) {
     if (content.kind === 'text') texts.set(name, content.text);
   }
-  // A stream that is an output is stored once, as the output.
+  // A stream that is an output is stored once, as the output; an empty log is none.
   const outputs = new Set(streamOutputs(tool.provider).values());
   for (const [name, text] of Object.entries(collected.logs)) {
-    if (!outputs.has(name)) texts.set(name, deps.declared.text(text));
+    if (!outputs.has(name) && text !== '') texts.set(name, deps.declared.text(text));
   }
   const stored: Record<string, { digest: Digest; size: number }> = {};
   for (const [name, text] of texts) {

@@ -29,7 +29,7 @@ export interface RunPlanDeps extends Omit<StageDeps, 'declared'> {
 export interface RunResult {
   /** One for each tool stage of the plan, sorted by stage. Texts are redacted with all that the run learned. */
   readonly results: readonly StageResult[];
-  /** Every stored file of each stage that ran; logs are `<step>.stdout` and `<step>.stderr`. */
+  /** Every stored file of each stage that ran; logs are `<step>.stdout` and `<step>.stderr`, empty ones left out. */
   readonly stored: ReadonlyMap<StageId, StoredOutputs>;
   /** Milliseconds since the run's start. */
   readonly timings: { readonly startedAt: number; readonly endedAt: number };

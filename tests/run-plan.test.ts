@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -122,7 +122,21 @@ describe('a stage', () => {
       expect(results).toMatchObject([{ state: 'incomplete', failure: { reason } }]);
       expect(infrastructure?.reason).toBe(reason === 'sandbox-unavailable' ? reason : undefined);
       expect(runtime.calls).toHaveLength(turn);
+      expect(existsSync(join(one.cacheDir, 'actions'))).toBe(false);
     }
+  });
+
+  it('whose report is a link to a good one elsewhere is incomplete: nothing outside is read', async () => {
+    const one = newBench();
+    const elsewhere = join(one.root, 'good.json');
+    writeFileSync(elsewhere, report());
+    const runtime = fakeRuntime({ t: { links: { 'report.json': elsewhere } }, u: { outputs: CLEAN } });
+    const { results } = await one.run([toolStage('t'), toolStage('u')], runtime);
+    expect(results).toMatchObject([
+      { state: 'incomplete', failure: { reason: 'report-malformed', detail: 'it is a link' } },
+      { state: 'done' },
+    ]);
+    expect(existsSync(join(one.cacheDir, 'actions'))).toBe(true);
   });
 
   it('is retried when its tool was killed or not started, and for nothing else', async () => {

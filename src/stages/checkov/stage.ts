@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { readCheckov, sanitizeCheckov, sortedLines } from './output.ts';
+import { severities } from './severities.ts';
+
+const FRAMEWORKS = [
+  'ansible',
+  'argo_workflows',
+  'arm',
+  'azure_pipelines',
+  'bicep',
+  'bitbucket_pipelines',
+  'circleci_pipelines',
+  'cloudformation',
+  'dockerfile',
+  'github_actions',
+  'gitlab_ci',
+  'helm',
+  'kubernetes',
+  'kustomize',
+  'openapi',
+  'serverless',
+  'terraform',
+] as const;
+
+const options = z.object({
+  /** What is looked for; Checkov's own secret scanner and everything that needs its platform are left out. */
+  frameworks: z
+    .array(z.enum(FRAMEWORKS))
+    .min(1)
+    .default([
+      'terraform',
+      'dockerfile',
+      'kubernetes',
+      'cloudformation',
+      'helm',
+      'kustomize',
+      'github_actions',
+    ]),
+});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'checkov',
+  kind: 'scan',
+  category: 'iac',
+  tool: { name: 'Checkov', homepage: 'https://www.checkov.io', license: 'Apache-2.0', status: 'active' },
+  // It is started through a script of ours that writes down what it reads, hence by its Python.
+  providers: [
+    { name: 'pypi', runtime: 'local', kind: 'pypi', package: 'checkov', bin: 'python' },
+    { name: 'image', runtime: 'dagger', kind: 'image', package: 'bridgecrew/checkov', bin: 'python3' },
+  ],
+  requires: {
+    target: 'source',
+    selection: {
+      include: [
+        '**/*.{tf,tf.json,tfvars,hcl,bicep,yaml,yml,json,template,tpl}',
+        '**/{Dockerfile,dockerfile,Containerfile}*',
+        '**/*.{Dockerfile,dockerfile}',
+      ],
+      // A configuration file in the tree wins over every flag and can leave everything out.
+      exclude: [
+        '**/.checkov.{yaml,yml}',
+        // No infrastructure, and Checkov takes them for broken plans.
+        '**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json',
+      ],
+    },
+  },
+  outputs: [
+    { name: 'report', type: 'json', mediaType: 'application/json', file: 'results_json.json' },
+    { name: 'files', type: 'text', mediaType: 'text/plain', file: 'files.txt', mayBeEmpty: true },
+  ],
+  faults: [
+    {
+      in: 'stderr',
+      pattern: '\\[(ERROR|CRITICAL) *\\]|^Traceback ',
+      meaning: 'Checkov reports an error of its own',
+    },
+  ],
+  assets: { launch: 'assets/checkov/launch.py' },
+  timeoutMs: 300_000,
+  expectedMs: 10_000,
+  resources: { cpus: 2, memoryMb: 1024 },
+  severities,
+  options,
+  steps: ({ options, args }) => [
+    {
+      id: 'scan',
+      argv: [
+        'python',
+        '-I',
+        { at: 'asset', name: 'launch' },
+        { at: 'out', sub: 'files.txt' },
+        ...['--directory', '.', '--skip-download', '--compact'],
+        ...['--framework', ...options.frameworks],
+        ...['--output', 'json', '--output-file-path', { at: 'out' } as const],
+        ...args,
+      ],
+      env: {
+        LOG_LEVEL: 'WARNING',
+        // Otherwise .github and node_modules are passed over without a word; the view holds what is meant.
+        CKV_IGNORE_HIDDEN_DIRECTORIES: 'false',
+        CKV_IGNORED_DIRECTORIES: '.terraform',
+      },
+      // Skipped checks are findings to us: the code says nothing of ours.
+      exits: { '0': 'ok', '1': 'ok' },
+    },
+  ],
+  parse: (raw, context) => readCheckov(raw.report, raw.files, context),
+  uncovered: ({ frameworks }) => {
+    const rendered = frameworks.filter((item) => item === 'helm' || item === 'kustomize');
+    return rendered.length === 0
+      ? []
+      : [
+          `${rendered.join(' and ')}: charts and overlays are rendered only where those programs are installed`,
+        ];
+  },
+  sanitize: (output, text) => (output === 'report' ? sanitizeCheckov(text) : sortedLines(text)),
+});

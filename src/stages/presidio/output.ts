@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
+import { readJsonReport } from '../json-report.ts';
+import { oneLine } from '../sarif.ts';
+
+const count = z.number().int().nonnegative();
+const place = z.number().int().positive();
+
+/** What assets/presidio/scan.py writes. */
+const report = z.object({
+  schema: z.literal('https://secplan.dev/schema/presidio-scan/v1'),
+  model: z.string().nullable(),
+  scanned: z.array(z.object({ path: z.string(), lines: count, read: count })),
+  skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
+  findings: z.array(
+    z.object({
+      entity: z.string(),
+      path: z.string(),
+      line: place,
+      startColumn: place,
+      endColumn: place,
+      score: z.number(),
+      field: place.optional(),
+    }),
+  ),
+  truncated: z.boolean(),
+});
+
+/** Hits of personal data: what kind and where, never the value. */
+export function readScan(
+  text: string | undefined,
+  context: ParseContext,
+  options: { readonly model?: string | undefined },
+): ParseOutcome {
+  const read = readJsonReport('report', text, report);
+  if (!read.ok) return read;
+  const { scanned, skipped, findings, truncated, model } = read.value;
+  const notes: Note[] = skipped.map(({ path, reason }) => {
+    const known = context.relative(path);
+    return { message: `not searched: ${oneLine(reason)}`, ...(known === undefined ? {} : { path: known }) };
+  });
+  if (options.model !== undefined && model === null) {
+    notes.push({
+      message: `names, places and organisations were not searched for: the model ${options.model} is not installed`,
+    });
+  }
+  if (truncated) notes.push({ message: `only the first ${findings.length} hits are listed` });
+  return {
+    ok: true,
+    findings: findings.map(({ entity, path, line, startColumn, endColumn, score, field }) => {
+      const known = context.relative(path);
+      const where = field === undefined ? '' : ` in field ${field}`;
+      return {
+        kind: 'privacy',
+        rule: { id: entity },
+        message: `${oneLine(entity)}${where}, score ${score.toFixed(2)}`,
+        toolLevel: entity,
+        ...(known === undefined
+          ? {}
+          : { span: { path: known, startLine: line, startColumn, endLine: line, endColumn } }),
+      };
+    }),
+    notes,
+    examined: { count: scanned.length, unit: 'files', evidence: 'scanned[] in the report' },
+  };
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { readScan } from './output.ts';
+
+/** Lines of each file that `sample: true` looks at. */
+const SAMPLE_LINES = 200;
+
+const options = z.object({
+  /** How many lines of each file are looked at, spread evenly; `true` for 200, `false` for all. */
+  sample: z.union([z.boolean(), z.int().min(1).max(1_000_000_000)]).default(false),
+  /** Kinds of personal data, as Presidio names them; empty for all it knows. */
+  entities: z.array(z.string().regex(/^[A-Z][A-Z0-9_]{1,60}$/)).default([]),
+  /** Hits that Presidio is less sure of are left out. From 0 to 1. */
+  scoreThreshold: z.number().min(0).max(1).default(0.4),
+  /** A spaCy model that is installed beside Presidio; it finds names, places and organisations. */
+  model: z
+    .string()
+    .regex(/^[a-z]{2,3}_[a-z0-9_]{1,60}$/)
+    .optional(),
+  /** ISO 639-1 code of the samples' language. */
+  language: z
+    .string()
+    .regex(/^[a-z]{2}$/)
+    .default('en'),
+});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'presidio',
+  kind: 'scan',
+  category: 'privacy',
+  tool: {
+    name: 'Presidio',
+    homepage: 'https://microsoft.github.io/presidio/',
+    license: 'MIT',
+    status: 'active',
+  },
+  // The script is ours: what starts is the Python that Presidio is installed in.
+  providers: [
+    { name: 'pypi', runtime: 'local', kind: 'pypi', package: 'presidio-analyzer', bin: 'python' },
+    {
+      name: 'image',
+      runtime: 'dagger',
+      kind: 'image',
+      package: 'mcr.microsoft.com/presidio-analyzer',
+      bin: 'python',
+    },
+  ],
+  // All of a pack's files: one that cannot be read as text is said to be skipped, not left out silently.
+  requires: { target: 'privacy', selection: { include: ['**'] } },
+  outputs: [
+    {
+      name: 'report',
+      type: 'json',
+      mediaType: 'application/json',
+      file: 'presidio.json',
+      publishAs: 'privacy/{target}.json',
+    },
+  ],
+  faults: [{ in: 'stderr', pattern: '^Traceback ', meaning: 'the script failed' }],
+  assets: { script: 'assets/presidio/scan.py' },
+  timeoutMs: 300_000,
+  expectedMs: 3_000,
+  resources: { cpus: 1, memoryMb: 1024 },
+  // By entity. High: alone enough for fraud or protected by law; medium: leads to a person; low: only with more.
+  severities: {
+    credit_card: 'high',
+    iban_code: 'high',
+    us_bank_number: 'high',
+    us_itin: 'high',
+    us_passport: 'high',
+    us_ssn: 'high',
+    medical_license: 'medium',
+    uk_nhs: 'high',
+    crypto: 'medium',
+    email_address: 'medium',
+    person: 'medium',
+    phone_number: 'medium',
+    us_driver_license: 'medium',
+    ip_address: 'low',
+    location: 'low',
+    mac_address: 'low',
+    nrp: 'high',
+    organization: 'low',
+    date_time: 'info',
+    url: 'info',
+    uuid: 'info',
+  },
+  options,
+  steps: ({ options, args }) => {
+    const settings = {
+      entities: options.entities,
+      language: options.language,
+      model: options.model ?? null,
+      sample: options.sample === true ? SAMPLE_LINES : options.sample || null,
+      scoreThreshold: options.scoreThreshold,
+    };
+    return [
+      {
+        id: 'scan',
+        argv: [
+          'python',
+          // Isolated: nothing is imported from the samples' folder.
+          '-I',
+          { at: 'asset', name: 'script' },
+          { at: 'source' },
+          { at: 'out', sub: 'presidio.json' },
+          JSON.stringify(settings),
+          ...args,
+        ],
+        exits: { '0': 'ok' },
+      },
+    ];
+  },
+  parse: (raw, context) => readScan(raw.report, context, context.options as z.infer<typeof options>),
+  uncovered: ({ model, sample, entities }) => [
+    ...(model === undefined ? ['names, places and organisations: no language model configured'] : []),
+    ...(sample === false
+      ? []
+      : [`samples: at most ${sample === true ? SAMPLE_LINES : sample} lines of each file are looked at`]),
+    ...(entities.length === 0 ? [] : [`personal data other than ${entities.join(', ')} (entities option)`]),
+  ],
+});

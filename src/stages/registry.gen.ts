@@ -920,7 +920,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:b17f2d6b0d1bfe4a36c2193c322c00cd32c399787abe652a92bcbe5864f49004', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:d30b68fd60dc2f3c92b67194a69dc5bce12995d9879607985ca7b246f299c5b0', async () => (await import('./trivy-fs/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

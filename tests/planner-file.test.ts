@@ -171,6 +171,20 @@ describe('reading a plan', () => {
     ['a need of nothing', forged((copy) => Object.assign(copy.stages[1]!, { needs: ['zz'] })), 'zz'],
     ['a cycle', forged((copy) => Object.assign(copy.stages[1]!, { needs: ['report'] })), 'each other'],
     [
+      'a scanner that is not gated',
+      forged((copy) => Object.assign(copy.stages[0]!, { needs: [] })),
+      'not gated',
+    ],
+    [
+      'no gate',
+      forged((copy) => {
+        copy.stages = copy.stages.filter(
+          (stage) => !['gate', 'report'].includes((stage as { id: string }).id),
+        );
+      }),
+      'no gate',
+    ],
+    [
       'a target outside',
       forged((copy) => Object.assign(copy.stages[1]!, { target: { path: 'a/../..' } })),
       'outside',

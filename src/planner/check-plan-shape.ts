@@ -43,8 +43,23 @@ function wrongStages(stages: readonly unknown[]): string | undefined {
     for (const need of needs)
       if (!ids.has(need)) return `stage ${id} needs ${JSON.stringify(need)}, which is not there`;
   }
+  const uncounted = notGated(stages as readonly Fields[]);
+  if (uncounted !== undefined) return uncounted;
   const cycle = findCycle(stageGraph(nodes));
   return cycle && `stages need each other: ${cycle.slice(0, 20).join(' -> ')}`;
+}
+
+// A scanner whose findings are not merged, or merged findings that are not gated, would be a false green.
+function notGated(stages: readonly Fields[]): string | undefined {
+  const needsOf = (id: string) =>
+    new Set(stages.find((stage) => stage.id === id && stage.kind === id)?.needs as string[]);
+  const merged = needsOf('aggregate');
+  const loose = stages.find(
+    ({ kind, id }) => (kind === 'scan' || kind === 'sbom') && !merged.has(id as string),
+  );
+  if (loose !== undefined) return `the findings of ${String(loose.id)} are not gated`;
+  if (!needsOf('gate').has('aggregate')) return 'it has no gate over the merged findings';
+  return needsOf('report').has('gate') ? undefined : 'it has no report of its gate';
 }
 
 function wrongStage(stage: Fields): string | undefined {

@@ -1,0 +1,82 @@
+import type { Plan } from '../planner/ir.ts';
+import { visible } from './graph-escape.ts';
+import { budgetRows, durationText, stageRows } from './graph-rows.ts';
+
+/** The plan for a terminal: scanners in order, budgets, and what is left out and why. Ends with a line feed. */
+export function graphText(plan: Plan): string {
+  const rows = stageRows(plan);
+  const { policy } = plan;
+  const sla =
+    policy.slaMs === null
+      ? ''
+      : `, to be done in ${durationText(policy.slaMs)}${policy.enforceSla ? ' (enforced)' : ''}`;
+  const lines = [
+    `Plan of ${plan.name}, profile ${plan.profile}: ${count(rows.length, 'scanner')}${sla}`,
+    `secplan ${plan.secplan}, ${plan.planDigest}`,
+    '',
+    ...table([
+      ['stage', 'target', 'tool', 'timeout', 'network', 'after'],
+      ...rows.map((row) => [
+        row.id,
+        row.target,
+        row.tool,
+        row.timeout,
+        row.network,
+        row.needs.join(', ') || '-',
+      ]),
+    ]),
+    '',
+    `Budgets (${policy.budgets.origin})`,
+    ...table(budgetRows(policy.budgets).map(({ scope, limits }) => [`  ${scope}`, limits])),
+    `  an incomplete run ${policy.onIncomplete === 'fail' ? 'fails' : 'only warns'}`,
+    ...(policy.coverageRequire.length > 0 ? [`  must be covered: ${policy.coverageRequire.join(', ')}`] : []),
+    ...policy.waivers.map(
+      ({ match, reason, owner, expires }) =>
+        `  waived until ${expires}: ${matchText(match)} (${reason}; ${owner})`,
+    ),
+    ...section(
+      'Secrets given',
+      rows.flatMap((row) => row.secrets.map((name) => `${name} to ${row.id}`)),
+    ),
+    ...section(
+      'Not checked',
+      rows.flatMap((row) => row.uncovered.map((gap) => `${row.id}: ${gap}`)),
+    ),
+    ...section('Excluded from scanning', plan.sourceExclude),
+    ...section(
+      'Left out',
+      plan.left.map(({ tool, state, reason }) => `${tool}: ${state}, ${reason}`),
+    ),
+    ...(plan.sandbox === 'off' ? ['', 'The sandbox is switched off.'] : []),
+  ];
+  return `${lines.map(visible).join('\n')}\n`;
+}
+
+export function matchText(match: Readonly<Record<string, string>>): string {
+  return Object.entries(match)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
+
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+}
+
+// The last column is not padded, and none beyond what still fits a screen.
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const shown = rows.map((row) => row.map(visible));
+  const widths = shown.reduce<number[]>(
+    (most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, [...cell].length)),
+    [],
+  );
+  return shown.map((row) =>
+    row
+      .map((cell, at) => cell + ' '.repeat(Math.max(0, Math.min(widths[at] ?? 0, 40) - [...cell].length)))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { builtInManifest, loadManifest } from '../src/compiler/load.ts';
-import { loadPolicy } from '../src/compiler/load-policy.ts';
+import { parseSource } from '../src/compiler/parse-source.ts';
 import { type ReadRequest, readManifest, readWorkspaceFacts } from '../src/compiler/read.ts';
 import { validateManifest } from '../src/compiler/validate.gen.js';
+import { validateBudgetFile } from '../src/compiler/validate.ts';
 
 const YAML = 'apiVersion: secplan/v1\nmetadata: {name: shop}\n';
 const JSON_TEXT = '{"metadata":{"name":"shop"},"apiVersion":"secplan/v1"}';
@@ -132,14 +133,18 @@ test('places in the three languages', async () => {
 });
 
 test('a policy file is one set of budgets', async () => {
-  put('budgets.yaml', 'high: 3\nperTool: {ruff: {low: 1}}\n');
-  put('wrong.json', '{"hgih": 3}');
-  expect(await loadPolicy('budgets.yaml', root)).toMatchObject({ ok: true, value: { high: 3 } });
-  expect(await loadPolicy('wrong.json', root)).toMatchObject({
+  const read = async (file: string, text: string) => {
+    const tree = await parseSource(file.endsWith('.json') ? 'json' : 'yaml', file, text);
+    return tree.ok ? validateBudgetFile(tree.value) : tree;
+  };
+  expect(await read('b.yaml', 'high: 3\nperTool: {ruff: {low: 1}}\n')).toMatchObject({
+    ok: true,
+    value: { high: 3 },
+  });
+  expect(await read('wrong.json', '{"hgih": 3}')).toMatchObject({
     ok: false,
     diagnostics: [{ code: 'SP2001', didYouMean: 'high', place: { file: 'wrong.json', line: 1, column: 2 } }],
   });
-  expect(await loadPolicy('budgets.cue', root)).toMatchObject({ ok: false });
 });
 
 test('the built-in manifest is valid', () => {

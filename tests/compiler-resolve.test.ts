@@ -217,6 +217,20 @@ test('custom stages', () => {
   });
 });
 
+test('the definition behind custom stages is no tool', () => {
+  const catalogue = fakeCatalogue(['ruff', 'custom']);
+  expect(left(model({}, { catalogue }), 'custom')).toBeUndefined();
+  expect(codes({}, { catalogue, only: ['custom'] })).toEqual(['SP2006']);
+});
+
+test('presidio looks at a sample but in full', () => {
+  const catalogue = fakeCatalogue(['presidio'], { presidio: 'privacy' });
+  const sample = (profile: string) => model({}, { catalogue, profile }).tools[0]?.options;
+  expect(sample('light')).toEqual({ sample: true });
+  expect(sample('standard')).toEqual({ sample: true });
+  expect(sample('full')).toEqual({ sample: false });
+});
+
 test('paths: missing, outside through a link, neither file nor folder', () => {
   const at = (fact: 'missing' | 'outside' | 'other') =>
     codes({ targets: { source: { path: 'src' } } }, { facts: { lookup: () => fact } });

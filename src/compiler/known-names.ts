@@ -16,8 +16,10 @@ export interface KnownNames {
 
 export function knownNames(manifest: Manifest, catalogue: Catalogue): KnownNames {
   const { custom, ...tools } = (manifest.tools ?? {}) as Tools & { custom?: Record<string, CustomTool> };
+  // The definition behind every custom stage is no scanner that a manifest could name.
+  const scanners = new Map([...catalogue].filter(([id]) => id !== 'custom'));
   return {
-    catalogue,
+    catalogue: scanners,
     tools: new Map(Object.entries(tools as Record<string, Tool>)),
     custom: new Map(Object.entries(custom ?? {})),
     profiles: new Set([...BUILT_IN_PROFILES.keys(), ...Object.keys(manifest.profiles ?? {})]),

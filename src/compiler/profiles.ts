@@ -20,6 +20,7 @@ export const BUILT_IN_PROFILES: ReadonlyMap<string, BuiltInProfile> = new Map<st
     'light',
     {
       enable: ['ruff', 'bandit', 'opengrep', 'trivy-fs', 'detect-secrets', 'presidio'],
+      options: { presidio: { sample: true } },
       slaMs: 10 * MINUTE,
     },
   ],
@@ -28,6 +29,7 @@ export const BUILT_IN_PROFILES: ReadonlyMap<string, BuiltInProfile> = new Map<st
     {
       extends: 'medium',
       enable: ['trivy-fs', 'gitleaks', 'checkov', 'presidio', 'syft'],
+      options: { presidio: { sample: true } },
       slaMs: 8 * MINUTE,
     },
   ],
@@ -46,6 +48,7 @@ export const BUILT_IN_PROFILES: ReadonlyMap<string, BuiltInProfile> = new Map<st
         'psalm',
         'conftest',
       ],
+      options: { presidio: { sample: false } },
       slaMs: 15 * MINUTE,
     },
   ],

@@ -209,6 +209,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
   } finally {
     await runtime.close();
     await scene.inventory.flush();
+    await scene.caches.durations.flush();
   }
   if (result.interrupted) return { exitCode: 130, diagnostics: run.diagnostics };
   return finishScan(scene, run, result, redactor);

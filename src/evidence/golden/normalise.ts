@@ -10,11 +10,14 @@ const PRESENCE_ONLY = [
   /^checksums\.txt$/,
 ];
 
-/** Members whose value is a time, an id or a duration, by name, wherever they stand in a JSON document. */
+/** Members whose value is a time, an id, a duration or a mark of secplan's own version, by name, wherever they stand. */
 const VOLATILE = new Set([
   'startedAt',
   'durations',
   'bundle',
+  'planDigest',
+  'definitionDigest',
+  'secplan',
   'artifacts',
   'sla',
   'serialNumber',

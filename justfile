@@ -1,0 +1,71 @@
+# `npx just` lists the recipes. Everything but `setup` needs `npm ci` to have run.
+
+export PATH := justfile_directory() / "node_modules/.bin" + ":" + env("PATH")
+secplan := "node bin/secplan.mjs"
+example := "manifests/examples/light-python/secplan.json"
+
+_default:
+    @just --list
+
+# Types, lint, generated files, tests
+test:
+    npm test
+
+# The light profile on the example workspace
+test-security *args: (_profile "light" args)
+
+test-security-smoke *args: (_profile "smoke" args)
+
+test-security-fast *args: (_profile "fast" args)
+
+test-security-medium *args: (_profile "medium" args)
+
+test-security-standard *args: (_profile "standard" args)
+
+test-security-full *args: (_profile "full" args)
+
+test-security-light *args: (_profile "light" args)
+
+test-security-heavy *args: (_profile "heavy" args)
+
+_profile profile *args:
+    node scripts/build.ts
+    {{ secplan }} run --profile {{ profile }} --manifest {{ example }} {{ args }}
+
+# Start the stack of the example (comes with the heavy profile; says so until then)
+up:
+    @echo "just up: the stack comes with the heavy profile, which this version does not have" >&2; exit 2
+
+# Stop it
+down:
+    @echo "just down: the stack comes with the heavy profile, which this version does not have" >&2; exit 2
+
+# A new scanner's folder, to be filled in
+new-stage id:
+    node scripts/new-stage.ts {{ id }}
+
+# Run the real tool on a sample workspace and keep its output as a case
+record id case="findings":
+    node scripts/record.ts {{ id }} {{ case }}
+
+# Accept what the cases of one scanner now give; read the difference before you commit it
+golden id:
+    UPDATE_GOLDEN=1 vitest run tests/stages.test.ts -t "^{{ id }} "
+
+# Write what is generated: registry, option schemas, types, validator
+gen:
+    node scripts/gen.ts
+
+# All checks that need no scanner
+ready:
+    npm run -s check
+    vitest run tests/stages.test.ts tests/architecture.test.ts
+
+# Figures against peers in the same run
+bench *args:
+    node bench/run.ts {{ args }}
+
+# The example's scanners really run, and the bundle held against its golden
+conform:
+    node scripts/build.ts
+    node scripts/conform.ts

@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isToolId } from '../src/core/ids.ts';
+
+// `node scripts/new-stage.ts ID` makes the folder of a new scanner, with every place to fill in marked FILL.
+const id = process.argv[2] ?? '';
+const folder = new URL(`../src/stages/${id}/`, import.meta.url).pathname;
+if (!isToolId(id)) fail(`not a tool id: ${JSON.stringify(id)}; lower-case letters, digits and hyphens`);
+if (existsSync(folder)) fail(`src/stages/${id} is there already`);
+
+mkdirSync(join(folder, 'cases'), { recursive: true });
+writeFileSync(
+  join(folder, 'stage.ts'),
+  `import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { readSarif } from '../sarif.ts';
+
+const options = z.object({});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: '${id}',
+  kind: 'scan',
+  category: 'sast',
+  tool: { name: 'FILL', homepage: 'https://FILL', license: 'FILL', status: 'active' },
+  providers: [{ name: 'path', runtime: 'local', kind: 'path', package: '${id}', bin: '${id}' }],
+  requires: { target: 'source', selection: { include: ['**/*'] } },
+  outputs: [{ name: 'report', type: 'sarif', mediaType: 'application/sarif+json', file: '${id}.sarif' }],
+  // What the tool prints when it failed although it exits with a code that is declared.
+  faults: [],
+  timeoutMs: 300_000,
+  expectedMs: 5_000,
+  resources: { cpus: 1, memoryMb: 512 },
+  severities: { error: 'high', warning: 'medium', note: 'low' },
+  options,
+  steps: ({ args }) => [
+    {
+      id: 'scan',
+      argv: ['${id}', ...args, '--output', { at: 'out', sub: '${id}.sarif' }, { at: 'source' }],
+      exits: { '0': 'clean', '1': 'findings' },
+    },
+  ],
+  parse: (raw, context) => {
+    const sarif = readSarif(raw.report, {
+      output: 'report',
+      drivers: ['FILL'],
+      kind: 'code',
+      relative: context.relative,
+    });
+    if (!sarif.ok) return sarif;
+    return {
+      ok: true,
+      findings: sarif.reading.findings,
+      notes: sarif.reading.notes,
+      // The proof that the tool looked: never a constant.
+      examined: { count: sarif.reading.artifacts, unit: 'files', evidence: 'run.artifacts' },
+    };
+  },
+});
+`,
+);
+process.stdout.write(`src/stages/${id}/stage.ts written. Next: fill it, then
+  just gen
+  just record ${id} findings
+  just golden ${id}
+  just ready\n`);
+
+function fail(why: string): never {
+  process.stderr.write(`new-stage: ${why}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,71 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runScan } from '../src/api/run-scan.ts';
+import { stageId } from '../src/core/ids.ts';
+import { openCaches } from '../src/executor/caches/open-caches.ts';
+import { catalogue } from '../src/stages/registry.gen.ts';
+
+// `node scripts/record.ts ID CASE` runs the real tool and keeps what it left, secrets taken out, as a case.
+// CASE `findings…` scans the example workspace, every other one the clean tree beside this project's tests.
+const [id = '', name = 'findings'] = process.argv.slice(2);
+const root = new URL('../', import.meta.url).pathname;
+const entry = catalogue.get(id);
+if (entry === undefined) fail(`no scanner ${id}`);
+const sample = name.startsWith('findings') ? 'manifests/examples/light-python' : 'tests/rig/clean-workspace';
+
+const scratch = mkdtempSync(join(tmpdir(), 'secplan-record-'));
+try {
+  const workspace = join(scratch, 'workspace');
+  const cache = join(scratch, 'cache');
+  cpSync(join(root, sample), workspace, { recursive: true, filter: (path) => !/\/build(\/|$)/.test(path) });
+  const scan = await runScan({
+    cwd: workspace,
+    env: { ...process.env, SECPLAN_CACHE_DIR: cache },
+    signal: new AbortController().signal,
+    now: Date.now,
+    onEvent: () => undefined,
+    options: { only: [id], exportDir: join(scratch, 'export') },
+  });
+  const result = scan.scan?.results.find((item) => item.tool === id);
+  if (result?.state !== 'done') fail(`${id} gave no result: ${JSON.stringify(result ?? scan.diagnostics)}`);
+  const caches = await openCaches(cache, workspace);
+  if (!caches.ok) fail('the scratch cache cannot be opened');
+  const record = await caches.value.actions.latest(
+    result.target === 'source' ? stageId(id) : stageId(id, result.target),
+  );
+  if (record === undefined) fail('the run left no record');
+
+  const folder = join(root, 'src', 'stages', id, 'cases', name);
+  mkdirSync(folder, { recursive: true });
+  const outputs: Record<string, string> = {};
+  const logs: Record<string, string> = {};
+  for (const [output, { digest }] of Object.entries(record.outputs)) {
+    const text = Buffer.from((await caches.value.blobs.read(digest)) ?? []).toString('utf8');
+    const stream = /\.(stdout|stderr)$/.exec(output)?.[1];
+    if (stream !== undefined) logs[stream] = `${logs[stream] ?? ''}${text}`;
+    else outputs[output] = text;
+  }
+  const files = Object.fromEntries(Object.keys(outputs).map((output) => [output, `raw.${output}.txt`]));
+  for (const [output, file] of Object.entries(files))
+    writeFileSync(join(folder, file), outputs[output] ?? '');
+  for (const [stream, text] of Object.entries(logs)) writeFileSync(join(folder, `${stream}.txt`), text);
+  const { toolUsed } = result;
+  const given = {
+    origin: 'recorded',
+    source: `${toolUsed.name} ${toolUsed.version ?? ''} on ${sample}`,
+    provider: toolUsed.provider,
+    filesGiven: result.filesGiven,
+    outputs: files,
+    logs: Object.fromEntries(Object.keys(logs).map((stream) => [stream, `${stream}.txt`])),
+  };
+  writeFileSync(join(folder, 'case.json'), `${JSON.stringify(given, null, 2)}\n`);
+  process.stdout.write(`recorded src/stages/${id}/cases/${name}; read it, then \`just golden ${id}\`\n`);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function fail(why: string): never {
+  process.stderr.write(`record: ${why}\n`);
+  process.exit(1);
+}

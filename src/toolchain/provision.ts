@@ -116,6 +116,8 @@ async function fromStore(
   const installed = await ensureInstalled(tool, planned.provider, locked, options);
   if (!installed.ok) return installed;
   const { dir, ready } = installed.entry;
+  // Where the interpreter lies is the machine's business; its version is what results depend on.
+  const { interpreter: _, ...host } = ready.host;
   return {
     ok: true,
     tool: {
@@ -126,7 +128,7 @@ async function fromStore(
       digest: locked.digest,
       version: locked.version,
       pinned: true,
-      host: ready.host,
+      host,
     },
   };
 }

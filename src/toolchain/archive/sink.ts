@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -44,7 +44,9 @@ export class ArchiveSink {
         yield chunk;
       }
     };
-    // `wx`: an archive that holds one name twice is refused.
+    // Real archives hold a name twice: the later member counts, as tar and zip programs have it. It never goes through
+    // something that is there already.
+    await rm(path, { force: true });
     await pipeline(Readable.from(counted()), createWriteStream(path, { flags: 'wx' }));
     if (written !== size) throw new ArchiveError(`${name} is cut off`);
     this.#bytes += written;

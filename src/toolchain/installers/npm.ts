@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { memberPath } from '../archive/sink.ts';
 import { unpackTar } from '../archive/tar.ts';
 import { findProgram } from '../find-program.ts';
@@ -10,6 +10,9 @@ import { runProgram, tailOf } from '../run-program.ts';
 import type { BuiltTool } from '../store.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
 
+/** `npm pack --json` lists every file of every package: its output stays under the limit with this many. */
+const AT_A_TIME = 25;
+
 /**
  * Every locked package's tarball, fetched by npm (for its registry settings), checked against the lock here, and
  * unpacked at its place in the tree. No script of any package runs.
@@ -19,14 +22,16 @@ export async function installNpm(context: InstallContext): Promise<Attempt<{ bui
   if (npm.found !== 'yes') return refuse('SP4006', 'npm is not on PATH', 'Install Node.js with npm.');
   const { locked, dir } = context;
   const scratch = join(dir, '.packages');
+  await mkdir(scratch);
+  const fetched = await fetchPackages(context, npm.path, scratch);
+  if (!fetched.ok) return fetched;
   for (const [index, item] of locked.packages.entries()) {
-    const got = await fetchPackage(context, npm.path, item, join(scratch, String(index)));
-    if (!got.ok) return got;
-    await place(
-      got.path,
-      join(scratch, `${index}.tree`),
-      join(dir, item.path ?? `node_modules/${item.name}`),
-    );
+    const path = fetched.paths.get(specOf(item));
+    const actual = path === undefined ? 'absent' : `sha512-${await hashFile(path, 'sha512', 'base64')}`;
+    if (path === undefined || !item.hashes.includes(actual)) {
+      return refuse('SP4004', `${specOf(item)} is ${actual}, locked is ${item.hashes.join(', ')}`);
+    }
+    await place(path, join(scratch, `${index}.tree`), join(dir, item.path ?? `node_modules/${item.name}`));
   }
   await rm(scratch, { recursive: true });
   const root = locked.packages[0];
@@ -48,31 +53,44 @@ export async function installNpm(context: InstallContext): Promise<Attempt<{ bui
   };
 }
 
-async function fetchPackage(
+/** All tarballs, some at a time, by `name@version`. What npm says of their hashes is not looked at. */
+async function fetchPackages(
   context: InstallContext,
   npm: string,
-  item: LockedPackage,
   folder: string,
-): Promise<Attempt<{ path: string }>> {
-  await mkdir(folder, { recursive: true });
-  const result = await runProgram(
-    npm,
-    ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder, `${item.name}@${item.version}`],
-    {
-      cwd: folder,
-      env: context.env,
-      timeoutMs: INSTALL_TIMEOUT_MS,
-      ...(context.signal ? { signal: context.signal } : {}),
-    },
-  );
-  const [name] = await readdir(folder);
-  if (result.code !== 0 || !name) return refuse('SP4003', `npm pack ${item.name}: ${tailOf(result)}`);
-  const path = join(folder, name);
-  const actual = `sha512-${await hashFile(path, 'sha512', 'base64')}`;
-  if (!item.hashes.includes(actual)) {
-    return refuse('SP4004', `${item.name}@${item.version} is ${actual}, locked is ${item.hashes.join(', ')}`);
+): Promise<Attempt<{ paths: ReadonlyMap<string, string> }>> {
+  const specs = [...new Set(context.locked.packages.map(specOf))];
+  const paths = new Map<string, string>();
+  const options = {
+    cwd: folder,
+    env: context.env,
+    timeoutMs: INSTALL_TIMEOUT_MS,
+    ...(context.signal ? { signal: context.signal } : {}),
+  };
+  for (let at = 0; at < specs.length; at += AT_A_TIME) {
+    const some = specs.slice(at, at + AT_A_TIME);
+    const args = ['pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', folder, ...some];
+    const result = await runProgram(npm, args, options);
+    const packed = result.code === 0 ? packedFiles(result.stdout) : undefined;
+    if (!packed) return refuse('SP4003', `npm pack: ${tailOf(result)}`);
+    // A file's name is npm's; only its last part is taken, so it cannot lead elsewhere.
+    for (const item of packed)
+      paths.set(`${item.name}@${item.version}`, join(folder, basename(item.filename)));
   }
-  return { ok: true, path };
+  return { ok: true, paths };
+}
+
+function packedFiles(text: string): { name: string; version: string; filename: string }[] | undefined {
+  try {
+    const list = JSON.parse(text) as { name: string; version: string; filename: string }[];
+    return Array.isArray(list) ? list : Object.values(list);
+  } catch {
+    return undefined;
+  }
+}
+
+function specOf(item: LockedPackage): string {
+  return `${item.name}@${item.version}`;
 }
 
 /** npm's tarballs hold one folder, mostly `package/`, whose name does not matter. */

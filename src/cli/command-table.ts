@@ -1,0 +1,13 @@
+import type { CommandSpec } from './command-spec.ts';
+import { FUTURE_COMMANDS } from './commands-future.ts';
+import { INSPECT_COMMANDS } from './commands-inspect.ts';
+import { SCAN_COMMANDS } from './commands-scan.ts';
+import { TOOLCHAIN_COMMANDS } from './commands-toolchain.ts';
+
+/** Every command, in the order of help. What a command does is loaded when it is called, never for the table. */
+export const COMMANDS: readonly CommandSpec[] = [
+  ...SCAN_COMMANDS,
+  ...INSPECT_COMMANDS,
+  ...TOOLCHAIN_COMMANDS,
+  ...FUTURE_COMMANDS,
+];

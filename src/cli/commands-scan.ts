@@ -1,0 +1,177 @@
+import type { CommandSpec, OptionSpec } from './command-spec.ts';
+import {
+  CHOICE_OPTIONS,
+  EXPORT_DIR_OPTION,
+  MANIFEST_OPTIONS,
+  POLICY_OPTION,
+  PROFILE_OPTION,
+  RUNTIME_OPTION,
+} from './option-groups.ts';
+
+const group = 'Scan:';
+
+const GOLDEN_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--bundle <dir>', summary: 'bundle; default: the latest', completes: 'folder' },
+  EXPORT_DIR_OPTION,
+  { flags: '--dir <dir>', summary: 'folder of goldens; default: golden', completes: 'folder' },
+];
+
+/** From nothing to a verdict: init, compile, plan, run, check, golden. */
+export const SCAN_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    group,
+    summary: 'write a manifest to start from',
+    details: 'Looks at which languages and files are here. Never overwrites a manifest.',
+    options: [
+      {
+        flags: '--format <language>',
+        summary: 'yaml (the default), json or cue',
+        choices: ['yaml', 'json', 'cue'],
+      },
+      { flags: '--name <name>', summary: "the project's name; default: the folder's" },
+    ],
+    examples: [
+      ['secplan init', 'write secplan.yaml here'],
+      ['secplan init --format cue', 'write secplan.cue'],
+    ],
+    run: async (console, _args, flags) => (await import('./commands/init.ts')).init(console, flags),
+  },
+  {
+    name: 'compile',
+    group,
+    summary: 'turn a manifest into a plan, as canonical JSON',
+    details:
+      'Equal manifest, profile, tools.lock.json and secplan version give the same bytes. Starts nothing.',
+    arguments: [{ name: '[manifest]', summary: 'manifest; default: found as for run', completes: 'file' }],
+    options: [
+      { flags: '-o, --output <file>', summary: 'write to a file, whole or not at all', completes: 'file' },
+      PROFILE_OPTION,
+      RUNTIME_OPTION,
+      ...MANIFEST_OPTIONS,
+      ...CHOICE_OPTIONS,
+      POLICY_OPTION,
+    ],
+    examples: [
+      ['secplan compile', 'print the plan of the light profile'],
+      ['secplan compile secplan.cue -p full -o plan.json', 'keep a plan, for `run --plan plan.json`'],
+    ],
+    run: async (console, args, flags) =>
+      (await import('./commands/compile.ts')).compile(console, args[0], flags),
+  },
+  {
+    name: 'plan',
+    group,
+    summary: 'show what a run would do, or what a change does',
+    details: 'With --against, every change is a strengthening, neutral, or a weakening of scanning.',
+    arguments: [{ name: '[manifest]', summary: 'manifest; default: found as for run', completes: 'file' }],
+    options: [
+      {
+        flags: '--against <ref|file>',
+        summary: 'compare with a plan file, or with the manifest at a git ref',
+        completes: 'file',
+      },
+      {
+        flags: '--format <format>',
+        summary: 'how it is written; default: text',
+        choices: ['text', 'json', 'markdown', 'dot', 'mermaid', 'svg'],
+      },
+      { flags: '--detailed-exitcode', summary: 'exit 8 when something changes' },
+      {
+        flags: '--fail-on <class>',
+        summary: 'exit 1 when a change is of this class',
+        choices: ['weakening'],
+      },
+      PROFILE_OPTION,
+      RUNTIME_OPTION,
+      ...MANIFEST_OPTIONS,
+      ...CHOICE_OPTIONS,
+      POLICY_OPTION,
+    ],
+    examples: [
+      ['secplan plan', 'the stages of the light profile'],
+      ['secplan plan --against main --fail-on weakening', 'guard a pull request'],
+      ['secplan plan --format mermaid', 'a graph for a README'],
+    ],
+    run: async (console, args, flags) => (await import('./commands/plan.ts')).plan(console, args[0], flags),
+  },
+  {
+    name: 'run',
+    group,
+    summary: 'scan, hold the findings against the budgets, write a bundle',
+    options: [
+      PROFILE_OPTION,
+      RUNTIME_OPTION,
+      ...MANIFEST_OPTIONS,
+      { flags: '--plan <file>', summary: 'apply exactly this plan', completes: 'file' },
+      { flags: '--resume', summary: 'go on with an unfinished run of the same plan' },
+      ...CHOICE_OPTIONS,
+      { flags: '--skip-privacy', summary: 'leave privacy scanners out' },
+      EXPORT_DIR_OPTION,
+      { flags: '--bundle-id <id>', summary: "the bundle's name; default: time and git commit" },
+      POLICY_OPTION,
+      { flags: '--fail-fast', summary: 'stop starting scanners once a budget is surely exceeded' },
+      { flags: '--enforce-sla', summary: "fail when the profile's time budget is exceeded" },
+      { flags: '--offline', summary: 'no network at all' },
+      { flags: '--locked', summary: 'nothing that tools.lock.json does not pin' },
+      { flags: '--unsandboxed', summary: 'scanners without a sandbox; the evidence says so' },
+      { flags: '--timings', summary: "where each stage's time went" },
+      { flags: '--stack-base-url <url>', summary: 'a stack that already runs', future: true },
+      { flags: '--requires-stack', summary: 'fail without a stack', future: true },
+      { flags: '--privacy-assets <dir>', summary: "the operator's own privacy pack", future: true },
+      { flags: '--changed-since <ref>', summary: 'gate what is new since a ref', future: true },
+      { flags: '--trusted <ref>', summary: 'take policy and secrets from a ref', future: true },
+      { flags: '--shard <i/n>', summary: 'run one part of a plan', future: true },
+      { flags: '--databases <dir>', summary: 'databases carried in', future: true },
+    ],
+    examples: [
+      ['secplan run', 'the light profile'],
+      ['secplan run -p standard --timings', 'more scanners, and where the time went'],
+      ['secplan run --only bandit,ruff', 'two scanners; the verdict says that it is partial'],
+      ['secplan run --plan plan.json --json', 'a plan from `compile`, results for a program'],
+    ],
+    run: async (console, _args, flags) => (await import('./commands/run.ts')).run(console, flags),
+  },
+  {
+    name: 'check',
+    group,
+    summary: 'gate a bundle again, without scanning',
+    arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
+    options: [
+      { flags: '--at <date>', summary: 'judge waivers as of this day, YYYY-MM-DD' },
+      POLICY_OPTION,
+      EXPORT_DIR_OPTION,
+    ],
+    examples: [
+      ['secplan check', 'the verdict on the latest bundle'],
+      ['secplan check --at 2027-02-01', 'as if it were then: which waivers have expired?'],
+      ['secplan check --policy strict.yaml', 'would it pass other budgets?'],
+    ],
+    run: async (console, args, flags) => (await import('./commands/check.ts')).check(console, args[0], flags),
+  },
+  {
+    name: 'golden',
+    group,
+    summary: 'hold bundles against recorded ones',
+    commands: [
+      {
+        name: 'check',
+        summary: 'compare a bundle with its golden; never scans',
+        arguments: [{ name: '[name]', summary: "golden; default: the bundle's profile" }],
+        options: GOLDEN_OPTIONS,
+        examples: [['secplan golden check', 'exit 5 where something differs']],
+        run: async (console, args, flags) =>
+          (await import('./commands/golden.ts')).golden(console, 'check', args[0], flags),
+      },
+      {
+        name: 'update',
+        summary: 'record a bundle as golden; never scans',
+        arguments: [{ name: '[name]', summary: "golden; default: the bundle's profile" }],
+        options: GOLDEN_OPTIONS,
+        examples: [['secplan golden update', 'record the latest bundle']],
+        run: async (console, args, flags) =>
+          (await import('./commands/golden.ts')).golden(console, 'update', args[0], flags),
+      },
+    ],
+  },
+];

@@ -1,0 +1,42 @@
+import { checkBundle } from '../../api/check-bundle.ts';
+import { diagnostic } from '../../core/diagnostic.ts';
+import type { Flags } from '../command-spec.ts';
+import type { Console } from '../console.ts';
+import { verdictText } from '../views/verdict-text.ts';
+
+/** `secplan check [BUNDLE]`: the gate again, on what was found before. Its exit code is the new verdict's. */
+export async function check(console: Console, bundle: unknown, flags: Flags): Promise<number> {
+  const { at, policy, exportDir } = flags as { at?: string; policy?: string; exportDir?: string };
+  const day = at === undefined ? Date.now() : dayOf(at);
+  if (day === undefined) {
+    return console.refuse([
+      diagnostic('SP9001', 'not a day', { value: String(at), allowed: ['YYYY-MM-DD'] }),
+    ]);
+  }
+  const checked = await checkBundle({
+    cwd: console.cwd,
+    bundle: typeof bundle === 'string' ? bundle : undefined,
+    exportDir,
+    policy,
+    at: day,
+  });
+  if (!checked.ok) return console.refuse(checked.diagnostics);
+  console.diagnose(checked.diagnostics);
+  const { verdict, bundle: content } = checked.value;
+  if (console.json) {
+    console.document('check', { exitCode: verdict.exitCode, bundle: content.dir, verdict });
+  } else {
+    const { findings, summary, dir } = content;
+    console.print(
+      verdictText({ verdict, findings, summary, bundleDir: dir, results: [] }, console.cwd, console.paint),
+    );
+  }
+  return verdict.exitCode;
+}
+
+/** Noon of a day in UTC: any moment of it would do. */
+function dayOf(text: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+  const time = Date.parse(`${text}T12:00:00Z`);
+  return Number.isNaN(time) || !new Date(time).toISOString().startsWith(text) ? undefined : time;
+}

@@ -1,0 +1,62 @@
+import { compileManifest } from '../../api/compile-manifest.ts';
+import { isError } from '../../core/diagnostic.ts';
+import { cacheDir } from '../../executor/caches/open-caches.ts';
+import { probeSandbox } from '../../executor/runtimes/local/probe-sandbox.ts';
+import type { ToolStage } from '../../planner/ir.ts';
+import { type Check, diagnose } from '../../toolchain/doctor.ts';
+import type { Flags } from '../command-spec.ts';
+import { compileRequest } from '../compile-request.ts';
+import type { Console } from '../console.ts';
+import { EXIT } from '../exit-code.ts';
+import { machineView } from '../machine-view.ts';
+import { clip, type Paint, printable } from '../views/paint.ts';
+
+/**
+ * `secplan doctor`: looks at the machine and at every tool of the profile, and installs nothing. Exit 3 where something
+ * that a run needs is not there. A manifest with errors does not keep it from looking at the machine.
+ */
+export async function doctor(console: Console, flags: Flags): Promise<number> {
+  const compiled = await compileManifest(compileRequest(console, flags));
+  const workspace = compiled.ok ? compiled.value.loaded.workspace : console.cwd;
+  const view = machineView(console, workspace);
+  if (!view.ok) return console.refuse(view.diagnostics);
+  const checks = await diagnose({
+    ...view.value,
+    cacheDir: cacheDir(console.env),
+    ...(compiled.ok
+      ? { stages: compiled.value.plan.stages.filter((stage): stage is ToolStage => 'tool' in stage) }
+      : {}),
+    async probeSandbox() {
+      const probe = await probeSandbox();
+      if (!probe.ok) return probe;
+      probe.sandbox.dispose();
+      return { ok: true };
+    },
+  });
+  console.diagnose(compiled.diagnostics);
+  const broken = checks.filter((item) => !item.ok && item.needed);
+  const exitCode = compiled.diagnostics.some(isError)
+    ? EXIT.usage
+    : broken.length > 0
+      ? EXIT.infrastructure
+      : EXIT.pass;
+  if (console.json) {
+    console.document('doctor', { exitCode, checks, diagnostics: compiled.diagnostics });
+    return exitCode;
+  }
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  for (const item of checks) console.print(line(item, width, console.paint));
+  const profile = compiled.ok ? `the ${compiled.value.plan.profile} profile` : 'a run';
+  console.print(
+    broken.length === 0
+      ? `\n${console.paint('green', 'ready')}: this machine has what ${profile} needs`
+      : `\n${console.paint('red', 'not ready')}: ${broken.map(({ name }) => name).join(', ')} (needed by ${profile})`,
+  );
+  return exitCode;
+}
+
+function line({ name, ok, needed, detail, fix }: Check, width: number, paint: Paint): string {
+  const word = ok ? paint('green', 'ok     ') : needed ? paint('red', 'missing') : paint('gray', 'absent ');
+  const hint = !ok && needed && fix !== '' ? `\n${' '.repeat(width + 11)}${printable(fix)}` : '';
+  return `${word}  ${name.padEnd(width)}  ${clip(printable(detail), 160)}${hint}`;
+}

@@ -1,0 +1,104 @@
+import { findBundle } from '../../api/find-bundle.ts';
+import { didYouMean } from '../../compiler/did-you-mean.ts';
+import { CODES, type DiagnosticCode } from '../../core/codes.ts';
+import { diagnostic } from '../../core/diagnostic.ts';
+import type { FailureReason } from '../../core/failure.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { Flags } from '../command-spec.ts';
+import type { Console } from '../console.ts';
+import { EXIT } from '../exit-code.ts';
+import { FAILURE_REASONS } from '../explain/failure-reasons.ts';
+import { clip, printable } from '../views/paint.ts';
+
+const FINGERPRINT = /^[0-9a-f]{6,64}$/i;
+
+/** `secplan explain CODE|FINDING|TOOL`. */
+export async function explain(console: Console, given: unknown, flags: Flags): Promise<number> {
+  const what = String(given);
+  const code = what.toUpperCase();
+  if (Object.hasOwn(CODES, code)) return explainCode(console, code as DiagnosticCode);
+  if (Object.hasOwn(FAILURE_REASONS, what)) return explainReason(console, what as FailureReason);
+  const { catalogue } = await import('../../stages/registry.gen.ts');
+  if (catalogue.has(what)) return (await import('./tools-show.ts')).toolsShow(console, what);
+  if (FINGERPRINT.test(what)) return explainFinding(console, what.toLowerCase(), flags);
+  const names = [...Object.keys(CODES), ...Object.keys(FAILURE_REASONS), ...catalogue.keys()];
+  const meant = didYouMean(what, names);
+  return console.refuse([
+    diagnostic('SP9001', `nothing is called ${JSON.stringify(what)}`, {
+      ...(meant === undefined ? {} : { didYouMean: meant }),
+      help: 'Name a code (SP2001), a reason (timeout), a tool (bandit), or at least 6 characters of a fingerprint.',
+    }),
+  ]);
+}
+
+function explainCode(console: Console, code: DiagnosticCode): number {
+  const { level, title, explain: text } = CODES[code];
+  if (console.json) console.document('explanation', { kind: 'code', code, level, title, text });
+  else console.print(`${console.paint('bold', code)} ${title} (${level})\n\n${wrap(text, console.width)}`);
+  return EXIT.pass;
+}
+
+function explainReason(console: Console, reason: FailureReason): number {
+  const text = FAILURE_REASONS[reason];
+  if (console.json) console.document('explanation', { kind: 'reason', reason, text });
+  else {
+    console.print(
+      `${console.paint('bold', reason)}: why a stage gave no result\n\n${wrap(text, console.width)}`,
+    );
+  }
+  return EXIT.pass;
+}
+
+async function explainFinding(console: Console, prefix: string, flags: Flags): Promise<number> {
+  const { readBundle } = await import('../../evidence/read-bundle.ts');
+  const { bundle, exportDir } = flags as { bundle?: string; exportDir?: string };
+  const read = await readBundle(await findBundle(console.cwd, bundle, exportDir));
+  if (!read.ok) return console.refuse(read.diagnostics);
+  const { findings, dir } = read.value;
+  const hits = findings.filter(
+    (finding) =>
+      finding.fingerprint.startsWith(prefix) ||
+      finding.accounts.some((account) => account.fingerprint.startsWith(prefix)),
+  );
+  const [finding] = hits;
+  if (finding === undefined) {
+    return console.refuse([
+      diagnostic('SP9001', `no finding of ${printable(read.value.summary.bundle)} begins with ${prefix}`, {
+        help: 'Fingerprints stand in findings.sarif; --bundle names another bundle.',
+      }),
+    ]);
+  }
+  if (hits.length > 1) {
+    return console.refuse([
+      diagnostic('SP9001', `${hits.length} findings begin with ${prefix}`, {
+        allowed: hits.slice(0, 10).map((hit) => `${hit.fingerprint.slice(0, 16)} (${clip(hit.rule.id, 40)})`),
+        help: 'Give more characters.',
+      }),
+    ]);
+  }
+  if (console.json) {
+    console.document('explanation', { kind: 'finding', bundle: dir, finding });
+    return EXIT.pass;
+  }
+  const { findingText } = await import('../explain/finding-text.ts');
+  console.print(findingText(finding, await linesOf(console, dir, finding), Date.now(), console.paint));
+  return EXIT.pass;
+}
+
+/** The source around it, but never a line that holds a secret or personal data: a terminal's scrollback is a copy. */
+async function linesOf(console: Console, bundleDir: string, finding: Finding): Promise<string | undefined> {
+  if (finding.span === undefined || finding.kind === 'secret' || finding.kind === 'privacy') return undefined;
+  const { likelyWorkspaces, sourceLines } = await import('../explain/source-lines.ts');
+  return sourceLines(likelyWorkspaces(bundleDir, console.cwd), finding.span, console.paint);
+}
+
+/** Breaks at spaces; in a pipe, where the width is unlimited, text stays one line. */
+function wrap(text: string, width: number): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + word.length + 1 > Math.min(width, 100)) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,75 @@
+import { relative } from 'node:path';
+import { checkGolden, type GoldenRequest, updateGolden } from '../../api/golden.ts';
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import type { GoldenReport } from '../../evidence/golden/compare-golden.ts';
+import type { Flags } from '../command-spec.ts';
+import type { Console } from '../console.ts';
+import { EXIT } from '../exit-code.ts';
+import { clip, printable } from '../views/paint.ts';
+
+const MOST = 5;
+const KIND_STYLE = { missing: 'red', extra: 'yellow', invalid: 'red', changed: 'yellow' } as const;
+
+/** `secplan golden check|update [NAME]`: exit 5 where a bundle differs from its golden. Never scans. */
+export async function golden(
+  console: Console,
+  what: 'check' | 'update',
+  name: unknown,
+  flags: Flags,
+): Promise<number> {
+  const { bundle, exportDir, dir } = flags as Partial<GoldenRequest>;
+  const request: GoldenRequest = {
+    cwd: console.cwd,
+    name: typeof name === 'string' ? name : undefined,
+    bundle,
+    exportDir,
+    dir,
+  };
+  return what === 'check' ? check(console, request) : update(console, request);
+}
+
+async function check(console: Console, request: GoldenRequest): Promise<number> {
+  const report = await checkGolden(request);
+  if (!report.ok) return console.refuse(report.diagnostics, exitOf(report.diagnostics));
+  const exitCode = report.value.equal ? EXIT.pass : EXIT.golden;
+  if (console.json) console.raw(`${JSON.stringify({ ...report.value, exitCode }, null, 2)}\n`);
+  else console.print(reportText(report.value, console));
+  return exitCode;
+}
+
+async function update(console: Console, request: GoldenRequest): Promise<number> {
+  const folder = await updateGolden(request);
+  if (!folder.ok) return console.refuse(folder.diagnostics, exitOf(folder.diagnostics));
+  const near = relative(console.cwd, folder.value);
+  if (console.json) console.document('golden-update', { folder: near });
+  else
+    console.print(
+      `${console.paint('green', 'recorded')} ${printable(near)}; look at it before you commit it`,
+    );
+  return EXIT.pass;
+}
+
+/** A difference is 5; a bundle or golden that cannot be used is 2. */
+function exitOf(diagnostics: readonly Diagnostic[]): number {
+  return diagnostics.some(({ code }) => code === 'SP6003') ? EXIT.golden : EXIT.usage;
+}
+
+function reportText({ name, equal, changes, tools }: GoldenReport, { paint }: Console): string {
+  if (equal) return `${paint('green', 'equal')} to golden ${printable(name)}`;
+  const lines = changes.flatMap(({ path, kind, detail, differences }) => [
+    `${paint(KIND_STYLE[kind], kind.padEnd(7))}  ${printable(path)}: ${printable(detail)}`,
+    ...differences
+      .slice(0, MOST)
+      .map((difference) => `           ${clip(printable(JSON.stringify(difference)), 160)}`),
+    ...(differences.length > MOST ? [`           … and ${differences.length - MOST} more`] : []),
+  ]);
+  const versions = tools.map(
+    ({ stage, before, after }) => `  ${stage}: ${printable(before)} is now ${printable(after)}`,
+  );
+  return [
+    `${paint('red', 'differs')} from golden ${printable(name)} in ${changes.length} ${changes.length === 1 ? 'artifact' : 'artifacts'}`,
+    ...lines,
+    ...(versions.length === 0 ? [] : ['Tools whose version changed, the likely cause:', ...versions]),
+    `${paint('bold', 'Next')}  where the change is meant: ${paint('cyan', 'secplan golden update')}`,
+  ].join('\n');
+}

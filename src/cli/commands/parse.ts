@@ -1,0 +1,133 @@
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import type { Failure } from '../../core/failure.ts';
+import { failureText } from '../../core/failure-text.ts';
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { Severity } from '../../core/severity.ts';
+import { severityOf } from '../../executor/identify.ts';
+import { OUTPUT_LIMIT_BYTES } from '../../executor/judge.ts';
+import { isSourcePath, sourcePath } from '../../executor/source-path.ts';
+import type { CatalogueEntry, Note } from '../../stages/contract.ts';
+import { catalogue } from '../../stages/registry.gen.ts';
+import type { Console } from '../console.ts';
+import { EXIT } from '../exit-code.ts';
+import { unknownTool } from '../unknown-tool.ts';
+import { clip, printable } from '../views/paint.ts';
+
+const MAX_DEPTH = 40;
+
+type Rated = ParsedFinding & { readonly severity: Severity };
+
+/** `secplan parse TOOL FILE`: the findings of a report made elsewhere. Exit 4 where it is not what the tool writes. */
+export async function parse(console: Console, tool: unknown, file: unknown): Promise<number> {
+  const [id, name] = [String(tool), String(file)];
+  const entry = catalogue.get(id);
+  if (entry === undefined) return console.refuse([unknownTool(id)]);
+  const main = entry.outputs.find((output) => output.required !== false) ?? entry.outputs[0];
+  if (main === undefined) return refuseReport(console, id, { reason: 'report-missing', output: 'report' });
+  const read = readReport(resolve(console.cwd, name), name, main.name);
+  if ('diagnostic' in read) return console.refuse([read.diagnostic]);
+  if ('failure' in read) return refuseReport(console, id, read.failure);
+  const definition = await entry.load();
+  const outcome = definition.parse(
+    { [main.name]: read.text },
+    {
+      options: definition.options.parse({}),
+      relative: nearPath(console.cwd),
+      filesGiven: 0,
+      log: { stdout: '', stderr: '' },
+    },
+  );
+  if (!outcome.ok) return refuseReport(console, id, outcome.failure);
+  show(
+    console,
+    id,
+    outcome.findings.map((finding) => rated(entry, finding)),
+    outcome.notes,
+  );
+  return EXIT.pass;
+}
+
+type Read = { readonly text: string } | { readonly failure: Failure } | { readonly diagnostic: Diagnostic };
+
+/** Only a regular file is opened for reading: a FIFO would never end. */
+function readReport(path: string, name: string, output: string): Read {
+  const unreadable = (why: string): Read => ({
+    diagnostic: diagnostic('SP9001', `${name} cannot be read: ${why}`, { value: name }),
+  });
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    return unreadable(
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is not there' : (error as Error).message,
+    );
+  }
+  try {
+    const facts = fstatSync(fd);
+    if (!facts.isFile()) return unreadable('it is no regular file');
+    if (facts.size > OUTPUT_LIMIT_BYTES) {
+      return { failure: { reason: 'output-too-large', output, limitBytes: OUTPUT_LIMIT_BYTES } };
+    }
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(fd));
+    return text.trim() === '' ? { failure: { reason: 'report-empty', output } } : { text };
+  } catch (error) {
+    if (!(error instanceof TypeError)) return unreadable((error as Error).message);
+    return { failure: { reason: 'report-malformed', output, detail: 'it is not valid UTF-8' } };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Where the report was made is not known. Of an absolute path, the longest end that is a file below the working folder
+ * is kept; where there is none, all of it without the leading `/`.
+ */
+function nearPath(cwd: string): (path: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (path) => {
+    if (known.has(path)) return known.get(path);
+    let near = sourcePath('/', path);
+    if (near !== undefined && /^(file:|\/)/.test(path)) {
+      const parts = near.split('/').slice(-MAX_DEPTH);
+      const ends = parts.map((_, index) => parts.slice(index).join('/'));
+      near = ends.find((end) => existsSync(join(cwd, end))) ?? near;
+    }
+    known.set(path, near);
+    return near;
+  };
+}
+
+function rated(entry: CatalogueEntry, finding: ParsedFinding): Rated {
+  const severity = severityOf({ severityMap: {} }, entry.severities, finding);
+  const { span, ...rest } = finding;
+  return { ...rest, severity, ...(span !== undefined && isSourcePath(span.path) ? { span } : {}) };
+}
+
+function show(console: Console, tool: string, findings: readonly Rated[], notes: readonly Note[]): void {
+  if (console.json) {
+    console.document('parsed', { tool, findings, notes });
+    return;
+  }
+  for (const { severity, rule, span, message, package: pack } of findings) {
+    const place =
+      pack !== undefined ? `${pack.name}${pack.version === undefined ? '' : `@${pack.version}`}` : span?.path;
+    const line = pack === undefined && span?.startLine !== undefined ? `:${span.startLine}` : '';
+    console.print(
+      `${severity.padEnd(8)}  ${printable(`${place ?? '-'}${line}`)}  ${printable(rule.id)}  ${clip(printable(message), 120)}`,
+    );
+  }
+  for (const { message, path } of notes) {
+    console.note(`note: ${path === undefined ? '' : `${printable(path)}: `}${printable(message)}`);
+  }
+  console.note(`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`);
+}
+
+function refuseReport(console: Console, tool: string, failure: Failure): number {
+  if (console.json) {
+    console.document('parsed', { tool, failure, exitCode: EXIT.incomplete });
+    console.stderr.write(`${JSON.stringify({ type: 'failure', failure })}\n`);
+  } else console.note(`error[${failure.reason}]: ${tool}: ${printable(failureText(failure))}`);
+  return EXIT.incomplete;
+}

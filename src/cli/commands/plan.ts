@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Compiled, compileManifest } from '../../api/compile-manifest.ts';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome } from '../../core/outcome.ts';
+import type { PlanChange } from '../../planner/diff.ts';
+import type { Plan } from '../../planner/ir.ts';
+import { readPlan, serializePlan } from '../../planner/plan-file.ts';
+import type { Flags } from '../command-spec.ts';
+import { compileRequest } from '../compile-request.ts';
+import type { Console } from '../console.ts';
+import { EXIT, worstExit } from '../exit-code.ts';
+import { notBuilt } from '../not-built.ts';
+import { changesText } from '../views/changes-text.ts';
+
+type Format = 'text' | 'json' | 'markdown' | 'dot' | 'mermaid' | 'svg';
+
+const WITH_CHANGES: readonly Format[] = ['text', 'json', 'markdown'];
+
+/** `secplan plan`: what a run would do; with `--against`, what changes in it. Starts no scanner. */
+export async function plan(console: Console, manifest: unknown, flags: Flags): Promise<number> {
+  const format = console.json ? 'json' : ((flags.format ?? 'text') as Format);
+  const against = flags.against;
+  const wrong = contradiction(format, flags);
+  if (wrong !== undefined) return console.refuse([diagnostic('SP9001', wrong)]);
+  const compiled = await compileManifest(compileRequest(console, flags, manifest));
+  if (!compiled.ok) return console.refuse(compiled.diagnostics);
+  const after = compiled.value.plan;
+  if (typeof against !== 'string') {
+    console.diagnose(compiled.diagnostics);
+    console.raw(await rendered(format, after));
+    return EXIT.pass;
+  }
+  const before = await otherPlan(console, against, compiled.value);
+  if (!before.ok) return console.refuse([...compiled.diagnostics, ...before.diagnostics]);
+  console.diagnose(compiled.diagnostics);
+  const { diffPlans } = await import('../../planner/diff.ts');
+  const changes = diffPlans(before.value, after);
+  if (format === 'json') {
+    const digests = { before: before.value.planDigest, after: after.planDigest };
+    console.document('plan-changes', { against, ...digests, changes });
+  } else if (format === 'markdown') console.raw(await rendered(format, after, changes));
+  else console.print(changesText(changes, against, console.paint));
+  const weaker = changes.some((change) => change.class === 'weakening');
+  return worstExit([
+    ...(flags.failOn === 'weakening' && weaker ? [EXIT.failed] : []),
+    ...(flags.detailedExitcode === true && changes.length > 0 ? [EXIT.changes] : []),
+  ]);
+}
+
+function contradiction(format: Format, flags: Flags): string | undefined {
+  const given = flags.format ?? format;
+  if (format !== given) return `--json and --format ${given} cannot both be given`;
+  if (flags.against !== undefined) {
+    return WITH_CHANGES.includes(format) ? undefined : `--format ${format} cannot show changes`;
+  }
+  if (flags.failOn !== undefined) return '--fail-on needs --against: without it there are no changes';
+  if (flags.detailedExitcode !== undefined) return '--detailed-exitcode needs --against';
+  return undefined;
+}
+
+/** The plan to compare with: a plan file, where there is a file of that name; else the one of a git ref. */
+async function otherPlan(console: Console, against: string, _compiled: Compiled): Promise<Outcome<Plan>> {
+  const path = resolve(console.cwd, against);
+  if (!existsSync(path)) return failed([notBuilt('plan --against a git ref')]);
+  try {
+    return readPlan(await readFile(path, 'utf8'));
+  } catch (error) {
+    return failed([diagnostic('SP3006', `${against} cannot be read: ${(error as Error).message}`)]);
+  }
+}
+
+async function rendered(format: Format, plan: Plan, changes: readonly PlanChange[] = []): Promise<string> {
+  switch (format) {
+    case 'json':
+      return serializePlan(plan);
+    case 'text':
+      return (await import('../../report/graph-text.ts')).graphText(plan);
+    case 'markdown':
+      return (await import('../../report/graph-markdown.ts')).graphMarkdown(plan, changes);
+    case 'dot':
+      return (await import('../../report/graph-dot.ts')).graphDot(plan);
+    case 'mermaid':
+      return (await import('../../report/graph-mermaid.ts')).graphMermaid(plan);
+    case 'svg':
+      return (await import('../../report/graph-svg.ts')).graphSvg(plan);
+  }
+}

@@ -1,0 +1,69 @@
+import { runScan } from '../../api/run-scan.ts';
+import type { ScanOutcome } from '../../api/scan-types.ts';
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import type { Flags } from '../command-spec.ts';
+import type { Console } from '../console.ts';
+import { EXIT } from '../exit-code.ts';
+import { catchInterrupt } from '../interrupt.ts';
+import { scanFlags } from '../scan-flags.ts';
+import { timingsText } from '../views/timings-text.ts';
+import { verdictText } from '../views/verdict-text.ts';
+import { openView } from '../views/view.ts';
+
+/** `secplan run`: scans, shows progress on stderr, and ends with the verdict on stdout. */
+export async function run(console: Console, flags: Flags): Promise<number> {
+  const options = scanFlags(flags);
+  if (!options.ok) return console.refuse(options.diagnostics);
+  const view = await openView(console);
+  const told = new Set<string>();
+  using interrupt = catchInterrupt(() =>
+    view.note('interrupted: stopping the scanners (once more ends at once)'),
+  );
+  let outcome: ScanOutcome;
+  try {
+    outcome = await runScan({
+      cwd: console.cwd,
+      env: console.env,
+      signal: interrupt.signal,
+      now: Date.now,
+      options: options.value,
+      onEvent: (event) => {
+        if (event.type === 'diagnostic') told.add(identity(event.diagnostic));
+        view.onEvent(event);
+      },
+    });
+  } finally {
+    await view.close();
+  }
+  const untold = outcome.diagnostics.filter((item) => !told.has(identity(item)));
+  const { scan } = outcome;
+  const exitCode = interrupt.signal.aborted ? EXIT.interrupted : outcome.exitCode;
+  if (scan === undefined) return console.refuse(console.json ? outcome.diagnostics : untold, exitCode);
+  console.diagnose(untold);
+  if (console.json) {
+    const { bundleDir, verdict, summary } = scan;
+    const timings = flags.timings === true ? { timings: timingsOf(scan) } : {};
+    console.document('run', {
+      exitCode,
+      bundle: bundleDir,
+      verdict,
+      summary,
+      ...timings,
+      diagnostics: outcome.diagnostics,
+    });
+    return exitCode;
+  }
+  if (flags.timings === true) console.print(`${timingsText(scan, console.paint)}\n`);
+  console.print(verdictText(scan, console.cwd, console.paint));
+  return exitCode;
+}
+
+function timingsOf({ results }: NonNullable<ScanOutcome['scan']>): object {
+  return Object.fromEntries(
+    results.flatMap((result) => ('timings' in result ? [[result.stage, result.timings]] : [])),
+  );
+}
+
+function identity({ code, summary, place }: Diagnostic): string {
+  return JSON.stringify([code, summary, place]);
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { catalogue } from '../../stages/registry.gen.ts';
+import { describeTool } from '../../toolchain/list-tools.ts';
+import type { Console } from '../console.ts';
+import { EXIT } from '../exit-code.ts';
+import { machineView } from '../machine-view.ts';
+import { unknownTool } from '../unknown-tool.ts';
+import { toolText } from '../views/tool-text.ts';
+
+/** `secplan tools show TOOL`, and what `explain TOOL` prints. */
+export async function toolsShow(console: Console, id: unknown): Promise<number> {
+  const entry = catalogue.get(String(id));
+  if (entry === undefined) return console.refuse([unknownTool(String(id))]);
+  const view = machineView(console, console.cwd);
+  if (!view.ok) return console.refuse(view.diagnostics);
+  const row = await describeTool(entry, view.value);
+  const { options } = await entry.load();
+  const schema = z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' });
+  if (console.json) {
+    const { requires, outputs, resources, severities, definitionDigest } = entry;
+    console.document('tool', {
+      tool: { ...row, requires, outputs, resources, severities, definitionDigest, options: schema },
+    });
+  } else console.print(toolText(entry, row, schema, console.paint));
+  return EXIT.pass;
+}

@@ -1,0 +1,46 @@
+import { whyStage } from '../../api/why-stage.ts';
+import type { Flags } from '../command-spec.ts';
+import type { Console } from '../console.ts';
+import { EXIT } from '../exit-code.ts';
+import { scanFlags } from '../scan-flags.ts';
+import { printable } from '../views/paint.ts';
+
+const STATES = {
+  cached: ['green', 'would be taken from the cache: nothing that it reads has changed'],
+  'would-run': ['yellow', 'would run'],
+  'no-input': ['gray', 'would not run: nothing is there for it to read'],
+  'tool-not-installed': ['yellow', 'would run, after its tool is installed'],
+} as const;
+
+/** `secplan why STAGE`: from the cache or not, and which field missed; and why it gave no result in the latest bundle. */
+export async function why(console: Console, stage: unknown, flags: Flags): Promise<number> {
+  const options = scanFlags(flags);
+  if (!options.ok) return console.refuse(options.diagnostics);
+  const { cwd, env } = console;
+  const answer = await whyStage({ cwd, env, stage: String(stage), options: options.value });
+  if (!answer.ok) return console.refuse(answer.diagnostics);
+  console.diagnose(answer.diagnostics);
+  const { state, reasons } = answer.value;
+  const last = await lastResult(console, answer.value.stage);
+  if (console.json) {
+    console.raw(`${JSON.stringify({ ...answer.value, last: last ?? null }, null, 2)}\n`);
+    return EXIT.pass;
+  }
+  const [style, text] = STATES[state];
+  console.print(`${console.paint('bold', answer.value.stage)} ${console.paint(style, text)}`);
+  for (const reason of reasons) console.print(`  ${reason.field}: ${printable(reason.text)}`);
+  if (last !== undefined && last.state !== 'done') {
+    console.print(`\nIn the latest bundle it was ${last.state}: ${printable(last.detail)}`);
+    if (last.reason !== null) console.print(`\`secplan explain ${last.reason}\` says more.`);
+  }
+  return EXIT.pass;
+}
+
+/** How it ended in the latest bundle, where there is one. */
+async function lastResult(console: Console, stage: string) {
+  const { findBundle } = await import('../../api/find-bundle.ts');
+  const { readBundle } = await import('../../evidence/read-bundle.ts');
+  const bundle = await readBundle(await findBundle(console.cwd));
+  if (!bundle.ok) return undefined;
+  return bundle.value.verdict.coverage.entries.find((entry) => entry.id === stage);
+}

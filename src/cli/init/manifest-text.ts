@@ -1,0 +1,106 @@
+import type { ChosenTool, OptIn } from './choose-tools.ts';
+
+export interface ManifestPlan {
+  readonly name: string;
+  readonly tools: readonly ChosenTool[];
+  readonly optIns: readonly OptIn[];
+}
+
+/** The new manifest as YAML, with comments that say what each part is for. */
+export function manifestYaml({ name, tools, optIns }: ManifestPlan): string {
+  const lines = [
+    '# What secplan scans here, with what, and how much it may find.',
+    '# `secplan compile` checks this file, `secplan plan` shows what it means, `secplan run` scans.',
+    'apiVersion: secplan/v1',
+    'metadata:',
+    `  name: ${JSON.stringify(name)}`,
+    '',
+    'targets:',
+    '  source:',
+    '    path: "."',
+    '    # Files that git ignores, dependencies and build folders are left out anyway.',
+    '    # exclude: ["testdata/**"]',
+  ];
+  if (tools.some(({ iac }) => iac)) lines.push('  iac:', '    - name: repository', '      path: "."');
+  lines.push(
+    '',
+    '# The light profile runs without being named here; `secplan tools list` prints what there is.',
+  );
+  if (tools.length === 0) {
+    lines.push('# tools:', '#   gitleaks:', '#     enabled: true');
+  } else {
+    lines.push('tools:');
+    for (const { id, because } of tools)
+      lines.push(`  # ${comment(because)}`, `  ${id}:`, '    enabled: true');
+  }
+  for (const { id, provider, thirdParty } of optIns) {
+    lines.push(
+      `${tools.length === 0 ? '# ' : '  # '}${id} comes from a third party only (${comment(thirdParty)}); to use it:`,
+      `${tools.length === 0 ? '#   ' : '  # '}${id}: { provider: ${provider} }`,
+    );
+  }
+  lines.push(
+    '',
+    'policy:',
+    '  budgets:',
+    '    # More than this fails a run. A severity that is not named is not limited.',
+    '    default: { critical: 0, high: 5 }',
+    '  # waivers:',
+    '  #   - match: { rule: B602, path: "scripts/**" }',
+    '  #     reason: input is a constant',
+    '  #     owner: you@example.org',
+    `  #     expires: "2027-06-30"`,
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same in CUE. */
+export function manifestCue({ name, tools, optIns }: ManifestPlan): string {
+  const lines = [
+    '// What secplan scans here, with what, and how much it may find.',
+    '// `secplan compile` checks this file, `secplan plan` shows what it means, `secplan run` scans.',
+    'apiVersion: "secplan/v1"',
+    `metadata: name: ${JSON.stringify(name)}`,
+    '',
+    'targets: {',
+    '\tsource: path: "."',
+    ...(tools.some(({ iac }) => iac) ? ['\tiac: [{name: "repository", path: "."}]'] : []),
+    '}',
+    '',
+    '// The light profile runs without being named here; `secplan tools list` prints what there is.',
+    ...tools.flatMap(({ id, because }) => [
+      `// ${comment(because)}`,
+      `tools: ${JSON.stringify(id)}: enabled: true`,
+    ]),
+    ...optIns.flatMap(({ id, provider, thirdParty }) => [
+      `// ${id} comes from a third party only (${comment(thirdParty)}); to use it:`,
+      `// tools: ${JSON.stringify(id)}: provider: ${JSON.stringify(provider)}`,
+    ]),
+    '',
+    '// More than this fails a run. A severity that is not named is not limited.',
+    'policy: budgets: default: {critical: 0, high: 5}',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same in JSON, which has no comments. */
+export function manifestJson({ name, tools }: ManifestPlan): string {
+  const manifest = {
+    apiVersion: 'secplan/v1',
+    metadata: { name },
+    targets: {
+      source: { path: '.' },
+      ...(tools.some(({ iac }) => iac) ? { iac: [{ name: 'repository', path: '.' }] } : {}),
+    },
+    ...(tools.length === 0
+      ? {}
+      : { tools: Object.fromEntries(tools.map(({ id }) => [id, { enabled: true }])) }),
+    policy: { budgets: { default: { critical: 0, high: 5 } } },
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+/** File names are foreign text: none may end a comment's line. */
+function comment(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, '?');
+}

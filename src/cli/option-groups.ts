@@ -1,0 +1,56 @@
+import type { OptionSpec } from './command-spec.ts';
+
+/** Where the manifest and its workspace are. */
+export const MANIFEST_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '-m, --manifest <file>',
+    summary: 'manifest; default: secplan.cue, .yaml, .yml or .json here or above, up to the git root',
+    completes: 'file',
+  },
+  {
+    flags: '-w, --workspace <dir>',
+    summary: "folder that is scanned; default: the manifest's",
+    completes: 'folder',
+  },
+];
+
+export const PROFILE_OPTION: OptionSpec = {
+  flags: '-p, --profile <name>',
+  summary:
+    'profile: smoke, fast, medium, light, standard, full, heavy, or one of the manifest; default: light',
+  completes: 'profile',
+};
+
+/** What is left in or out of a plan. */
+export const CHOICE_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '--only <tool>',
+    summary: 'run nothing but this tool; several, divided by commas',
+    many: true,
+    completes: 'tool',
+  },
+  {
+    flags: '--skip <tool>',
+    summary: 'leave this tool out; several, divided by commas',
+    many: true,
+    completes: 'tool',
+  },
+];
+
+export const RUNTIME_OPTION: OptionSpec = {
+  flags: '--runtime <name>',
+  summary: "where scanners run; default: the manifest's, else local",
+  choices: ['local', 'dagger', 'managed'],
+};
+
+export const POLICY_OPTION: OptionSpec = {
+  flags: '--policy <file>',
+  summary: "budgets in a file of their own, JSON or YAML, in place of the manifest's",
+  completes: 'file',
+};
+
+export const EXPORT_DIR_OPTION: OptionSpec = {
+  flags: '--export-dir <dir>',
+  summary: 'where bundles are written; default: build/security-results in the workspace',
+  completes: 'folder',
+};

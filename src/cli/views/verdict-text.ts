@@ -1,0 +1,194 @@
+import { relative } from 'node:path';
+import type { FinishedScan } from '../../api/scan-types.ts';
+import type { Finding } from '../../core/finding.ts';
+import { SEVERITIES, type Severity } from '../../core/severity.ts';
+import type { BudgetLine } from '../../policy/budgets.ts';
+import type { Verdict } from '../../policy/verdict.ts';
+import { clip, type Paint, printable } from './paint.ts';
+
+const TOP = 10;
+
+const OUTCOME_STYLE = { pass: 'green', fail: 'red', incomplete: 'yellow' } as const;
+const SEVERITY_STYLE = { critical: 'red', high: 'red', medium: 'yellow', low: 'blue', info: 'gray' } as const;
+
+/** How a run ends: the verdict first, then why, what did not run, what to fix first, where all of it is, what to do next. */
+export function verdictText(
+  scan: Pick<FinishedScan, 'verdict' | 'findings' | 'bundleDir' | 'results' | 'summary'>,
+  cwd: string,
+  paint: Paint,
+): string {
+  const { verdict } = scan;
+  return [
+    headline(verdict, paint),
+    budgetTable(verdict, paint),
+    notRun(verdict, paint),
+    list('Not checked', verdict.coverage.uncovered, paint),
+    list('Tools said', verdict.coverage.notes, paint, 5),
+    thirdParties(scan, paint),
+    waivers(verdict, paint),
+    fixFirst(scan.findings, paint),
+    closing(scan, cwd, paint),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function headline(verdict: Verdict, paint: Paint): string {
+  const word = paint(
+    ['bold', 'inverse', OUTCOME_STYLE[verdict.outcome]],
+    ` ${verdict.outcome.toUpperCase()} `,
+  );
+  const exceeded = verdict.budgets.filter((line) => line.exceeded);
+  const reasons = exceeded.map(
+    (line) =>
+      `${scopeOf(line)}${line.count} ${line.severity} where ${line.limit} ${line.limit === 1 ? 'is' : 'are'} allowed`,
+  );
+  if (verdict.incomplete.length > 0)
+    reasons.push(`${verdict.incomplete.length} of the scanners gave no result`);
+  for (const name of verdict.coverage.requiredMissing)
+    reasons.push(`${name} is required and was not covered`);
+  const done = verdict.coverage.entries.filter((entry) => entry.state === 'done').length;
+  if (done === 0) reasons.push('no scanner gave a result');
+  if (reasons.length === 0) reasons.push(`${done} scanners ran, every budget holds`);
+  if (verdict.partial) reasons.push('partial: some scanners were skipped');
+  return `${word} ${reasons.join('; ')}`;
+}
+
+function scopeOf(line: BudgetLine): string {
+  return line.scope === 'overall' ? '' : `${line.scope}: `;
+}
+
+function budgetTable(verdict: Verdict, paint: Paint): string {
+  const overall = new Map(
+    verdict.budgets.filter((line) => line.scope === 'overall').map((line) => [line.severity, line]),
+  );
+  const rows = SEVERITIES.map((severity) => {
+    const count = verdict.counts.overall[severity];
+    const line = overall.get(severity);
+    return row('overall', severity, count, line, paint);
+  });
+  const scoped = verdict.budgets
+    .filter((line) => line.scope !== 'overall')
+    .map((line) => row(line.scope, line.severity, line.count, line, paint));
+  return [`${paint('bold', 'Budgets')} (${verdict.budgetsFrom})`, ...rows, ...scoped].join('\n');
+}
+
+function row(
+  scope: string,
+  severity: Severity,
+  count: number,
+  line: BudgetLine | undefined,
+  paint: Paint,
+): string {
+  const limit = line === undefined ? 'no limit' : `of ${line.limit}`;
+  const mark = line?.exceeded ? paint('red', `over by ${count - line.limit}`) : '';
+  const name = scope === 'overall' ? severity : `${scope} ${severity}`;
+  return `  ${name.padEnd(16)} ${String(count).padStart(6)}  ${limit.padEnd(10)} ${mark}`.trimEnd();
+}
+
+function notRun(verdict: Verdict, paint: Paint): string {
+  const entries = verdict.coverage.entries.filter(
+    (entry) => entry.state !== 'done' && entry.state !== 'disabled',
+  );
+  if (entries.length === 0) return '';
+  const width = Math.max(...entries.map((entry) => entry.id.length));
+  const lines = entries.map((entry) => {
+    const state = entry.state === 'incomplete' ? paint('yellow', 'incomplete') : entry.state;
+    return `  ${entry.id.padEnd(width)}  ${state}: ${clip(printable(entry.detail), 160)}`;
+  });
+  return [paint('bold', `Did not run (${entries.length})`), ...lines].join('\n');
+}
+
+function list(title: string, lines: readonly string[], paint: Paint, most = 20): string {
+  if (lines.length === 0) return '';
+  const rest = lines.length - most;
+  const shown = lines.slice(0, most).map((line) => `  ${clip(printable(line), 160)}`);
+  return [
+    paint('bold', `${title} (${lines.length})`),
+    ...shown,
+    ...(rest > 0 ? [`  … and ${rest} more in summary.json`] : []),
+  ].join('\n');
+}
+
+function thirdParties({ results }: Pick<FinishedScan, 'results'>, paint: Paint): string {
+  const lines = results.flatMap((result) => {
+    if (result.state !== 'done') return [];
+    const { toolUsed } = result;
+    const odd = [
+      ...(toolUsed.thirdParty === null ? [] : [`packaged by ${toolUsed.thirdParty}, not by its own project`]),
+      ...(toolUsed.pinned ? [] : ['not pinned by tools.lock.json']),
+    ];
+    return odd.length === 0
+      ? []
+      : [
+          `${result.stage}: ${toolUsed.name} ${toolUsed.version ?? ''} ${odd.join(', ')}`.replace(
+            / {2,}/g,
+            ' ',
+          ),
+        ];
+  });
+  return list('Tools to know of', lines, paint);
+}
+
+function waivers({ waivers: { used, expired, unused } }: Verdict, paint: Paint): string {
+  const lines = [
+    ...used.map(
+      (waiver) =>
+        `${waiver.findings.length} waived until ${waiver.expires} by ${waiver.owner}: ${waiver.reason}`,
+    ),
+    ...expired.map(
+      (waiver) => `expired on ${waiver.expires}, waives nothing: ${JSON.stringify(waiver.match)}`,
+    ),
+    ...unused.map((waiver) => `matches nothing: ${JSON.stringify(waiver.match)}`),
+  ];
+  return list('Waivers', lines, paint);
+}
+
+function fixFirst(findings: readonly Finding[], paint: Paint): string {
+  const first = findings.slice(0, TOP);
+  if (first.length === 0) return '';
+  const lines = first.map((finding, index) => {
+    const tools = [...new Set(finding.accounts.map((account) => account.tool))].join('+');
+    const severity = paint(SEVERITY_STYLE[finding.severity], finding.severity.padEnd(8));
+    const head = `${String(index + 1).padStart(4)}  ${severity} ${printable(placeOf(finding))}`;
+    return `${head}\n      ${paint('gray', `${finding.rule.id} ${tools}`)}  ${clip(printable(finding.message), 110)}`;
+  });
+  const rest = findings.length - first.length;
+  return [
+    paint('bold', 'Fix first'),
+    ...lines,
+    ...(rest > 0 ? [`  … and ${rest} more in findings.sarif`] : []),
+  ].join('\n');
+}
+
+/** `app/x.py:12`, `lodash@4.17.20`, or the target. */
+export function placeOf(finding: Finding): string {
+  if (finding.package !== undefined)
+    return `${finding.package.name}${finding.package.version === undefined ? '' : `@${finding.package.version}`}`;
+  if (finding.span === undefined) return finding.target;
+  return finding.span.startLine === undefined
+    ? finding.span.path
+    : `${finding.span.path}:${finding.span.startLine}`;
+}
+
+function closing(
+  scan: Pick<FinishedScan, 'verdict' | 'findings' | 'bundleDir' | 'summary'>,
+  cwd: string,
+  paint: Paint,
+): string {
+  const near = relative(cwd, scan.bundleDir);
+  const where = near === '' || near.startsWith('..') ? scan.bundleDir : near;
+  return [
+    `${paint('bold', 'Bundle')}  ${where} (${scan.summary.artifacts.length} files; report.html is for reading)`,
+    `${paint('bold', 'Next')}    ${paint('cyan', nextCommand(scan))}`,
+  ].join('\n');
+}
+
+/** The one command that helps most from here. */
+function nextCommand({ verdict, findings }: Pick<FinishedScan, 'verdict' | 'findings'>): string {
+  const [missing] = verdict.incomplete;
+  if (verdict.outcome === 'incomplete')
+    return missing === undefined ? 'secplan plan' : `secplan why ${missing}`;
+  const [first] = findings;
+  return first === undefined ? 'secplan golden update' : `secplan explain ${first.fingerprint.slice(0, 12)}`;
+}

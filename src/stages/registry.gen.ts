@@ -194,7 +194,80 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:dbac46c5ea3e4b6731ae835915cb78d1de8f3cb1cc1903d9b0614eb56f496797', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:f892dff9b4856b69878ab9c7513d7c9cec8cefe362f626fec9e3c7a95be4f708', async () => (await import('./checkov/stage.ts')).stage),
+  entry({
+    "id": "custom",
+    "kind": "scan",
+    "category": "sast",
+    "tool": {
+      "name": "Custom stage",
+      "homepage": "https://secplan.dev/docs/custom-stages",
+      "license": "LicenseRef-user",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "command",
+        "runtime": "local",
+        "kind": "path",
+        "package": "env",
+        "bin": "env"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "sarif",
+        "type": "sarif",
+        "mediaType": "application/sarif+json",
+        "required": false
+      },
+      {
+        "name": "cyclonedx",
+        "type": "cyclonedx",
+        "mediaType": "application/vnd.cyclonedx+json",
+        "required": false
+      },
+      {
+        "name": "spdx",
+        "type": "spdx",
+        "mediaType": "application/spdx+json",
+        "required": false
+      },
+      {
+        "name": "junit",
+        "type": "xml",
+        "mediaType": "application/xml",
+        "required": false
+      }
+    ],
+    "faults": [],
+    "timeoutMs": 120000,
+    "expectedMs": 1000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "error": "high",
+      "medium": "medium",
+      "warning": "medium",
+      "failure": "medium",
+      "low": "low",
+      "note": "low",
+      "info": "info",
+      "none": "info"
+    }
+  }, 'sha256:f69b8e9faa0f20974126e98b5421d51c6faa0e7ba670c12640599608ae02772e', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -832,7 +905,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:3a9895cefb03ff736f6ba91cb5e7f267dea1c9a2b7a137c2381145f48f8a60cc', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:68e18cf550afe708b150cc21d7489712e1234a4f7ca7631bc974791e13a922bc', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -920,7 +993,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:d30b68fd60dc2f3c92b67194a69dc5bce12995d9879607985ca7b246f299c5b0', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:dc483ac511c1f5066c057df7d99f60b94fff52b6e9689194e9100688fa880339', async () => (await import('./trivy-fs/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

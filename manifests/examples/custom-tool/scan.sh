@@ -5,7 +5,8 @@ set -eu
 export LC_ALL=C
 
 [ -d src ] || { echo "scan.sh: no src folder here" >&2; exit 2; }
-out=${1:-/dev/stdout}
+# Not /dev/stdout: standard output may be a socket, which cannot be opened by name.
+[ $# -eq 0 ] || exec >"$1"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -39,7 +40,7 @@ json_string() { printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g'; }
     sep=,
   done <"$work/hits"
   printf ']}]}\n'
-} >"$out"
+}
 
 echo "todo-owner: looked at $(wc -l <"$work/files") files" >&2
 [ ! -s "$work/hits" ]

@@ -3,6 +3,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';
+import { rewriteJson } from '../sanitize.ts';
 import { oneLine } from '../sarif.ts';
 import { severities } from './severities.ts';
 
@@ -137,14 +138,11 @@ const QUOTES = new Set([
 
 /** Without source snippets, evaluated values and absolute paths. */
 export function sanitizeCheckov(text: string): string {
-  try {
-    const json: unknown = JSON.parse(text);
+  return rewriteJson(text, (json) => {
     // Frameworks run side by side and end in any order.
     if (Array.isArray(json)) json.sort((a, b) => byCodeUnit(typeOf(a), typeOf(b)));
-    return `${JSON.stringify(json, (key, value) => (QUOTES.has(key) ? undefined : value), 1)}\n`;
-  } catch {
-    return text;
-  }
+    return JSON.parse(JSON.stringify(json), (key, value: unknown) => (QUOTES.has(key) ? undefined : value));
+  });
 }
 
 function typeOf(value: unknown): string {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { sha256Hex } from '../../core/canonical.ts';
 import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';
+import { rewriteJson } from '../sanitize.ts';
 import { oneLine } from '../sarif.ts';
 
 const syft = z.object({
@@ -102,13 +103,7 @@ export function sanitizeSyft(text: string): string {
 }
 
 function edited(text: string, edit: (json: Record<string, unknown>) => unknown): string {
-  try {
-    const json: unknown = JSON.parse(text);
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) return text;
-    return `${JSON.stringify(edit(json as Record<string, unknown>), null, 1)}\n`;
-  } catch {
-    return text;
-  }
+  return rewriteJson(text, (json) => edit(asRecord(json)));
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

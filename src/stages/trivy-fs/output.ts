@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';
+import { rewriteJson } from '../sanitize.ts';
 import { oneLine } from '../sarif.ts';
 
 /** Rules of assets/trivy-fs: one hit in every file that the secret scanner reads, one for each silencing comment. */
@@ -238,20 +239,15 @@ function unparsed(context: ParseContext): Note[] {
 
 /** Without source snippets, run ids and times; the canary's hits become a count. */
 export function sanitizeTrivy(text: string): string {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return text;
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return text;
-  const { ReportID: _id, CreatedAt: _at, Results, ...rest } = json as Record<string, unknown>;
-  if (!Array.isArray(Results) && Results !== undefined && Results !== null) return text;
-  const results = objects(Results);
-  const parsed = z.array(result).safeParse(results);
-  const seen = parsed.success && !('SecplanSeen' in rest) ? { SecplanSeen: seenFiles(parsed.data) } : {};
-  const kept = results.map((item) => withoutSnippets(item as Record<string, unknown>));
-  return `${JSON.stringify({ ...rest, ...seen, Results: kept.filter((item) => item !== undefined) }, null, 2)}\n`;
+  return rewriteJson(text, (json) => {
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) return null;
+    const { ReportID: _id, CreatedAt: _at, Results, ...rest } = json as Record<string, unknown>;
+    const results = objects(Results);
+    const parsed = z.array(result).safeParse(results);
+    const seen = parsed.success && !('SecplanSeen' in rest) ? { SecplanSeen: seenFiles(parsed.data) } : {};
+    const kept = results.map(withoutSnippets).filter((item) => item !== undefined);
+    return { ...rest, ...seen, Results: kept };
+  });
 }
 
 function withoutSnippets(item: Record<string, unknown>): unknown {

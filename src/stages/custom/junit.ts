@@ -1,0 +1,127 @@
+import { XMLParser } from 'fast-xml-parser';
+import { z } from 'zod';
+import type { Failure } from '../../core/failure.ts';
+import type { ParsedFinding, Span } from '../../core/finding.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
+import { oneLine } from '../sarif.ts';
+
+const LISTS = new Set(['testsuite', 'testcase', 'failure', 'error', 'skipped']);
+const MAX_DEPTH = 50;
+
+const text = z.string().optional();
+const outcome = z.array(z.union([z.string(), z.object({ message: text, type: text })]));
+const testcase = z.object({
+  name: text,
+  classname: text,
+  file: text,
+  line: text,
+  failure: outcome.optional(),
+  error: outcome.optional(),
+  skipped: outcome.optional(),
+});
+
+type Case = z.infer<typeof testcase>;
+
+/** JUnit XML: a failed test is a finding, one that could not be carried out too: it proves nothing clean. */
+export function readJunit(report: string | undefined, context: ParseContext): ParseOutcome {
+  if (report === undefined) return failed({ reason: 'report-missing', output: 'junit' });
+  if (report.trim() === '') return failed({ reason: 'report-empty', output: 'junit' });
+  let root: unknown;
+  try {
+    root = parser().parse(report, true);
+  } catch (error) {
+    const detail = oneLine(error instanceof Error ? error.message : String(error)).slice(0, 120);
+    return failed({ reason: 'report-malformed', output: 'junit', detail });
+  }
+  const cases: Case[] = [];
+  const problem = collect(root, cases);
+  if (problem !== undefined) return failed({ reason: 'report-schema', output: 'junit', detail: problem });
+  const findings: ParsedFinding[] = [];
+  const notes: Note[] = [];
+  let ran = 0;
+  for (const item of cases) {
+    if (item.skipped !== undefined) notes.push({ message: oneLine(`skipped: ${nameOf(item)}`) });
+    else ran += 1;
+    for (const found of item.failure ?? []) findings.push(toFinding(item, 'failure', found, context));
+    for (const found of item.error ?? []) findings.push(toFinding(item, 'error', found, context));
+  }
+  return {
+    ok: true,
+    findings,
+    notes,
+    examined: { count: ran, unit: 'rules', evidence: 'testcase elements that ran' },
+  };
+}
+
+function failed(failure: Failure): ParseOutcome {
+  return { ok: false, failure };
+}
+
+function parser(): XMLParser {
+  return new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    parseAttributeValue: false,
+    parseTagValue: false,
+    // Entities of the document's own could grow without bound.
+    processEntities: false,
+    isArray: (name) => LISTS.has(name),
+  });
+}
+
+/** The test cases of the suites below a node; what is wrong, if it is no JUnit report. */
+function collect(root: unknown, cases: Case[]): string | undefined {
+  if (!isRecord(root) || (root.testsuites === undefined && root.testsuite === undefined))
+    return 'neither testsuites nor testsuite at the root';
+  const pending: { readonly node: unknown; readonly depth: number }[] = [{ node: root, depth: 0 }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { node, depth } = next;
+    if (!isRecord(node)) continue;
+    if (depth > MAX_DEPTH) return `suites nested deeper than ${MAX_DEPTH}`;
+    const read = z.array(testcase).safeParse(node.testcase ?? []);
+    if (!read.success) return 'a testcase of another shape';
+    for (const item of read.data) cases.push(item);
+    const suites = [node.testsuites, node.testsuite].flat().reverse();
+    for (const suite of suites) pending.push({ node: suite, depth: depth + 1 });
+  }
+  return undefined;
+}
+
+function nameOf({ classname, name }: Case): string {
+  return plain([classname, name].filter((part) => part).join('.') || 'a test without a name');
+}
+
+function toFinding(
+  item: Case,
+  level: 'failure' | 'error',
+  found: z.infer<typeof outcome>[number],
+  context: ParseContext,
+): ParsedFinding {
+  const message = typeof found === 'string' ? found : found.message;
+  const span = spanOf(item, context);
+  return {
+    kind: 'other',
+    rule: { id: oneLine(nameOf(item)) },
+    message: oneLine(plain(message || `${nameOf(item)}: ${level}`)),
+    toolLevel: level,
+    ...(span === undefined ? {} : { span }),
+  };
+}
+
+function spanOf({ file, line }: Case, context: ParseContext): Span | undefined {
+  const path = file === undefined ? undefined : context.relative(file);
+  if (path === undefined) return undefined;
+  const number = /^[1-9][0-9]{0,8}$/.test(line ?? '') ? Number(line) : undefined;
+  return { path, ...(number === undefined ? {} : { startLine: number }) };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+/** The five entities that XML itself has. */
+function plain(value: string): string {
+  return value.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => ENTITIES[name] ?? '');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { unreachable } from '../../core/unreachable.ts';
+import type { Examined, ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
+import { readJsonReport } from '../json-report.ts';
+import { readSarif, type SarifReading } from '../sarif.ts';
+import { readCyclonedx } from './cyclonedx.ts';
+import { readJunit } from './junit.ts';
+
+export type ReportFormat = 'sarif' | 'cyclonedx' | 'spdx' | 'junit';
+
+/** Reads what a custom stage wrote; each format has its own proof that something was looked at. */
+export function readReport(
+  raw: RawOutputs,
+  context: ParseContext,
+  { report }: { readonly report: ReportFormat },
+): ParseOutcome {
+  const text = raw[report];
+  switch (report) {
+    case 'sarif': {
+      const sarif = readSarif(text, {
+        output: 'sarif',
+        drivers: [],
+        kind: 'code',
+        relative: context.relative,
+      });
+      if (!sarif.ok) return sarif;
+      const { findings, notes } = sarif.reading;
+      return { ok: true, findings, notes, examined: examinedBySarif(sarif.reading, context.filesGiven) };
+    }
+    case 'cyclonedx':
+      return readCyclonedx(text);
+    case 'spdx':
+      return readSpdx(text);
+    case 'junit':
+      return readJunit(text, context);
+    default:
+      return unreachable(report);
+  }
+}
+
+function examinedBySarif({ artifacts, findings, runs }: SarifReading, filesGiven: number): Examined {
+  if (artifacts > 0) return { count: artifacts, unit: 'files', evidence: 'runs[].artifacts' };
+  const said = runs.some((run) => run.invocations?.some((item) => item.executionSuccessful === true));
+  if (said) {
+    return { count: filesGiven, unit: 'files', evidence: 'runs[].invocations[].executionSuccessful is true' };
+  }
+  const paths = new Set(findings.map(({ span }) => span?.path)).size;
+  const evidence =
+    paths > 0
+      ? 'places of the results, for want of runs[].artifacts'
+      : 'the report has no runs[].artifacts, no invocations[].executionSuccessful and no result';
+  return { count: paths, unit: 'files', evidence };
+}
+
+const spdx = z.object({
+  spdxVersion: z.string().regex(/^SPDX-2\.\d+$/),
+  packages: z.array(z.object({ name: z.string() })).nullish(),
+});
+
+function readSpdx(text: string | undefined): ParseOutcome {
+  const read = readJsonReport('spdx', text, spdx);
+  if (!read.ok) return read;
+  const count = read.value.packages?.length ?? 0;
+  return { ok: true, findings: [], notes: [], examined: { count, unit: 'packages', evidence: 'packages[]' } };
+}

@@ -30,7 +30,8 @@ export async function generateRegistry(stages: string = STAGES): Promise<Generat
     const { stage } = module;
     if (stage === undefined) throw new Error(`src/stages/${id}/stage.ts exports no \`stage\``);
     if (stage.id !== id) throw new Error(`src/stages/${id}/stage.ts declares the id ${stage.id}`);
-    options[id] = optionsSchema(stage.options);
+    // A custom stage's options are its entry under `tools.custom`, which the manifest's own schema describes.
+    if (id !== 'custom') options[id] = optionsSchema(stage.options);
     const data = Object.fromEntries(
       Object.entries(stage).filter(([key, value]) => key !== 'options' && typeof value !== 'function'),
     );

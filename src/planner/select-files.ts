@@ -29,8 +29,11 @@ export function selectFiles(required: Selection | undefined, target: ModelTarget
 
 /** A target's globs as globs of the workspace, sorted, each once. */
 export function globsBelow(path: string | undefined, globs: readonly string[]): readonly string[] {
+  if (globs.length === 0) return NONE;
   return [...new Set(globs.map((glob) => underPath(path ?? '.', glob)))].sort(byCodeUnit);
 }
+
+const NONE: readonly string[] = [];
 
 /** A glob below a folder of the workspace; special characters of the folder's own name are escaped. */
 function underPath(path: string, glob: string): string {

@@ -8,25 +8,33 @@ import { type Draft, type DraftTool, toolPointer } from '../draft.ts';
 /** Adds the order that custom stages ask for. A `needs` names one stage, or a tool and so all of its stages. */
 export function connectNeeds(draft: Draft): Outcome<Draft> {
   const diagnostics: Diagnostic[] = [];
-  const named = new Map<string, readonly StageId[]>();
-  for (const [tool, nodes] of Map.groupBy(draft.tools, (node) => node.tool.id)) {
-    named.set(
-      tool,
-      nodes.map(({ stage }) => stage.id),
-    );
-  }
-  for (const { stage } of draft.tools) if (!named.has(stage.id)) named.set(stage.id, [stage.id]);
+  if (draft.tools.every(({ tool }) => tool.needs.length === 0)) return success(draft);
+  const named = stagesByName(draft.tools);
   const tools = draft.tools.map((node) => {
     if (node.tool.needs.length === 0) return node;
-    const needs = new Set<StageId>(node.stage.needs);
+    const needs = [...node.stage.needs];
     for (const [index, need] of node.tool.needs.entries()) {
       const stages = named.get(need);
       if (stages === undefined) diagnostics.push(unknownStage(node, index, need, named.keys(), draft));
-      for (const stage of stages ?? []) needs.add(stage);
+      needs.push(...(stages ?? []));
     }
-    return { ...node, stage: { ...node.stage, needs: [...needs].sort(byCodeUnit) } };
+    return {
+      ...node,
+      stage: { ...node.stage, needs: needs.length > 1 ? [...new Set(needs)].sort(byCodeUnit) : needs },
+    };
   });
   return diagnostics.length > 0 ? failed(diagnostics) : success({ ...draft, tools });
+}
+
+function stagesByName(tools: readonly DraftTool[]): ReadonlyMap<string, readonly StageId[]> {
+  const named = new Map<string, StageId[]>();
+  for (const { stage, tool } of tools) {
+    const stages = named.get(tool.id);
+    if (stages === undefined) named.set(tool.id, [stage.id]);
+    else stages.push(stage.id);
+  }
+  for (const { stage } of tools) if (!named.has(stage.id)) named.set(stage.id, [stage.id]);
+  return named;
 }
 
 function unknownStage(

@@ -75,8 +75,8 @@ function sharedParts(
       memoryMb: tool.resources.memoryMb ?? entry.resources.memoryMb,
     },
     scripts: tool.definition === 'custom' ? startedScripts(merged, context, scripts) : {},
-    secrets: [...new Set(tool.secrets)].sort(byCodeUnit),
-    uncovered: definition.uncovered?.(merged) ?? [],
+    secrets: tool.secrets.length === 0 ? NONE : [...new Set(tool.secrets)].sort(byCodeUnit),
+    uncovered: definition.uncovered?.(merged) ?? NONE,
   });
 }
 
@@ -100,14 +100,14 @@ function toolStage(
     excludedByManifest,
     faults: entry.faults,
     id,
-    inputs: [],
+    inputs: NONE,
     kind: entry.kind,
-    needs: [],
+    needs: NONE,
     network: shared.network,
     options: shared.options,
     outputSpecs: entry.outputs,
     outputs: outputsOf(id, entry.outputs),
-    providers: [],
+    providers: NONE,
     resources: shared.resources,
     retries: tool.retries,
     ...(Object.keys(shared.scripts).length > 0 ? { scripts: shared.scripts } : {}),
@@ -131,8 +131,13 @@ function outputsOf(id: StageId, specs: readonly OutputSpec[]): readonly Artifact
   return refs.sort((a, b) => byCodeUnit(a.name, b.name));
 }
 
+// Shared by all stages that have none: a plan may hold 100,000 of them.
+const NONE: readonly never[] = [];
+const NO_ASSETS: ToolStage['assets'] = {};
+
 function assetsOf(entry: CatalogueEntry, context: PlanContext): ToolStage['assets'] {
-  const assets = Object.entries(entry.assets ?? {});
+  if (entry.assets === undefined) return NO_ASSETS;
+  const assets = Object.entries(entry.assets);
   return Object.fromEntries(
     assets.map(([name, path]) => [name, { path, digest: context.assetDigest(path) }]),
   );

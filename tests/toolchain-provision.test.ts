@@ -169,6 +169,21 @@ describe('provisioner', () => {
     });
   });
 
+  it('gives stages that share a tool each their own command', async () => {
+    const folder = fresh();
+    script(folder, 'demo', '#!/bin/sh\necho "demo 1.2.3"\n');
+    const { provision } = provisioner({ env: { PATH: folder } });
+    const commands = ['one', 'two'];
+    const given = await Promise.all(
+      commands.map(async (word) => {
+        const steps = [{ id: 'run', argv: ['demo', word], exits: {} }];
+        const outcome = await provision(stage('demo', { ...provider('path'), steps }));
+        return outcome.ok && outcome.tool.provider.steps[0]?.argv[1];
+      }),
+    );
+    expect(given).toEqual(commands);
+  });
+
   it('never starts a program that PATH finds in the scanned tree, by link or by way of a linked folder', async () => {
     const workspace = fresh();
     const ran = join(fresh(), 'ran');

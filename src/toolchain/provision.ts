@@ -47,6 +47,8 @@ export function createProvisioner(options: ProvisionerOptions): ToolProvisioner 
         pending.set(key, attempt);
       }
       const outcome = await attempt;
+      // One tool for many stages, and each stage's own steps: those that asked first are not those of the others.
+      if (outcome.ok && planned) return { ok: true, tool: { ...outcome.tool, provider: planned } };
       if (outcome.ok) return outcome;
       return { ok: false, failure: problemFailure(outcome.problem) };
     },

@@ -320,7 +320,13 @@ const entries: readonly CatalogueEntry[] = [
         "mayBeEmpty": true
       }
     ],
-    "faults": [],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^\\[scan\\]\\tERROR\\t|^Traceback ",
+        "meaning": "detect-secrets reports an error of its own"
+      }
+    ],
     "timeoutMs": 300000,
     "expectedMs": 800,
     "resources": {
@@ -356,7 +362,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:14f75cee2c165a9cbb0f19c36b7a7097b5d47624f8267df9e1d0e61e82e6fd07', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:0f855506e8cf372510c28d834c999f87264937319aecb8f62934e02a3e154cd4', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",

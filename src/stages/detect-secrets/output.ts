@@ -95,10 +95,14 @@ export function sanitizeBaseline(text: string): string {
   });
 }
 
-/** Lines about files only: others quote the values that a filter let through. */
+/** What it says of itself, with exit code 0 or not; neither quotes a scanned file. */
+const FAILED =
+  /^(?:\[scan\]\tERROR\t(?:No plugins to scan with!|Unable to load plugins!)|Traceback \(most recent call last\):)$/;
+
+/** Lines about files and its own failures only: others quote the values that a filter let through. */
 export function sanitizeTrace(text: string): string {
   const kept = text
     .split('\n')
-    .filter((line) => [CHECKING, UNREADABLE, SKIPPED].some((pattern) => pattern.test(line)));
+    .filter((line) => [CHECKING, UNREADABLE, SKIPPED, FAILED].some((pattern) => pattern.test(line)));
   return kept.length === 0 ? '' : `${kept.sort().join('\n')}\n`;
 }

@@ -35,7 +35,13 @@ export const stage = defineStage<z.infer<typeof options>>({
     { name: 'report', type: 'json', mediaType: 'application/json' },
     { name: 'files', type: 'text', mediaType: 'text/plain', mayBeEmpty: true },
   ],
-  faults: [],
+  faults: [
+    {
+      in: 'stderr',
+      pattern: '^\\[scan\\]\\tERROR\\t|^Traceback ',
+      meaning: 'detect-secrets reports an error of its own',
+    },
+  ],
   timeoutMs: 300_000,
   expectedMs: 800,
   resources: { cpus: 1, memoryMb: 256 },

@@ -1,0 +1,105 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { ArgvPart, OutputSpec, Step } from '../../src/stages/contract.ts';
+import type { StageCase } from './stage-case.ts';
+
+/** What one process of a double does when it is sent exactly the argv of its step. */
+export interface StepPart {
+  /** What tells the step: every argument after the program, one a line. */
+  readonly argv: string;
+  /** `NAME=value`, which its environment must hold. */
+  readonly env: readonly string[];
+  /** Files below /out. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Output name to the stream that is this output. */
+  readonly streams: Readonly<Record<string, 'stdout' | 'stderr'>>;
+  /** Last command of the script, for example `exit 0`. */
+  readonly end: string;
+}
+
+/** A program that replays a recorded case, and exits with 99 on any argv that the case does not hold. */
+export interface ToolDouble {
+  readonly steps: readonly StepPart[];
+  readonly interpreter?: string;
+}
+
+/** The double of a case's tool: its files, streams and exit codes, as the real tool left them. */
+export function doubleOf(recorded: StageCase, specs: readonly OutputSpec[], found: boolean): ToolDouble {
+  const last = recorded.steps.length - 1;
+  return {
+    steps: recorded.steps.map((step, index) => ({
+      argv: step.argv.slice(1).map(inSandbox).join('\n'),
+      env: Object.entries(step.env ?? {}).map(([name, part]) => `${name}=${inSandbox(part)}`),
+      // The first step writes the files: which of several would have is not on record.
+      files: index === 0 ? filesOf(recorded, specs) : {},
+      stdout:
+        step.stdout === undefined ? (index === 0 ? recorded.stdout : '') : textOf(recorded, step.stdout),
+      stderr:
+        step.stderr === undefined ? (index === last ? recorded.stderr : '') : textOf(recorded, step.stderr),
+      streams: {
+        ...(step.stdout === undefined ? {} : { [step.stdout]: 'stdout' as const }),
+        ...(step.stderr === undefined ? {} : { [step.stderr]: 'stderr' as const }),
+      },
+      end: `exit ${exitOf(step, found)}`,
+    })),
+  };
+}
+
+function filesOf(recorded: StageCase, specs: readonly OutputSpec[]): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const { name, file } of specs) {
+    const text = recorded.outputs[name];
+    if (file !== undefined && text !== undefined) files[file] = text;
+  }
+  return files;
+}
+
+function textOf(recorded: StageCase, output: string): string {
+  return recorded.outputs[output] ?? '';
+}
+
+function exitOf(step: Step, found: boolean): string {
+  const wanted = Object.entries(step.exits).find(([, meaning]) => meaning === (found ? 'findings' : 'clean'));
+  return wanted?.[0] ?? Object.keys(step.exits)[0] ?? '0';
+}
+
+/** The sandbox's places, written down a second time on purpose: the runtime must not move them unseen. */
+export function inSandbox(part: ArgvPart): string {
+  if (typeof part === 'string') return part;
+  if (part.at === 'files') throw new Error('no double for a list of files yet');
+  const root = {
+    source: '/src',
+    out: '/out',
+    tmp: '/tmp',
+    asset: `/assets/${'name' in part ? part.name : ''}`,
+    artifact: `/artifacts/${'name' in part ? part.name : ''}`,
+  }[part.at];
+  return `${part.prefix ?? ''}${part.sub === undefined ? root : `${root}/${part.sub}`}`;
+}
+
+/** Writes a double as one script. */
+export function writeDouble(program: string, double: ToolDouble): void {
+  mkdirSync(dirname(program), { recursive: true });
+  const parts = double.steps.map((step) => {
+    const lines = [`if [ "$sent" = ${quoted(step.argv)} ]; then`];
+    for (const line of step.env) lines.push(`has ${quoted(line)}`);
+    for (const [path, text] of Object.entries(step.files)) {
+      lines.push(`mkdir -p ${quoted(dirname(`/out/${path}`))}`);
+      lines.push(`printf %s ${quoted(text)} > ${quoted(`/out/${path}`)} || exit 98`);
+    }
+    lines.push(`printf %s ${quoted(step.stdout)}`, `printf %s ${quoted(step.stderr)} >&2`, step.end, 'fi');
+    return lines.join('\n');
+  });
+  const script = [`#!${double.interpreter ?? '/bin/sh'}`, HEAD, ...parts, TAIL].join('\n');
+  writeFileSync(program, script, { mode: 0o755 });
+}
+
+const HEAD = `has() { env | grep -qxF -- "$1" || { echo "not in the environment: $1" >&2; exit 99; }; }
+sent=$(for word; do printf '%s\\n' "$word"; done)`;
+const TAIL = 'echo "not an argv of the case: $sent" >&2\nexit 99\n';
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -115,7 +115,9 @@ async function inputOf(stage: ToolStage, deps: StageDeps): Promise<InputSet | nu
 }
 
 function notApplicable(stage: ToolStage, deps: StageDeps, input: InputSet): StageResult | undefined {
-  if (input.files.length > 0) return undefined;
+  // A script that a custom stage brings along is nothing to look at.
+  const scripts = stage.scripts ?? {};
+  if (input.files.some(({ path }) => !Object.hasOwn(scripts, path))) return undefined;
   const base = resultBase(stage);
   const taken = input.excludedByManifest;
   if (taken > 0) {

@@ -9,8 +9,29 @@ export interface SelectedFiles {
   readonly excludedByManifest: readonly string[];
 }
 
-/** Joins what a scanner reads with what the manifest gives it, as globs relative to the workspace. */
-export function selectFiles(required: Selection | undefined, target: ModelTarget): SelectedFiles {
+/**
+ * Joins what a scanner reads with what the manifest gives it, as globs relative to the workspace. `scripts` are files
+ * that a custom stage starts: it needs to see them wherever its inputs are.
+ */
+export function selectFiles(
+  required: Selection | undefined,
+  target: ModelTarget,
+  scripts: readonly string[] = [],
+): SelectedFiles {
+  const joined = join(required, target);
+  if (scripts.length === 0) return joined;
+  const add = (globs: readonly string[]): readonly string[] =>
+    [...new Set([...globs, ...scripts.map(escapeGlob)])].sort(byCodeUnit);
+  const { include, within, ...rest } = joined.selection;
+  const selection = {
+    ...rest,
+    include: add(include),
+    ...(within === undefined ? {} : { within: add(within) }),
+  };
+  return { ...joined, selection };
+}
+
+function join(required: Selection | undefined, target: ModelTarget): SelectedFiles {
   if (target.path === undefined) return { selection: { include: [] }, excludedByManifest: [] };
   const below = (globs: readonly string[]) => globsBelow(target.path, globs);
   const include = below(required?.include ?? ['**']);
@@ -40,5 +61,9 @@ function underPath(path: string, glob: string): string {
   const plain = glob.replace(/^(?:\.\/)+/, '').replace(/\/$/, '/**');
   const folder = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
   if (folder === '' || folder === '.') return plain;
-  return `${folder.replace(/[*?{}[\]\\]/g, '\\$&')}/${plain}`;
+  return `${escapeGlob(folder)}/${plain}`;
+}
+
+function escapeGlob(path: string): string {
+  return path.replace(/[*?{}[\]\\]/g, '\\$&');
 }

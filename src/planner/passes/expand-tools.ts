@@ -1,5 +1,6 @@
 import type { DisabledTool, ModelTarget, ModelTool } from '../../compiler/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
+import { CATEGORIES, type Category } from '../../core/category.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { artifactId, type Digest, isStageId, type StageId, stageId } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
@@ -38,7 +39,13 @@ export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> 
     for (const target of targets) {
       const id = idOf(tool, target, targets.length);
       if (id === undefined) diagnostics.push(unusableName(target));
-      else tools.push({ stage: toolStage(id, target, tool, entry, shared.value), tool, entry, definition });
+      else
+        tools.push({
+          stage: toolStage(id, target, tool, entry, forTarget(shared.value, target, definition)),
+          tool,
+          entry,
+          definition,
+        });
     }
   }
   return diagnostics.length > 0 ? failed(diagnostics) : success({ ...draft, tools, left });
@@ -80,6 +87,14 @@ function sharedParts(
   });
 }
 
+/** A privacy target may say itself how much of it is looked at. */
+function forTarget(shared: Shared, target: ModelTarget, definition: StageDefinition<unknown>): Shared {
+  const { sample } = target.details;
+  if (sample === undefined || !Object.hasOwn(shared.options, 'sample')) return shared;
+  const options = { ...shared.options, sample };
+  return { ...shared, options, uncovered: definition.uncovered?.(options) ?? NONE };
+}
+
 // Members stand in code-unit order, so that the canonical writer has nothing to sort.
 function toolStage(
   id: StageId,
@@ -90,11 +105,11 @@ function toolStage(
 ): ToolStage {
   const inputs = tool.definition === 'custom' ? shared.options.inputs : undefined;
   const required = Array.isArray(inputs) ? { include: inputs.map(String) } : entry.requires.selection;
-  const { selection, excludedByManifest } = selectFiles(required, target);
+  const { selection, excludedByManifest } = selectFiles(required, target, Object.keys(shared.scripts));
   const { kind, name, path } = target;
   return {
     assets: shared.assets,
-    category: entry.category,
+    category: categoryOf(entry, shared.options),
     definition: tool.definition,
     definitionDigest: entry.definitionDigest,
     excludedByManifest,
@@ -119,6 +134,12 @@ function toolStage(
     tool: tool.id,
     uncovered: shared.uncovered,
   };
+}
+
+/** A custom stage's own, which the manifest's schema holds to the categories; a scanner's is its definition's. */
+function categoryOf(entry: CatalogueEntry, options: Shared['options']): Category {
+  const own = CATEGORIES.find((category) => category === options.category);
+  return entry.id === 'custom' && own !== undefined ? own : entry.category;
 }
 
 // `findings` is what the engine itself makes of a stage's outputs: the artifact that is merged and gated.

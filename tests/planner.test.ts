@@ -128,7 +128,7 @@ describe('expand tools', () => {
     );
     expect(stage(plan, 'packed').assets).toEqual({ rules: { path: 'rules/x', digest: digestOf('rules/x') } });
     expect(stage(plan, 'mine').scripts).toEqual({ 'mine.sh': digestOf('v1') });
-    expect(stage(plan, 'mine').selection.include).toEqual(['src/**']);
+    expect(stage(plan, 'mine').selection.include).toEqual(['mine.sh', 'src/**']);
   });
 
   it('has no stage twice and does not let a custom stage take an engine stage’s id', () => {

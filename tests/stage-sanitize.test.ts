@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { severityOf } from '../src/executor/identify.ts';
 import { catalogue } from '../src/stages/registry.gen.ts';
-import { relativeTo } from '../src/stages/relative.ts';
+import { sourcePath } from '../src/stages/source-path.ts';
 
 const STAGES = new URL('../src/stages/', import.meta.url).pathname;
 const IDS = ['bandit', 'detect-secrets', 'flawfinder', 'gitleaks', 'opengrep'];
@@ -151,7 +151,12 @@ describe('a file with the name of a prototype', () => {
     const report = '{"results":{"__proto__":[{"type":"Secret Keyword","line_number":1}]},"plugins_used":[]}';
     const outcome = stage?.parse(
       { report: stage.sanitize?.('report', report) ?? '', files: '' },
-      { options: {}, relative: relativeTo('/src'), filesGiven: 1, log: { stdout: '', stderr: '' } },
+      {
+        options: {},
+        relative: (path: string) => sourcePath('/src', path),
+        filesGiven: 1,
+        log: { stdout: '', stderr: '' },
+      },
     );
     expect(outcome).toMatchObject({ ok: true, findings: [{ span: { path: '__proto__' } }] });
   });
@@ -164,7 +169,7 @@ describe('parsers', () => {
       if (stage === undefined) throw new Error(`no stage ${id}`);
       const context = (stderr: string) => ({
         options: stage.options.parse({}),
-        relative: relativeTo('/src'),
+        relative: (path: string) => sourcePath('/src', path),
         filesGiven: 3,
         log: { stdout: stderr, stderr },
       });

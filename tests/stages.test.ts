@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Provider, StageDefinition } from '../src/stages/contract.ts';
 import { catalogue } from '../src/stages/registry.gen.ts';
-import { relativeTo } from '../src/stages/relative.ts';
+import { sourcePath } from '../src/stages/source-path.ts';
 
 /** What a case.json holds; every raw file beside it is one output of the tool. */
 const caseFile = z.strictObject({
@@ -74,7 +74,7 @@ for (const [id, entry] of catalogue) {
         );
         const outcome = stage.parse(raw, {
           options,
-          relative: relativeTo(given.sourceRoot),
+          relative: (path) => sourcePath(given.sourceRoot, path),
           filesGiven: given.filesGiven,
           log: { stdout: text(given.logs.stdout), stderr: text(given.logs.stderr) },
         });

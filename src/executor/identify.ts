@@ -4,9 +4,9 @@ import { type Fingerprint, fingerprint } from '../core/ids.ts';
 import type { Severity } from '../core/severity.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { ToolStage } from '../planner/ir.ts';
+import { isSourcePath } from '../stages/source-path.ts';
 import type { ReadLine } from './line-reader.ts';
 import { blankSecret } from './secret-span.ts';
-import { isSourcePath } from './source-path.ts';
 
 /** Part of every fingerprint: raised when the way they are made changes, which makes every finding new. */
 export const FINGERPRINT_VERSION = 1;

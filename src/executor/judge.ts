@@ -10,9 +10,9 @@ import type {
   RawOutputs,
   StageDefinition,
 } from '../stages/contract.ts';
+import { sourcePath } from '../stages/source-path.ts';
 import { signalOfExit } from './exit-signal.ts';
 import type { Execution, StepReport } from './ports.ts';
-import { sourcePath } from './source-path.ts';
 
 /** The largest output that is read at all; bytes. */
 export const OUTPUT_LIMIT_BYTES = 256 * 2 ** 20;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../src/cli/command-table.ts';
@@ -70,6 +70,31 @@ test('plan tells a weakening from a plan file, and its exit codes guard a change
     changes: { class: string }[];
   };
   expect(json.changes.map((change) => change.class)).toContain('weakening');
+});
+
+test('plan compares with a git ref: manifest, lock and scripts of that commit, and nothing is run', async () => {
+  using place = cliPlace('custom-tool');
+  const git = (...args: string[]): void => {
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { cwd: place.dir });
+  };
+  git('init', '-q');
+  git('add', '-A');
+  git('commit', '-q', '-m', 'first');
+  // What a hostile repository could have git start: none of it may leave its mark.
+  const planted = join(place.dir, 'planted');
+  git('config', 'core.fsmonitor', `touch ${planted}`);
+  git('config', 'diff.evil.textconv', `touch ${planted}; cat`);
+  git('config', 'filter.evil.smudge', `touch ${planted}; cat`);
+  writeFileSync(join(place.dir, '.gitattributes'), '* diff=evil filter=evil\n');
+  const args = ['plan', '--profile', 'house', '--against', 'HEAD'];
+  expect((await place.secplan(args)).stdout).toBe('No change against HEAD.\n');
+  writeFileSync(join(place.dir, 'scan.sh'), '#!/bin/sh\nexit 0\n');
+  const script = await place.secplan([...args, '--fail-on', 'weakening']);
+  expect(script.code).toBe(1);
+  expect(script.stdout).toMatch(/weakening +todo-owner: .*scan\.sh/);
+  expect(existsSync(planted)).toBe(false);
+  const nowhere = await place.secplan(['plan', '--against', '--upload-pack=x']);
+  expect([nowhere.code, nowhere.stdout]).toEqual([2, '']);
 });
 
 test.each(['text', 'json', 'markdown', 'dot', 'mermaid', 'svg'])('plan writes %s', async (format) => {

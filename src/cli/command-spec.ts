@@ -47,5 +47,7 @@ export interface CommandSpec {
     console: Console,
     args: readonly (string | readonly string[] | undefined)[],
     flags: Flags,
+    /** The whole table, for commands about commands. */
+    table: readonly CommandSpec[],
   ) => Promise<number>;
 }

@@ -71,6 +71,7 @@ export const INSPECT_COMMANDS: readonly CommandSpec[] = [
       ['. <(secplan completion bash)', 'in ~/.bashrc'],
       ['secplan completion fish > ~/.config/fish/completions/secplan.fish', 'once'],
     ],
-    run: async (console, args) => (await import('./commands/completion.ts')).completion(console, args[0]),
+    run: async (console, args, _flags, table) =>
+      (await import('./commands/completion.ts')).completion(console, args[0], table),
   },
 ];

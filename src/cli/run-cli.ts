@@ -1,6 +1,5 @@
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import { VERSION } from '../core/version.ts';
-import type { Flags } from './command-spec.ts';
 import { COMMANDS } from './command-table.ts';
 import { type Console, openConsole } from './console.ts';
 import { EXIT } from './exit-code.ts';
@@ -13,6 +12,7 @@ const { stdout, stderr, env } = process;
 /** Parses a command line, runs its command, and gives the exit code. Never throws and never ends the process. */
 export async function runCli(args: readonly string[]): Promise<number> {
   quietPipes();
+  catchStray();
   const console = openConsole({ cwd: workingFolder(), env, stdout, stderr }, args.includes('--json'));
   try {
     if (console.cwd === '') return console.refuse([diagnostic('SP9001', 'the working folder is gone')]);
@@ -37,7 +37,7 @@ async function run(console: Console, { spec, args, flags }: Invocation): Promise
   const later = spec.options?.find((item) => item.future && flags[flagName(item.flags)] !== undefined);
   if (later !== undefined) return console.refuse([notBuilt(later.flags.split(' ')[0] ?? '')]);
   if (spec.run === undefined) return console.refuse([notBuilt(spec.name)]);
-  return spec.run(console, args, flags satisfies Flags);
+  return spec.run(console, args, flags, COMMANDS);
 }
 
 /** `--stack-base-url <url>` is `stackBaseUrl`. */
@@ -71,6 +71,15 @@ function bug(console: Console, error: unknown): number {
   }
   if (env.SECPLAN_DEBUG === '1' && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
   return EXIT.bug;
+}
+
+/** What is thrown where nobody waits for it ends the process as a bug, too, with no stack over the terminal. */
+function catchStray(): void {
+  if (process.listenerCount('uncaughtException') > 0) return;
+  process.on('uncaughtException', (error) => {
+    bug(openConsole({ cwd: '/', env, stdout, stderr }, process.argv.includes('--json')), error);
+    process.exit(EXIT.bug);
+  });
 }
 
 function workingFolder(): string {

@@ -28,7 +28,12 @@ export async function check(console: Console, bundle: unknown, flags: Flags): Pr
   } else {
     const { findings, summary, dir } = content;
     console.print(
-      verdictText({ verdict, findings, summary, bundleDir: dir, results: [] }, console.cwd, console.paint),
+      verdictText(
+        { verdict, findings, summary, bundleDir: dir, results: [] },
+        console.cwd,
+        console.paint,
+        console.width,
+      ),
     );
   }
   return verdict.exitCode;

@@ -1,11 +1,15 @@
-import { COMMANDS } from '../command-table.ts';
+import type { CommandSpec } from '../command-spec.ts';
 import { type CompletedCommand, completedCommands, type Values } from '../completion-names.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-code.ts';
 
 /** `secplan completion bash|zsh|fish`: a script from the same table that the parser and the help are made from. */
-export async function completion(console: Console, shell: unknown): Promise<number> {
-  const commands = completedCommands(COMMANDS);
+export async function completion(
+  console: Console,
+  shell: unknown,
+  table: readonly CommandSpec[],
+): Promise<number> {
+  const commands = completedCommands(table);
   console.raw(shell === 'bash' ? bash(commands) : shell === 'zsh' ? zsh(commands) : fish(commands));
   return EXIT.pass;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Compiled, compileManifest } from '../../api/compile-manifest.ts';
+import { type Compiled, type CompileRequest, compileManifest } from '../../api/compile-manifest.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome } from '../../core/outcome.ts';
 import type { PlanChange } from '../../planner/diff.ts';
@@ -11,7 +11,6 @@ import type { Flags } from '../command-spec.ts';
 import { compileRequest } from '../compile-request.ts';
 import type { Console } from '../console.ts';
 import { EXIT, worstExit } from '../exit-code.ts';
-import { notBuilt } from '../not-built.ts';
 import { changesText } from '../views/changes-text.ts';
 
 type Format = 'text' | 'json' | 'markdown' | 'dot' | 'mermaid' | 'svg';
@@ -24,7 +23,8 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
   const against = flags.against;
   const wrong = contradiction(format, flags);
   if (wrong !== undefined) return console.refuse([diagnostic('SP9001', wrong)]);
-  const compiled = await compileManifest(compileRequest(console, flags, manifest));
+  const request = compileRequest(console, flags, manifest);
+  const compiled = await compileManifest(request);
   if (!compiled.ok) return console.refuse(compiled.diagnostics);
   const after = compiled.value.plan;
   if (typeof against !== 'string') {
@@ -32,7 +32,7 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
     console.raw(await rendered(format, after));
     return EXIT.pass;
   }
-  const before = await otherPlan(console, against, compiled.value);
+  const before = await otherPlan(console, against, request, compiled.value);
   if (!before.ok) return console.refuse([...compiled.diagnostics, ...before.diagnostics]);
   console.diagnose(compiled.diagnostics);
   const { diffPlans } = await import('../../planner/diff.ts');
@@ -61,9 +61,17 @@ function contradiction(format: Format, flags: Flags): string | undefined {
 }
 
 /** The plan to compare with: a plan file, where there is a file of that name; else the one of a git ref. */
-async function otherPlan(console: Console, against: string, _compiled: Compiled): Promise<Outcome<Plan>> {
+async function otherPlan(
+  console: Console,
+  against: string,
+  request: CompileRequest,
+  { loaded }: Compiled,
+): Promise<Outcome<Plan>> {
   const path = resolve(console.cwd, against);
-  if (!existsSync(path)) return failed([notBuilt('plan --against a git ref')]);
+  if (!existsSync(path)) {
+    const { planAtRef } = await import('../plan-at-ref.ts');
+    return planAtRef(request, loaded.workspace, loaded.file, against);
+  }
   try {
     return readPlan(await readFile(path, 'utf8'));
   } catch (error) {

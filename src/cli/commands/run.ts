@@ -35,6 +35,8 @@ export async function run(console: Console, flags: Flags): Promise<number> {
   } finally {
     await view.close();
   }
+  if (interrupt.signal.aborted)
+    console.note('No bundle was written. `secplan run --resume` goes on where it stopped.');
   const untold = outcome.diagnostics.filter((item) => !told.has(identity(item)));
   const { scan } = outcome;
   const exitCode = interrupt.signal.aborted ? EXIT.interrupted : outcome.exitCode;
@@ -54,7 +56,7 @@ export async function run(console: Console, flags: Flags): Promise<number> {
     return exitCode;
   }
   if (flags.timings === true) console.print(`${timingsText(scan, console.paint)}\n`);
-  console.print(verdictText(scan, console.cwd, console.paint));
+  console.print(verdictText(scan, console.cwd, console.paint, console.width));
   return exitCode;
 }
 

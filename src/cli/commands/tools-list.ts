@@ -66,7 +66,7 @@ function remarks(tool: ToolRow, provider: ProviderRow | undefined): string {
     ...(tool.archived ? ['its project is archived'] : []),
     ...(provider?.thirdParty == null
       ? []
-      : [`opt in: tools.${tool.id}.provider: ${provider.name} (packaged by ${provider.thirdParty})`]),
+      : [`opt in: tools.${tool.id}.provider: ${provider.name} (a third party's: ${provider.thirdParty})`]),
   ];
   return parts.join('; ');
 }

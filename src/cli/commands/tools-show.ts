@@ -1,4 +1,6 @@
-import { z } from 'zod';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../api/package-root.ts';
 import { catalogue } from '../../stages/registry.gen.ts';
 import { describeTool } from '../../toolchain/list-tools.ts';
 import type { Console } from '../console.ts';
@@ -14,8 +16,8 @@ export async function toolsShow(console: Console, id: unknown): Promise<number> 
   const view = machineView(console, console.cwd);
   if (!view.ok) return console.refuse(view.diagnostics);
   const row = await describeTool(entry, view.value);
-  const { options } = await entry.load();
-  const schema = z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' });
+  const schemas = JSON.parse(readFileSync(join(packageRoot(), 'schema/options.gen.json'), 'utf8'));
+  const schema: unknown = (schemas as Record<string, unknown>)[entry.id] ?? {};
   if (console.json) {
     const { requires, outputs, resources, severities, definitionDigest } = entry;
     console.document('tool', {

@@ -97,9 +97,9 @@ function draw(
       collapseErrors: false,
       collapseSkips: false,
       showErrorMessage: false,
+      showSkipMessage: false,
       formatOutput: 'truncate',
-      logger: ListrLogger,
-      processOutput: output,
+      logger: new ListrLogger({ useIcons: true, processOutput: output }),
     },
   });
   return list.run();

@@ -26,7 +26,7 @@ export function toolText(entry: CatalogueEntry, row: ToolRow, options: unknown, 
     provider.state,
     provider.thirdParty === null
       ? ''
-      : `packaged by ${provider.thirdParty}: used only when the manifest names it`,
+      : `a third party's (${provider.thirdParty}): used only when the manifest names it`,
   ]);
   const fixes = [...new Set(row.providers.map((provider) => provider.fix).filter((fix) => fix !== ''))];
   const members = optionRows(options);

@@ -16,17 +16,18 @@ export function verdictText(
   scan: Pick<FinishedScan, 'verdict' | 'findings' | 'bundleDir' | 'results' | 'summary'>,
   cwd: string,
   paint: Paint,
+  width = Number.POSITIVE_INFINITY,
 ): string {
   const { verdict } = scan;
   return [
     headline(verdict, paint),
     budgetTable(verdict, paint),
-    notRun(verdict, paint),
-    list('Not checked', verdict.coverage.uncovered, paint),
-    list('Tools said', verdict.coverage.notes, paint, 5),
-    thirdParties(scan, paint),
-    waivers(verdict, paint),
-    fixFirst(scan.findings, paint),
+    notRun(verdict, paint, width),
+    list('Not checked', verdict.coverage.uncovered, paint, width),
+    list('Tools said', verdict.coverage.notes, paint, width, 5),
+    thirdParties(scan, paint, width),
+    waivers(verdict, paint, width),
+    fixFirst(scan.findings, paint, width),
     closing(scan, cwd, paint),
   ]
     .filter((part) => part !== '')
@@ -86,23 +87,24 @@ function row(
   return `  ${name.padEnd(16)} ${String(count).padStart(6)}  ${limit.padEnd(10)} ${mark}`.trimEnd();
 }
 
-function notRun(verdict: Verdict, paint: Paint): string {
+function notRun(verdict: Verdict, paint: Paint, width: number): string {
   const entries = verdict.coverage.entries.filter(
     (entry) => entry.state !== 'done' && entry.state !== 'disabled',
   );
   if (entries.length === 0) return '';
-  const width = Math.max(...entries.map((entry) => entry.id.length));
+  const column = Math.max(...entries.map((entry) => entry.id.length));
   const lines = entries.map((entry) => {
     const state = entry.state === 'incomplete' ? paint('yellow', 'incomplete') : entry.state;
-    return `  ${entry.id.padEnd(width)}  ${state}: ${clip(printable(entry.detail), 160)}`;
+    const room = Math.min(160, width - column - entry.state.length - 6);
+    return `  ${entry.id.padEnd(column)}  ${state}: ${clip(printable(entry.detail), room)}`;
   });
   return [paint('bold', `Did not run (${entries.length})`), ...lines].join('\n');
 }
 
-function list(title: string, lines: readonly string[], paint: Paint, most = 20): string {
+function list(title: string, lines: readonly string[], paint: Paint, width: number, most = 20): string {
   if (lines.length === 0) return '';
   const rest = lines.length - most;
-  const shown = lines.slice(0, most).map((line) => `  ${clip(printable(line), 160)}`);
+  const shown = lines.slice(0, most).map((line) => `  ${clip(printable(line), Math.min(160, width - 2))}`);
   return [
     paint('bold', `${title} (${lines.length})`),
     ...shown,
@@ -110,12 +112,12 @@ function list(title: string, lines: readonly string[], paint: Paint, most = 20):
   ].join('\n');
 }
 
-function thirdParties({ results }: Pick<FinishedScan, 'results'>, paint: Paint): string {
+function thirdParties({ results }: Pick<FinishedScan, 'results'>, paint: Paint, width: number): string {
   const lines = results.flatMap((result) => {
     if (result.state !== 'done') return [];
     const { toolUsed } = result;
     const odd = [
-      ...(toolUsed.thirdParty === null ? [] : [`packaged by ${toolUsed.thirdParty}, not by its own project`]),
+      ...(toolUsed.thirdParty === null ? [] : [`a third party's package: ${toolUsed.thirdParty}`]),
       ...(toolUsed.pinned ? [] : ['not pinned by tools.lock.json']),
     ];
     return odd.length === 0
@@ -127,10 +129,10 @@ function thirdParties({ results }: Pick<FinishedScan, 'results'>, paint: Paint):
           ),
         ];
   });
-  return list('Tools to know of', lines, paint);
+  return list('Tools to know of', lines, paint, width);
 }
 
-function waivers({ waivers: { used, expired, unused } }: Verdict, paint: Paint): string {
+function waivers({ waivers: { used, expired, unused } }: Verdict, paint: Paint, width: number): string {
   const lines = [
     ...used.map(
       (waiver) =>
@@ -141,17 +143,19 @@ function waivers({ waivers: { used, expired, unused } }: Verdict, paint: Paint):
     ),
     ...unused.map((waiver) => `matches nothing: ${JSON.stringify(waiver.match)}`),
   ];
-  return list('Waivers', lines, paint);
+  return list('Waivers', lines, paint, width);
 }
 
-function fixFirst(findings: readonly Finding[], paint: Paint): string {
+function fixFirst(findings: readonly Finding[], paint: Paint, width: number): string {
   const first = findings.slice(0, TOP);
   if (first.length === 0) return '';
   const lines = first.map((finding, index) => {
     const tools = [...new Set(finding.accounts.map((account) => account.tool))].join('+');
     const severity = paint(SEVERITY_STYLE[finding.severity], finding.severity.padEnd(8));
     const head = `${String(index + 1).padStart(4)}  ${severity} ${printable(placeOf(finding))}`;
-    return `${head}\n      ${paint('gray', `${finding.rule.id} ${tools}`)}  ${clip(printable(finding.message), 110)}`;
+    const source = `${printable(finding.rule.id)} ${tools}`;
+    const message = clip(printable(finding.message), Math.max(20, Math.min(110, width - source.length - 8)));
+    return `${head}\n      ${paint('gray', source)}  ${message}`;
   });
   const rest = findings.length - first.length;
   return [

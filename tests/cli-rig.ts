@@ -16,6 +16,7 @@ export interface CliResult {
 /** A folder of its own for one test, with homes for cache and tools in it. */
 export interface CliPlace extends Disposable {
   readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
   secplan(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliResult>;
 }
 
@@ -25,16 +26,16 @@ export function cliPlace(example?: string): CliPlace {
   const dir = join(base, 'work');
   if (example === undefined) mkdirSync(dir);
   else cpSync(join(ROOT, 'manifests/examples', example), dir, { recursive: true });
+  const own = {
+    PATH: process.env.PATH ?? '',
+    HOME: base,
+    SECPLAN_CACHE_DIR: join(base, 'cache'),
+    SECPLAN_TOOLS_DIR: join(base, 'tools'),
+  };
   return {
     dir,
-    secplan: (args, env = {}) =>
-      run([MAIN, ...args], dir, {
-        PATH: process.env.PATH ?? '',
-        HOME: base,
-        SECPLAN_CACHE_DIR: join(base, 'cache'),
-        SECPLAN_TOOLS_DIR: join(base, 'tools'),
-        ...env,
-      }),
+    env: own,
+    secplan: (args, env = {}) => run([MAIN, ...args], dir, { ...own, ...env }),
     [Symbol.dispose]: () => rmSync(base, { recursive: true, force: true }),
   };
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { didYouMean } from '../src/compiler/did-you-mean.ts';
 import { parseCue } from '../src/compiler/parse-cue.ts';
 import { parseJson } from '../src/compiler/parse-json.ts';
 import { parseYaml } from '../src/compiler/parse-yaml.ts';
 import { isDay, parseDuration, parseSize } from '../src/compiler/units.ts';
 import { validate } from '../src/compiler/validate.ts';
+import { didYouMean } from '../src/core/did-you-mean.ts';
 import type { Outcome } from '../src/core/outcome.ts';
 import { renderDiagnostic } from '../src/core/render-diagnostic.ts';
 

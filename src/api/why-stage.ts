@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { diagnostic } from '../core/diagnostic.ts';
+import { didYouMean as nearest } from '../core/did-you-mean.ts';
 import type { Digest } from '../core/ids.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { type ChangedFiles, cacheKey, explainMiss, type MissReason } from '../executor/cache-key.ts';
@@ -8,7 +9,6 @@ import { compareInputLists, encodeInputList } from '../executor/inventory/input-
 import { selectInput } from '../executor/inventory/select-input.ts';
 import { takeInventory } from '../executor/inventory/take-inventory.ts';
 import type { InputSet, WorkspaceInventory } from '../executor/inventory/types.ts';
-import { closest } from '../planner/closest.ts';
 import type { ToolStage } from '../planner/ir.ts';
 import { createProvisioner } from '../toolchain/provision.ts';
 import { openStore, toolsDir } from '../toolchain/store.ts';
@@ -119,7 +119,7 @@ async function changedFiles(
 
 function unknownStage(name: string, stages: readonly ToolStage[]) {
   const ids = stages.map((stage) => stage.id);
-  const near = closest(name, ids);
+  const near = nearest(name, ids);
   return diagnostic('SP3005', `no stage ${JSON.stringify(name)} in this plan`, {
     allowed: ids,
     ...(near === undefined ? {} : { didYouMean: near }),

@@ -1,5 +1,5 @@
-import { didYouMean } from '../compiler/did-you-mean.ts';
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
 import { catalogue } from '../stages/registry.gen.ts';
 
 /** SP2006 for a tool that the catalogue does not hold. */

@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../core/codes.ts';
 import { type Diagnostic, diagnostic, type Place } from '../core/diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
 
 type Details = Omit<Partial<Diagnostic>, 'code' | 'level' | 'summary' | 'pointer' | 'place'>;
 

@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../core/codes.ts';
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
 import { escapeKey, pointerKeys } from './pointer.ts';
 import { keySchemas, type Schema, schemasAt } from './schema-at.ts';
 import { shortValue, typeName } from './short-value.ts';

@@ -8,9 +8,9 @@ import { type Collected, collectOutputs, streamOutputs } from './collect-outputs
 import { materialize, removeView, verifyView } from './input-view.ts';
 import type { InputSet } from './inventory/types.ts';
 import type { Execution, ReadyTool, StageInvocation } from './ports.ts';
-import type { StageInput } from './run-stage.ts';
 import type { StoredOutputs } from './stage-artifacts.ts';
 import type { StageDeps } from './stage-deps.ts';
+import type { StageInput } from './stage-input.ts';
 import type { StageTimer } from './stage-timer.ts';
 
 interface ExecuteRequest {

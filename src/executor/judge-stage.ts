@@ -8,9 +8,9 @@ import { FINGERPRINT_VERSION, identify } from './identify.ts';
 import { judge } from './judge.ts';
 import { createLineReader } from './line-reader.ts';
 import type { ActionRecord, ReadyTool } from './ports.ts';
-import type { StageInput } from './run-stage.ts';
 import { secretValues } from './secret-span.ts';
 import type { StageDeps } from './stage-deps.ts';
+import type { StageInput } from './stage-input.ts';
 
 interface JudgeRequest {
   readonly stage: ToolStage;

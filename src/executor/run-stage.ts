@@ -13,6 +13,7 @@ import type { ActionRecord, ReadyTool } from './ports.ts';
 import { readStored } from './read-stored.ts';
 import { type StoredOutputs, stageArtifacts } from './stage-artifacts.ts';
 import type { StageDeps } from './stage-deps.ts';
+import { NO_FILES, type StageInput } from './stage-input.ts';
 import type { DoneResult, StageResult, ToolUsed } from './stage-result.ts';
 import { type StageTimer, startStageTimer } from './stage-timer.ts';
 
@@ -99,13 +100,6 @@ async function attempt(
   const cached = await fromCache(stage, deps, entry, files, tool, key, timer, progress);
   return cached ?? fresh(stage, deps, entry, files, tool, key, start, timer, progress);
 }
-
-const NO_FILES: Pick<InputSet, 'files' | 'excludedByManifest'> & { readonly digest: null } = {
-  files: [],
-  excludedByManifest: 0,
-  digest: null,
-};
-export type StageInput = InputSet | typeof NO_FILES;
 
 /** Null where the target has no files. */
 async function inputOf(stage: ToolStage, deps: StageDeps): Promise<InputSet | null> {

@@ -1,7 +1,7 @@
 import { findBundle } from '../../api/find-bundle.ts';
-import { didYouMean } from '../../compiler/did-you-mean.ts';
 import { CODES, type DiagnosticCode } from '../../core/codes.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
+import { didYouMean } from '../../core/did-you-mean.ts';
 import type { FailureReason } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Flags } from '../command-spec.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../api/package-root.ts';
-import { didYouMean } from '../../compiler/did-you-mean.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
+import { didYouMean } from '../../core/did-you-mean.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-code.ts';
 

@@ -1,9 +1,9 @@
 import type { ModelTool } from '../../compiler/model.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { type Digest, digest, isDigest } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { Provider } from '../../stages/contract.ts';
-import { closest } from '../closest.ts';
 import { type Draft, type DraftTool, type PlanContext, toolPointer } from '../draft.ts';
 import type { PlannedProvider } from '../ir.ts';
 
@@ -106,7 +106,7 @@ function warnings(tool: ModelTool, chosen: PlannedProvider): readonly Diagnostic
 
 function unknownProvider({ tool, entry }: DraftTool): Diagnostic {
   const allowed = entry.providers.map(({ name }) => name);
-  const didYouMean = closest(tool.provider ?? '', allowed);
+  const didYouMean = nearest(tool.provider ?? '', allowed);
   return diagnostic('SP3004', `${tool.id} has no provider called ${JSON.stringify(tool.provider)}`, {
     pointer: toolPointer(tool, 'provider'),
     value: tool.provider ?? '',

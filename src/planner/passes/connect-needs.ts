@@ -1,8 +1,8 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import type { StageId } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { closest } from '../closest.ts';
 import { type Draft, type DraftTool, toolPointer } from '../draft.ts';
 
 /** Adds the order that custom stages ask for. A `needs` names one stage, or a tool and so all of its stages. */
@@ -45,7 +45,7 @@ function unknownStage(
   draft: Draft,
 ): Diagnostic {
   const absent = draft.left.find(({ tool }) => tool === need);
-  const didYouMean = closest(need, known);
+  const didYouMean = nearest(need, known);
   return diagnostic(
     'SP3005',
     `${node.stage.id} needs ${JSON.stringify(need)}, which the plan does not hold`,

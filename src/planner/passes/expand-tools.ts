@@ -2,10 +2,10 @@ import type { DisabledTool, ModelTarget, ModelTool } from '../../compiler/model.
 import { byCodeUnit } from '../../core/canonical.ts';
 import { CATEGORIES, type Category } from '../../core/category.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { artifactId, type Digest, isStageId, type StageId, stageId } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { CatalogueEntry, OutputSpec, StageDefinition } from '../../stages/contract.ts';
-import { closest } from '../closest.ts';
 import { type Draft, type DraftTool, type PlanContext, toolPointer } from '../draft.ts';
 import type { ArtifactRef, ToolStage } from '../ir.ts';
 import { selectFiles } from '../select-files.ts';
@@ -198,7 +198,7 @@ function unusableName(target: ModelTarget): Diagnostic {
 }
 
 function unknownTool(tool: ModelTool, context: PlanContext): Diagnostic {
-  const didYouMean = closest(tool.definition, context.catalogue.keys());
+  const didYouMean = nearest(tool.definition, context.catalogue.keys());
   return diagnostic('SP2006', `no scanner is called ${tool.definition}`, {
     pointer: tool.pointer,
     value: tool.definition,

@@ -34,7 +34,14 @@ export async function judgeStage(
   request: JudgeRequest,
 ): Promise<({ readonly ok: true } & Understood) | { readonly ok: false; readonly failure: Failure }> {
   const { stage, deps, entry, input, tool, record } = request;
-  const readLine = createLineReader(deps.inventory.root, new Set(input.files.map((file) => file.path)));
+  let given: ReadonlySet<string> | undefined;
+  const readLine = createLineReader(deps.inventory.root, {
+    // Made when the first line is asked for: a cached stage without secrets asks for none.
+    has(path) {
+      given ??= new Set(input.files.map((file) => file.path));
+      return given.has(path);
+    },
+  });
   const key = parsedKey(request);
   const known = understoodBefore(await deps.caches.parsed.get(key));
   if (known !== undefined) return finish(known);

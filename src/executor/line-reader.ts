@@ -11,7 +11,7 @@ const MAX_CACHED_BYTES = 64 * 2 ** 20;
  * Reads lines of the files named and of no others, each file once. Files over 16 MiB, and links that lead out of
  * the root, read as nothing. Keeps at most 64 MiB.
  */
-export function createLineReader(root: string, allowed: ReadonlySet<string>): ReadLine {
+export function createLineReader(root: string, allowed: Pick<ReadonlySet<string>, 'has'>): ReadLine {
   const files = new Map<string, readonly string[]>();
   let cachedBytes = 0;
 

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256Hex } from '../../core/canonical.ts';
 import { type Digest, digest } from '../../core/ids.ts';
 import type { BlobStore } from '../ports.ts';
 import { atomicWrite, temporaryName } from './atomic-write.ts';
+import { readCacheFile } from './read-cache-file.ts';
 
 const CHUNK_BYTES = 2 ** 20;
-/** Uses closer together than this need not be told apart to find what was used least recently. */
-const TOUCH_AFTER_MS = 10 * 60_000;
 
 /**
  * Files by their sha256, in `<dir>/ab/cdef…`. Safe with any number of processes: a blob appears by rename, and
@@ -41,17 +40,12 @@ export function openBlobStore(dir: string): BlobStore {
     },
     async read(of) {
       const path = place(of);
-      let bytes: Uint8Array;
-      try {
-        bytes = await readFile(path);
-      } catch {
-        return undefined;
-      }
+      const bytes = await readCacheFile(path);
+      if (bytes === undefined) return undefined;
       if (`sha256:${sha256Hex(bytes)}` !== of) {
         await rm(path, { force: true });
         return undefined;
       }
-      await touch(path);
       return bytes;
     },
     async has(of) {
@@ -67,17 +61,6 @@ export function openBlobStore(dir: string): BlobStore {
 export function blobPath(dir: string, of: Digest): string {
   const hex = of.slice('sha256:'.length);
   return join(dir, hex.slice(0, 2), hex.slice(2));
-}
-
-/** Notes that a cache file was used just now. A failure is no trouble: it is then pruned a little earlier. */
-export async function touch(path: string): Promise<void> {
-  try {
-    const { atimeMs, mtime } = await stat(path);
-    const now = Date.now();
-    if (now - atimeMs > TOUCH_AFTER_MS) await utimes(path, new Date(now), mtime);
-  } catch {
-    // Pruned by another process, or read-only.
-  }
 }
 
 async function copyHashing(from: string, to: string): Promise<{ hex: string; size: number }> {

@@ -1,7 +1,7 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { canonicalJson, sha256Hex } from '../../core/canonical.ts';
 import { atomicWrite } from './atomic-write.ts';
-import { touch } from './blob-store.ts';
+import { readCacheFile } from './read-cache-file.ts';
 
 /** Writes a value with its own sha256 in the first line. @throws the file system's error */
 export async function writeSealedJson(path: string, value: unknown): Promise<void> {
@@ -11,18 +11,13 @@ export async function writeSealedJson(path: string, value: unknown): Promise<voi
 
 /** The value as it was written; undefined when absent. A damaged file is dropped and reads as absent. */
 export async function readSealedJson(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-  const body = sealedBody(text);
+  const bytes = await readCacheFile(path);
+  if (bytes === undefined) return undefined;
+  const body = sealedBody(bytes.toString('utf8'));
   if (body === undefined) {
     await rm(path, { force: true });
     return undefined;
   }
-  await touch(path);
   return JSON.parse(body);
 }
 

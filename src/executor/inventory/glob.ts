@@ -22,7 +22,7 @@ export function compileGlobs(globs: readonly string[]): (path: string) => boolea
   const folders = new Set<string>();
   const names: (readonly Token[])[] = [];
   const others: (readonly Segment[])[] = [];
-  for (const glob of globs.flatMap((glob) => expandBraces(normalise(glob)))) {
+  for (const glob of globs.flatMap(expandGlob)) {
     const simple = simpleForm(glob);
     if (simple === undefined) {
       const segments = parseGlob(glob);
@@ -59,6 +59,11 @@ export function compileExcludes(globs: readonly string[]): (path: string) => boo
   return compileGlobs(
     globs.flatMap((glob) => (/(^|\/)\*\*$/.test(glob) ? [glob] : [glob, `${normalise(glob)}/**`])),
   );
+}
+
+/** The alternatives that a glob stands for, with its braces written out. */
+export function expandGlob(glob: string): readonly string[] {
+  return expandBraces(normalise(glob));
 }
 
 interface SimpleForm {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../core/canonical.ts';
 import { type Digest, digest } from '../../core/ids.ts';
+import { createFileLookup, type FileLookup } from './file-lookup.ts';
 import { compileExcludes, compileGlobs } from './glob.ts';
 import type { InputSet, Inventory, InventoryFile, WorkspaceInventory } from './types.ts';
 
@@ -19,6 +20,7 @@ export interface InputRequest {
 }
 
 const memo = new WeakMap<Inventory, Map<string, Promise<InputSet>>>();
+const lookups = new WeakMap<Inventory, FileLookup>();
 const FLUSH_CHARS = 64 * 1024;
 
 /**
@@ -59,7 +61,7 @@ async function select(inventory: Inventory, request: InputRequest): Promise<Inpu
   const nothingTaken = excludedByManifest.length === 0;
   const files: InventoryFile[] = [];
   let takenAway = 0;
-  for (const file of inventory.files) {
+  for (const file of candidates(inventory, selection.include)) {
     const { path } = file;
     if (!(anywhere || inTarget(path)) || !included(path) || within?.(path) === false || excluded(path))
       continue;
@@ -67,6 +69,16 @@ async function select(inventory: Inventory, request: InputRequest): Promise<Inpu
     else files.push(file);
   }
   return { ...(await digestFiles(inventory, files)), excludedByManifest: takenAway };
+}
+
+function candidates(inventory: Inventory, globs: readonly string[]): Iterable<InventoryFile> {
+  let lookup = lookups.get(inventory);
+  if (lookup === undefined) {
+    lookup = createFileLookup(inventory.files);
+    lookups.set(inventory, lookup);
+  }
+  const rows = lookup.candidates(globs);
+  return rows === undefined ? inventory.files : rows.flatMap((row) => inventory.files[row] ?? []);
 }
 
 async function digestFiles(

@@ -1,6 +1,8 @@
 /** States of an Aho-Corasick automaton over bytes; 0 is the root. */
 export interface ByteMatcher {
   next(state: number, byte: number): number;
+  /** The first place from `from` on whose byte begins a pattern; the length when none does. */
+  nextStart(bytes: Uint8Array, from: number): number;
   /** Length of the longest pattern that ends in this state; 0 when none does. */
   matched(state: number): number;
   /** Length of the longest pattern prefix that the text read so far ends with: what may yet become a match. */
@@ -49,7 +51,18 @@ export function createByteMatcher(patterns: readonly Uint8Array[]): ByteMatcher 
     failure[state] = link;
     longest[state] = Math.max(longest[state] ?? 0, longest[link] ?? 0);
   }
-  return { next, matched: (state) => longest[state] ?? 0, depth: (state) => depths[state] ?? 0 };
+  function nextStart(bytes: Uint8Array, from: number): number {
+    if (patterns.length === 0) return bytes.length;
+    let at = from;
+    while (at < bytes.length && root[bytes[at] ?? 0] === 0) at += 1;
+    return at;
+  }
+  return {
+    next,
+    nextStart,
+    matched: (state) => longest[state] ?? 0,
+    depth: (state) => depths[state] ?? 0,
+  };
 }
 
 function inBreadthFirstOrder(depths: readonly number[]): number[] {

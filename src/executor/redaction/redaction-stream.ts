@@ -24,6 +24,9 @@ export function createRedactionStream(currentMatcher: () => ByteMatcher): {
     const start = base + held.length;
     held = held.length === 0 ? Buffer.from(chunk) : Buffer.concat([held, chunk]);
     for (let index = 0; index < chunk.length; index += 1) {
+      // Nearly all bytes begin nothing: they are stepped over without asking the automaton.
+      if (state === 0) index = matcher.nextStart(chunk, index);
+      if (index === chunk.length) break;
       state = matcher.next(state, chunk[index] ?? 0);
       const length = matcher.matched(state);
       if (length > 0) cover(start + index + 1 - length, start + index + 1);

@@ -36,6 +36,8 @@ def main():
     from checkov.main import Checkov
 
     open(LISTED, "w", encoding="utf-8").close()
+    # The report goes to its file; on the console it would carry source lines into the log.
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")
     sys.addaudithook(note)
     sys.exit(Checkov(argv=sys.argv[2:]).run())
 

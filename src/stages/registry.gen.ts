@@ -64,7 +64,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:a6465238ae321e8b3b670ccab05c27c41f3ac965d2f9575320826488bd3a7e15', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:d3cb76b264a1672e7117e6ddf86e9fcd5d8619ea313dc929a67e24f3b9e23ab3', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -194,7 +194,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:f892dff9b4856b69878ab9c7513d7c9cec8cefe362f626fec9e3c7a95be4f708', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:ca388023363d04ddd12ad19444246cb696666bd261736afdca79177ff12ac978', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -267,7 +267,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:f69b8e9faa0f20974126e98b5421d51c6faa0e7ba670c12640599608ae02772e', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:8c54c4ec85c2c4ace74b8e47170adb582ef354efa83ad449a1572d5b39ec7fea', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -362,7 +362,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:0f855506e8cf372510c28d834c999f87264937319aecb8f62934e02a3e154cd4', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:0c7347bbe60be9d5d12e208fe50613396dfb0651584ab61bfcafedc722700f6e', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -438,7 +438,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:c9bd9a9e8bf6918ae5b2087dc52f7ea3a1c15eb408e398bb4769e1f0cdd44277', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:64d0fdde4a2364786c46a64d087feb3be6de77c71059b0cf9321385aa39dbe64', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -544,7 +544,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:f3fa664c329769939031051025b8ec60c38ec24eda51478fe3a8f99da392af2d', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:7ebb2c8afd085a6329f7165037d3b2210402fdf3ffcecfac57e8017c02ef2f74', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -639,7 +639,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:a8b0eb2a07d066ea2f178379361196ecc038c288768dc8e7e97f85ab808f3f84', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:21b9c6f72aa58a2afdb1bceb021c4d8039ff7d4d80b60ce4daa4c18e3b266fde', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -722,7 +722,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:4f2468be374d95f0dfda15c37d89ae97fe6ef8053167cc06ac4f215ad879e9d3', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:1f1daffaf5d489fdf1bbcad94b18a6e1e42ceeae9b75b1a59a61f05504d70985', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -805,7 +805,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:e711f929d3d67647e6c5fa7c2f87608dcfbf8b53a922f5c39c2ba9cc069b7028', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:b4a5e55f89b6eaa864713d69176069e990a9ead812dc9f84948f19dcbe94f12e', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -911,7 +911,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:68e18cf550afe708b150cc21d7489712e1234a4f7ca7631bc974791e13a922bc', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:c8f85f64ce0bb391776857237e53480b5940cd2ce5c934c9875833360a3d7bd7', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -999,7 +999,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:dc483ac511c1f5066c057df7d99f60b94fff52b6e9689194e9100688fa880339', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:eea1810d4eb67fd95e0efa3b25c237932e3a9776b247bc70312b832201fb2968', async () => (await import('./trivy-fs/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -3,21 +3,24 @@ import { join } from 'node:path';
 import { byCodeUnit, sha256Hex } from '../../core/canonical.ts';
 import type { Summary } from '../summary.ts';
 import type { GoldenEntry, GoldenFile } from './golden-file.ts';
+import { layoutJson } from './layout-json.ts';
 import { normalise } from './normalise.ts';
 import { type ArtifactValidator, schemaOf } from './validate-artifact.ts';
 
 /** Normalised files up to this size are kept beside golden.json, so that a difference can be shown and not only told. */
-const KEEP_BYTES = 256 * 1024;
+const KEEP_BYTES = 32 * 1024;
+/** The one report that every finding is in is kept at a larger size, too: the others repeat it. */
+const KEEP_FINDINGS_BYTES = 1024 * 1024;
 
 export interface DescribedBundle {
   readonly golden: GoldenFile;
-  /** Normalised text of the small JSON and text files, by path. */
+  /** Normalised text of the small JSON and text files, by path; JSON laid out for reading. */
   readonly small: ReadonlyMap<string, string>;
   /** `path: what is wrong` for documents that break their schema. */
   readonly invalid: readonly string[];
 }
 
-/** What a golden says of a bundle: every file but checksums, hashed after normalisation. @throws the file system's errors */
+/** What a golden says of a bundle: every file but logs, hashed after normalisation. @throws the file system's errors */
 export async function describeBundle(
   dir: string,
   name: string,
@@ -32,6 +35,7 @@ export async function describeBundle(
     const mediaType = media.get(path) ?? (path.endsWith('.json') ? 'application/json' : 'text/plain');
     const text = await readFile(join(dir, path), 'utf8');
     const normal = normalise(path, mediaType, text);
+    if (normal.kind === 'left-out') continue;
     const parsed = parse(path, text);
     const schema = parsed === undefined ? null : schemaOf(path, parsed);
     const fault = schema === null ? undefined : validator.check(schema, parsed);
@@ -41,7 +45,8 @@ export async function describeBundle(
       continue;
     }
     artifacts.push({ path, mediaType, schema, sha256: sha256Hex(normal.text) });
-    if (normal.text.length <= KEEP_BYTES) small.set(path, normal.text);
+    if (normal.text.length > (path === 'findings.sarif' ? KEEP_FINDINGS_BYTES : KEEP_BYTES)) continue;
+    small.set(path, normal.kind === 'json' ? layoutJson(normal.value) : normal.text);
   }
   const tools = Object.fromEntries(
     summary.tools.map((tool) => [tool.stage, `${tool.name} ${tool.version ?? 'unknown'}`]),

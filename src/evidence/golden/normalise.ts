@@ -1,8 +1,10 @@
 import { canonicalJson } from '../../core/canonical.ts';
 
+/** What the machine decides, its presence included: a scanner that has nothing to complain of leaves no log. */
+const LEFT_OUT = /^logs\//;
+
 /** Files whose bytes differ from run to run by nature: a golden only asks that they are there. */
 const PRESENCE_ONLY = [
-  /^logs\//,
   /^events\.jsonl$/,
   /^timeline\.svg$/,
   /^report\.html$/,
@@ -10,29 +12,42 @@ const PRESENCE_ONLY = [
   /^checksums\.txt$/,
 ];
 
-/** Members whose value is a time, an id, a duration or a mark of secplan's own version, by name, wherever they stand. */
-const VOLATILE = new Set([
-  'startedAt',
-  'durations',
-  'bundle',
-  'planDigest',
-  'definitionDigest',
-  'secplan',
-  'artifacts',
-  'sla',
-  'serialNumber',
-  'documentNamespace',
-  'timestamp',
-  'created',
-  'startTimeUtc',
-  'endTimeUtc',
-  'generated_at',
-  'cached',
-]);
+/**
+ * Members that are a time, an id of the run, a duration, a fact of the machine or a mark of secplan's own version, by
+ * file. `*` is every item. Only what is listed goes: a member of the same name elsewhere counts.
+ */
+const VOLATILE: readonly (readonly [file: RegExp, members: readonly string[]])[] = [
+  [
+    /^summary\.json$/,
+    // `artifacts` is what the golden itself lists.
+    [
+      'secplan',
+      'bundle',
+      'planDigest',
+      'notEnforced',
+      'durations',
+      'startedAt',
+      'artifacts',
+      'tools/*/cached',
+    ],
+  ],
+  [/^verdict\.json$/, ['sla/exceeded']],
+  [/^manifest-info\.json$/, ['planDigest']],
+  // An edit of an adapter that changes no command is no change of the plan's meaning.
+  [/(^|\.)plan\.json$/, ['secplan', 'planDigest', 'stages/*/definitionDigest']],
+  [/^findings\.sarif$/, ['runs/*/tool/driver/version']],
+  // The index of a rule moves when another rule comes; its id stands beside it.
+  [/\.sarif$/, ['runs/*/invocations', 'runs/*/automationDetails', 'runs/*/results/*/ruleIndex']],
+  [/\.cdx\.json$/, ['serialNumber', 'metadata/timestamp']],
+  [/\.spdx\.json$/, ['documentNamespace', 'creationInfo/created']],
+  [/\.raw\.json$/, ['generated_at', 'CreatedAt', 'ReportID']],
+];
 
 const ISO_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)/g;
 
 export type Normalised =
+  /** Not part of a golden at all. */
+  | { readonly kind: 'left-out' }
   | { readonly kind: 'presence' }
   /** Canonical JSON of the value without what is volatile. */
   | { readonly kind: 'json'; readonly value: unknown; readonly text: string }
@@ -40,10 +55,11 @@ export type Normalised =
 
 /** The one normaliser: two bundles are equal when every file is equal after this. */
 export function normalise(path: string, mediaType: string, text: string): Normalised {
+  if (LEFT_OUT.test(path)) return { kind: 'left-out' };
   if (PRESENCE_ONLY.some((pattern) => pattern.test(path))) return { kind: 'presence' };
   if (/[/+]json$/.test(mediaType)) {
     try {
-      const value = strip(JSON.parse(text));
+      const value = normaliseJson(path, JSON.parse(text));
       return { kind: 'json', value, text: canonicalJson(value) };
     } catch {
       // What is no JSON is compared as it stands; the schema check reports it.
@@ -52,11 +68,32 @@ export function normalise(path: string, mediaType: string, text: string): Normal
   return { kind: 'text', text: text.replace(ISO_TIME, '<time>') };
 }
 
-function strip(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(ISO_TIME, '<time>');
-  if (Array.isArray(value)) return value.map(strip);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, VOLATILE.has(key) ? '<volatile>' : strip(member)]),
+/** A JSON document of the file of that path, without what is volatile in it. Changes nothing in place. */
+export function normaliseJson(path: string, value: unknown): unknown {
+  const members = VOLATILE.flatMap(([file, list]) => (file.test(path) ? list : []));
+  return strip(
+    value,
+    members.map((member) => member.split('/')),
   );
+}
+
+function strip(value: unknown, members: readonly (readonly string[])[]): unknown {
+  if (typeof value === 'string') return value.replace(ISO_TIME, '<time>');
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) {
+    const inner = below(members, '*');
+    return value.map((item) => strip(item, inner));
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      members.some((path) => path.length === 1 && path[0] === key)
+        ? '<volatile>'
+        : strip(member, below(members, key)),
+    ]),
+  );
+}
+
+function below(members: readonly (readonly string[])[], key: string): readonly (readonly string[])[] {
+  return members.filter((path) => path.length > 1 && path[0] === key).map((path) => path.slice(1));
 }

@@ -1,7 +1,7 @@
 export interface Difference {
   /** JSON pointer. */
   readonly at: string;
-  /** Short JSON; absent where the member is new. */
+  /** Short JSON, or a finding in words; absent where the member is new. */
   readonly before?: string;
   readonly after?: string;
 }
@@ -60,9 +60,8 @@ function keyed(items: readonly unknown[]): Record<string, unknown> | undefined {
 
 function identityOf(item: unknown): string | undefined {
   if (!isRecord(item)) return undefined;
-  const prints = item.partialFingerprints;
   const candidates = [
-    isRecord(prints) ? prints['secplan/v1'] : undefined,
+    findingIdentity(item),
     item.fingerprint,
     item.id,
     item.path,
@@ -73,8 +72,25 @@ function identityOf(item: unknown): string | undefined {
   return candidates.find((candidate): candidate is string => typeof candidate === 'string');
 }
 
+/** A SARIF result of secplan's by its rule and fingerprint, so that a pointer into it names the finding. */
+function findingIdentity({
+  ruleId,
+  partialFingerprints,
+}: Readonly<Record<string, unknown>>): string | undefined {
+  const print = isRecord(partialFingerprints) ? partialFingerprints['secplan/v1'] : undefined;
+  return typeof print === 'string' ? `${String(ruleId)} ${print.slice(0, 12)}` : undefined;
+}
+
+/** A SARIF result in words: what it is and where. */
+function findingText({ ruleId, properties }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof ruleId !== 'string' || !isRecord(properties)) return undefined;
+  const { severity, span } = properties;
+  const place = isRecord(span) ? ` at ${String(span.path)}:${String(span.startLine ?? '')}` : '';
+  return `${String(severity)} ${ruleId}${place}`;
+}
+
 function shown(key: 'before' | 'after', value: unknown): Partial<Difference> {
   if (value === undefined) return {};
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (isRecord(value) && findingText(value)) || (JSON.stringify(value) ?? String(value));
   return { [key]: text.length > 160 ? `${text.slice(0, 159)}…` : text };
 }

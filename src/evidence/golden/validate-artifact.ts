@@ -26,14 +26,16 @@ export interface ArtifactValidator {
 
 /** `packageRoot` holds schema/ and dist/schemas/. */
 export async function createArtifactValidator(packageRoot: string): Promise<ArtifactValidator> {
-  const [{ Ajv }, { Ajv2020 }, formats] = await Promise.all([
+  // By their default exports: bundled CommonJS has no named ones.
+  const [ajv, ajv2020, formats] = await Promise.all([
     import('ajv'),
     import('ajv/dist/2020.js'),
     import('ajv-formats'),
   ]);
   const options = { strict: false, allErrors: false, validateFormats: true, logger: false } as const;
-  const draft7 = new Ajv(options);
-  const draft2020 = new Ajv2020(options);
+  // Other projects' patterns are not all legal where `u` is set.
+  const draft7 = new ajv.default.Ajv({ ...options, unicodeRegExp: false });
+  const draft2020 = new ajv2020.default.Ajv2020(options);
   formats.default.default(draft7);
   formats.default.default(draft2020);
   // Formats that only name an internationalised form: checked as their plain ones would refuse legal values.
@@ -55,7 +57,9 @@ export async function createArtifactValidator(packageRoot: string): Promise<Arti
     }
     if (id === FOREIGN_SCHEMAS.cyclonedx) {
       for (const part of ['spdx', 'jsf-0.82', 'cryptography-defs']) {
-        draft7.addSchema(json('dist', 'schemas', `cyclonedx-${part}.json`));
+        // The published schema refers to its parts by the names of their files.
+        const $id = `http://cyclonedx.org/schema/${part}.SNAPSHOT.schema.json`;
+        draft7.addSchema({ ...json('dist', 'schemas', `cyclonedx-${part}.json`), $id });
       }
       return draft7.compile(json('dist', 'schemas', 'cyclonedx-bom-1.6.json'));
     }

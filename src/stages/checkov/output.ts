@@ -141,8 +141,19 @@ export function sanitizeCheckov(text: string): string {
   return rewriteJson(text, (json) => {
     // Frameworks run side by side and end in any order.
     if (Array.isArray(json)) json.sort((a, b) => byCodeUnit(typeOf(a), typeOf(b)));
-    return JSON.parse(JSON.stringify(json), (key, value: unknown) => (QUOTES.has(key) ? undefined : value));
+    return JSON.parse(JSON.stringify(json), (key, value: unknown) => {
+      if (QUOTES.has(key)) return undefined;
+      // Its checks, too, run in an order that changes from run to run.
+      return key.endsWith('_checks') && Array.isArray(value) ? inOneOrder(value) : value;
+    });
   });
+}
+
+function inOneOrder(items: readonly unknown[]): unknown[] {
+  return items
+    .map((item) => ({ item, key: JSON.stringify(item) }))
+    .sort((a, b) => byCodeUnit(a.key, b.key))
+    .map(({ item }) => item);
 }
 
 function typeOf(value: unknown): string {

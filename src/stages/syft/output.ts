@@ -84,10 +84,16 @@ function plainFile(component: unknown): readonly unknown[] {
   return name.startsWith('/src/') ? [{ ...asRecord(component), name: name.slice('/src/'.length) }] : [];
 }
 
-/** SPDX 2.3 requires a time and a unique namespace: the epoch, and one made of the content. */
+/**
+ * SPDX 2.3 requires a time and a unique namespace: the epoch, and one made of the content. Syft also lists the scanned
+ * folder as a file without a name, which SPDX (clause 8.1) does not know.
+ */
 export function sanitizeSpdx(text: string): string {
   return edited(text, (document) => {
-    const { documentNamespace: given, creationInfo, ...rest } = document;
+    const { documentNamespace: given, creationInfo, ...all } = document;
+    const files = Array.isArray(all.files) ? all.files : [];
+    const rest =
+      all.files === files ? { ...all, files: files.filter((file) => asRecord(file).fileName !== '') } : all;
     const base = typeof given === 'string' ? given.replace(/[^/]*$/, '') : 'https://anchore.com/syft/dir/';
     const content = { ...rest, creationInfo: { ...asRecord(creationInfo), created: '1970-01-01T00:00:00Z' } };
     return { ...content, documentNamespace: `${base}${uuidOf(content)}` };

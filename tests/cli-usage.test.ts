@@ -37,7 +37,7 @@ test('every mistake has its code, says what was meant, and ends with 2', async (
     expect(stderr).toContain(`error[${code}]`);
     expect(stderr).toContain(says);
   }
-});
+}, 240_000);
 
 test('with --json a mistake is one document on stdout and JSON lines on stderr', async () => {
   using place = cliPlace();
@@ -54,7 +54,7 @@ test('with --json a mistake is one document on stdout and JSON lines on stderr',
     expect(exit).toBe(2);
     for (const line of stderr.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('type');
   }
-});
+}, 240_000);
 
 test('help of every command has a summary, and examples where it does something', async () => {
   using place = cliPlace();

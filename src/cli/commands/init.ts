@@ -2,6 +2,8 @@ import { basename, join } from 'node:path';
 import { MANIFEST_NAMES } from '../../compiler/read.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { catalogue } from '../../stages/registry.gen.ts';
+import { emptyLock } from '../../toolchain/lock.ts';
+import { readLocks } from '../../toolchain/read-lock.ts';
 import type { Flags } from '../command-spec.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-code.ts';
@@ -26,10 +28,11 @@ export async function init(console: Console, flags: Flags): Promise<number> {
   );
   if (present !== undefined) return console.refuse([taken(present)]);
   const { traits, git } = lookAround(console.cwd);
+  const lock = readLocks(console.cwd);
   const plan: ManifestPlan = {
     name: nameOf(typeof flags.name === 'string' ? flags.name : basename(console.cwd)),
     tools: chooseTools(traits, git, catalogue),
-    optIns: optIns(catalogue),
+    optIns: optIns(catalogue, lock.ok ? lock.value : emptyLock()),
   };
   const { file, text } = WRITERS[format];
   try {
@@ -54,6 +57,11 @@ export async function init(console: Console, flags: Flags): Promise<number> {
   }
   if (plan.tools.length > 0) {
     console.print(`  enabled beyond the light profile: ${plan.tools.map(({ id }) => id).join(', ')}`);
+  }
+  for (const { id, provider, thirdParty } of plan.optIns) {
+    console.print(
+      `  ${id} has only a third party's package (${thirdParty}) and gives no result until tools.${id}.provider is ${provider}`,
+    );
   }
   console.print(
     `${paint('bold', 'Next')}  ${paint('cyan', 'secplan plan')} shows what a run would do, ${paint('cyan', 'secplan run')} does it`,

@@ -1,5 +1,6 @@
 import { BUILT_IN_PROFILES } from '../../compiler/profiles.ts';
 import type { Catalogue } from '../../stages/contract.ts';
+import type { ToolsLock } from '../../toolchain/lock-types.ts';
 import type { Trait } from './look-around.ts';
 
 /** A scanner that the new manifest enables beyond the light profile. */
@@ -47,14 +48,14 @@ export function chooseTools(
   return chosen;
 }
 
-/** Scanners of the light profile that have no local package but a third party's. */
-export function optIns(catalogue: Catalogue): readonly OptIn[] {
+/** Scanners of the light profile whose own project has nothing that the lock pins, while a third party has. */
+export function optIns(catalogue: Catalogue, lock: ToolsLock): readonly OptIn[] {
   return (BUILT_IN_PROFILES.get('light')?.enable ?? []).flatMap((id) => {
-    const local = catalogue
-      .get(id)
-      ?.providers.filter(({ runtime, kind }) => runtime === 'local' && kind !== 'path');
-    const [first] = local ?? [];
-    if (first?.thirdParty === undefined || local?.some(({ thirdParty }) => thirdParty === undefined))
+    const pinned = (catalogue.get(id)?.providers ?? []).filter(
+      ({ runtime, name }) => runtime === 'local' && lock.tools[id]?.[name] !== undefined,
+    );
+    const [first] = pinned;
+    if (first?.thirdParty === undefined || pinned.some(({ thirdParty }) => thirdParty === undefined))
       return [];
     return [{ id, provider: first.name, thirdParty: first.thirdParty }];
   });

@@ -14,7 +14,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../src/core/canonical.ts';
 import { stageId } from '../src/core/ids.ts';
 import { takeFolderLock } from '../src/executor/folder-lock.ts';
-import { findResumable, type Journal, openJournal, partialDir } from '../src/executor/journal.ts';
+import {
+  findResumable,
+  type Journal,
+  openJournal,
+  partialDir,
+  removeDeadWork,
+  workFolder,
+} from '../src/executor/journal.ts';
 
 const PLAN = digestOf('plan');
 let exportDir: string;
@@ -127,6 +134,22 @@ describe('journal', () => {
     expect([...(resumed?.finished.keys() ?? [])]).toEqual(['b']);
     resumed?.close();
     first.close();
+  });
+
+  it('of a killed run loses its work folder to the next run, and no more; one at work keeps it', () => {
+    const [dead, live] = [open('dead'), open('live')];
+    for (const { dir } of [dead, live])
+      mkdirSync(join(workFolder(dir), 'secplan-etc-x'), { recursive: true });
+    dead.record(entry('a'));
+    dead.close();
+    removeDeadWork(exportDir);
+    expect(readdirSync(dead.dir)).toEqual(['journal.jsonl']);
+    expect(readdirSync(workFolder(live.dir))).toEqual(['secplan-etc-x']);
+    const resumed = findResumable(exportDir, PLAN);
+    expect([...(resumed?.finished.keys() ?? [])]).toEqual(['a']);
+    resumed?.close();
+    live.close();
+    removeDeadWork(join(exportDir, 'not-there'));
   });
 
   it('in a folder that cannot be made is SP5003', () => {

@@ -8,7 +8,7 @@ import { cacheDir, openCaches } from '../executor/caches/open-caches.ts';
 import { systemClock } from '../executor/clock.ts';
 import type { RunEvent } from '../executor/events.ts';
 import { takeInventory } from '../executor/inventory/take-inventory.ts';
-import { findResumable, type Journal, openJournal } from '../executor/journal.ts';
+import { findResumable, type Journal, openJournal, removeDeadWork, workFolder } from '../executor/journal.ts';
 import { createRedactor } from '../executor/redact.ts';
 import { type RunResult, runPlan } from '../executor/run-plan.ts';
 import { createLocalRuntime } from '../executor/runtimes/local/local-runtime.ts';
@@ -67,7 +67,7 @@ export async function runScan(request: ScanRequest): Promise<ScanOutcome> {
     if (full === undefined) throw error;
     return stopped([...diagnostics, full]);
   } finally {
-    await rm(join(journal.dir, 'work'), { recursive: true, force: true }).catch(() => undefined);
+    await rm(workFolder(journal.dir), { recursive: true, force: true }).catch(() => undefined);
     journal.close();
   }
 }
@@ -143,6 +143,7 @@ function startJournal(
       }),
     ]);
   }
+  removeDeadWork(exportDir);
   const base = options.bundleId ?? bundleId(nowMs, sha);
   for (let attempt = 1; ; attempt++) {
     const id = attempt === 1 ? base : `${base}-${attempt}`;
@@ -159,11 +160,12 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
   const elapsed = (): number => systemClock.now() - runStart;
   const sandboxed = prepared.sandbox && !options.unsandboxed;
   const redactor = createRedactor(Object.values(scene.secrets));
-  const workDir = join(scene.journal.dir, 'work');
+  const workDir = workFolder(scene.journal.dir);
   await rm(workDir, { recursive: true, force: true });
   await mkdir(workDir, { recursive: true });
   const runtime = createLocalRuntime({
     sandbox: sandboxed ? 'bubblewrap' : 'none',
+    tempDir: workDir,
     onDiagnostic: (item) => onEvent({ type: 'diagnostic', at: elapsed(), diagnostic: item }),
   });
   onEvent({

@@ -1,4 +1,13 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit } from '../core/canonical.ts';
 import { diagnostic } from '../core/diagnostic.ts';
@@ -97,6 +106,27 @@ export function findResumable(exportDir: string, planDigest: Digest): Journal | 
     return journal(dir, bundleId, read.finished, file, lock);
   }
   return undefined;
+}
+
+/** Where a run keeps what is of no use after it, below its journal's folder. */
+export function workFolder(dir: string): string {
+  return join(dir, 'work');
+}
+
+/** Removes, where it can, what runs that were killed left in their work folders; what `--resume` needs stays. */
+export function removeDeadWork(exportDir: string): void {
+  try {
+    for (const name of partialFolders(exportDir)) {
+      const dir = join(exportDir, name);
+      if (!existsSync(workFolder(dir)) || !existsSync(join(dir, FILE))) continue;
+      const lock = takeFolderLock(dir);
+      if (lock === undefined) continue;
+      rmSync(workFolder(dir), { recursive: true, force: true });
+      lock.release();
+    }
+  } catch {
+    // Leftovers stop no run, and an export folder that cannot be used is reported when it is.
+  }
 }
 
 function journal(

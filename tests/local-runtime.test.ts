@@ -11,7 +11,12 @@ import { invocationOf, removeInvocations, script } from './rig/invocation.ts';
 
 const opened: Runtime[] = [];
 function runtime(sandbox: 'bubblewrap' | 'none', limits = {}): Runtime {
-  const made = createLocalRuntime({ sandbox, limits: { graceMs: 300, pollMs: 20, ...limits } });
+  const made = createLocalRuntime({
+    sandbox,
+    limits: { graceMs: 300, pollMs: 20, ...limits },
+    // The watch is what is tested here, also where cgroups are at hand.
+    cgroups: { root: '/', own: '' },
+  });
   opened.push(made);
   return made;
 }
@@ -359,7 +364,23 @@ describe('the sandbox', () => {
     }
   });
 
+  it('keeps its own files where it is told to, and takes them away', async () => {
+    const steps = [script('cp /etc/passwd /tmp/p'), script('cat /tmp/p', { id: 'second' })];
+    const invocation = invocationOf({ steps });
+    const tempDir = join(invocation.logDir, '..', 'temp');
+    mkdirSync(tempDir);
+    const made: Runtime = createLocalRuntime({ sandbox: 'bubblewrap', tempDir });
+    expect(await made.execute(invocation)).toMatchObject({ ok: true });
+    expect(log(invocation, 'second.stdout')).toContain('scan:x:1000');
+    // The one that a killed run would leave.
+    expect(readdirSync(tempDir).map((name) => name.replace(/[^-]*$/, ''))).toEqual(['secplan-etc-']);
+    await made.close();
+    expect(readdirSync(tempDir)).toEqual([]);
+  });
+
   it('dies with secplan, also by kill -9', async () => {
+    const temp = join(invocationOf({ steps: [] }).logDir, '..', 'temp');
+    mkdirSync(temp);
     const marker = `marker-${crypto.randomUUID()}`;
     const [runtimeModule, rig] = [
       '../src/executor/runtimes/local/local-runtime.ts',
@@ -370,7 +391,10 @@ describe('the sandbox', () => {
       import { invocationOf, script } from ${rig};
       const steps = [script('(setsid sleep 1000 &) ; sleep 1000', { env: { MARK: '${marker}' } })];
       await createLocalRuntime({ sandbox: 'bubblewrap' }).execute(invocationOf({ steps }));`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' });
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: 'ignore',
+      env: { ...process.env, TMPDIR: temp },
+    });
     const sleeping = () => alive('1000').filter((pid) => alive(marker).includes(pid));
     while (sleeping().length < 2) {
       expect(child.exitCode).toBeNull();

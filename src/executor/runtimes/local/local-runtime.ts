@@ -7,6 +7,7 @@ import type { Step } from '../../../stages/contract.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../judge.ts';
 import type { Execution, Runtime, StageInvocation, StepReport } from '../../ports.ts';
+import { type CgroupPlace, findMemoryCgroups, type StageCgroup } from './memory-cgroup.ts';
 import { probeSandbox, type SandboxProbe, systemProgram } from './probe-sandbox.ts';
 import { hostPlaces, resolveStep, sandboxPlaces } from './resolve-argv.ts';
 import { type ProcessEnd, runProcess } from './run-process.ts';
@@ -19,6 +20,10 @@ export interface LocalRuntimeOptions {
   /** Told once, when the first stage starts: SP5001 or SP5009. */
   readonly onDiagnostic?: (diagnostic: Diagnostic) => void;
   readonly clock?: Clock;
+  /** Folder for its temporary files, which a killed run leaves behind; absent: the system's. */
+  readonly tempDir?: string;
+  /** Where to look for cgroups; absent: where this system has them. */
+  readonly cgroups?: CgroupPlace;
   readonly limits?: Partial<LocalLimits>;
 }
 
@@ -57,9 +62,11 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
   const limits = { ...LIMITS, ...options.limits };
   const clock = options.clock ?? systemClock;
   const prlimit = systemProgram('prlimit');
+  const cgroups = findMemoryCgroups(options.cgroups);
+  const tempDir = options.tempDir ?? tmpdir();
   const notEnforced = [
     ...(options.sandbox === 'none' ? NO_SANDBOX : []),
-    BY_POLLING,
+    ...(cgroups === undefined ? [BY_POLLING] : []),
     NO_CPU_LIMIT,
     ...(prlimit === undefined ? ['size of files a tool writes: prlimit is missing'] : []),
   ];
@@ -68,7 +75,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
 
   async function sandbox(): Promise<SandboxProbe | undefined> {
     if (options.sandbox === 'none') return undefined;
-    probe ??= probeSandbox(options.bwrap);
+    probe ??= probeSandbox(options.bwrap, tempDir);
     return probe;
   }
 
@@ -77,7 +84,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     announced = true;
     if (probed?.ok === false) {
       options.onDiagnostic?.(diagnostic('SP5001', `no working sandbox: ${probed.detail}`));
-    } else {
+    } else if (cgroups === undefined) {
       options.onDiagnostic?.(diagnostic('SP5009', 'memory is limited by watching the processes'));
     }
   }
@@ -91,16 +98,19 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     }
     const { steps } = invocation.tool.provider;
     let scratch: string | undefined;
+    let cgroup: StageCgroup | undefined;
     try {
+      cgroup = cgroups?.open(memoryBytes(invocation));
       // One step has a /tmp in memory; several share a folder, since each is a sandbox of its own.
       if (probed === undefined || steps.length > 1) {
-        scratch = mkdtempSync(join(tmpdir(), 'secplan-tmp-'));
+        scratch = mkdtempSync(join(tempDir, 'secplan-tmp-'));
         mkdirSync(join(scratch, 'home'));
       }
-      return await runSteps(invocation, steps, probed, scratch);
+      return await runSteps(invocation, steps, probed, scratch, cgroup);
     } catch (error) {
       return failedBefore(startFailure(error));
     } finally {
+      await cgroup?.remove();
       if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
     }
   }
@@ -110,11 +120,12 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     steps: readonly Step[],
     probed: SandboxProbe | undefined,
     scratch: string | undefined,
+    cgroup: StageCgroup | undefined,
   ): Promise<Execution> {
     const reports: StepReport[] = [];
     const startedAt = clock.now();
     const sandboxed = probed?.ok === true;
-    const places = sandboxed ? sandboxPlaces(invocation) : hostPlaces(invocation, scratch ?? tmpdir());
+    const places = sandboxed ? sandboxPlaces(invocation) : hostPlaces(invocation, scratch ?? tempDir);
     for (const step of steps) {
       const left = invocation.stage.timeoutMs - (clock.now() - startedAt);
       const resolved = resolveStep(step, invocation, places);
@@ -128,7 +139,12 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
             '--',
           ]
         : [];
-      const [program = '', ...argv] = [...limiter(invocation), ...wrapper, ...resolved.argv];
+      const [program = '', ...argv] = [
+        ...(cgroup?.enter ?? []),
+        ...limiter(invocation),
+        ...wrapper,
+        ...resolved.argv,
+      ];
       const mark = sandboxed
         ? undefined
         : { name: 'SECPLAN_STAGE', value: `${process.pid}.${crypto.randomUUID()}` };
@@ -143,7 +159,8 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
         logDir: invocation.logDir,
         redactor: invocation.redactor,
         timeoutMs: Math.max(1, left),
-        memoryBytes: invocation.stage.resources.memoryMb * 2 ** 20,
+        memoryBytes: memoryBytes(invocation),
+        ...(cgroup === undefined ? {} : { cgroup }),
         streams: { stdout: streamLimit(step.stdout), stderr: streamLimit(step.stderr) },
         graceMs: limits.graceMs,
         pollMs: limits.pollMs,
@@ -206,8 +223,12 @@ function startFailure(error: unknown): Failure {
   return { reason: 'spawn-failed', detail: String(error) };
 }
 
+function memoryBytes({ stage }: StageInvocation): number {
+  return stage.resources.memoryMb * 2 ** 20;
+}
+
 function tmpBytes(invocation: StageInvocation): number {
-  return Math.max(2 ** 30, invocation.stage.resources.memoryMb * 2 ** 20);
+  return Math.max(2 ** 30, memoryBytes(invocation));
 }
 
 /** A tool cut off by the file-size limit may have ended in any way at all: the file it left tells. */

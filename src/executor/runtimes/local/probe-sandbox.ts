@@ -19,13 +19,16 @@ export type SandboxProbe =
   | { readonly ok: true; readonly sandbox: WorkingSandbox }
   | { readonly ok: false; readonly detail: string };
 
-/** Tries bubblewrap by really running it, with every option that stages get. Takes about 5 ms. */
-export async function probeSandbox(bwrapPath?: string): Promise<SandboxProbe> {
+/**
+ * Tries bubblewrap by really running it, with every option that stages get. Takes about 5 ms. The sandbox's own files
+ * are kept in a folder below `tempDir`.
+ */
+export async function probeSandbox(bwrapPath?: string, tempDir = tmpdir()): Promise<SandboxProbe> {
   const bwrap = bwrapPath ?? systemProgram('bwrap');
   if (bwrap === undefined) return { ok: false, detail: 'bubblewrap (bwrap) is not installed' };
   let etcDir: string;
   try {
-    etcDir = mkdtempSync(join(tmpdir(), 'secplan-etc-'));
+    etcDir = mkdtempSync(join(tempDir, 'secplan-etc-'));
     writeEtc(etcDir);
   } catch (error) {
     return { ok: false, detail: `the temporary folder cannot be written: ${String(error)}` };

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import type { Failure } from '../../../core/failure.ts';
 import type { Clock } from '../../clock.ts';
 import type { Redactor } from '../../redact.ts';
+import type { StageCgroup } from './memory-cgroup.ts';
 import { watchMemory } from './memory-watch.ts';
 import { processesMarked, processTree, signalAll } from './process-tree.ts';
 import { streamLog } from './stream-log.ts';
@@ -25,6 +26,8 @@ export interface ProcessRequest {
   readonly redactor: Redactor;
   readonly timeoutMs: number;
   readonly memoryBytes: number;
+  /** What the program starts in, so that the kernel holds the memory limit; absent: the processes are watched. */
+  readonly cgroup?: StageCgroup;
   /** Per stream: how much is kept, and whether more of it is a failure (the name of the output it is). */
   readonly streams: Readonly<
     Record<'stdout' | 'stderr', { readonly limitBytes: number; readonly output?: string }>
@@ -73,7 +76,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
   const cancelTimeout = clock.after(request.timeoutMs, () =>
     stop({ reason: 'timeout', limitMs: request.timeoutMs }),
   );
-  const memory = watchMemory(child.pid, request, () =>
+  const memory = watchMemory(request.cgroup === undefined ? child.pid : undefined, request, () =>
     stop({ reason: 'memory', limitBytes: request.memoryBytes }),
   );
   const logs = Promise.allSettled([
@@ -93,7 +96,9 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
   cancelGrace();
   memory.stop();
   signal.removeEventListener('abort', onAbort);
-  const spent = { wallMs: clock.now() - startedAt, maxRssBytes: memory.maxRssBytes() };
+  const maxRssBytes = request.cgroup === undefined ? memory.maxRssBytes() : request.cgroup.peakBytes();
+  const spent = { wallMs: clock.now() - startedAt, maxRssBytes };
+  if (request.cgroup?.outOfMemory()) failure ??= { reason: 'memory', limitBytes: request.memoryBytes };
   failure ??= endFailure(request, end, report);
   if (failure !== undefined) return { ok: false, failure, ...spent };
   return { ok: true, exitCode: 'code' in end ? end.code : 0, ...spent };

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { byCodeUnit, digestOf } from '../src/core/canonical.ts';
 import type { StageDefinition } from '../src/stages/contract.ts';
 
@@ -33,7 +33,9 @@ export async function generateRegistry(stages: string = STAGES): Promise<Generat
     // A custom stage's options are its entry under `tools.custom`, which the manifest's own schema describes.
     if (id !== 'custom') options[id] = optionsSchema(stage.options);
     const data = Object.fromEntries(
-      Object.entries(stage).filter(([key, value]) => key !== 'options' && typeof value !== 'function'),
+      Object.entries(stage).filter(
+        ([key, value]) => key !== 'options' && key !== 'variants' && typeof value !== 'function',
+      ),
     );
     const digest = digestOf(`${shared}\n${sources(join(stages, id))}`);
     entries.push(

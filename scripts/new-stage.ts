@@ -11,7 +11,7 @@ if (existsSync(folder)) fail(`src/stages/${id} is there already`);
 mkdirSync(join(folder, 'cases'), { recursive: true });
 writeFileSync(
   join(folder, 'stage.ts'),
-  `import { z } from 'zod';
+  `import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { readSarif } from '../sarif.ts';
 

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Rule, ruleLanguages } from './read-rules.ts';
 
 const rating = z.enum(['HIGH', 'MEDIUM', 'LOW']);

@@ -11,6 +11,7 @@ import { catalogue } from '../stages/registry.gen.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
 import { readLocks } from '../toolchain/read-lock.ts';
 import { type CompileRequest, compileManifest } from './compile-manifest.ts';
+import { requirePins } from './require-pins.ts';
 import type { ScanOptions } from './scan-options.ts';
 
 /** What a run starts from, compiled or read from a plan file. */
@@ -29,9 +30,16 @@ export interface PreparedScan {
   readonly idleTargets: readonly string[];
 }
 
-/** Compiles the manifest, or reads `--plan FILE` and applies exactly it. */
+/** Compiles the manifest, or reads `--plan FILE` and applies exactly it. Under `--locked` all of it must be pinned. */
 export async function prepareScan(cwd: string, options: ScanOptions): Promise<Outcome<PreparedScan>> {
-  return options.plan === undefined ? fromManifest(cwd, options) : fromPlanFile(cwd, options, options.plan);
+  const prepared =
+    options.plan === undefined
+      ? await fromManifest(cwd, options)
+      : await fromPlanFile(cwd, options, options.plan);
+  if (!prepared.ok || !options.locked || prepared.value.runtime !== 'local') return prepared;
+  const { plan, lock } = prepared.value;
+  const unpinned = requirePins(toolStages(plan), lock);
+  return unpinned.length === 0 ? prepared : failed(unpinned);
 }
 
 async function fromManifest(cwd: string, options: ScanOptions): Promise<Outcome<PreparedScan>> {

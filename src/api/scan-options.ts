@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The one schema of what a scan can be asked for: the command line, the HTTP service, the Dagger module and the agents

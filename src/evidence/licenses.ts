@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { byCodeUnit } from '../core/canonical.ts';
 import { readJsonReport } from '../stages/json-report.ts';
 import type { SbomSummary } from './summary.ts';

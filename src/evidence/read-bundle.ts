@@ -1,6 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { diagnostic } from '../core/diagnostic.ts';
 import type { Finding } from '../core/finding.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';

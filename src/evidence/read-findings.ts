@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CATEGORIES } from '../core/category.ts';
 import type { Finding } from '../core/finding.ts';
 import { SEVERITIES } from '../core/severity.ts';

@@ -79,8 +79,11 @@ function collectRules(findings: readonly Finding[], qualified: boolean): Map<str
   return new Map(sorted.map((entry) => [entry.id, entry]));
 }
 
-function ruleId(finding: Finding, qualified: boolean): string {
-  return qualified ? `${finding.accounts[0]?.tool ?? 'secplan'}/${finding.rule.id}` : finding.rule.id;
+/** A merged finding has the rule of one of its accounts, not always of the first. */
+function ruleId({ rule, accounts }: Finding, qualified: boolean): string {
+  if (!qualified) return rule.id;
+  const own = accounts.find((account) => account.rule.id === rule.id) ?? accounts[0];
+  return `${own?.tool ?? 'secplan'}/${rule.id}`;
 }
 
 function ruleJson({ id, rule, severity }: RuleEntry): object {

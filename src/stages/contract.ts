@@ -204,6 +204,14 @@ export type ParseOutcome =
     }
   | { readonly ok: false; readonly failure: Failure };
 
+/** Another form of the tool's report, by an older version or another `--format`, that `secplan parse` understands. */
+export interface ReportVariant {
+  /** For example `SARIF`. */
+  readonly name: string;
+  /** Pure; never throws. Nothing need be proven to have been looked at: no run of secplan's own is judged by it. */
+  parse(text: string, context: ParseContext): ParseOutcome;
+}
+
 /** A scanner: data plus pure functions. The engine owns files, processes and network. */
 export interface StageDefinition<Options = never> extends StageData {
   readonly options: z.ZodType<Options>;
@@ -211,6 +219,8 @@ export interface StageDefinition<Options = never> extends StageData {
   steps(context: CommandContext<Options>): readonly Step[];
   /** Pure. Foreign text in, findings or a failure out; never throws on any input. */
   parse(raw: RawOutputs, context: ParseContext<Options>): ParseOutcome;
+  /** Forms of the report that the stage's own command does not write; tried by `secplan parse` only, in this order. */
+  readonly variants?: readonly ReportVariant[];
   /** What these options leave unchecked, for the verdict's list. */
   uncovered?(options: Options): readonly string[];
   /** Takes secrets and source snippets out of a raw output before it is stored anywhere. */

@@ -64,7 +64,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:d3cb76b264a1672e7117e6ddf86e9fcd5d8619ea313dc929a67e24f3b9e23ab3', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:4d7235be110d0c5c956abe9a7aef1930dc35cf2fdbb470237cbc608d89cbb32b', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -194,7 +194,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:ca388023363d04ddd12ad19444246cb696666bd261736afdca79177ff12ac978', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:d779d074ebfd30f6307668af8431330d9e8a8d771aa159783a70656da0440f21', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -267,7 +267,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:8c54c4ec85c2c4ace74b8e47170adb582ef354efa83ad449a1572d5b39ec7fea', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:502ee6d557afc72b54c512357eb9aa6425ee8b30b68922ec7f2b530450c02749', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -362,7 +362,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:0c7347bbe60be9d5d12e208fe50613396dfb0651584ab61bfcafedc722700f6e', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:31aab13031f929b5a3a796bd042b1fdd14b26ad1c7410ee9f0e3298b5ad113f2', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -438,7 +438,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:64d0fdde4a2364786c46a64d087feb3be6de77c71059b0cf9321385aa39dbe64', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:e34dd8feefc5a95c6775165d95a1e5466071b1e00b39add38e1eeb936e291884', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -544,7 +544,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:7ebb2c8afd085a6329f7165037d3b2210402fdf3ffcecfac57e8017c02ef2f74', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:67adcad75baad9966ddccd910a12a6c797ed45e95303437409dce47829760e67', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -639,7 +639,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:21b9c6f72aa58a2afdb1bceb021c4d8039ff7d4d80b60ce4daa4c18e3b266fde', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:0d3bfbffff9d2641451a810fd1b54a356419b963e2f54433efa9e11a5858c6ef', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -722,7 +722,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:1f1daffaf5d489fdf1bbcad94b18a6e1e42ceeae9b75b1a59a61f05504d70985', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:133a0ea708c60fee2348bd149842f85f944410ec72e6823477169078afce967c', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -805,7 +805,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:b4a5e55f89b6eaa864713d69176069e990a9ead812dc9f84948f19dcbe94f12e', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:b1e851d9d82b5365cbc383697ddb77f99c7310dcb8ebabb6d84bc3740673ea58', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -911,7 +911,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:c8f85f64ce0bb391776857237e53480b5940cd2ce5c934c9875833360a3d7bd7', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:fdec249ca26ecf41d702e5b8b0d87a700b411254d4dee30a4857ac4a41aec110', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -999,7 +999,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:eea1810d4eb67fd95e0efa3b25c237932e3a9776b247bc70312b832201fb2968', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:170ab186a8b0fe02d51ebb37381363cb421d53cbf06ad48d6ac702f55f8fa26c', async () => (await import('./trivy-fs/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // Only what is read of SARIF 2.1.0 (OASIS, 2020-03-27); everything else is let through unread.
 

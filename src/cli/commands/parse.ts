@@ -8,6 +8,7 @@ import type { Severity } from '../../core/severity.ts';
 import { severityOf } from '../../executor/identify.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../executor/judge.ts';
 import type { CatalogueEntry, Note } from '../../stages/contract.ts';
+import { parseForeign } from '../../stages/parse-foreign.ts';
 import { catalogue } from '../../stages/registry.gen.ts';
 import { isSourcePath, sourcePath } from '../../stages/source-path.ts';
 import type { Console } from '../console.ts';
@@ -30,15 +31,7 @@ export async function parse(console: Console, tool: unknown, file: unknown): Pro
   if ('diagnostic' in read) return console.refuse([read.diagnostic]);
   if ('failure' in read) return refuseReport(console, id, read.failure);
   const definition = await entry.load();
-  const outcome = definition.parse(
-    { [main.name]: read.text },
-    {
-      options: definition.options.parse({}),
-      relative: nearPath(console.cwd),
-      filesGiven: 0,
-      log: { stdout: '', stderr: '' },
-    },
-  );
+  const outcome = parseForeign(definition, read.text, nearPath(console.cwd));
   if (!outcome.ok) return refuseReport(console, id, outcome.failure);
   show(
     console,

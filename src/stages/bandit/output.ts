@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
 import type { Note } from '../contract.ts';
 import { isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';

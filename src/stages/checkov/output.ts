@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
 import type { ParseOutcome } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';

@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { unreachable } from '../../core/unreachable.ts';
 import type { Examined, ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { stableSarif } from '../sanitize.ts';
 import { readReport } from './output.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding, Rule } from '../../core/finding.ts';
 import type { Note } from '../contract.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';
 import { baseline, readTrace, sanitizeBaseline, sanitizeTrace, toFindings } from './output.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { defineStage, type Note } from '../contract.ts';
 import { stableSarif } from '../sanitize.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { Note } from '../contract.ts';

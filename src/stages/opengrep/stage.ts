@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ArgvPart } from '../contract.ts';
 import { defineStage } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';

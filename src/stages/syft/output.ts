@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sha256Hex } from '../../core/canonical.ts';
 import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';

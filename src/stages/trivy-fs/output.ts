@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';

@@ -13,6 +13,7 @@ import { byCodeUnit } from '../core/canonical.ts';
 import { diagnostic } from '../core/diagnostic.ts';
 import { type Digest, isDigest, isStageId, type StageId } from '../core/ids.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
+import { ensureFolder } from './ensure-folder.ts';
 import { takeFolderLock } from './folder-lock.ts';
 
 /** A stage that is done, and under which key its outputs are in the cache. */
@@ -58,7 +59,7 @@ export function openJournal(request: JournalRequest): Outcome<Journal | null> {
   const { exportDir, bundleId, planDigest, nowMs } = request;
   const dir = partialDir(exportDir, bundleId);
   try {
-    mkdirSync(exportDir, { recursive: true });
+    ensureFolder(exportDir);
     try {
       mkdirSync(dir, { mode: 0o700 });
     } catch (error) {

@@ -1,9 +1,10 @@
-import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { sha256Hex } from '../../core/canonical.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { ensureFolder } from '../ensure-folder.ts';
 import type { ActionCache, BlobStore } from '../ports.ts';
 import { openActionCache } from './action-cache.ts';
 import { openBlobStore } from './blob-store.ts';
@@ -34,7 +35,7 @@ export function cacheDir(env: Readonly<Record<string, string | undefined>>): str
 /** Opens, and where needed creates, the cache. Fails with SP5007 when it cannot be written, SP5002 when disk is full. */
 export async function openCaches(dir: string, root: string): Promise<Outcome<Caches>> {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    ensureFolder(dir, 0o700);
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -17,7 +17,7 @@ export interface LocalRuntimeOptions {
   readonly sandbox: 'bubblewrap' | 'none';
   /** Another bubblewrap than the system's; absolute. */
   readonly bwrap?: string;
-  /** Told once, when the first stage starts: SP5001 or SP5009. */
+  /** Told once, when the first stage starts: SP5001, SP5002 or SP5009. */
   readonly onDiagnostic?: (diagnostic: Diagnostic) => void;
   readonly clock?: Clock;
   /** Folder for its temporary files, which a killed run leaves behind; absent: the system's. */
@@ -83,7 +83,9 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     if (announced) return;
     announced = true;
     if (probed?.ok === false) {
-      options.onDiagnostic?.(diagnostic('SP5001', `no working sandbox: ${probed.detail}`));
+      const full = probed.full === true;
+      const summary = full ? probed.detail : `no working sandbox: ${probed.detail}`;
+      options.onDiagnostic?.(diagnostic(full ? 'SP5002' : 'SP5001', summary));
     } else if (cgroups === undefined) {
       options.onDiagnostic?.(diagnostic('SP5009', 'memory is limited by watching the processes'));
     }
@@ -92,7 +94,10 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
   async function execute(invocation: StageInvocation): Promise<Execution> {
     const probed = await sandbox();
     announce(probed);
-    if (probed?.ok === false) return failedBefore({ reason: 'sandbox-unavailable', detail: probed.detail });
+    if (probed?.ok === false) {
+      const reason = probed.full === true ? 'disk-full' : 'sandbox-unavailable';
+      return failedBefore({ reason, detail: probed.detail });
+    }
     if (invocation.stage.network !== 'none') {
       return failedBefore({ reason: 'requirement-unmet', detail: 'the local runtime grants no network yet' });
     }

@@ -17,7 +17,8 @@ export interface WorkingSandbox {
 
 export type SandboxProbe =
   | { readonly ok: true; readonly sandbox: WorkingSandbox }
-  | { readonly ok: false; readonly detail: string };
+  /** `full`: only for want of room, so that the sandbox itself is not known to be at fault. */
+  | { readonly ok: false; readonly detail: string; readonly full?: boolean };
 
 /**
  * Tries bubblewrap by really running it, with every option that stages get. Takes about 5 ms. The sandbox's own files
@@ -26,15 +27,18 @@ export type SandboxProbe =
 export async function probeSandbox(bwrapPath?: string, tempDir = tmpdir()): Promise<SandboxProbe> {
   const bwrap = bwrapPath ?? systemProgram('bwrap');
   if (bwrap === undefined) return { ok: false, detail: 'bubblewrap (bwrap) is not installed' };
-  let etcDir: string;
+  let etcDir: string | undefined;
   try {
     etcDir = mkdtempSync(join(tempDir, 'secplan-etc-'));
     writeEtc(etcDir);
   } catch (error) {
-    return { ok: false, detail: `the temporary folder cannot be written: ${String(error)}` };
+    if (etcDir !== undefined) rmSync(etcDir, { recursive: true, force: true });
+    const full = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+    return { ok: false, detail: `the temporary folder cannot be written: ${String(error)}`, full };
   }
   const baseArgv = baseSandboxArgv(etcDir);
-  const dispose = () => rmSync(etcDir, { recursive: true, force: true });
+  const files = etcDir;
+  const dispose = () => rmSync(files, { recursive: true, force: true });
   const detail = await run(bwrap, [
     ...baseArgv,
     '--size',

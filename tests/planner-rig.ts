@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Model, ModelTarget, ModelTool, PlannedPolicy } from '../src/compiler/model.ts';
 import { digestOf } from '../src/core/canonical.ts';
 import { toolId } from '../src/core/ids.ts';

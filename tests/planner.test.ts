@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { digestOf } from '../src/core/canonical.ts';
 import type { Diagnostic } from '../src/core/diagnostic.ts';
 import { digest, toolId } from '../src/core/ids.ts';

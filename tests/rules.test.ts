@@ -3,7 +3,7 @@ import { accessSync, constants, cpSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exampleProblems, type ScanResult } from '../scripts/rules/example-problems.ts';
 import { readRules } from '../scripts/rules/read-rules.ts';
 import { packDigest, packProblems } from '../scripts/rules-pack.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Provider, StageDefinition } from '../src/stages/contract.ts';
 import { catalogue } from '../src/stages/registry.gen.ts';
 import { sourcePath } from '../src/stages/source-path.ts';

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../core/canonical.ts';
-import type { Finding, Rule } from '../core/finding.ts';
+import type { AffectedPackage, Finding, Rule, Span } from '../core/finding.ts';
 import { compareSeverity, type Severity } from '../core/severity.ts';
 
 const LEVEL: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
@@ -113,8 +113,8 @@ function resultJson(finding: Finding, rules: ReadonlyMap<string, RuleEntry>, qua
       kind: finding.kind,
       category: finding.category,
       target: finding.target,
-      ...(span === undefined ? {} : { span }),
-      ...(finding.package === undefined ? {} : { package: finding.package }),
+      ...(span === undefined ? {} : { span: spanJson(span) }),
+      ...(finding.package === undefined ? {} : { package: packageJson(finding.package) }),
       ...(finding.advisories.length === 0 ? {} : { advisories: finding.advisories }),
       accounts: finding.accounts.map((account) => ({
         tool: account.tool,
@@ -123,14 +123,35 @@ function resultJson(finding: Finding, rules: ReadonlyMap<string, RuleEntry>, qua
         severity: account.severity,
         ...(account.toolLevel === undefined ? {} : { toolLevel: account.toolLevel }),
         message: account.message,
-        ...(account.span === undefined ? {} : { span: account.span }),
+        ...(account.span === undefined ? {} : { span: spanJson(account.span) }),
         fingerprint: account.fingerprint,
       })),
     },
   };
 }
 
-function locationJson({ path, ...region }: NonNullable<Finding['span']>): object {
+// Members stand in one order, whether a finding was just parsed or comes from the cache.
+function spanJson({ path, startLine, startColumn, endLine, endColumn }: Span): Span {
+  return {
+    path,
+    ...(startLine === undefined ? {} : { startLine }),
+    ...(startColumn === undefined ? {} : { startColumn }),
+    ...(endLine === undefined ? {} : { endLine }),
+    ...(endColumn === undefined ? {} : { endColumn }),
+  };
+}
+
+function packageJson({ name, version, purl, fixedVersion }: AffectedPackage): AffectedPackage {
+  return {
+    name,
+    ...(version === undefined ? {} : { version }),
+    ...(purl === undefined ? {} : { purl }),
+    ...(fixedVersion === undefined ? {} : { fixedVersion }),
+  };
+}
+
+function locationJson(span: Span): object {
+  const { path, ...region } = spanJson(span);
   return {
     artifactLocation: { uri: path.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'SRCROOT' },
     ...(region.startLine === undefined ? {} : { region }),

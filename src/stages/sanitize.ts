@@ -80,3 +80,8 @@ function masked(text: string): string {
   if (!/^\s*[{[]/.test(text)) return `not JSON, ${text.length} characters withheld\n`;
   return text.replace(/"(?:[^"\\]|\\[\s\S])*("?)/g, '"…$1');
 }
+
+/** Items sorted by their text, for what a tool writes in the order in which its workers end. */
+export function inOneOrder(items: readonly unknown[]): unknown[] {
+  return sortedBy(items, JSON.stringify);
+}

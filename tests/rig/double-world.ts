@@ -30,6 +30,8 @@ export const FILES: Readonly<Record<string, string>> = {
   'sum.c': 'int sum(int a, int b) {\n  return a + b;\n}\n',
   'main.tf': 'terraform {}\n',
   Dockerfile: 'FROM scratch\n',
+  'main.go': 'package main\n\nfunc main() {}\n',
+  '.github/workflows/ci.yml': 'name: ci\non: [push]\njobs: {}\n',
   'requirements.txt': 'six==1.16.0\n',
   'pack/clean.txt': 'nothing here\n',
   'src/refund.py': 'def refund():\n    return 0\n',

@@ -16,11 +16,17 @@ const SAID: Readonly<Record<string, Subject['saying']>> = {
     { in: 'stderr', text: '[scan]\tERROR\tNo plugins to scan with!' },
     { in: 'stderr', text: 'Traceback (most recent call last):' },
   ],
+  cppcheck: [{ in: 'stdout', text: 'cppcheck: Failed to load library configuration file' }],
   flawfinder: [{ in: 'stderr', text: 'Traceback (most recent call last):' }],
   gitleaks: [
     { in: 'stderr', text: '10:04PM FTL unable to load config' },
     { in: 'stderr', text: '10:04PM WRN partial scan completed in 4.41ms' },
   ],
+  gosec: [
+    { in: 'stderr', text: 'exec: "go": executable file not found in $PATH' },
+    { in: 'stderr', text: 'panic: runtime error: index out of range' },
+  ],
+  hadolint: [{ in: 'stderr', text: 'hadolint: Dockerfile: withBinaryFile: does not exist' }],
   opengrep: [{ in: 'stderr', text: 'Fatal error: exception Out of memory' }],
   presidio: [{ in: 'stderr', text: 'Traceback (most recent call last):' }],
   ruff: [
@@ -31,11 +37,24 @@ const SAID: Readonly<Record<string, Subject['saying']>> = {
     { in: 'stderr', text: '[0000] ERROR could not determine source' },
     { in: 'stderr', text: 'panic: runtime error: index out of range' },
   ],
+  zizmor: [
+    { in: 'stderr', text: 'fatal: no audit was performed' },
+    { in: 'stderr', text: "thread 'main' panicked at src/main.rs" },
+  ],
   'trivy-fs': [{ in: 'stderr', text: '2026-01-01T00:00:00Z\tFATAL\tFatal error\trun error: fs scan error' }],
 };
 
 /** What is edited in the clean case to make a run that looked at nothing, where no such run is on record. */
 const BLIND: Readonly<Record<string, { output: string; edit: (text: string) => string }>> = {
+  cppcheck: { output: 'files', edit: () => '' },
+  gosec: {
+    output: 'report',
+    edit: (text) => edited(text, { Stats: { files: 0, lines: 0, nosec: 0, found: 0 } }),
+  },
+  hadolint: {
+    output: 'report',
+    edit: (text) => edited(text, { runs: [{ tool: { driver: { name: 'Hadolint' } }, results: [] }] }),
+  },
   checkov: { output: 'files', edit: () => '' },
   presidio: { output: 'report', edit: (text) => edited(text, { scanned: [] }) },
   ruff: { output: 'files', edit: () => '' },
@@ -48,27 +67,31 @@ const BLIND: Readonly<Record<string, { output: string; edit: (text: string) => s
 };
 
 /** One subject for each scanner of the catalogue; a scanner that nobody taught to fail is an error. */
-export function subjects(): readonly Subject[] {
-  return [...catalogue].map(([id, entry]) => {
-    const clean = doubleOf(stageCase(id, 'clean'), entry.outputs, false);
-    const said = SAID[id] ?? [];
-    for (const fault of entry.faults) {
-      const hit = said.some((line) => line.in === fault.in && new RegExp(fault.pattern, 'u').test(line.text));
-      if (!hit) throw new Error(`${id}: no sample in tests/rig for the error text ${fault.pattern}`);
-    }
-    return {
-      tool: id === 'custom' ? CUSTOM : id,
-      outputs: entry.outputs,
-      faults: entry.faults,
-      clean,
-      foreign: foreign(id, entry.outputs),
-      saying: said,
-      // A user's own tool has no text that is known beforehand: its SARIF can say that it failed.
-      confessing: id === 'custom' ? [confession(clean, entry.outputs)] : [],
-      blind: [blind(id, clean, entry.outputs)],
-      missing: id === 'custom' ? 'install-failed' : 'tool-missing',
-    };
-  });
+export function subjects(ids: readonly string[] = [...catalogue.keys()]): readonly Subject[] {
+  return [...catalogue]
+    .filter(([id]) => ids.includes(id))
+    .map(([id, entry]) => {
+      const clean = doubleOf(stageCase(id, 'clean'), entry.outputs, false);
+      const said = SAID[id] ?? [];
+      for (const fault of entry.faults) {
+        const hit = said.some(
+          (line) => line.in === fault.in && new RegExp(fault.pattern, 'u').test(line.text),
+        );
+        if (!hit) throw new Error(`${id}: no sample in tests/rig for the error text ${fault.pattern}`);
+      }
+      return {
+        tool: id === 'custom' ? CUSTOM : id,
+        outputs: entry.outputs,
+        faults: entry.faults,
+        clean,
+        foreign: foreign(id, entry.outputs),
+        saying: said,
+        // A user's own tool has no text that is known beforehand: its SARIF can say that it failed.
+        confessing: id === 'custom' ? [confession(clean, entry.outputs)] : [],
+        blind: [blind(id, clean, entry.outputs)],
+        missing: id === 'custom' ? 'install-failed' : 'tool-missing',
+      };
+    });
 }
 
 /** The case with findings of each scanner that has one. */
@@ -83,9 +106,9 @@ export function findingDoubles(): Readonly<Record<string, ToolDouble>> {
   );
 }
 
-/** All scanners of the catalogue, as their clean cases were recorded. */
-export function toolset(): Toolset {
-  const cases = [...catalogue.keys()].map((id): [string, StageCase] => [id, stageCase(id, 'clean')]);
+/** All scanners of the catalogue, or some, as their clean cases were recorded. */
+export function toolset(ids: readonly string[] = [...catalogue.keys()]): Toolset {
+  const cases = ids.map((id): [string, StageCase] => [id, stageCase(id, 'clean')]);
   const tools = cases.filter(([id]) => id !== 'custom');
   const custom = cases.find(([id]) => id === 'custom')?.[1];
   return {

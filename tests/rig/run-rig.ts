@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { digestOf } from '../../src/core/canonical.ts';
 import type { ParsedFinding } from '../../src/core/finding.ts';
 import { openCaches } from '../../src/executor/caches/open-caches.ts';

@@ -68,7 +68,7 @@ function exitOf(step: Step, found: boolean): string {
 /** The sandbox's places, written down a second time on purpose: the runtime must not move them unseen. */
 export function inSandbox(part: ArgvPart): string {
   if (typeof part === 'string') return part;
-  if (part.at === 'files') throw new Error('no double for a list of files yet');
+  if (part.at === 'files') return SOME_FILES;
   const root = {
     source: '/src',
     out: '/out',
@@ -96,8 +96,17 @@ export function writeDouble(program: string, double: ToolDouble): void {
   writeFileSync(program, script, { mode: 0o755 });
 }
 
-const HEAD = `has() { env | grep -qxF -- "$1" || { echo "not in the environment: $1" >&2; exit 99; }; }
-sent=$(for word; do printf '%s\\n' "$word"; done)`;
+/** Stands for one or more files of the input view, which are there. */
+const SOME_FILES = '<files>';
+
+// A program that PATH finds is asked for its version before anything else.
+const HEAD = `[ "$*" = --version ] && { echo double 1.0.0; exit 0; }
+has() { env | grep -qxF -- "$1" || { echo "not in the environment: $1" >&2; exit 99; }; }
+sent=$(last=; for word; do
+  case "$word" in /src/?*) [ -f "$word" ] && word='${SOME_FILES}';; esac
+  [ "$word" = '${SOME_FILES}' ] && [ "$last" = "$word" ] && continue
+  last=$word; printf '%s\\n' "$word"
+done)`;
 const TAIL = 'echo "not an argv of the case: $sent" >&2\nexit 99\n';
 
 function quoted(text: string): string {

@@ -14,12 +14,13 @@ const PRESENCE_ONLY = [
 
 /**
  * Members that are a time, an id of the run, a duration, a fact of the machine or a mark of secplan's own version, by
- * file. `*` is every item. Only what is listed goes: a member of the same name elsewhere counts.
+ * file; the tools that the catalogue has and the plan leaves out are such a mark, too. `*` is every item or member,
+ * `[a=b]` every item whose `a` is `b`. Only what is listed goes: a member of the same name elsewhere counts.
  */
 const VOLATILE: readonly (readonly [file: RegExp, members: readonly string[]])[] = [
   [
     /^summary\.json$/,
-    // `artifacts` is what the golden itself lists.
+    // `artifacts` is what the golden itself lists; the export folder is there from the second run on.
     [
       'secplan',
       'bundle',
@@ -29,12 +30,26 @@ const VOLATILE: readonly (readonly [file: RegExp, members: readonly string[]])[]
       'startedAt',
       'artifacts',
       'tools/*/cached',
+      'coverage/workspace/leftOut/export-folder',
+      'coverage/entries/[state=disabled]',
     ],
   ],
-  [/^verdict\.json$/, ['sla/exceeded']],
+  [
+    /^verdict\.json$/,
+    ['sla/exceeded', 'coverage/workspace/leftOut/export-folder', 'coverage/entries/[state=disabled]'],
+  ],
   [/^manifest-info\.json$/, ['planDigest']],
-  // An edit of an adapter that changes no command is no change of the plan's meaning.
-  [/(^|\.)plan\.json$/, ['secplan', 'planDigest', 'stages/*/definitionDigest']],
+  // An edit of an adapter or of what ships with it that changes no command is no change of the plan's meaning.
+  [
+    /(^|\.)plan\.json$/,
+    [
+      'secplan',
+      'planDigest',
+      'left/[state=disabled]',
+      'stages/*/definitionDigest',
+      'stages/*/assets/*/digest',
+    ],
+  ],
   [/^findings\.sarif$/, ['runs/*/tool/driver/version']],
   // The index of a rule moves when another rule comes; its id stands beside it.
   [/\.sarif$/, ['runs/*/invocations', 'runs/*/automationDetails', 'runs/*/results/*/ruleIndex']],
@@ -82,18 +97,28 @@ function strip(value: unknown, members: readonly (readonly string[])[]): unknown
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) {
     const inner = below(members, '*');
-    return value.map((item) => strip(item, inner));
+    const leaving = members.flatMap(([head = '', ...rest]) => (rest.length === 0 ? [head] : []));
+    return value
+      .filter((item) => !leaving.some((condition) => holds(condition, item)))
+      .map((item) => strip(item, inner));
   }
+  const leaving = new Set(members.flatMap((path) => (path.length === 1 ? path : [])));
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      key,
-      members.some((path) => path.length === 1 && path[0] === key)
-        ? '<volatile>'
-        : strip(member, below(members, key)),
-    ]),
+    Object.entries(value)
+      .filter(([key]) => !leaving.has(key))
+      .map(([key, member]) => [key, strip(member, below(members, key))]),
   );
 }
 
 function below(members: readonly (readonly string[])[], key: string): readonly (readonly string[])[] {
-  return members.filter((path) => path.length > 1 && path[0] === key).map((path) => path.slice(1));
+  return members
+    .filter(([head, ...rest]) => rest.length > 0 && (head === key || head === '*'))
+    .map((path) => path.slice(1));
+}
+
+/** `[state=disabled]` */
+function holds(condition: string, item: unknown): boolean {
+  const [, member, wanted] = /^\[(\w+)=(\w+)\]$/.exec(condition) ?? [];
+  if (member === undefined || typeof item !== 'object' || item === null) return false;
+  return (item as Readonly<Record<string, unknown>>)[member] === wanted;
 }

@@ -47,13 +47,16 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The array as a record by its items' identity; undefined when two items share one or one has none. */
+/** The array as a record by its items' identity, numbered where several share one; undefined when an item has none. */
 function keyed(items: readonly unknown[]): Record<string, unknown> | undefined {
   const record: Record<string, unknown> = {};
+  const seen = new Map<string, number>();
   for (const item of items) {
-    const key = identityOf(item);
-    if (key === undefined || Object.hasOwn(record, key)) return undefined;
-    record[key] = item;
+    const identity = identityOf(item);
+    if (identity === undefined) return undefined;
+    const nth = (seen.get(identity) ?? 0) + 1;
+    seen.set(identity, nth);
+    record[nth === 1 ? identity : `${identity} #${nth}`] = item;
   }
   return record;
 }

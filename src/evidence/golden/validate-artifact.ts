@@ -20,7 +20,7 @@ export function schemaOf(path: string, value: unknown): string | null {
 
 /** Validates documents against their schemas; each schema is compiled once. */
 export interface ArtifactValidator {
-  /** Undefined when it holds, or there is no schema at hand for the id; else the first errors in words. */
+  /** Undefined when it holds; else the first errors in words, or that no schema of the id is at hand. */
   check(schema: string, value: unknown): string | undefined;
 }
 
@@ -81,7 +81,8 @@ export async function createArtifactValidator(packageRoot: string): Promise<Arti
         validate = compile(id);
         compiled.set(id, validate);
       }
-      if (validate === null || validate(value)) return undefined;
+      if (validate === null) return `no schema ${id} is at hand`;
+      if (validate(value)) return undefined;
       return (validate.errors ?? [])
         .map((error) => `${error.instancePath || '/'} ${error.message ?? error.keyword}`)
         .join('; ');

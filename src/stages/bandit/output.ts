@@ -93,6 +93,7 @@ export function sanitizeReport(text: string): string {
   );
 }
 
-function withoutValue(text: string): string {
+/** B105 to B107 quote the password that they found. */
+export function withoutValue(text: string): string {
   return text.replace(/^(Possible hardcoded password): [\s\S]*$/, '$1');
 }

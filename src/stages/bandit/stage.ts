@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';
-import { banditReport, checkedFiles, sanitizeReport, toFinding, toNotes } from './output.ts';
+import { sarifVariant } from '../variants.ts';
+import { banditReport, checkedFiles, sanitizeReport, toFinding, toNotes, withoutValue } from './output.ts';
 
 const testIds = z.array(z.string().regex(/^B[0-9]{3}$/));
 
@@ -49,6 +50,13 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     ];
   },
+  variants: [
+    sarifVariant(['Bandit'], 'code', (finding) => ({
+      ...finding,
+      rule: { ...finding.rule, aka: [`bandit:${finding.rule.id}`] },
+      message: withoutValue(finding.message),
+    })),
+  ],
   parse: (raw, context) => {
     const report = readJsonReport('report', raw.report, banditReport);
     if (!report.ok) return report;

@@ -3,7 +3,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';
-import { rewriteJson } from '../sanitize.ts';
+import { inOneOrder, rewriteJson } from '../sanitize.ts';
 import { oneLine } from '../sarif.ts';
 import { severities } from './severities.ts';
 
@@ -147,13 +147,6 @@ export function sanitizeCheckov(text: string): string {
       return key.endsWith('_checks') && Array.isArray(value) ? inOneOrder(value) : value;
     });
   });
-}
-
-function inOneOrder(items: readonly unknown[]): unknown[] {
-  return items
-    .map((item) => ({ item, key: JSON.stringify(item) }))
-    .sort((a, b) => byCodeUnit(a.key, b.key))
-    .map(({ item }) => item);
 }
 
 function typeOf(value: unknown): string {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { readCheckov, sanitizeCheckov, sortedLines } from './output.ts';
 import { severities } from './severities.ts';
+import { variants } from './variants.ts';
 
 const FRAMEWORKS = [
   'ansible',
@@ -79,7 +80,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   assets: { launch: 'assets/checkov/launch.py' },
   timeoutMs: 300_000,
   expectedMs: 10_000,
-  resources: { cpus: 2, memoryMb: 1024 },
+  resources: { cpus: 1, memoryMb: 1024 },
   severities,
   options,
   steps: ({ options, args }) => [
@@ -105,6 +106,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       exits: { '0': 'ok', '1': 'ok' },
     },
   ],
+  variants,
   parse: (raw, context) => readCheckov(raw.report, raw.files, context),
   uncovered: ({ frameworks }) => {
     const rendered = frameworks.filter((item) => item === 'helm' || item === 'kustomize');

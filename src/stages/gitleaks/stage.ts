@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { defineStage, type Note } from '../contract.ts';
 import { stableSarif } from '../sanitize.ts';
 import { oneLine, readSarif } from '../sarif.ts';
+import { variants } from './variants.ts';
 
 const options = z.object({});
 
@@ -88,6 +89,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       exits: { '0': 'clean', '1': 'findings' },
     },
   ],
+  variants,
   parse: (raw, context) => {
     const sarif = readSarif(raw.report, {
       output: 'report',

@@ -3,6 +3,7 @@ import type { ArgvPart } from '../contract.ts';
 import { defineStage } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';
 import { checkedFiles, grepReport, sanitizeReport, toFinding, toNotes } from './output.ts';
+import { variants } from './variants.ts';
 
 const options = z.object({
   /** Ids of rules to leave out, for example `secplan.dockerfile.image-not-pinned`. */
@@ -110,6 +111,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     ];
   },
+  variants,
   parse: (raw, context) => {
     const report = readJsonReport('report', raw.report, grepReport);
     if (!report.ok) return report;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { readScan } from './output.ts';
+import { variants } from './variants.ts';
 
 /** Lines of each file that `sample: true` looks at. */
 const SAMPLE_LINES = 200;
@@ -111,6 +112,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     ];
   },
+  variants,
   parse: (raw, context) => readScan(raw.report, context, context.options as z.infer<typeof options>),
   uncovered: ({ model, sample, entities }) => [
     ...(model === undefined ? ['names, places and organisations: no language model configured'] : []),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { readSarif } from '../sarif.ts';
+import { variants } from './variants.ts';
 
 const options = z.object({
   /** Rule selectors, as `ruff check --select` takes them. */
@@ -85,6 +86,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     ];
   },
+  variants,
   parse: (raw, context) => {
     const sarif = readSarif(raw.report, {
       output: 'report',

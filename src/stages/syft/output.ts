@@ -5,7 +5,8 @@ import { readJsonReport } from '../json-report.ts';
 import { rewriteJson } from '../sanitize.ts';
 import { oneLine } from '../sarif.ts';
 
-const syft = z.object({
+/** The schemas of Syft's three forms, as far as they are read. */
+export const syft = z.object({
   artifacts: z.array(z.object({ name: z.string() })),
   files: z
     .array(
@@ -18,12 +19,15 @@ const syft = z.object({
     .nullish(),
   descriptor: z.object({ name: z.literal('syft') }),
 });
-const cyclonedx = z.object({
+export const cyclonedx = z.object({
   bomFormat: z.literal('CycloneDX'),
   specVersion: z.string(),
   components: z.array(z.object({ type: z.string() })).nullish(),
 });
-const spdx = z.object({ spdxVersion: z.literal('SPDX-2.3'), packages: z.array(z.unknown()).nullish() });
+export const spdx = z.object({
+  spdxVersion: z.literal('SPDX-2.3'),
+  packages: z.array(z.unknown()).nullish(),
+});
 
 /** What Syft says of a manifest that it understood and that declares nothing, such as an empty one. */
 const NOTHING_DECLARED = ': unable to determine packages';
@@ -100,12 +104,21 @@ export function sanitizeSpdx(text: string): string {
   });
 }
 
-/** Without the configuration, which names folders of the machine. */
+/** Without the configuration, which names folders of the machine, and without what the machine's file system decides. */
 export function sanitizeSyft(text: string): string {
   return edited(text, ({ descriptor, ...rest }) => {
     const { configuration: _configuration, timestamp: _time, ...about } = asRecord(descriptor);
-    return { ...rest, descriptor: about };
+    const files = Array.isArray(rest.files) ? { files: rest.files.map(plainMetadata) } : {};
+    return { ...rest, ...files, descriptor: about };
   });
+}
+
+/** Modes and owners are the checkout's; the size of a folder is the file system's. */
+function plainMetadata(file: unknown): unknown {
+  const { metadata, ...rest } = asRecord(file);
+  if (metadata === undefined) return rest;
+  const { mode: _mode, userID: _user, groupID: _group, size, ...about } = asRecord(metadata);
+  return { ...rest, metadata: about.type === 'Directory' ? about : { ...about, size } };
 }
 
 function edited(text: string, edit: (json: Record<string, unknown>) => unknown): string {

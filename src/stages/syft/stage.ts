@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { readSyft, sanitizeCyclonedx, sanitizeSpdx, sanitizeSyft } from './output.ts';
+import { variants } from './variants.ts';
 
 const options = z.object({
   /** Name of what the SBOM describes. */
@@ -110,6 +111,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       exits: { '0': 'ok' },
     },
   ],
+  variants,
   parse: (raw, context) => readSyft(raw, context),
   sanitize: (output, text) => {
     if (output === 'cyclonedx') return sanitizeCyclonedx(text);

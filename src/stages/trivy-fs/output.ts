@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
 import { readJsonReport } from '../json-report.ts';
-import { rewriteJson } from '../sanitize.ts';
+import { inOneOrder, rewriteJson } from '../sanitize.ts';
 import { oneLine } from '../sarif.ts';
 
 /** Rules of assets/trivy-fs: one hit in every file that the secret scanner reads, one for each silencing comment. */
@@ -47,7 +47,8 @@ const vulnerability = z.object({
   Severity: z.string().nullish(),
   CweIDs: z.array(z.string()).nullish(),
 });
-const result = z.object({
+/** One entry of `Results`. */
+export const result = z.object({
   Target: z.string(),
   Class: z.string().nullish(),
   Misconfigurations: z.array(misconfiguration).nullish(),
@@ -76,12 +77,7 @@ export function readTrivy(
   if (!read.ok) return read;
   const results = read.value.Results ?? [];
   const wanted = new Set(options.scanners);
-  const findings = results.flatMap((item) => [
-    ...(item.Misconfigurations ?? []).flatMap((found) => ofMisconfiguration(item, found, context)),
-    ...(item.Secrets ?? []).flatMap((found) => ofSecret(item, found, context, wanted)),
-    ...(item.Licenses ?? []).map((found) => ofLicense(item, found, context)),
-    ...(item.Vulnerabilities ?? []).map((found) => ofVulnerability(item, found, context)),
-  ]);
+  const findings = findingsOf(results, context, wanted);
   const seen = read.value.SecplanSeen ?? seenFiles(results);
   const notes = unparsed(context);
   // A file that no parser understood was still searched for secrets, if that was asked for.
@@ -100,6 +96,20 @@ export function readTrivy(
       evidence: `rule ${SEEN} in Results[].Secrets`,
     },
   };
+}
+
+/** All that the results hold; of secrets and silencing comments only those of scanners that are `wanted`. */
+export function findingsOf(
+  results: readonly Result[],
+  context: ParseContext,
+  wanted: ReadonlySet<string> = new Set(['secret', 'misconfig']),
+): ParsedFinding[] {
+  return results.flatMap((item) => [
+    ...(item.Misconfigurations ?? []).flatMap((found) => ofMisconfiguration(item, found, context)),
+    ...(item.Secrets ?? []).flatMap((found) => ofSecret(item, found, context, wanted)),
+    ...(item.Licenses ?? []).map((found) => ofLicense(item, found, context)),
+    ...(item.Vulnerabilities ?? []).map((found) => ofVulnerability(item, found, context)),
+  ]);
 }
 
 function seenFiles(results: readonly Result[]): number {
@@ -262,10 +272,11 @@ function withoutSnippets(item: Record<string, unknown>): unknown {
     return { ...found, ...message, CauseMetadata: cause };
   });
   if (item.Class === 'secret' && secrets.length === 0) return undefined;
+  // Two of one check in one file come in either order.
   return {
     ...rest,
-    ...(misconfigurations.length > 0 ? { Misconfigurations: misconfigurations } : {}),
-    ...(secrets.length > 0 ? { Secrets: secrets } : {}),
+    ...(misconfigurations.length > 0 ? { Misconfigurations: inOneOrder(misconfigurations) } : {}),
+    ...(secrets.length > 0 ? { Secrets: inOneOrder(secrets) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { readTrivy, sanitizeTrivy } from './output.ts';
+import { variants } from './variants.ts';
 
 const SCANNERS = ['vuln', 'misconfig', 'secret', 'license'] as const;
 
@@ -92,6 +93,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     ];
   },
+  variants,
   parse: (raw, context) => readTrivy(raw.report, context, context.options as z.infer<typeof options>),
   uncovered: ({ scanners }) =>
     SCANNERS.filter((scanner) => !scanners.includes(scanner)).map((scanner) => LEFT_OUT[scanner]),

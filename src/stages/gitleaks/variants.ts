@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { ReportVariant } from '../contract.ts';
+import { oneLine } from '../sarif.ts';
+import { jsonVariant } from '../variants.ts';
+
+const line = z.number().int();
+
+/** Version 8; null where it found nothing. */
+const current = z
+  .array(
+    z.object({
+      RuleID: z.string(),
+      Description: z.string().nullish(),
+      File: z.string(),
+      StartLine: line,
+      EndLine: line.nullish(),
+    }),
+  )
+  .nullable();
+
+/** Versions up to 7: rules have names only. */
+const old = z.array(z.object({ rule: z.string(), file: z.string(), lineNumber: line.nullish() }));
+
+interface Leak {
+  readonly id: string;
+  readonly name: string;
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function toFinding({ id, name, file, start, end }: Leak, relative: (path: string) => string | undefined) {
+  const path = relative(file);
+  return {
+    kind: 'secret' as const,
+    rule: { id, name: oneLine(name), cwe: ['CWE-798'] },
+    // Never the line, the match or the secret, which the report may hold.
+    message: oneLine(`${name} has detected a secret`),
+    toolLevel: 'warning',
+    ...(path === undefined
+      ? {}
+      : {
+          span: {
+            path,
+            ...(start > 0 ? { startLine: start, ...(end > start ? { endLine: end } : {}) } : {}),
+          },
+        }),
+  };
+}
+
+export const variants: readonly ReportVariant[] = [
+  jsonVariant('JSON', current, (leaks, { relative }) => ({
+    findings: (leaks ?? []).map((item) =>
+      toFinding(
+        {
+          id: item.RuleID,
+          name: item.Description || item.RuleID,
+          file: item.File,
+          start: item.StartLine,
+          end: item.EndLine ?? 0,
+        },
+        relative,
+      ),
+    ),
+  })),
+  jsonVariant('JSON of version 7', old, (leaks, { relative }) => ({
+    findings: leaks.map(({ rule, file, lineNumber }) => {
+      const id = rule
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '');
+      return toFinding({ id: id || 'unknown', name: rule, file, start: lineNumber ?? 0, end: 0 }, relative);
+    }),
+  })),
+];

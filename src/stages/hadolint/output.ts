@@ -1,0 +1,81 @@
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
+import { isRecord, mapList, rewriteJson, stableSarif } from '../sanitize.ts';
+import { readSarif } from '../sarif.ts';
+
+/** A label that is required and that no Dockerfile has: rule DL3049 then hits in every file that was understood. */
+export const SEEN = 'secplan-seen';
+
+/** A file that Hadolint could not parse. */
+const UNPARSED = 'DL1000';
+
+/** Hadolint's SARIF, as `sanitizeHadolint` leaves it: the files that it understood are the run's artifacts. */
+export function readHadolint(text: string | undefined, context: ParseContext): ParseOutcome {
+  const sarif = readSarif(text, {
+    output: 'report',
+    drivers: ['Hadolint'],
+    kind: 'misconfiguration',
+    relative: context.relative,
+  });
+  if (!sarif.ok) return sarif;
+  const notes: Note[] = [...sarif.reading.notes];
+  const findings: ParsedFinding[] = [];
+  for (const finding of sarif.reading.findings) {
+    if (finding.rule.id === UNPARSED) notes.push(unparsed(finding));
+    else findings.push(withUrl(finding));
+  }
+  return {
+    ok: true,
+    findings,
+    notes,
+    examined: {
+      count: sarif.reading.artifacts,
+      unit: 'files',
+      evidence: `files that the required label ${SEEN} is missed in`,
+    },
+  };
+}
+
+/** Its message may quote the file. */
+function unparsed({ span }: ParsedFinding): Note {
+  const where = span?.startLine === undefined ? '' : `, line ${span.startLine}`;
+  return { message: `not checked: no valid Dockerfile${where}`, ...(span ? { path: span.path } : {}) };
+}
+
+/** The report has no rules, only their ids. */
+export function withUrl(finding: ParsedFinding): ParsedFinding {
+  const { id } = finding.rule;
+  const url = id.startsWith('SC')
+    ? `https://www.shellcheck.net/wiki/${id}`
+    : `https://github.com/hadolint/hadolint/wiki/${id}`;
+  return { ...finding, rule: { ...finding.rule, url } };
+}
+
+/** Without the hits of our own label: the files that had one become the run's artifacts, in order. */
+export function sanitizeHadolint(text: string): string {
+  return stableSarif(rewriteJson(text, (report) => mapList(report, 'runs', withArtifacts)));
+}
+
+function withArtifacts(run: unknown): unknown {
+  if (!isRecord(run) || !Array.isArray(run.results) || 'artifacts' in run) return run;
+  const seen = run.results.filter(isCanary).map(uriOf);
+  const uris = [...new Set(seen.filter((uri) => uri !== undefined))].sort();
+  return {
+    ...run,
+    results: run.results.filter((result) => !isCanary(result)),
+    artifacts: uris.map((uri) => ({ location: { uri } })),
+  };
+}
+
+function isCanary(result: unknown): boolean {
+  if (!isRecord(result) || result.ruleId !== 'DL3049' || !isRecord(result.message)) return false;
+  return result.message.text === `Label \`${SEEN}\` is missing.`;
+}
+
+function uriOf(result: unknown): string | undefined {
+  const locations: unknown = isRecord(result) ? result.locations : undefined;
+  const first: unknown = Array.isArray(locations) ? locations[0] : undefined;
+  const physical = isRecord(first) ? first.physicalLocation : undefined;
+  const artifact = isRecord(physical) ? physical.artifactLocation : undefined;
+  return isRecord(artifact) && typeof artifact.uri === 'string' ? artifact.uri : undefined;
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { ReportVariant } from '../contract.ts';
+import { oneLine } from '../sarif.ts';
+import { jsonVariant } from '../variants.ts';
+import { withUrl } from './output.ts';
+
+const report = z.array(
+  z.object({
+    code: z.string(),
+    file: z.string(),
+    line: z.number().int(),
+    level: z.string(),
+    message: z.string(),
+  }),
+);
+
+const LEVELS: Readonly<Record<string, string>> = { info: 'note', style: 'note' };
+
+export const variants: readonly ReportVariant[] = [
+  jsonVariant('JSON', report, (items, { relative }) => ({
+    findings: items.map(({ code, file, line, level, message }) => {
+      const path = relative(file);
+      return withUrl({
+        kind: 'misconfiguration',
+        rule: { id: code },
+        message: oneLine(message),
+        toolLevel: LEVELS[level] ?? level,
+        ...(path === undefined ? {} : { span: { path, ...(line > 0 ? { startLine: line } : {}) } }),
+      });
+    }),
+  })),
+];

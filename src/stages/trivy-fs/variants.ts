@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { ReportVariant } from '../contract.ts';
+import { jsonVariant, sarifVariant } from '../variants.ts';
+import { operatorVariants } from './operator.ts';
+import { findingsOf, result } from './output.ts';
+
+/** Versions before 0.20 wrote the results alone. */
+const schemaOne = z.array(result);
+
+/** `trivy k8s --report all`: the results of each resource. */
+const cluster = z.object({
+  ClusterName: z.string(),
+  Resources: z.array(z.object({ Results: z.array(result).nullish() })).nullish(),
+});
+
+export const variants: readonly ReportVariant[] = [
+  jsonVariant('JSON of schema version 1', schemaOne, (results, context) => ({
+    findings: findingsOf(results, context),
+  })),
+  jsonVariant('JSON of trivy k8s', cluster, ({ Resources }, context) => ({
+    findings: findingsOf(
+      (Resources ?? []).flatMap(({ Results }) => Results ?? []),
+      context,
+    ),
+  })),
+  ...operatorVariants,
+  sarifVariant(['Trivy'], (rule) => {
+    const tags = [rule?.properties?.tags].flat();
+    if (tags.includes('vulnerability')) return 'vulnerability';
+    if (tags.includes('secret')) return 'secret';
+    return tags.includes('license') ? 'license' : 'misconfiguration';
+  }),
+];

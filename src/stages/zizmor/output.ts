@@ -1,0 +1,65 @@
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
+import { rewriteJson, stableSarif } from '../sanitize.ts';
+import { oneLine, readSarif } from '../sarif.ts';
+import type { SarifResult } from '../sarif-schema.ts';
+
+/** zizmor's SARIF; which files it audited stands on standard error alone. */
+export function readZizmor(text: string | undefined, context: ParseContext): ParseOutcome {
+  const levels: (string | undefined)[] = [];
+  const sarif = readSarif(text, {
+    output: 'report',
+    drivers: ['zizmor'],
+    // Called once for each result that becomes a finding, in order: the place to take its own severity from.
+    kind: (_rule, result) => {
+      levels.push(ownSeverity(result));
+      return 'misconfiguration';
+    },
+    relative: context.relative,
+  });
+  if (!sarif.ok) return sarif;
+  const findings = sarif.reading.findings.map((finding, index): ParsedFinding => {
+    const { id, ...rule } = finding.rule;
+    const toolLevel = levels[index];
+    return {
+      ...finding,
+      rule: { ...rule, id: id.replace(/^zizmor\//, '') },
+      ...(toolLevel === undefined ? {} : { toolLevel }),
+    };
+  });
+  const { stderr } = context.log;
+  const audited = new Set([...stderr.matchAll(/^ *INFO audit: .*completed (.+)$/gm)].map(([, path]) => path));
+  return {
+    ok: true,
+    findings,
+    notes: [...sarif.reading.notes, ...unparsed(stderr)],
+    examined: { count: audited.size, unit: 'files', evidence: '`completed <file>` on standard error' },
+  };
+}
+
+function ownSeverity({ properties }: SarifResult): string | undefined {
+  const value = properties?.['zizmor/severity'];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** It does not say which file it was: the place in it, at most. */
+function unparsed(log: string): Note[] {
+  return [...log.matchAll(/^ *WARN .*failed to (?:parse|load|validate|read)[^:]*:? ?(.*)$/gm)]
+    .slice(0, 1000)
+    .map(([, why = '']) => ({
+      message: oneLine(
+        `a file was not checked: ${/at line \d+ column \d+/.exec(why)?.[0] ?? 'not understood'}`,
+      ),
+    }));
+}
+
+const QUOTING: ReadonlySet<string> = new Set(['codeFlows', 'logicalLocations', 'relatedLocations']);
+
+/** Without what it quotes of the files. The keys are the standard's: they can be dropped at any depth. */
+export function sanitizeZizmor(text: string): string {
+  return stableSarif(
+    rewriteJson(text, (report) =>
+      JSON.parse(JSON.stringify(report), (key, value: unknown) => (QUOTING.has(key) ? undefined : value)),
+    ),
+  );
+}

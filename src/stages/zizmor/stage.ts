@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { readZizmor, sanitizeZizmor } from './output.ts';
+
+const options = z.object({
+  /** How far it goes: `auditor` also reports what is likely to be a false positive. */
+  persona: z.enum(['regular', 'pedantic', 'auditor']).default('regular'),
+});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'zizmor',
+  kind: 'scan',
+  category: 'supply-chain',
+  tool: { name: 'zizmor', homepage: 'https://docs.zizmor.sh/', license: 'MIT', status: 'active' },
+  providers: [
+    { name: 'pypi', runtime: 'local', kind: 'pypi', package: 'zizmor', bin: 'zizmor' },
+    { name: 'path', runtime: 'local', kind: 'path', package: 'zizmor', bin: 'zizmor' },
+    { name: 'image', runtime: 'dagger', kind: 'image', package: 'ghcr.io/zizmorcore/zizmor', bin: 'zizmor' },
+  ],
+  requires: {
+    target: 'source',
+    // A zizmor.yml, which could leave audits out, is not among the files that it sees.
+    selection: {
+      include: [
+        '**/.github/workflows/*.{yml,yaml}',
+        '**/.github/dependabot.{yml,yaml}',
+        '**/action.{yml,yaml}',
+      ],
+    },
+  },
+  outputs: [{ name: 'report', type: 'sarif', mediaType: 'application/sarif+json' }],
+  faults: [
+    { in: 'stderr', pattern: '^(fatal|error): |panicked at', meaning: 'zizmor reports an error of its own' },
+  ],
+  timeoutMs: 120_000,
+  expectedMs: 500,
+  resources: { cpus: 1, memoryMb: 256 },
+  // Its own scale, which stands in each result's properties.
+  severities: { high: 'high', medium: 'medium', low: 'low', informational: 'info', unknown: 'info' },
+  options,
+  steps: ({ options, args }) => [
+    {
+      id: 'scan',
+      argv: [
+        ...['zizmor', '--offline', '--no-progress', '--color', 'never', '--format', 'sarif'],
+        // Neither comments (`zizmor: ignore`) nor a configuration nor .gitignore hide anything.
+        ...['--no-ignores', '--no-config', '--collect', 'all'],
+        ...['--persona', options.persona],
+        ...args,
+        '.',
+      ],
+      stdout: 'report',
+      // With SARIF it ends with 0 whatever it found.
+      exits: { '0': 'ok' },
+    },
+  ],
+  parse: (raw, context) => readZizmor(raw.report, context),
+  uncovered: () => [
+    'audits of zizmor that ask GitHub, for example whether an action has known vulnerabilities',
+  ],
+  sanitize: (_, text) => sanitizeZizmor(text),
+});

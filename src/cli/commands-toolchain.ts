@@ -30,11 +30,22 @@ export const TOOLCHAIN_COMMANDS: readonly CommandSpec[] = [
         options: [
           PROFILE_OPTION,
           ...MANIFEST_OPTIONS,
-          { flags: '--bundle <file>', summary: 'tools carried in', future: true },
+          {
+            flags: '--bundle <file>',
+            summary:
+              'install out of a file that --to-bundle wrote, without network; default: all that it holds',
+            completes: 'file',
+          },
+          {
+            flags: '--to-bundle <file>',
+            summary: 'fetch into a file instead, to carry to a machine without network',
+            completes: 'file',
+          },
         ],
         examples: [
           ['secplan tools install', 'what the light profile needs'],
           ['secplan tools install bandit ruff', 'two scanners'],
+          ['secplan tools install -p full --to-bundle tools.tar', 'what a machine without network will need'],
         ],
         run: async (console, args, flags) =>
           (await import('./commands/tools-install.ts')).toolsInstall(console, args[0], flags),

@@ -1,5 +1,7 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { unpackZip } from './archive/zip.ts';
+import { type Carried, findCarried } from './carry/carried.ts';
 import { findProgram } from './find-program.ts';
 import { HASH_MISMATCH, requirementsText } from './installers/pypi.ts';
 import type { LockedProvider, ToolsLock } from './lock-types.ts';
@@ -16,6 +18,8 @@ interface UvContext {
   readonly env: Readonly<Record<string, string>>;
   readonly workspace: string | null;
   readonly offline: boolean;
+  /** uv's own wheel, carried in. */
+  readonly carried?: Carried | undefined;
 }
 
 /** uv from PATH, else the locked one from secplan's store, else that one fetched into the store by some pip. */
@@ -27,8 +31,12 @@ export async function findUv(context: UvContext): Promise<Attempt<{ path: string
   const ref = uvRef(locked);
   const entry = await context.store.find(ref);
   if (entry) return { ok: true, path: join(entry.dir, entry.ready.executable) };
-  if (context.offline) return refuse('SP4005', 'uv is not installed and --offline forbids fetching it');
-  const installed = await context.store.install(ref, (dir) => fetchUv(locked, dir, context));
+  if (context.offline && context.carried === undefined)
+    return refuse('SP4005', 'uv is not installed and --offline forbids fetching it');
+  const { carried } = context;
+  const installed = await context.store.install(ref, (dir) =>
+    carried === undefined ? fetchUv(locked, dir, context) : unpackUv(locked, dir, carried),
+  );
   return installed.ok
     ? { ok: true, path: join(installed.entry.dir, installed.entry.ready.executable) }
     : installed;
@@ -36,6 +44,22 @@ export async function findUv(context: UvContext): Promise<Attempt<{ path: string
 
 export function uvRef(locked: LockedProvider): StoreRef {
   return { tool: 'uv', provider: locked.kind, version: locked.version, digest: locked.digest };
+}
+
+/** A wheel is a zip, and uv's holds one program that needs nothing else: no pip is needed to install it. */
+async function unpackUv(
+  locked: LockedProvider,
+  dir: string,
+  carried: Carried,
+): Promise<Attempt<{ built: BuiltTool }>> {
+  const hashes = locked.packages[0]?.hashes ?? [];
+  const wheel = findCarried(carried, 'uv', hashes);
+  if (!wheel.ok) return wheel;
+  await unpackZip(wheel.path, join(dir, 'wheel'));
+  const program = await findFile(join(dir, 'wheel'), '.data/scripts/uv');
+  if (program === undefined) return refuse('SP4003', 'the carried wheel of uv holds no program');
+  await chmod(program, 0o755);
+  return { ok: true, built: { executable: relative(dir, program), mounts: [], env: {}, host: {} } };
 }
 
 async function fetchUv(

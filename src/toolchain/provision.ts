@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { OnEvent } from '../executor/events.ts';
 import type { ReadyTool, ToolProvisioner } from '../executor/ports.ts';
 import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
+import type { Carried } from './carry/carried.ts';
 import { findUv } from './find-uv.ts';
 import { installerEnv } from './installer-env.ts';
 import { installLocked } from './installers/install.ts';
@@ -17,6 +18,8 @@ export interface ProvisionerOptions {
   readonly offline: boolean;
   /** What the lock does not pin is SP4002. */
   readonly locked: boolean;
+  /** Downloads that were carried in: with them installers fetch nothing, whatever `offline` says. */
+  readonly carried?: (tool: string, provider: string) => Promise<Carried | undefined>;
   /** Scanned tree, out of which nothing is ever started; null when there is none. */
   readonly workspace: string | null;
   readonly onEvent?: OnEvent;
@@ -146,8 +149,11 @@ export async function ensureInstalled(
   const ref: StoreRef = { tool, provider: provider.name, version: locked.version, digest: locked.digest };
   const present = await store.find(ref);
   if (present) return { ok: true, entry: present, fresh: false };
-  if (options.offline) {
-    return refuse('SP4005', `${tool} ${locked.version} is not installed and --offline forbids fetching it`);
+  const carried = await options.carried?.(tool, provider.name);
+  if (options.offline && carried === undefined) {
+    const why =
+      options.carried === undefined ? '--offline forbids fetching it' : 'the bundle does not hold it';
+    return refuse('SP4005', `${tool} ${locked.version} is not installed and ${why}`);
   }
   const startedAt = elapsed(options);
   options.onEvent?.({
@@ -169,7 +175,9 @@ export async function ensureInstalled(
       env,
       workspace,
       ...(options.signal ? { signal: options.signal } : {}),
-      uv: () => findUv({ store, lock, env, workspace, offline }),
+      ...(carried ? { carried } : {}),
+      uv: async () =>
+        findUv({ store, lock, env, workspace, offline, carried: await options.carried?.('uv', 'pypi') }),
     }),
   );
   if (!outcome.ok) return outcome;

@@ -1,40 +1,51 @@
-import { compileManifest } from '../../api/compile-manifest.ts';
-import type { Diagnostic } from '../../core/diagnostic.ts';
-import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { Provider } from '../../stages/contract.ts';
-import { catalogue } from '../../stages/registry.gen.ts';
-import type { ToolsLock } from '../../toolchain/lock-types.ts';
+import { resolve } from 'node:path';
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { openToolBundle, type ToolBundle } from '../../toolchain/carry/carry-in.ts';
 import { problemDiagnostic, refuse } from '../../toolchain/problem.ts';
-import { ensureInstalled, pickProvider } from '../../toolchain/provision.ts';
+import { ensureInstalled } from '../../toolchain/provision.ts';
 import { openStore, toolsDir } from '../../toolchain/store.ts';
 import type { Flags } from '../command-spec.ts';
-import { compileRequest } from '../compile-request.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-code.ts';
 import { catchInterrupt } from '../interrupt.ts';
-import { machineView } from '../machine-view.ts';
-import { unknownTool } from '../unknown-tool.ts';
+import { type Selection, selectBundled, selectTools, type Wanted } from '../select-tools.ts';
 import { duration, installingText } from '../views/stage-line.ts';
+import { toolsToBundle } from './tools-to-bundle.ts';
 
-interface Wanted {
-  readonly tool: string;
-  /** Absent: nothing that can be installed. */
-  readonly provider: Pick<Provider, 'name' | 'bin' | 'kind'> & { readonly thirdParty?: string };
-}
-
-interface Selection {
-  readonly workspace: string;
-  readonly lock: ToolsLock;
-  readonly wanted: readonly Wanted[];
-}
-
-/** `secplan tools install`: what the profile needs, or the tools named, from the lock. One failure does not stop the rest. */
+/**
+ * `secplan tools install`: what the profile needs, or the tools named, from the lock. One failure does not stop the rest.
+ * With `--bundle FILE` out of a bundle and without network; with `--to-bundle FILE` into one instead.
+ */
 export async function toolsInstall(console: Console, named: unknown, flags: Flags): Promise<number> {
   const ids = Array.isArray(named) ? (named as string[]) : [];
-  const selection = ids.length > 0 ? byName(console, ids) : await byProfile(console, flags);
+  if (flags.bundle !== undefined && flags.toBundle !== undefined) {
+    return console.refuse([diagnostic('SP9001', '--bundle and --to-bundle exclude each other')]);
+  }
+  if (typeof flags.toBundle === 'string') return toolsToBundle(console, ids, flags, flags.toBundle);
+  if (typeof flags.bundle !== 'string') {
+    const selection = await selectTools(console, ids, flags);
+    if (!selection.ok) return console.refuse(selection.diagnostics);
+    console.diagnose(selection.diagnostics);
+    return installAll(console, selection.value);
+  }
+  const opened = await openToolBundle(resolve(console.cwd, flags.bundle));
+  if (!opened.ok) return console.refuse([problemDiagnostic('bundle', opened.problem)], EXIT.infrastructure);
+  await using bundle = opened.bundle;
+  const byProfile = ids.length === 0 && flags.profile !== undefined;
+  const selection = byProfile
+    ? await selectTools(console, ids, flags)
+    : selectBundled(console, ids, bundle.index);
   if (!selection.ok) return console.refuse(selection.diagnostics);
   console.diagnose(selection.diagnostics);
-  const { lock, workspace, wanted } = selection.value;
+  // Awaited here: the bundle is gone once this returns.
+  return await installAll(console, selection.value, bundle);
+}
+
+async function installAll(
+  console: Console,
+  { lock, workspace, wanted }: Selection,
+  bundle?: ToolBundle,
+): Promise<number> {
   using interrupt = catchInterrupt(() => console.note('interrupted: stopping the installer'));
   const problems: Diagnostic[] = [];
   const tools: object[] = [];
@@ -45,16 +56,18 @@ export async function toolsInstall(console: Console, named: unknown, flags: Flag
     const outcome =
       locked === undefined
         ? refuse('SP4002', `tools.lock.json pins no ${provider.name}`, `Pin it: secplan tools lock ${tool}.`)
-        : await ensureInstalled(tool, provider, locked, {
+        : (otherLock(bundle, { tool, provider }, locked.digest) ??
+          (await ensureInstalled(tool, provider, locked, {
             store: openStore(toolsDir(console.env)),
             lock,
-            offline: false,
+            offline: bundle !== undefined,
             locked: false,
             workspace,
             env: console.env,
             signal: interrupt.signal,
             onEvent: (event) => event.type === 'installing' && console.note(installingText(event)),
-          });
+            ...(bundle === undefined ? {} : { carried: (...of) => bundle.carried(...of) }),
+          })));
     if (!outcome.ok) {
       problems.push(problemDiagnostic(tool, outcome.problem));
       continue;
@@ -76,33 +89,13 @@ export async function toolsInstall(console: Console, named: unknown, flags: Flag
   return exitCode;
 }
 
-/** Tools by id, each from its first pinned local provider that is its project's own, else the first pinned one. */
-function byName(console: Console, ids: readonly string[]): Outcome<Selection> {
-  const view = machineView(console, console.cwd);
-  if (!view.ok) return view;
-  const unknown = ids.filter((id) => !catalogue.has(id));
-  if (unknown.length > 0) return failed(unknown.map(unknownTool));
-  const { lock } = view.value;
-  const wanted = [...new Set(ids)].flatMap((tool): readonly Wanted[] => {
-    const local = (catalogue.get(tool)?.providers ?? []).filter(({ runtime }) => runtime === 'local');
-    const pinned = local.filter(({ name }) => lock.tools[tool]?.[name] !== undefined);
-    const provider = pinned.find(({ thirdParty }) => thirdParty === undefined) ?? pinned[0] ?? local[0];
-    return provider === undefined ? [] : [{ tool, provider }];
-  });
-  return success({ workspace: console.cwd, lock, wanted });
-}
-
-async function byProfile(console: Console, flags: Flags): Promise<Outcome<Selection>> {
-  const compiled = await compileManifest(compileRequest(console, flags));
-  if (!compiled.ok) return compiled;
-  const { plan, lock, loaded } = compiled.value;
-  const wanted = new Map<string, Wanted>();
-  for (const stage of plan.stages) {
-    if (stage.kind !== 'scan' && stage.kind !== 'sbom') continue;
-    const provider = (pickProvider(stage) ?? stage.providers[0])?.provider;
-    // A program on PATH is nothing to install.
-    if (provider === undefined || provider.kind === 'path') continue;
-    wanted.set(`${stage.definition}/${provider.name}`, { tool: stage.definition, provider });
-  }
-  return success({ workspace: loaded.workspace, lock, wanted: [...wanted.values()] }, compiled.diagnostics);
+/** A bundle made with another lock would fail at its first hash; this says why. */
+function otherLock(bundle: ToolBundle | undefined, { tool, provider }: Wanted, digest: string) {
+  const held = bundle?.index.tools.find((item) => item.tool === tool && item.provider === provider.name);
+  if (held === undefined || held.digest === digest) return undefined;
+  return refuse(
+    'SP4004',
+    `the bundle carries ${held.version} as another lock pins it`,
+    'Make the bundle again with this lock.',
+  );
 }

@@ -11,8 +11,8 @@ const MAX_NAME = 64 * 1024;
  * @throws ArchiveError on anything broken, cut off or unsafe.
  */
 export async function unpackTar(file: string, root: string, limits?: UnpackLimits): Promise<void> {
-  const source = createReadStream(file);
   const gzip = await startsWithGzip(file);
+  const source = createReadStream(file);
   const stream = gzip ? source.pipe(createGunzip()) : source;
   source.on('error', (error) => stream.destroy(error));
   try {

@@ -1,3 +1,4 @@
+import type { Carried } from '../carry/carried.ts';
 import type { LockedProvider } from '../lock-types.ts';
 import type { Attempt } from '../problem.ts';
 import type { BuiltTool } from '../store.ts';
@@ -16,6 +17,10 @@ export interface InstallContext {
   /** Workspace, out of which nothing is ever started; null when there is none. */
   readonly workspace: string | null;
   readonly signal?: AbortSignal;
+  /** Downloads that were carried in: with them nothing is fetched. */
+  readonly carried?: Carried;
+  /** Given each download that was fetched and has the locked hash, to carry it elsewhere. Not by pypi and go. */
+  readonly keep?: (path: string) => Promise<void>;
   /** Path of the uv program, fetched into the store first where the machine has none. */
   uv(): Promise<Attempt<{ path: string }>>;
 }

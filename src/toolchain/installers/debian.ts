@@ -1,7 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findCarried } from '../carry/carried.ts';
 import { findProgram } from '../find-program.ts';
 import { hashFile } from '../hash-file.ts';
+import type { LockedPackage } from '../lock-types.ts';
 import { type Attempt, refuse } from '../problem.ts';
 import { runProgram, tailOf } from '../run-program.ts';
 import type { BuiltTool } from '../store.ts';
@@ -10,11 +12,8 @@ import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
 /** Debian packages unpacked into the store: no root, no maintainer scripts, nothing of the system changed. */
 export async function installDebian(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
   const { locked, dir, finalDir, env } = context;
-  const apt = findProgram('apt-get', env.PATH ?? '', context.workspace);
   const dpkg = findProgram('dpkg-deb', env.PATH ?? '', context.workspace);
-  if (apt.found !== 'yes' || dpkg.found !== 'yes') {
-    return refuse('SP4006', 'apt-get and dpkg-deb are not on PATH: not a Debian system');
-  }
+  if (dpkg.found !== 'yes') return refuse('SP4006', 'dpkg-deb is not on PATH: not a Debian system');
   const options = {
     env,
     timeoutMs: INSTALL_TIMEOUT_MS,
@@ -23,26 +22,9 @@ export async function installDebian(context: InstallContext): Promise<Attempt<{ 
   for (const [index, item] of locked.packages.entries()) {
     const scratch = join(dir, '.debs', String(index));
     await mkdir(scratch, { recursive: true });
-    const got = await runProgram(apt.path, ['download', '-q', `${item.name}=${item.version}`], {
-      ...options,
-      cwd: scratch,
-    });
-    const [name] = await readdir(scratch);
-    if (got.code !== 0 || !name) {
-      return refuse(
-        'SP4003',
-        `apt-get download: ${tailOf(got)}`,
-        'Refresh the package lists: apt-get update.',
-      );
-    }
-    const actual = `sha256:${await hashFile(join(scratch, name))}`;
-    if (!item.hashes.includes(actual)) {
-      return refuse(
-        'SP4004',
-        `${item.name} ${item.version} is ${actual}, locked is ${item.hashes.join(', ')}`,
-      );
-    }
-    const unpacked = await runProgram(dpkg.path, ['-x', join(scratch, name), join(dir, 'root')], {
+    const got = await fetchDeb(context, item, scratch);
+    if (!got.ok) return got;
+    const unpacked = await runProgram(dpkg.path, ['-x', got.path, join(dir, 'root')], {
       ...options,
       cwd: scratch,
     });
@@ -59,4 +41,33 @@ export async function installDebian(context: InstallContext): Promise<Attempt<{ 
     ok: true,
     built: { executable: join('root', 'usr', 'bin', context.bin), mounts: [], env: libraryEnv, host: {} },
   };
+}
+
+async function fetchDeb(
+  context: InstallContext,
+  item: LockedPackage,
+  scratch: string,
+): Promise<Attempt<{ path: string }>> {
+  const what = `${item.name} ${item.version}`;
+  if (context.carried !== undefined) return findCarried(context.carried, what, item.hashes);
+  const { env } = context;
+  const apt = findProgram('apt-get', env.PATH ?? '', context.workspace);
+  if (apt.found !== 'yes') return refuse('SP4006', 'apt-get is not on PATH: not a Debian system');
+  const got = await runProgram(apt.path, ['download', '-q', `${item.name}=${item.version}`], {
+    env,
+    cwd: scratch,
+    timeoutMs: INSTALL_TIMEOUT_MS,
+    ...(context.signal ? { signal: context.signal } : {}),
+  });
+  const [name] = await readdir(scratch);
+  if (got.code !== 0 || !name) {
+    return refuse('SP4003', `apt-get download: ${tailOf(got)}`, 'Refresh the package lists: apt-get update.');
+  }
+  const path = join(scratch, name);
+  const actual = `sha256:${await hashFile(path)}`;
+  if (!item.hashes.includes(actual)) {
+    return refuse('SP4004', `${what} is ${actual}, locked is ${item.hashes.join(', ')}`);
+  }
+  await context.keep?.(path);
+  return { ok: true, path };
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/pro
 import { basename, dirname, join, relative } from 'node:path';
 import { memberPath } from '../archive/sink.ts';
 import { unpackTar } from '../archive/tar.ts';
+import { findCarried } from '../carry/carried.ts';
 import { findProgram } from '../find-program.ts';
 import { hashFile } from '../hash-file.ts';
 import type { LockedPackage } from '../lock-types.ts';
@@ -18,20 +19,19 @@ const AT_A_TIME = 25;
  * unpacked at its place in the tree. No script of any package runs.
  */
 export async function installNpm(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
-  const npm = findProgram('npm', context.env.PATH ?? '', context.workspace);
-  if (npm.found !== 'yes') return refuse('SP4006', 'npm is not on PATH', 'Install Node.js with npm.');
   const { locked, dir } = context;
   const scratch = join(dir, '.packages');
   await mkdir(scratch);
-  const fetched = await fetchPackages(context, npm.path, scratch);
+  const fetched = context.carried === undefined ? await fetchPackages(context, scratch) : noPaths;
   if (!fetched.ok) return fetched;
   for (const [index, item] of locked.packages.entries()) {
-    const path = fetched.paths.get(specOf(item));
-    const actual = path === undefined ? 'absent' : `sha512-${await hashFile(path, 'sha512', 'base64')}`;
-    if (path === undefined || !item.hashes.includes(actual)) {
-      return refuse('SP4004', `${specOf(item)} is ${actual}, locked is ${item.hashes.join(', ')}`);
-    }
-    await place(path, join(scratch, `${index}.tree`), join(dir, item.path ?? `node_modules/${item.name}`));
+    const checked = await checkPackage(context, item, fetched.paths);
+    if (!checked.ok) return checked;
+    await place(
+      checked.path,
+      join(scratch, `${index}.tree`),
+      join(dir, item.path ?? `node_modules/${item.name}`),
+    );
   }
   await rm(scratch, { recursive: true });
   const root = locked.packages[0];
@@ -53,12 +53,30 @@ export async function installNpm(context: InstallContext): Promise<Attempt<{ bui
   };
 }
 
+const noPaths: Attempt<{ paths: ReadonlyMap<string, string> }> = { ok: true, paths: new Map() };
+
+async function checkPackage(
+  context: InstallContext,
+  item: LockedPackage,
+  paths: ReadonlyMap<string, string>,
+): Promise<Attempt<{ path: string }>> {
+  if (context.carried !== undefined) return findCarried(context.carried, specOf(item), item.hashes);
+  const path = paths.get(specOf(item));
+  const actual = path === undefined ? 'absent' : `sha512-${await hashFile(path, 'sha512', 'base64')}`;
+  if (path === undefined || !item.hashes.includes(actual)) {
+    return refuse('SP4004', `${specOf(item)} is ${actual}, locked is ${item.hashes.join(', ')}`);
+  }
+  await context.keep?.(path);
+  return { ok: true, path };
+}
+
 /** All tarballs, some at a time, by `name@version`. What npm says of their hashes is not looked at. */
 async function fetchPackages(
   context: InstallContext,
-  npm: string,
   folder: string,
 ): Promise<Attempt<{ paths: ReadonlyMap<string, string> }>> {
+  const npm = findProgram('npm', context.env.PATH ?? '', context.workspace);
+  if (npm.found !== 'yes') return refuse('SP4006', 'npm is not on PATH', 'Install Node.js with npm.');
   const specs = [...new Set(context.locked.packages.map(specOf))];
   const paths = new Map<string, string>();
   const options = {
@@ -70,7 +88,7 @@ async function fetchPackages(
   for (let at = 0; at < specs.length; at += AT_A_TIME) {
     const some = specs.slice(at, at + AT_A_TIME);
     const args = ['pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', folder, ...some];
-    const result = await runProgram(npm, args, options);
+    const result = await runProgram(npm.path, args, options);
     const packed = result.code === 0 ? packedFiles(result.stdout) : undefined;
     if (!packed) return refuse('SP4003', `npm pack: ${tailOf(result)}`);
     // A file's name is npm's; only its last part is taken, so it cannot lead elsewhere.

@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { Carried } from '../carry/carried.ts';
 import type { LockedProvider } from '../lock-types.ts';
 import { type Attempt, refuse } from '../problem.ts';
 import { findPython } from '../python.ts';
@@ -13,7 +14,10 @@ export const HASH_MISMATCH =
 
 /** A virtual environment of exactly the locked wheels. No source distribution is built: that would run its code. */
 export async function installPypi(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
-  const { locked, dir, finalDir, env } = context;
+  const { locked, dir, finalDir, env, carried } = context;
+  const strange = carried === undefined ? undefined : strangeFile(carried, locked);
+  if (strange !== undefined)
+    return refuse('SP4004', `${strange} in the bundle is nothing that the lock pins`);
   const found = await findPython(locked.platform?.python ?? '3.11', env, context.workspace);
   if (!found.ok) return found;
   const uv = await context.uv();
@@ -36,6 +40,7 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
     [
       ...['pip', 'install', ...quiet, '--link-mode', 'copy', '--python', join(dir, 'bin', 'python')],
       ...['--require-hashes', '--no-deps', '--only-binary', ':all:', '--requirements', requirements],
+      ...(carried === undefined ? [] : ['--offline', '--no-index', '--find-links', carried.dir]),
     ],
     options,
   );
@@ -77,6 +82,13 @@ export function requirementsText(locked: LockedProvider): string {
       return `${item.name}==${item.version}${marker}${hashes}\n`;
     })
     .join('');
+}
+
+/** The name of a carried file with none of the locked hashes. uv would say the same, but of its own cache too. */
+export function strangeFile(carried: Carried, locked: LockedProvider): string | undefined {
+  const known = new Set(locked.packages.flatMap((item) => item.hashes));
+  const strange = carried.files.find((file) => !file.hashes.some((hash) => known.has(hash)));
+  return strange === undefined ? undefined : basename(strange.path);
 }
 
 /** Scripts name their interpreter by absolute path: from the folder they were built in to the one they will be in. */

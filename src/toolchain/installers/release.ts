@@ -1,10 +1,12 @@
-import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { memberPath } from '../archive/sink.ts';
 import { unpackTar } from '../archive/tar.ts';
 import { unpackZip } from '../archive/zip.ts';
+import { findCarried } from '../carry/carried.ts';
 import { type DownloadOptions, downloadFile } from '../download.ts';
+import type { ReleaseFile } from '../lock-types.ts';
 import { type Attempt, refuse } from '../problem.ts';
 import type { BuiltTool } from '../store.ts';
 import type { InstallContext } from './context.ts';
@@ -22,11 +24,9 @@ export async function installRelease(
   const file = context.locked.files?.[machineKey()];
   if (!file) return refuse('SP4003', `the lock has no release file for ${machineKey()}`);
   const download = join(context.dir, '.download');
-  const got = await downloadFile(file.url, file.sha256, download, {
-    ...options,
-    ...(context.signal ? { signal: context.signal } : {}),
-  });
+  const got = await fetchRelease(context, file, download, options);
   if (!got.ok) return got;
+  await context.keep?.(download);
   const executable =
     file.member === undefined ? join('bin', context.bin) : join('tree', memberPath(file.member));
   const path = join(context.dir, executable);
@@ -43,4 +43,21 @@ export async function installRelease(
   }
   await chmod(path, 0o755);
   return { ok: true, built: { executable, mounts: [], env: {}, host: {} } };
+}
+
+async function fetchRelease(
+  context: InstallContext,
+  { url, sha256 }: ReleaseFile,
+  to: string,
+  options: DownloadOptions,
+): Promise<Attempt<object>> {
+  if (context.carried === undefined) {
+    return downloadFile(url, sha256, to, {
+      ...options,
+      ...(context.signal ? { signal: context.signal } : {}),
+    });
+  }
+  const found = findCarried(context.carried, context.locked.package, [`sha256:${sha256}`]);
+  if (found.ok) await copyFile(found.path, to);
+  return found;
 }

@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { carryOut, type ToolToCarry } from '../../toolchain/carry/carry-out.ts';
+import { problemDiagnostic, refuse } from '../../toolchain/problem.ts';
+import type { Flags } from '../command-spec.ts';
+import type { Console } from '../console.ts';
+import { EXIT } from '../exit-code.ts';
+import { catchInterrupt } from '../interrupt.ts';
+import { selectTools } from '../select-tools.ts';
+
+/** `secplan tools install --to-bundle FILE`: fetches instead of installing, into one file. Exit 3 and no file on any failure. */
+export async function toolsToBundle(
+  console: Console,
+  ids: readonly string[],
+  flags: Flags,
+  file: string,
+): Promise<number> {
+  const selection = await selectTools(console, ids, flags);
+  if (!selection.ok) return console.refuse(selection.diagnostics);
+  console.diagnose(selection.diagnostics);
+  const { lock, workspace, wanted } = selection.value;
+  const items = wanted.map(({ tool, provider }): ToolToCarry | undefined => {
+    const locked = lock.tools[tool]?.[provider.name];
+    return locked === undefined ? undefined : { tool, provider: provider.name, bin: provider.bin, locked };
+  });
+  const unpinned = wanted.filter((_, index) => items[index] === undefined);
+  if (unpinned.length > 0) {
+    const problem = refuse(
+      'SP4002',
+      'tools.lock.json does not pin it',
+      'Pin it: secplan tools lock.',
+    ).problem;
+    return console.refuse(
+      unpinned.map(({ tool }) => problemDiagnostic(tool, problem)),
+      EXIT.infrastructure,
+    );
+  }
+  using interrupt = catchInterrupt(() => console.note('interrupted: stopping the download'));
+  const outcome = await carryOut(
+    resolve(console.cwd, file),
+    items.filter((item) => item !== undefined),
+    {
+      lock,
+      env: console.env,
+      workspace,
+      signal: interrupt.signal,
+      onTool: ({ tool, locked }) => console.note(`fetching ${tool} ${locked.version}`),
+    },
+  );
+  if (!outcome.ok) {
+    return console.refuse(
+      outcome.problems.map(({ tool, problem }) => problemDiagnostic(tool, problem)),
+      interrupt.signal.aborted ? EXIT.interrupted : EXIT.infrastructure,
+    );
+  }
+  const { tools } = outcome.index;
+  if (console.json) console.document('tools-bundle', { file, tools });
+  else console.print(`${file} holds ${tools.map(({ tool, version }) => `${tool} ${version}`).join(', ')}`);
+  return EXIT.pass;
+}

@@ -1,0 +1,144 @@
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { byCodeUnit, canonicalJson } from '../../core/canonical.ts';
+import { unreachable } from '../../core/unreachable.ts';
+import { type TarMember, writeTar } from '../archive/write-tar.ts';
+import { installerEnv } from '../installer-env.ts';
+import type { InstallContext } from '../installers/context.ts';
+import { installLocked } from '../installers/install.ts';
+import type { LockedProvider, ToolsLock } from '../lock-types.ts';
+import { type Attempt, type Problem, refuse } from '../problem.ts';
+import { BUNDLE_INDEX, BUNDLE_SCHEMA, type BundleIndex } from './bundle-index.ts';
+
+export interface ToolToCarry {
+  readonly tool: string;
+  readonly provider: string;
+  readonly bin: string;
+  readonly locked: LockedProvider;
+}
+
+export interface CarryOutOptions {
+  readonly lock: ToolsLock;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly workspace: string | null;
+  readonly signal?: AbortSignal;
+  readonly onTool?: (item: ToolToCarry) => void;
+}
+
+export type CarriedOut =
+  | { readonly ok: true; readonly index: BundleIndex }
+  | {
+      readonly ok: false;
+      readonly problems: readonly { readonly tool: string; readonly problem: Problem }[];
+    };
+
+/**
+ * Fetches what the lock pins for some tools and writes it as one file, to be installed where there is no network. It
+ * holds downloads as their projects publish them, never what was installed out of them: those the lock's hashes verify.
+ * All or nothing: with one tool that cannot be had there is no bundle. It is for machines like this one.
+ */
+export async function carryOut(
+  file: string,
+  tools: readonly ToolToCarry[],
+  options: CarryOutOptions,
+): Promise<CarriedOut> {
+  const scratch = await mkdtemp(join(tmpdir(), 'secplan-carry-'));
+  try {
+    const files = join(scratch, 'files');
+    const all = withUv(tools, options.lock);
+    const problems: { tool: string; problem: Problem }[] = [];
+    for (const item of all) {
+      options.onTool?.(item);
+      const folder = join(files, item.tool, item.provider);
+      const work = join(scratch, 'work', item.tool, item.provider);
+      await mkdir(folder, { recursive: true });
+      await mkdir(work, { recursive: true });
+      const outcome = await fetchInto(folder, work, item, options);
+      await rm(work, { recursive: true, force: true });
+      if (!outcome.ok) problems.push({ tool: item.tool, problem: outcome.problem });
+    }
+    if (problems.length > 0) return { ok: false, problems };
+    const index: BundleIndex = {
+      schema: BUNDLE_SCHEMA,
+      tools: all.map(({ tool, provider, locked: { version, digest } }) => ({
+        tool,
+        provider,
+        version,
+        digest,
+      })),
+    };
+    await writeBundle(file, scratch, index);
+    return { ok: true, index };
+  } catch (error) {
+    return {
+      ok: false,
+      problems: [{ tool: basename(file), problem: refuse('SP4003', String(error)).problem }],
+    };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** uv installs what comes from PyPI: the machine that it is carried to may lack it. */
+function withUv(tools: readonly ToolToCarry[], lock: ToolsLock): readonly ToolToCarry[] {
+  const uv = lock.installers?.uv;
+  if (uv === undefined || !tools.some(({ locked }) => locked.kind === 'pypi')) return tools;
+  return [...tools, { tool: 'uv', provider: uv.kind, bin: 'uv', locked: uv }];
+}
+
+async function fetchInto(
+  folder: string,
+  work: string,
+  { bin, locked }: ToolToCarry,
+  options: CarryOutOptions,
+): Promise<Attempt<object>> {
+  let kept = 0;
+  const context: InstallContext = {
+    locked,
+    bin,
+    dir: work,
+    finalDir: work,
+    env: installerEnv(options.env, options.workspace),
+    workspace: options.workspace,
+    ...(options.signal ? { signal: options.signal } : {}),
+    uv: () => Promise.resolve(refuse('SP4006', 'uv is not needed to fetch')),
+    keep: (path) => copyFile(path, join(folder, `${kept++}-${basename(path)}`)),
+  };
+  switch (locked.kind) {
+    case 'pypi':
+      return (await import('./fetch-pypi.ts')).fetchPypi(context, folder);
+    case 'go':
+      return (await import('./fetch-go.ts')).fetchGo(context, folder);
+    case 'npm':
+    case 'maven':
+    case 'debian':
+    case 'release':
+    case 'image':
+      // Installing them is quick, and shows that what is carried is whole.
+      return installLocked(context);
+    default:
+      return unreachable(locked.kind);
+  }
+}
+
+async function writeBundle(file: string, scratch: string, index: BundleIndex): Promise<void> {
+  const entries = await readdir(join(scratch, 'files'), { recursive: true, withFileTypes: true });
+  const members = entries
+    .filter((entry) => entry.isFile())
+    .map((entry): TarMember => {
+      const path = join(entry.parentPath, entry.name);
+      return { name: relative(scratch, path), content: { path } };
+    })
+    .sort((a, b) => byCodeUnit(a.name, b.name));
+  const draft = `${file}.tmp-${crypto.randomUUID()}`;
+  try {
+    await writeTar(draft, [
+      { name: BUNDLE_INDEX, content: { text: `${canonicalJson(index)}\n` } },
+      ...members,
+    ]);
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}

@@ -1,0 +1,35 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findPip } from '../find-uv.ts';
+import { INSTALL_TIMEOUT_MS, type InstallContext } from '../installers/context.ts';
+import { HASH_MISMATCH, requirementsText } from '../installers/pypi.ts';
+import { type Attempt, refuse } from '../problem.ts';
+import { findPython } from '../python.ts';
+import { runProgram, tailOf } from '../run-program.ts';
+
+/** The locked wheels for this machine and its Python, checked by pip. `context.dir` is a scratch folder. */
+export async function fetchPypi(context: InstallContext, folder: string): Promise<Attempt<object>> {
+  const { locked, dir, env, workspace } = context;
+  const found = await findPython(locked.platform?.python ?? '3.11', env, workspace);
+  if (!found.ok) return found;
+  const pip = await findPip(found.python, join(dir, 'pip'), { env, workspace });
+  if (!pip.ok) return pip;
+  const requirements = join(dir, 'requirements.txt');
+  await mkdir(dir, { recursive: true });
+  await writeFile(requirements, requirementsText(locked));
+  const result = await runProgram(
+    found.python.path,
+    [
+      ...[...pip.args, 'download', '--quiet', '--disable-pip-version-check', '--no-input', '--dest', folder],
+      ...['--require-hashes', '--no-deps', '--only-binary', ':all:', '--requirement', requirements],
+    ],
+    {
+      cwd: dir,
+      env,
+      timeoutMs: INSTALL_TIMEOUT_MS,
+      ...(context.signal ? { signal: context.signal } : {}),
+    },
+  );
+  if (result.code === 0) return { ok: true };
+  return refuse(HASH_MISMATCH.test(result.stderr) ? 'SP4004' : 'SP4003', `pip download: ${tailOf(result)}`);
+}

@@ -44,6 +44,7 @@ function examine(providers: readonly PlannedProvider[], more: object = {}) {
     stages: [{ tool: 'demo', definition: 'demo', providers }],
     cacheDir: join(root, 'none', 'deep'),
     probeSandbox: async () => ({ ok: true }),
+    limitsMemory: () => true,
     ...more,
   });
 }
@@ -108,6 +109,12 @@ describe('diagnose', () => {
     });
     const failing = broken.filter((item) => item.needed && !item.ok).map((item) => item.name);
     expect(failing).toEqual(['sandbox', 'go', 'tool demo']);
+    const polled = await examine([], { limitsMemory: () => false });
+    expect(polled.find(({ name }) => name === 'cgroup v2')).toMatchObject({
+      ok: false,
+      needed: false,
+      detail: expect.stringContaining('polling'),
+    });
     const none = await examine([planned({ ...GO, name: 'image', runtime: 'dagger', kind: 'image' })]);
     expect(none.at(-1)).toMatchObject({ name: 'tool demo', ok: false, fix: 'Use the dagger runtime.' });
   });

@@ -1,4 +1,4 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { PlannedProvider } from '../planner/ir.ts';
@@ -29,6 +29,8 @@ export interface DoctorOptions extends MachineView {
   readonly cacheDir: string;
   /** The runtime's own probe, which really runs a sandbox. */
   probeSandbox(): Promise<{ readonly ok: boolean; readonly detail?: string }>;
+  /** The runtime's own search for a cgroup, which really makes one. */
+  limitsMemory(): boolean;
 }
 
 const MIN_FREE = 2 * 2 ** 30;
@@ -76,7 +78,7 @@ export async function diagnose(options: DoctorOptions): Promise<readonly Check[]
     ),
     await diskCheck('tool store', options.store.root),
     await diskCheck('cache', options.cacheDir),
-    await cgroupCheck(),
+    cgroupCheck(options.limitsMemory()),
   ];
   for (const stage of options.stages ?? []) checks.push(await toolCheck(stage, options));
   return checks;
@@ -142,12 +144,7 @@ async function diskCheck(name: string, folder: string): Promise<Check> {
 }
 
 /** Memory is limited exactly only where a cgroup v2 with the memory controller is delegated to this user. */
-async function cgroupCheck(): Promise<Check> {
-  const own = await readFile('/proc/self/cgroup', 'utf8').catch(() => '');
-  const path = /^0::(.*)$/m.exec(own)?.[1];
-  const folder = path === undefined ? undefined : `/sys/fs/cgroup${path === '/' ? '' : path}`;
-  const controllers = folder ? await readFile(`${folder}/cgroup.controllers`, 'utf8').catch(() => '') : '';
-  const ok = controllers.split(/\s+/).includes('memory');
+function cgroupCheck(ok: boolean): Check {
   const detail = ok
     ? 'memory controller at hand'
     : 'no delegated memory controller: memory is limited by polling';

@@ -37,7 +37,12 @@ const onlyImporter = (module, path) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     ...upward,
     {
       name: 'registry-only-in-composition-roots',
@@ -59,10 +64,14 @@ module.exports = {
     },
     {
       name: 'no-machine-in-pure-layers',
-      comment: 'Files, processes and the environment belong to the compiler\'s reader, the executor, evidence, the toolchain and the roots.',
+      comment:
+        "Files, processes and the environment belong to the compiler's reader, the executor, evidence, the toolchain and the roots.",
       severity: 'error',
       from: { path: '^src/(core|stages|planner|policy|report)/' },
-      to: { path: '^(node:)?(fs|fs/promises|child_process|os|http|https|net|process|worker_threads)$', dependencyTypes: ['core'] },
+      to: {
+        path: '^(node:)?(fs|fs/promises|child_process|os|http|https|net|process|worker_threads)$',
+        dependencyTypes: ['core'],
+      },
     },
     onlyImporter('commander', '^src/cli/'),
     onlyImporter('listr2', '^src/cli/views/'),
@@ -76,6 +85,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

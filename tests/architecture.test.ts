@@ -21,7 +21,16 @@ interface Cruise {
 
 function cruise(folder: string): Cruise {
   const program = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs');
-  const args = ['--import', join(root, 'scripts', 'typescript-6.mjs'), program, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src'];
+  const args = [
+    '--import',
+    join(root, 'scripts', 'typescript-6.mjs'),
+    program,
+    '--config',
+    '.dependency-cruiser.cjs',
+    '--output-type',
+    'json',
+    'src',
+  ];
   let text: string;
   try {
     text = execFileSync(process.execPath, args, {

@@ -6,14 +6,18 @@ import { parseArgs } from 'node:util';
 import { run } from './measure.ts';
 import { copyPackage } from './package-copy.ts';
 import type { BenchContext, Figure, Row } from './row.ts';
+import { cold } from './rows/cold.ts';
 import { compile } from './rows/compile.ts';
+import { memory } from './rows/memory.ts';
+import { merge } from './rows/merge.ts';
+import { orchestration } from './rows/orchestration.ts';
 import { plan } from './rows/plan.ts';
 import { startUp } from './rows/start-up.ts';
 import { validate } from './rows/validate.ts';
 import { warm } from './rows/warm.ts';
 import { table } from './table.ts';
 
-const ROWS: readonly Row[] = [startUp, compile, plan, validate, warm];
+const ROWS: readonly Row[] = [startUp, compile, plan, validate, warm, cold, orchestration, merge, memory];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   mkdirSync,
@@ -134,6 +135,26 @@ describe('journal', () => {
     expect([...(resumed?.finished.keys() ?? [])]).toEqual(['b']);
     resumed?.close();
     first.close();
+  });
+
+  it('of a holder that has ended but was not buried is free', async () => {
+    const { dir, close } = open('x');
+    close();
+    // `sleep` never asks after the child that it inherits from the shell.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 1000']);
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const stat = () =>
+      readFileSync(`/proc/${Number(line)}/stat`, 'utf8')
+        .split(') ')[1]
+        ?.split(' ') ?? [];
+    while (stat()[0] !== 'Z') await new Promise((resolve) => setImmediate(resolve));
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const started = `${boot}:${stat()[19]}`;
+    writeFileSync(join(dir, 'lock.1'), JSON.stringify({ pid: Number(line), started }));
+    const lock = takeFolderLock(dir);
+    expect(lock).toBeDefined();
+    lock?.release();
+    parent.kill('SIGKILL');
   });
 
   it('of a killed run loses its work folder to the next run, and no more; one at work keeps it', () => {

@@ -55,11 +55,16 @@ function isAlive(lock: string): boolean {
   }
 }
 
-/** When a process began, in a form that only that process has; null where the system does not tell. */
-function startOf(pid: number): string | null {
+/**
+ * When a process began, in a form that only that process has; null where the system does not tell. Undefined for one
+ * that has ended and was not buried yet, which in a container without an init may be never.
+ */
+function startOf(pid: number): string | null | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    const ticks = fields[19];
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${ticks}`;
   } catch {
     return null;

@@ -67,13 +67,13 @@ export function variants(subject: Subject, fault: Fault): readonly Variant[] {
     case 'empty report':
       return lost(subject, () => '');
     case 'truncated report':
-      return json(subject).flatMap((spec) => [
+      return structured(subject).flatMap((spec) => [
         ...lost(only(subject, spec), (text) => text.slice(0, text.length / 2), 'report-malformed'),
         ...lost(only(subject, spec), (text) => text.trimEnd().slice(0, -1), 'report-malformed'),
       ]);
     case 'other schema':
-      return json(subject).flatMap((spec) =>
-        ['{}', '[]', 'null', subject.foreign].flatMap((text) =>
+      return structured(subject).flatMap((spec) =>
+        (isXml(spec) ? ['<other/>'] : ['{}', '[]', 'null', subject.foreign]).flatMap((text) =>
           lost(only(subject, spec), () => text, 'report-schema'),
         ),
       );
@@ -147,8 +147,13 @@ function lost(
   });
 }
 
-function json(subject: Subject): readonly OutputSpec[] {
-  return subject.outputs.filter((spec) => /json$/.test(spec.mediaType));
+/** Outputs in which a cut or another shape can be seen; plain text says nothing of either. */
+function structured(subject: Subject): readonly OutputSpec[] {
+  return subject.outputs.filter((spec) => /json$/.test(spec.mediaType) || isXml(spec));
+}
+
+function isXml(spec: OutputSpec): boolean {
+  return /xml$/.test(spec.mediaType);
 }
 
 function only(subject: Subject, spec: OutputSpec): Subject {

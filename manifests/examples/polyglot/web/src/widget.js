@@ -1,8 +1,8 @@
 export function show(element, parcel) {
-  element.innerHTML = '<b>' + parcel.name + '</b>';
-  document.write(parcel.note);
+  element.innerHTML = '<b>' + location.hash.slice(1) + '</b>';
+  element.append(parcel.name);
 }
 
-export function compute(expression) {
-  return new Function('return ' + expression)();
+export function note() {
+  document.write(document.referrer);
 }

@@ -1,0 +1,86 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A copy of an example in a git repository of its own, with a cache of its own; tools come from the user's store. */
+export interface ExampleWorkspace extends Disposable {
+  readonly dir: string;
+  /** Runs the built command line in the workspace. */
+  secplan(...args: readonly string[]): Promise<CliResult>;
+  /** The sealed bundle that `latest` points to. */
+  latest(): string;
+}
+
+/** @throws when git or the file system fails */
+export function exampleWorkspace(name: string): ExampleWorkspace {
+  const base = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-e2e-')));
+  const dir = join(base, 'workspace');
+  cpSync(join(ROOT, 'manifests/examples', name), dir, {
+    recursive: true,
+    // What a run in place leaves is no part of the example.
+    filter: (path) => !/\/(build|__pycache__)(\/|$)/.test(path.slice(ROOT.length)),
+  });
+  const identity = [
+    '-c',
+    'user.name=Test',
+    '-c',
+    'user.email=test@example.org',
+    '-c',
+    'commit.gpgsign=false',
+  ];
+  const git = (...args: string[]) => execFileSync('git', [...identity, ...args], { cwd: dir, stdio: 'pipe' });
+  git('init', '-q');
+  git('add', '-A');
+  git('commit', '-q', '-m', 'Example');
+  return {
+    dir,
+    latest: () => realpathSync(join(dir, 'build/security-results/latest')),
+    secplan: (...args) => run(args, dir, { SECPLAN_CACHE_DIR: join(base, 'cache'), NO_COLOR: '1' }),
+    [Symbol.dispose]: () => rmSync(base, { recursive: true, force: true }),
+  };
+}
+
+function run(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<CliResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(ROOT, 'bin/secplan.mjs'), ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Every file below a folder, relative and sorted. */
+export function filesBelow(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
+    .sort();
+}
+
+export function readJson<T = Record<string, unknown>>(...path: readonly string[]): T {
+  return JSON.parse(readFileSync(join(...path), 'utf8')) as T;
+}

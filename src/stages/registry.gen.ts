@@ -1288,6 +1288,12 @@ const entries: readonly CatalogueEntry[] = [
         "name": "report",
         "type": "sarif",
         "mediaType": "application/sarif+json"
+      },
+      {
+        "name": "files",
+        "type": "text",
+        "mediaType": "text/plain",
+        "mayBeEmpty": true
       }
     ],
     "faults": [
@@ -1310,7 +1316,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:c91eb98ce8532e6415f5a3f52dc743821c4e255bd5cdf2c0a35aca1a8bc2810d', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:92de595a705efc532e170ef5246bf21ff8c7fbe986c89c036b4f52f00456d5ba', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -59,6 +59,7 @@ const BLIND: Readonly<Record<string, { output: string; edit: (text: string) => s
   presidio: { output: 'report', edit: (text) => edited(text, { scanned: [] }) },
   ruff: { output: 'files', edit: () => '' },
   syft: { output: 'syft', edit: (text) => edited(text, { files: [] }) },
+  zizmor: { output: 'files', edit: () => '' },
   'trivy-fs': { output: 'report', edit: (text) => edited(text, { Results: [], SecplanSeen: 0 }) },
   custom: {
     output: 'sarif',

@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
 import { rewriteJson, stableSarif } from '../sanitize.ts';
@@ -5,7 +6,11 @@ import { oneLine, readSarif } from '../sarif.ts';
 import type { SarifResult } from '../sarif-schema.ts';
 
 /** zizmor's SARIF; which files it audited stands on standard error alone. */
-export function readZizmor(text: string | undefined, context: ParseContext): ParseOutcome {
+export function readZizmor(
+  text: string | undefined,
+  trace: string | undefined,
+  context: ParseContext,
+): ParseOutcome {
   const levels: (string | undefined)[] = [];
   const sarif = readSarif(text, {
     output: 'report',
@@ -27,12 +32,12 @@ export function readZizmor(text: string | undefined, context: ParseContext): Par
       ...(toolLevel === undefined ? {} : { toolLevel }),
     };
   });
-  const { stderr } = context.log;
-  const audited = new Set([...stderr.matchAll(/^ *INFO audit: .*completed (.+)$/gm)].map(([, path]) => path));
+  const lines = trace ?? '';
+  const audited = new Set([...lines.matchAll(AUDITED)].map(([, path]) => path));
   return {
     ok: true,
     findings,
-    notes: [...sarif.reading.notes, ...unparsed(stderr)],
+    notes: [...sarif.reading.notes, ...unparsed(lines)],
     examined: { count: audited.size, unit: 'files', evidence: '`completed <file>` on standard error' },
   };
 }
@@ -44,13 +49,26 @@ function ownSeverity({ properties }: SarifResult): string | undefined {
 
 /** It does not say which file it was: the place in it, at most. */
 function unparsed(log: string): Note[] {
-  return [...log.matchAll(/^ *WARN .*failed to (?:parse|load|validate|read)[^:]*:? ?(.*)$/gm)]
-    .slice(0, 1000)
-    .map(([, why = '']) => ({
-      message: oneLine(
-        `a file was not checked: ${/at line \d+ column \d+/.exec(why)?.[0] ?? 'not understood'}`,
-      ),
-    }));
+  return [...log.matchAll(BROKEN)].slice(0, 1000).map(([, why = '']) => ({
+    message: oneLine(`a file was not checked: ${placeIn(why)}`),
+  }));
+}
+
+const AUDITED = /^ *INFO audit: .*completed (.+)$/gm;
+const BROKEN = /^ *WARN .*failed to (?:parse|load|validate|read)[^:]*:? ?(.*)$/gm;
+/** What it says of itself when it failed. */
+const FAILED = /^(?:fatal|error): .*$|^.*panicked at.*$/gm;
+
+/** Which files it audited, in order, and where others broke off; without what it quotes of them. */
+export function sanitizeTrace(text: string): string {
+  const audited = [...text.matchAll(AUDITED)].map(([line]) => line).sort(byCodeUnit);
+  const broken = [...text.matchAll(BROKEN)].map(([, why = '']) => `WARN failed to parse: ${placeIn(why)}`);
+  const failed = [...text.matchAll(FAILED)].map(([line]) => line.slice(0, 200));
+  return [...failed, ...audited, ...broken].map((line) => `${line}\n`).join('');
+}
+
+function placeIn(why: string): string {
+  return /at line \d+ column \d+/.exec(why)?.[0] ?? 'not understood';
 }
 
 const QUOTING: ReadonlySet<string> = new Set(['codeFlows', 'logicalLocations', 'relatedLocations']);

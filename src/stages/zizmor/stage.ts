@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStage } from '../contract.ts';
-import { readZizmor, sanitizeZizmor } from './output.ts';
+import { readZizmor, sanitizeTrace, sanitizeZizmor } from './output.ts';
 
 const options = z.object({
   /** How far it goes: `auditor` also reports what is likely to be a false positive. */
@@ -28,7 +28,10 @@ export const stage = defineStage<z.infer<typeof options>>({
       ],
     },
   },
-  outputs: [{ name: 'report', type: 'sarif', mediaType: 'application/sarif+json' }],
+  outputs: [
+    { name: 'report', type: 'sarif', mediaType: 'application/sarif+json' },
+    { name: 'files', type: 'text', mediaType: 'text/plain', mayBeEmpty: true },
+  ],
   faults: [
     { in: 'stderr', pattern: '^(fatal|error): |panicked at', meaning: 'zizmor reports an error of its own' },
   ],
@@ -50,13 +53,14 @@ export const stage = defineStage<z.infer<typeof options>>({
         '.',
       ],
       stdout: 'report',
+      stderr: 'files',
       // With SARIF it ends with 0 whatever it found.
       exits: { '0': 'ok' },
     },
   ],
-  parse: (raw, context) => readZizmor(raw.report, context),
+  parse: (raw, context) => readZizmor(raw.report, raw.files, context),
   uncovered: () => [
     'audits of zizmor that ask GitHub, for example whether an action has known vulnerabilities',
   ],
-  sanitize: (_, text) => sanitizeZizmor(text),
+  sanitize: (output, text) => (output === 'report' ? sanitizeZizmor(text) : sanitizeTrace(text)),
 });

@@ -152,9 +152,9 @@ describe('journal', () => {
     const started = `${boot}:${stat()[19]}`;
     writeFileSync(join(dir, 'lock.1'), JSON.stringify({ pid: Number(line), started }));
     const lock = takeFolderLock(dir);
+    parent.kill('SIGKILL');
     expect(lock).toBeDefined();
     lock?.release();
-    parent.kill('SIGKILL');
   });
 
   it('of a killed run loses its work folder to the next run, and no more; one at work keeps it', () => {

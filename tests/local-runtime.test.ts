@@ -44,6 +44,14 @@ async function output(
   return log(invocation);
 }
 
+function programOf(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Processes of which the command line or the environment holds the text. */
 function alive(text: string): string[] {
   return readdirSync('/proc').filter((pid) => {
@@ -395,7 +403,8 @@ describe('the sandbox', () => {
       stdio: 'ignore',
       env: { ...process.env, TMPDIR: temp },
     });
-    const sleeping = () => alive('1000').filter((pid) => alive(marker).includes(pid));
+    // By the program's name: bubblewrap's own arguments and environment hold both texts before it is set up.
+    const sleeping = () => alive(marker).filter((pid) => programOf(pid) === 'sleep');
     while (sleeping().length < 2) {
       expect(child.exitCode).toBeNull();
       await new Promise((resolve) => setImmediate(resolve));

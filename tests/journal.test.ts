@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../src/core/canonical.ts';
 import { stageId } from '../src/core/ids.ts';
 import { takeFolderLock } from '../src/executor/folder-lock.ts';
@@ -140,19 +140,22 @@ describe('journal', () => {
   it('of a holder that has ended but was not buried is free', async () => {
     const { dir, close } = open('x');
     close();
-    // `sleep` never asks after the child that it inherits from the shell.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 1000']);
+    // `sleep` never asks after the child that it inherits from the shell; that one ends once the shell is gone.
+    const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 & echo $!; exec sleep 1000']);
+    onTestFinished(() => void parent.kill('SIGKILL'));
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const tick = () => new Promise((resolve) => setImmediate(resolve));
+    while (readFileSync(`/proc/${parent.pid}/comm`, 'utf8') !== 'sleep\n') await tick();
+    parent.stdin.end();
     const stat = () =>
       readFileSync(`/proc/${Number(line)}/stat`, 'utf8')
         .split(') ')[1]
         ?.split(' ') ?? [];
-    while (stat()[0] !== 'Z') await new Promise((resolve) => setImmediate(resolve));
+    while (stat()[0] !== 'Z') await tick();
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const started = `${boot}:${stat()[19]}`;
     writeFileSync(join(dir, 'lock.1'), JSON.stringify({ pid: Number(line), started }));
     const lock = takeFolderLock(dir);
-    parent.kill('SIGKILL');
     expect(lock).toBeDefined();
     lock?.release();
   });

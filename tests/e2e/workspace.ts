@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ export interface ExampleWorkspace extends Disposable {
   readonly dir: string;
   /** Runs the built command line in the workspace. */
   secplan(...args: readonly string[]): Promise<CliResult>;
-  /** The sealed bundle that `latest` points to. */
+  /** The sealed bundle that `latest` points to. @throws with what the last run said when there is none */
   latest(): string;
 }
 
@@ -42,10 +42,18 @@ export function exampleWorkspace(name: string): ExampleWorkspace {
   git('init', '-q');
   git('add', '-A');
   git('commit', '-q', '-m', 'Example');
+  let last: CliResult | undefined;
   return {
     dir,
-    latest: () => realpathSync(join(dir, 'build/security-results/latest')),
-    secplan: (...args) => run(args, dir, { SECPLAN_CACHE_DIR: join(base, 'cache'), NO_COLOR: '1' }),
+    latest: () => {
+      const link = join(dir, 'build/security-results/latest');
+      if (!existsSync(link)) throw new Error(`no bundle; exit code ${last?.code}: ${last?.stderr}`);
+      return realpathSync(link);
+    },
+    secplan: async (...args) => {
+      last = await run(args, dir, { SECPLAN_CACHE_DIR: join(base, 'cache'), NO_COLOR: '1' });
+      return last;
+    },
     [Symbol.dispose]: () => rmSync(base, { recursive: true, force: true }),
   };
 }

@@ -46,6 +46,8 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
   const state = new Uint8Array(files.length);
   // Rows whose file was written so shortly before it was read that a later write could show the same times.
   const racy = new Set<number>();
+  // Rows read in this run.
+  const fresh = new Set<number>();
   let filesRead = 0;
   let dirty = joinRemembered(parts, state) !== parts.remembered.paths.length;
   let rows: Map<string, number> | undefined;
@@ -55,8 +57,17 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
   };
 
   const texts: Digest[] = [];
+  let hex: string | undefined;
   const digestOfRow = (row: number): Digest => {
-    const text = texts[row] ?? digestAt(table, row);
+    const known = texts[row];
+    if (known !== undefined) return known;
+    // All that were remembered are written out in one go, which is many times quicker than one by one.
+    hex ??= Buffer.from(table.digests.buffer, table.digests.byteOffset, table.digests.byteLength).toString(
+      'hex',
+    );
+    const text = fresh.has(row)
+      ? digestAt(table, row)
+      : digest(`sha256:${hex.slice(64 * row, 64 * row + 64)}`);
     texts[row] = text;
     return text;
   };
@@ -80,6 +91,7 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
     const stamp = stampOf(result.stat);
     setStamp(table, row, stamp);
     table.digests.set(result.sha256, 32 * row);
+    fresh.add(row);
     state[row] = KNOWN;
     const tick = stamp.ctimeNs % SECOND_NS === 0n ? COARSE_TICK_NS : TICK_NS;
     if (now - stamp.ctimeNs < tick || now - stamp.mtimeNs < tick) racy.add(row);

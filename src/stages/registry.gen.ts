@@ -339,7 +339,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:7a38447e1138b9c91281c45fffcd5137d60ab5be7856b44eaa6e679937e3d5b7', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:9ae5bb73261287d72de54fd5d1c40373c2611dbf175e49e6e75e3c0e6bea5ad1', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",

@@ -1,11 +1,11 @@
-import { XMLParser } from 'fast-xml-parser';
 import * as z from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
 import { oneLine } from '../sarif.ts';
+import { readXmlReport, xmlText } from '../xml-report.ts';
 
-const LISTS = new Set(['testsuite', 'testcase', 'failure', 'error', 'skipped']);
+const LISTS = ['testsuite', 'testcase', 'failure', 'error', 'skipped'];
 const MAX_DEPTH = 50;
 
 const text = z.string().optional();
@@ -24,17 +24,10 @@ type Case = z.infer<typeof testcase>;
 
 /** JUnit XML: a failed test is a finding, one that could not be carried out too: it proves nothing clean. */
 export function readJunit(report: string | undefined, context: ParseContext): ParseOutcome {
-  if (report === undefined) return failed({ reason: 'report-missing', output: 'junit' });
-  if (report.trim() === '') return failed({ reason: 'report-empty', output: 'junit' });
-  let root: unknown;
-  try {
-    root = parser().parse(report, true);
-  } catch (error) {
-    const detail = oneLine(error instanceof Error ? error.message : String(error)).slice(0, 120);
-    return failed({ reason: 'report-malformed', output: 'junit', detail });
-  }
+  const read = readXmlReport('junit', report, LISTS, z.unknown());
+  if (!read.ok) return read;
   const cases: Case[] = [];
-  const problem = collect(root, cases);
+  const problem = collect(read.value, cases);
   if (problem !== undefined) return failed({ reason: 'report-schema', output: 'junit', detail: problem });
   const findings: ParsedFinding[] = [];
   const notes: Note[] = [];
@@ -57,18 +50,6 @@ function failed(failure: Failure): ParseOutcome {
   return { ok: false, failure };
 }
 
-function parser(): XMLParser {
-  return new XMLParser({
-    ignoreAttributes: false,
-    attributeNamePrefix: '',
-    parseAttributeValue: false,
-    parseTagValue: false,
-    // Entities of the document's own could grow without bound.
-    processEntities: false,
-    isArray: (name) => LISTS.has(name),
-  });
-}
-
 /** The test cases of the suites below a node; what is wrong, if it is no JUnit report. */
 function collect(root: unknown, cases: Case[]): string | undefined {
   if (!isRecord(root) || (root.testsuites === undefined && root.testsuite === undefined))
@@ -88,7 +69,7 @@ function collect(root: unknown, cases: Case[]): string | undefined {
 }
 
 function nameOf({ classname, name }: Case): string {
-  return plain([classname, name].filter((part) => part).join('.') || 'a test without a name');
+  return xmlText([classname, name].filter((part) => part).join('.') || 'a test without a name');
 }
 
 function toFinding(
@@ -102,7 +83,7 @@ function toFinding(
   return {
     kind: 'other',
     rule: { id: oneLine(nameOf(item)) },
-    message: oneLine(plain(message || `${nameOf(item)}: ${level}`)),
+    message: oneLine(xmlText(message || `${nameOf(item)}: ${level}`)),
     toolLevel: level,
     ...(span === undefined ? {} : { span }),
   };
@@ -113,13 +94,6 @@ function spanOf({ file, line }: Case, context: ParseContext): Span | undefined {
   if (path === undefined) return undefined;
   const number = /^[1-9][0-9]{0,8}$/.test(line ?? '') ? Number(line) : undefined;
   return { path, ...(number === undefined ? {} : { startLine: number }) };
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
-
-/** The five entities that XML itself has. */
-function plain(value: string): string {
-  return value.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => ENTITIES[name] ?? '');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -616,7 +616,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:4a2e81f31471098cd673e3c27f3f771e2485d4b036d1e0c3c6d06af3ba1b79e7', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:0c5221004f4b06df3f6e52a92a510fefe8b335690306ce7f034107d61774a20c', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -784,7 +784,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:7adde3060a1320b5cc9946cda669a0635b33c0deba62d6d6b18209d03784dc39', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:cea31c77a0fcd4ad250fa35a1b9cabfa8bc64e17d4fd2f36795098e4a5e90dfd', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1045,7 +1045,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:211b16c69a865c1f13a137b7b29a8cf0acbd0d51877b3746ced3d9d0b64b1298', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:46d25ea1c75b8b3e74e280a32f34ef4b860173331a867cfcf62465d41b2f7968', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",

@@ -49,7 +49,7 @@ function toFinding({ id, name, file, start, end }: Leak, relative: (path: string
 }
 
 export const variants: readonly ReportVariant[] = [
-  jsonVariant('JSON', current, (leaks, { relative }) => ({
+  jsonVariant('the JSON that gitleaks writes', current, (leaks, { relative }) => ({
     findings: (leaks ?? []).map((item) =>
       toFinding(
         {

@@ -17,7 +17,7 @@ const report = z.array(
 const LEVELS: Readonly<Record<string, string>> = { info: 'note', style: 'note' };
 
 export const variants: readonly ReportVariant[] = [
-  jsonVariant('JSON', report, (items, { relative }) => ({
+  jsonVariant('the JSON that hadolint writes', report, (items, { relative }) => ({
     findings: items.map(({ code, file, line, level, message }) => {
       const path = relative(file);
       return withUrl({

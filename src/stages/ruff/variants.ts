@@ -18,7 +18,7 @@ const report = z.array(
 );
 
 /** Ruff's `--output-format json`. A file that it could not parse is a note: no flaw, but not checked either. */
-const json: ReportVariant = jsonVariant('JSON', report, (items, { relative }) => {
+const json: ReportVariant = jsonVariant('the JSON that ruff writes', report, (items, { relative }) => {
   const findings: ParsedFinding[] = [];
   const notes: Note[] = [];
   for (const item of items) {

@@ -99,6 +99,15 @@ export function copyDigest(from: FileTable, row: number, to: FileTable, target: 
   to.digests.set(from.digests.subarray(32 * row, 32 * row + 32), 32 * target);
 }
 
+/** Copies the state of a file from a row of one table to a row of another. */
+export function copyStamp(from: FileTable, row: number, to: FileTable, target: number): void {
+  to.mtimeNs[target] = from.mtimeNs[row] ?? 0n;
+  to.ctimeNs[target] = from.ctimeNs[row] ?? 0n;
+  to.ino[target] = from.ino[row] ?? 0n;
+  to.dev[target] = from.dev[row] ?? 0n;
+  to.size[target] = from.size[row] ?? -1;
+}
+
 /** Notes the state of a file in a row. */
 export function setStamp(table: FileTable, row: number, stamp: FileStamp): void {
   table.mtimeNs[row] = stamp.mtimeNs;

@@ -7,7 +7,7 @@ import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { listFiles } from './list-files.ts';
 import { type Look, lookAtFiles } from './look-at-file.ts';
-import { emptyTable, type FileTable, loadStatIndex, setStamp } from './stat-index.ts';
+import { copyStamp, emptyTable, type FileTable, loadStatIndex, setStamp } from './stat-index.ts';
 import type { InventoryFile, LeftOut, WorkspaceInventory } from './types.ts';
 import { openWorkspace } from './workspace-inventory.ts';
 
@@ -74,16 +74,27 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
 /** Files looked at between two turns of the event loop. */
 const TURN_FILES = 250;
 
+/** Looks at the path of a place in the list and notes what a file's state is in a row of a table. */
+type LookInto = (path: string, table: FileTable, row: number) => Exclude<Look, { kind: 'file' }> | SeenFile;
+interface SeenFile {
+  readonly kind: 'file';
+  readonly size: number;
+  readonly executable: boolean;
+  readonly link: boolean;
+}
+
 /**
  * Looks at the files of the last run while git is still listing those of this one: nearly always they are the same.
- * Gives the function that knows what was seen, and looks at the rest.
+ * Gives the function that knows what was seen, and looks at the rest. States are kept in columns: 100,000 of them
+ * as objects would be copied over and over by the collector.
  */
 async function lookAhead(
   expected: readonly string[],
   look: (path: string) => Look,
   listing: Promise<unknown>,
-): Promise<(path: string) => Look> {
-  const seen: Look[] = [];
+): Promise<LookInto> {
+  const states = emptyTable(expected);
+  const seen: ReturnType<LookInto>[] = [];
   let listed = false;
   const stop = () => {
     listed = true;
@@ -94,15 +105,25 @@ async function lookAhead(
       await nextTurn();
       if (listed) break;
     }
-    seen.push(look(expected[i] ?? ''));
+    seen.push(noted(look(expected[i] ?? ''), states, i));
   }
   // Both lists are sorted, so the place in one is known from the place in the other.
   let at = 0;
-  return (path) => {
+  return (path, table, row) => {
     if ((expected[at - 1] ?? '') > path) at = 0;
     while (at < seen.length && (expected[at] ?? '') < path) at++;
-    return (expected[at] === path ? seen[at] : undefined) ?? look(path);
+    const before = expected[at] === path ? seen[at] : undefined;
+    if (before === undefined) return noted(look(path), table, row);
+    if (before.kind === 'file') copyStamp(states, at, table, row);
+    return before;
   };
+}
+
+/** Notes a file's state in its row. */
+function noted(look: Look, table: FileTable, row: number): ReturnType<LookInto> {
+  if (look.kind !== 'file') return look;
+  setStamp(table, row, look.stamp);
+  return { kind: 'file', size: look.stamp.size, executable: look.executable, link: look.link };
 }
 
 interface Seen {
@@ -113,21 +134,20 @@ interface Seen {
   readonly folders: readonly string[];
 }
 
-function lookAtAll(paths: readonly string[], look: (path: string) => Look): Seen {
+function lookAtAll(paths: readonly string[], look: LookInto): Seen {
   const table = emptyTable(paths);
   const files: InventoryFile[] = [];
   const links = new Set<string>();
   const refused: LeftOut[] = [];
   const folders: string[] = [];
   for (const path of paths) {
-    const seen = look(path);
+    const seen = look(path, table, files.length);
     if (seen.kind === 'left-out') refused.push({ path, reason: seen.reason });
     else if (seen.kind === 'folder') folders.push(path);
     else if (seen.kind === 'file') {
-      const { stamp, executable } = seen;
-      setStamp(table, files.length, stamp);
+      const { size, executable } = seen;
       if (seen.link) links.add(path);
-      files.push({ path, size: stamp.size, executable });
+      files.push({ path, size, executable });
     }
   }
   return { files, table, links, refused, folders };

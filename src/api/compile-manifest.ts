@@ -28,6 +28,8 @@ export interface CompileRequest {
   /** File with budgets. */
   readonly policy?: string | undefined;
   readonly enforceSla?: boolean | undefined;
+  /** Called once the manifest is validated and its policy resolved, before planning; with the absolute workspace. */
+  readonly onResolved?: ((workspace: string) => void) | undefined;
 }
 
 /** Everything that is known once a manifest was compiled; nothing external has been started. */
@@ -60,6 +62,7 @@ export async function compileManifest(request: CompileRequest): Promise<Outcome<
     }),
   });
   if (!model.ok) return model;
+  request.onResolved?.(loaded.workspace);
   const lock = readLocks(loaded.workspace);
   if (!lock.ok) return lock;
   const definitions = await loadDefinitions(model.value, catalogue);

@@ -30,11 +30,18 @@ export interface PreparedScan {
   readonly idleTargets: readonly string[];
 }
 
-/** Compiles the manifest, or reads `--plan FILE` and applies exactly it. Under `--locked` all of it must be pinned. */
-export async function prepareScan(cwd: string, options: ScanOptions): Promise<Outcome<PreparedScan>> {
+/**
+ * Compiles the manifest, or reads `--plan FILE` and applies exactly it. Under `--locked` all of it must be pinned.
+ * `onResolved` as in a compile request.
+ */
+export async function prepareScan(
+  cwd: string,
+  options: ScanOptions,
+  onResolved?: (workspace: string) => void,
+): Promise<Outcome<PreparedScan>> {
   const prepared =
     options.plan === undefined
-      ? await fromManifest(cwd, options)
+      ? await fromManifest(cwd, options, onResolved)
       : await fromPlanFile(cwd, options, options.plan);
   if (!prepared.ok || !options.locked || prepared.value.runtime !== 'local') return prepared;
   const { plan, lock } = prepared.value;
@@ -42,7 +49,11 @@ export async function prepareScan(cwd: string, options: ScanOptions): Promise<Ou
   return unpinned.length === 0 ? prepared : failed(unpinned);
 }
 
-async function fromManifest(cwd: string, options: ScanOptions): Promise<Outcome<PreparedScan>> {
+async function fromManifest(
+  cwd: string,
+  options: ScanOptions,
+  onResolved?: (workspace: string) => void,
+): Promise<Outcome<PreparedScan>> {
   const { manifest, workspace, profile, runtime, only, policy, enforceSla } = options;
   const request: CompileRequest = {
     cwd,
@@ -54,6 +65,7 @@ async function fromManifest(cwd: string, options: ScanOptions): Promise<Outcome<
     skip: skipped(options),
     policy,
     enforceSla,
+    onResolved,
   };
   const compiled = await compileManifest(request);
   if (!compiled.ok) return compiled;

@@ -7,6 +7,7 @@ import { bundleId, isBundleId } from '../evidence/bundle-id.ts';
 import { cacheDir, openCaches } from '../executor/caches/open-caches.ts';
 import { systemClock } from '../executor/clock.ts';
 import type { RunEvent } from '../executor/events.ts';
+import { type StartedListing, startListing } from '../executor/inventory/list-files.ts';
 import { takeInventory } from '../executor/inventory/take-inventory.ts';
 import { findResumable, type Journal, openJournal, removeDeadWork, workFolder } from '../executor/journal.ts';
 import { createRedactor } from '../executor/redact.ts';
@@ -39,7 +40,11 @@ const INFRASTRUCTURE: ReadonlySet<string> = new Set(['SP5001', 'SP5002', 'SP5003
  */
 export async function runScan(request: ScanRequest): Promise<ScanOutcome> {
   const options = scanOptions.parse(request.options);
-  const prepared = await prepareScan(request.cwd, options);
+  // Git needs about as long as planning does, and another core.
+  let listing: StartedListing | undefined;
+  const prepared = await prepareScan(request.cwd, options, (workspace) => {
+    listing = startListing(workspace);
+  });
   if (!prepared.ok) return stopped(prepared.diagnostics);
   const diagnostics: Diagnostic[] = [...prepared.diagnostics];
   const events: RunEvent[] = [];
@@ -49,7 +54,7 @@ export async function runScan(request: ScanRequest): Promise<ScanOutcome> {
     request.onEvent(event);
   };
   for (const item of prepared.diagnostics) request.onEvent({ type: 'diagnostic', at: 0, diagnostic: item });
-  const scene = await setScene(request, options, prepared.value);
+  const scene = await setScene(request, options, prepared.value, listing);
   if (!scene.ok) return stopped([...diagnostics, ...scene.diagnostics]);
   for (const item of scene.diagnostics) onEvent({ type: 'diagnostic', at: 0, diagnostic: item });
   const { journal } = scene.value;
@@ -77,6 +82,7 @@ async function setScene(
   request: ScanRequest,
   options: ScanOptions,
   prepared: PreparedScan,
+  listing: StartedListing | undefined,
 ): Promise<Outcome<Scene>> {
   const { env, cwd } = request;
   const { plan, workspace } = prepared;
@@ -110,6 +116,7 @@ async function setScene(
     exportDir,
     cacheDir: cache,
     indexFile: caches.value.indexFile,
+    ...(listing === undefined ? {} : { listing }),
   });
   if (!inventory.ok) return inventory;
   const journal = startJournal(exportDir, options, prepared, startedAt, inventory.value.git?.sha ?? null);

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { FOLDER_MARKERS, isAlwaysLeftOut, isLeftOutBeside } from './folder-rules.ts';
-import { findGit } from './git-command.ts';
-import { findRepository, type GitFiles, listByGit, listNested } from './git-files.ts';
+import { findGit, type GitPlace } from './git-command.ts';
+import { findRepository, type GitFiles, type GitListing, listByGit, listNested } from './git-files.ts';
 import type { LeftOut } from './types.ts';
 import { walkFiles } from './walk-files.ts';
 
@@ -17,13 +17,31 @@ export interface ListedFiles {
   readonly gitTrouble?: string;
 }
 
+/** What git was asked of a folder; `place` is absent where it is in no repository, or there is no git. */
+export interface StartedListing {
+  readonly root: string;
+  readonly git: string | undefined;
+  readonly place: GitPlace | undefined;
+  readonly answer: Promise<GitListing> | undefined;
+}
+
+/** Lets git start listing a folder. */
+export function startListing(root: string): StartedListing {
+  const git = findGit(root, process.env.PATH);
+  const place = git === undefined ? undefined : findRepository(root, git);
+  const answer = place && listByGit(place, root);
+  // Whoever asks for the answer hears of a failure; where the run ends before that, nobody needs to.
+  answer?.catch(() => undefined);
+  return { root, git, place, answer };
+}
+
 /** Names every file that scanning could read, by git where the folder is in a repository, else by walking. */
 export async function listFiles(
   root: string,
   own: ReadonlyMap<string, LeftOut['reason']>,
+  started: StartedListing = startListing(root),
 ): Promise<ListedFiles> {
-  const git = findGit(root, process.env.PATH);
-  const place = git === undefined ? undefined : findRepository(root, git);
+  const { git, place, answer } = started.root === root ? started : startListing(root);
   const walked = (trouble?: string): ListedFiles => {
     const { paths, leftOut } = walkFiles(root, '', (folder) => own.get(folder));
     const files = {
@@ -34,13 +52,13 @@ export async function listFiles(
     };
     return trouble === undefined ? files : { ...files, gitTrouble: trouble };
   };
-  if (place === undefined) {
+  if (place === undefined || answer === undefined) {
     const inRepository = lstatSync(`${root}/.git`, { throwIfNoEntry: false }) !== undefined;
     return walked(
       inRepository ? (git === undefined ? 'git is not installed' : '.git is not a repository') : undefined,
     );
   }
-  const listing = await listByGit(place, root);
+  const listing = await answer;
   if (!listing.ok) {
     return walked(listing.why === 'broken' ? listing.detail : undefined);
   }

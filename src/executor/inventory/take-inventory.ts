@@ -5,7 +5,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import type { DiagnosticCode } from '../../core/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { listFiles } from './list-files.ts';
+import { listFiles, type StartedListing } from './list-files.ts';
 import { type Look, lookAtFiles } from './look-at-file.ts';
 import { copyStamp, emptyTable, type FileTable, loadStatIndex, setStamp } from './stat-index.ts';
 import type { InventoryFile, LeftOut, WorkspaceInventory } from './types.ts';
@@ -24,6 +24,8 @@ export interface InventoryRequest {
   /** Where the stat index of this workspace is kept. */
   readonly indexFile: string;
   readonly maxFileBytes?: number;
+  /** Of the same folder, started before. */
+  readonly listing?: StartedListing;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
     const inside = folder === undefined ? undefined : inWorkspace(root, folder);
     if (inside !== undefined) own.set(inside, reason);
   }
-  const listing = listFiles(root, own);
+  const listing = listFiles(root, own, request.listing);
   const remembered = loadStatIndex(request.indexFile);
   const look = await lookAhead(remembered.paths, lookAtFiles(root, maxFileBytes), listing);
   const listed = await listing;

@@ -28,7 +28,7 @@ async function measureSize(context: BenchContext, files: number): Promise<Figure
     {
       name: 'node and stat',
       once: () =>
-        wallMs({ argv: [node, join(root, 'bench', 'in-process', 'stat-files.ts'), list], cwd: workspace }),
+        wallMs({ argv: [node, join(root, 'bench', 'in-process', 'stat-files.mjs'), list], cwd: workspace }),
     },
     { name: 'git status', once: () => wallMs({ argv: ['git', 'status', '--porcelain'], cwd: workspace }) },
   ];

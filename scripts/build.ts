@@ -2,11 +2,16 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { sha256Hex } from '../src/core/canonical.ts';
+import { parseLock } from '../src/toolchain/read-lock.ts';
 
 // Bundles the command line and the library; scanners, views and commands stay lazy chunks.
 const root = new URL('../', import.meta.url);
 const outdir = new URL('dist/', root).pathname;
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
+
+const lock = readFileSync(new URL('tools.lock.json', root), 'utf8');
+if (!parseLock(lock, 'tools.lock.json').ok) throw new Error('tools.lock.json is not sound');
 
 /** `{ z }` is one object that keeps all of zod, its 50 languages too; of a namespace only what is used is bundled. */
 const zodByNamespace: Plugin = {
@@ -26,11 +31,18 @@ const zodByNamespace: Plugin = {
 const builtinsOnDemand: Plugin = {
   name: 'builtins-on-demand',
   setup(api) {
-    api.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
-    api.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-      loader: 'js',
-    }));
+    api.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, external: true } : { path, namespace: 'builtin', sideEffects: false },
+    );
+    api.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
+      const names = Object.keys((await import(path)) as object).filter((name) => name !== 'default');
+      const from = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      const lines = names.map(
+        (name) => `export const ${name} = /* @__PURE__ */ memberOf(${JSON.stringify(name)});`,
+      );
+      const get = `const memberOf = (name) => ${from}[name];`;
+      return { contents: [`export default ${from};`, get, ...lines].join('\n'), loader: 'js' };
+    });
   },
 };
 
@@ -44,7 +56,10 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: false,
-  define: { __SECPLAN_VERSION__: JSON.stringify(version) },
+  define: {
+    __SECPLAN_VERSION__: JSON.stringify(version),
+    __SECPLAN_LOCK_SHA256__: JSON.stringify(sha256Hex(lock)),
+  },
   // Some dependencies are CommonJS and ask for Node's own modules.
   banner: {
     js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);",

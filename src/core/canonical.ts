@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type Digest, digest } from './ids.ts';
+import { hash } from 'node:crypto';
+import { type Digest, digestOfHex } from './ids.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -67,12 +67,12 @@ export function byCodeUnit(a: string, b: string): number {
 }
 
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /** sha256 of bytes, or of the canonical JSON of a value; a text is taken as its UTF-8 bytes. */
 export function digestOf(data: string | Uint8Array): Digest {
-  return digest(`sha256:${sha256Hex(data)}`);
+  return digestOfHex(sha256Hex(data));
 }
 
 /** sha256 of a value's canonical JSON. */

@@ -50,6 +50,11 @@ export function digest(text: string): Digest {
   return text as Digest;
 }
 
+/** Takes 64 hex digits, as `sha256Hex` gives them; not looked at, as ten thousand are made in a run. */
+export function digestOfHex(hex: string): Digest {
+  return `sha256:${hex}` as Digest;
+}
+
 /** Whether a text is a digest. */
 export function isDigest(text: string): boolean {
   return DIGEST.test(text);

@@ -93,6 +93,7 @@ function normalise(glob: string): string {
 
 /** Writes `{a,b}` out; braces nest, one that is not closed or holds no comma is text. */
 function expandBraces(glob: string): string[] {
+  if (!glob.includes('{')) return [glob];
   const done: string[] = [];
   const open = [glob];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../core/canonical.ts';
-import { type Digest, digest } from '../../core/ids.ts';
+import { type Digest, digestOfHex } from '../../core/ids.ts';
 import { createFileLookup, type FileLookup } from './file-lookup.ts';
 import { compileExcludes, compileGlobs } from './glob.ts';
 import type { InputSet, Inventory, InventoryFile, WorkspaceInventory } from './types.ts';
@@ -101,7 +101,7 @@ async function digestFiles(
     }
   }
   const all = readable.length === files.length ? files : readable;
-  return { files: all, digest: digest(`sha256:${hash.update(records).digest('hex')}`) };
+  return { files: all, digest: digestOfHex(hash.update(records).digest('hex')) };
 }
 
 function digestsOf(

@@ -150,6 +150,15 @@ export function sameRow(a: FileTable, rowA: number, b: FileTable, rowB: number):
   );
 }
 
+/** Whether the first rows of two tables hold the same states, all of them. */
+export function sameStates(a: FileTable, b: FileTable, rows: number): boolean {
+  const bytes = (column: BigInt64Array | Float64Array) =>
+    Buffer.from(column.buffer, column.byteOffset, 8 * rows);
+  return (['mtimeNs', 'ctimeNs', 'ino', 'dev', 'size'] as const).every((name) =>
+    bytes(a[name]).equals(bytes(b[name])),
+  );
+}
+
 function columns(paths: readonly string[], body: ArrayBuffer): FileTable {
   const n = paths.length;
   const big = (i: number) => new BigInt64Array(body, 8 * n * i, n);

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Digest, digest } from '../../core/ids.ts';
+import { type Digest, digestOfHex } from '../../core/ids.ts';
 import { linkTarget } from './look-at-file.ts';
 import { readDigest } from './read-digest.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type FileTable,
   filterTable,
   sameRow,
+  sameStates,
   saveStatIndex,
   setStamp,
   stampAt,
@@ -65,9 +66,7 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
     hex ??= Buffer.from(table.digests.buffer, table.digests.byteOffset, table.digests.byteLength).toString(
       'hex',
     );
-    const text = fresh.has(row)
-      ? digestAt(table, row)
-      : digest(`sha256:${hex.slice(64 * row, 64 * row + 64)}`);
+    const text = fresh.has(row) ? digestAt(table, row) : digestOfHex(hex.slice(64 * row, 64 * row + 64));
     texts[row] = text;
     return text;
   };
@@ -176,6 +175,11 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
 /** Takes over the digests of files whose state is unchanged; both lists are sorted. Returns how many. */
 function joinRemembered(parts: WorkspaceParts, state: Uint8Array): number {
   const { files, table, remembered } = parts;
+  if (isUnchanged(parts)) {
+    table.digests.set(remembered.digests);
+    state.fill(KNOWN);
+    return files.length;
+  }
   let joined = 0;
   let old = 0;
   for (let row = 0; row < files.length; row++) {
@@ -189,8 +193,17 @@ function joinRemembered(parts: WorkspaceParts, state: Uint8Array): number {
   return joined;
 }
 
+/** Whether all files and their states are those of the last run: then they are compared by the column. */
+function isUnchanged({ files, table, remembered }: WorkspaceParts): boolean {
+  return (
+    files.length === remembered.paths.length &&
+    files.every(({ path }, row) => path === remembered.paths[row]) &&
+    sameStates(table, remembered, files.length)
+  );
+}
+
 function digestAt(table: FileTable, row: number): Digest {
-  return digest(`sha256:${Buffer.from(table.digests.buffer, 32 * row, 32).toString('hex')}`);
+  return digestOfHex(Buffer.from(table.digests.buffer, 32 * row, 32).toString('hex'));
 }
 
 /** For a file that was replaced since it was listed: whether its folder is still one of the workspace. */

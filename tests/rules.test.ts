@@ -7,17 +7,21 @@ import * as z from 'zod';
 import { exampleProblems, type ScanResult } from '../scripts/rules/example-problems.ts';
 import { readRules } from '../scripts/rules/read-rules.ts';
 import { packDigest, packProblems } from '../scripts/rules-pack.ts';
+import { ensureInstalled } from '../src/toolchain/provision.ts';
+import { packagedLockPath, readLock } from '../src/toolchain/read-lock.ts';
+import { openStore, toolsDir } from '../src/toolchain/store.ts';
 
 const root = path.join(import.meta.dirname, '..', 'rules');
 const planted = mkdtempSync(path.join(tmpdir(), 'secplan-rules-'));
-const engine = findEngine();
+let engine: string | undefined;
 
 // The copy differs from the pack in this one rule, which no longer matches its bad example.
 const broken = { rule: 'secplan/python/weak-hash.yaml', example: 'examples/python/weak-hash.bad.py' };
 
-beforeAll(() => {
+beforeAll(async () => {
   cpSync(root, planted, { recursive: true });
-});
+  engine = await findEngine();
+}, 600_000);
 afterAll(() => {
   rmSync(planted, { recursive: true, force: true });
 });
@@ -171,19 +175,21 @@ describe('rules against their examples, with the engine', () => {
   test('every bad example is found at its marked lines, every good one is clean', {
     timeout: 180_000,
   }, (context) => {
-    if (engine === undefined) return skipLoudly(context);
-    expect(exampleProblems(readRules(root), scan(engine, root, 'secplan', 'examples'))).toEqual([]);
+    const program = engine;
+    if (program === undefined) return skipLoudly(context);
+    expect(exampleProblems(readRules(root), scan(program, root, 'secplan', 'examples'))).toEqual([]);
   });
 
   test('a rule that no longer matches its bad example is reported', { timeout: 60_000 }, (context) => {
-    if (engine === undefined) return skipLoudly(context);
+    const program = engine;
+    if (program === undefined) return skipLoudly(context);
     withEdit(
       broken.rule,
       (text) => text.replaceAll('hashlib', 'nothing'),
       () => {
         const rules = readRules(planted).filter((rule) => rule.path === broken.rule);
         const result = scan(
-          engine,
+          program,
           planted,
           broken.rule,
           ...rules.flatMap((rule) => rule.examples.map((e) => e.path)),
@@ -233,31 +239,32 @@ function scan(executable: string, folder: string, config: string, ...targets: st
   };
 }
 
-/** SECPLAN_SEMGREP, which must then work, else the first semgrep or opengrep on PATH. */
-function findEngine(): string | undefined {
+/** SECPLAN_SEMGREP, which must then work, else the engine that tools.lock.json pins, installed where it is not yet. */
+async function findEngine(): Promise<string | undefined> {
   const named = process.env.SECPLAN_SEMGREP;
   if (named !== undefined && named !== '') {
     accessSync(named, constants.X_OK);
     return path.resolve(named);
   }
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
-  return ['semgrep', 'opengrep']
-    .flatMap((name) => folders.map((folder) => path.join(folder, name)))
-    .find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  const read = readLock(packagedLockPath());
+  const lock = read.ok ? read.value : undefined;
+  const locked = lock?.tools.opengrep?.semgrep;
+  if (lock === undefined || locked === undefined) throw new Error('tools.lock.json pins no engine');
+  const provider = { name: 'semgrep', bin: 'semgrep' };
+  const installed = await ensureInstalled('opengrep', provider, locked, {
+    store: openStore(toolsDir(process.env)),
+    lock,
+    offline: false,
+    locked: true,
+    workspace: null,
+    env: process.env,
+  });
+  return installed.ok ? path.join(installed.entry.dir, installed.entry.ready.executable) : undefined;
 }
 
 function skipLoudly(context: { skip: (note?: string) => void }): void {
   const note =
-    'SKIPPED: no semgrep or opengrep. Set SECPLAN_SEMGREP to one: the rules were NOT run on their examples.';
+    'SKIPPED: the pinned engine could not be installed. Set SECPLAN_SEMGREP to one: the rules were NOT run on their examples.';
   process.stderr.write(`\n*** ${note} ***\n`);
   context.skip(note);
 }

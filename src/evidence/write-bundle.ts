@@ -97,8 +97,10 @@ async function writeArtifacts(writer: BundleWriter, { results, blobs }: BundleIn
     if (!('artifacts' in result)) continue;
     for (const artifact of result.artifacts) {
       const bytes = await blobs.read(artifact.digest);
-      if (bytes === undefined)
-        throw new Error(`${result.stage}: its ${artifact.output} is gone from the cache`);
+      if (bytes === undefined) {
+        const message = `${result.stage}: its ${artifact.output} is gone from the cache`;
+        throw Object.assign(new Error(message), { code: GONE_FROM_CACHE });
+      }
       await writer.write(artifact.publishAs, artifact.mediaType, bytes);
     }
   }
@@ -120,6 +122,9 @@ async function sbomTexts({ blobs, plan }: BundleInput, done: readonly DoneResult
   const texts = await Promise.all(wanted.map((artifact) => blobs.read(artifact.digest)));
   return texts.flatMap((bytes) => (bytes === undefined ? [] : [Buffer.from(bytes).toString('utf8')]));
 }
+
+/** `code` of the error for a stored file that someone took away between the run and the bundle. */
+export const GONE_FROM_CACHE = 'SECPLAN_GONE_FROM_CACHE';
 
 /** One log a stage: every step's standard output and error that is no output of its own. */
 async function writeLogs(writer: BundleWriter, { results, stored, blobs }: BundleInput): Promise<void> {

@@ -94,7 +94,7 @@ async function attempt(
   const provisioned = await timer.time('provision', () => deps.provisioner.provision(stage));
   if (!provisioned.ok) return provisioned.failure;
   const { tool } = provisioned;
-  progress.toolUsed = toolUsed(entry, tool);
+  progress.toolUsed = toolUsed(stage, entry, tool);
   const key = await timer.time('hash', () => keyOf(stage, deps, tool, input, start));
   const files = input ?? NO_FILES;
   const cached = await fromCache(stage, deps, entry, files, tool, key, timer, progress);
@@ -129,11 +129,13 @@ function listed(globs: readonly string[]): string {
   return globs.length > 3 ? `${shown} and ${globs.length - 3} more` : shown;
 }
 
-function toolUsed(entry: CatalogueEntry, tool: ReadyTool): ToolUsed {
+/** A stage of the user's own goes by its own name; the version of what starts it says nothing of it. */
+function toolUsed(stage: ToolStage, entry: CatalogueEntry, tool: ReadyTool): ToolUsed {
   const { provider } = tool.provider;
+  const own = stage.definition !== stage.tool;
   return {
-    name: provider.standsInAs ?? entry.tool.name,
-    version: tool.version,
+    name: own ? stage.tool : (provider.standsInAs ?? entry.tool.name),
+    version: own ? null : tool.version,
     digest: tool.digest,
     provider: provider.name,
     pinned: tool.pinned,
@@ -179,7 +181,7 @@ async function fromCache(
   );
   if (!judged.ok) return undefined;
   progress.stored = record.outputs;
-  return done(stage, deps, input, judged, record, timer, toolUsed(entry, tool), true);
+  return done(stage, deps, input, judged, record, timer, toolUsed(stage, entry, tool), true);
 }
 
 async function fresh(
@@ -216,7 +218,7 @@ async function fresh(
   if (key.uncacheable === null) await timer.time('write', () => deps.caches.actions.put(record));
   const wallMs = record.steps.reduce((sum, step) => sum + step.wallMs, 0);
   deps.caches.durations.record(stage.definitionDigest, deps.caches.workspace, wallMs);
-  return done(stage, deps, input, judged, record, timer, toolUsed(entry, tool), false);
+  return done(stage, deps, input, judged, record, timer, toolUsed(stage, entry, tool), false);
 }
 
 /** The paths and digests behind the key, so that `why` can name the files that changed. */

@@ -94,7 +94,7 @@ function isCovered(name: string, entries: readonly CoverageEntry[]): boolean {
 function detailOf(result: StageResult): string {
   if (result.state === 'done') {
     const { count, unit, evidence } = result.examined;
-    return `${count} ${unit} (${evidence})`;
+    return `${count} ${count === 1 ? unit.replace(/s$/, '') : unit} (${evidence})`;
   }
   return result.state === 'incomplete' ? failureText(result.failure) : result.evidence;
 }

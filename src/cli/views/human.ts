@@ -11,6 +11,8 @@ type Wrapper = ListrTaskWrapper<unknown, any, any>;
 interface Row {
   readonly stage: string;
   wrapper?: Wrapper;
+  /** What the row said last; the list may not have begun to draw it yet. */
+  text?: string;
   finish(event: Finished | undefined): void;
 }
 
@@ -27,7 +29,9 @@ export function humanView(console: Console): RunView {
   };
   const title = (stage: string, text: string): void => {
     const row = rows.get(stage);
-    if (row?.wrapper !== undefined) row.wrapper.title = `${stage.padEnd(widest(rows))}  ${text}`;
+    if (row === undefined) return;
+    row.text = `${stage.padEnd(widest(rows))}  ${text}`;
+    if (row.wrapper !== undefined) row.wrapper.title = row.text;
   };
   return {
     onEvent(event) {
@@ -78,6 +82,7 @@ function draw(
       title: `${stage.padEnd(width)}  ${paint('gray', 'waiting')}`,
       task: async (_: unknown, wrapper: Wrapper) => {
         row.wrapper = wrapper;
+        if (row.text !== undefined) wrapper.title = row.text;
         const event = await promise;
         const text = event === undefined ? paint('yellow', 'stopped') : finishedText(event, paint);
         wrapper.title = `${stage.padEnd(width)}  ${text}`;

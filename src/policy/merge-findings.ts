@@ -14,17 +14,22 @@ import { compareSeverity } from '../core/severity.ts';
 export function mergeFindings(unordered: readonly Finding[]): readonly Finding[] {
   const findings = [...unordered].sort(byStageAndPlace);
   const groups = new Groups(findings.length);
-  const seen = new Map<string, number>();
-  const occurrences = new Map<string, number>();
+  const slots = new Map<string, Slot>();
   findings.forEach((finding, index) => {
+    const stage = stageOf(finding);
     for (const shared of joinKeys(finding)) {
-      const own = `${shared}${stageOf(finding)}`;
-      const nth = occurrences.get(own) ?? 0;
-      occurrences.set(own, nth + 1);
-      const slot = `${shared}${nth}`;
-      const other = seen.get(slot);
-      if (other === undefined) seen.set(slot, index);
-      else groups.join(index, other);
+      const slot = slots.get(shared);
+      if (slot === undefined) {
+        slots.set(shared, { stage, nth: 0, first: index, further: undefined });
+        continue;
+      }
+      // Sorted by stage: once another has its turn, this one does not come back.
+      slot.nth = slot.stage === stage ? slot.nth + 1 : 0;
+      slot.stage = stage;
+      const other = slot.nth === 0 ? slot.first : slot.further?.[slot.nth - 1];
+      if (other !== undefined) groups.join(index, other);
+      else if (slot.further === undefined) slot.further = [index];
+      else slot.further.push(index);
     }
   });
   const members = new Map<number, Finding[]>();
@@ -46,6 +51,15 @@ export function byImportance(a: Finding, b: Finding): number {
     byCodeUnit(a.rule.id, b.rule.id) ||
     byCodeUnit(a.fingerprint, b.fingerprint)
   );
+}
+
+/** Who was seen under one key: of the stage that has its turn the n-th, and the first of all stages to be the n-th. */
+interface Slot {
+  stage: string;
+  nth: number;
+  readonly first: number;
+  /** From the second on. */
+  further: number[] | undefined;
 }
 
 function stageOf(finding: Finding): string {
@@ -88,11 +102,16 @@ function packageKey(finding: Finding): string {
   return `${subject.toLowerCase()}@${version ?? ''}`;
 }
 
+/** No two lists give the same text: each part says how long it is. */
 function key(...parts: readonly string[]): string {
-  return JSON.stringify(parts);
+  let text = '';
+  for (const part of parts) text += `${part.length}:${part}`;
+  return text;
 }
 
 function mergeGroup(group: readonly Finding[]): Finding {
+  const [only] = group;
+  if (group.length === 1 && only?.accounts.length === 1) return only;
   const accounts = uniqueAccounts(group.flatMap((finding) => finding.accounts));
   const [first, ...rest] = [...group].sort(byImportance);
   if (first === undefined) throw new Error('a group has a member');
@@ -111,7 +130,7 @@ function mergeGroup(group: readonly Finding[]): Finding {
 function uniqueAccounts(accounts: readonly Account[]): Account[] {
   const byKey = new Map<string, Account>();
   for (const account of accounts) {
-    byKey.set(key(account.stage, account.rule.id, account.fingerprint), account);
+    byKey.set(JSON.stringify([account.stage, account.rule.id, account.fingerprint]), account);
   }
   return [...byKey.entries()].sort(([a], [b]) => byCodeUnit(a, b)).map(([, account]) => account);
 }

@@ -74,7 +74,7 @@ describe('merging', () => {
         rule: { id: rule },
         span: { path, startLine: 1 },
       });
-    expect(accounts([at('a', '1:b'), at('a1:1', 'b')])).toHaveLength(2);
+    expect(accounts([at('a', '1:b'), at('a:1', 'b')])).toHaveLength(2);
   });
 
   test('gives the same whatever the order of the input, and loses no account', () => {

@@ -1,9 +1,9 @@
 import type { Finding } from '../core/finding.ts';
-import { noCounts, type Severity, type SeverityCounts } from '../core/severity.ts';
+import { compareSeverity, noCounts, type Severity, type SeverityCounts } from '../core/severity.ts';
 
 export interface Counts {
   readonly overall: SeverityCounts;
-  /** A finding counts once for each tool that has an account of it, with that account's severity. */
+  /** A finding counts once for each tool that has an account of it, with the worst severity of that tool's accounts. */
   readonly perTool: Readonly<Record<string, SeverityCounts>>;
   readonly perCategory: Readonly<Record<string, SeverityCounts>>;
   readonly perTarget: Readonly<Record<string, SeverityCounts>>;
@@ -19,7 +19,7 @@ export function countFindings(findings: readonly Finding[]): Counts {
     overall[finding.severity]++;
     perCategory.add(finding.category, finding.severity);
     perTarget.add(finding.target, finding.severity);
-    for (const account of finding.accounts) perTool.add(account.tool, account.severity);
+    for (const [tool, severity] of worstByTool(finding)) perTool.add(tool, severity);
   }
   return {
     overall,
@@ -27,6 +27,15 @@ export function countFindings(findings: readonly Finding[]): Counts {
     perCategory: perCategory.record(),
     perTarget: perTarget.record(),
   };
+}
+
+function worstByTool({ accounts }: Finding): ReadonlyMap<string, Severity> {
+  const worst = new Map<string, Severity>();
+  for (const { tool, severity } of accounts) {
+    const known = worst.get(tool);
+    if (known === undefined || compareSeverity(severity, known) < 0) worst.set(tool, severity);
+  }
+  return worst;
 }
 
 class Tally {

@@ -8,12 +8,13 @@ import { compareSeverity } from '../core/severity.ts';
  * - a secret: the same line of the same file
  * - code and misconfiguration: the same line of the same file, and a check in common (its id, a CWE, or a name in `aka`)
  * - all else: the same fingerprint
- * Two findings of one stage are never joined: the n-th of one stage meets the n-th of another.
+ * Two findings of one stage are never joined, the n-th of one stage meets the n-th of another; but for two names of one
+ * advisory, when another tool says that they are one.
  * Linear in the number of findings but for ties on one line. The order of the input does not change the result.
  */
 export function mergeFindings(unordered: readonly Finding[]): readonly Finding[] {
   const findings = [...unordered].sort(byStageAndPlace);
-  const groups = new Groups(findings.length);
+  const groups = new Groups(findings.map(stageOf));
   const slots = new Map<string, Slot>();
   findings.forEach((finding, index) => {
     const stage = stageOf(finding);
@@ -27,7 +28,7 @@ export function mergeFindings(unordered: readonly Finding[]): readonly Finding[]
       slot.nth = slot.stage === stage ? slot.nth + 1 : 0;
       slot.stage = stage;
       const other = slot.nth === 0 ? slot.first : slot.further?.[slot.nth - 1];
-      if (other !== undefined) groups.join(index, other);
+      if (other !== undefined) groups.join(index, other, finding.kind !== 'vulnerability');
       else if (slot.further === undefined) slot.further = [index];
       else slot.further.push(index);
     }
@@ -95,11 +96,16 @@ function joinKeys(finding: Finding): string[] {
   return keys;
 }
 
-/** A purl without version and qualifiers, else the name: tools disagree on qualifiers. */
+/** A purl without version and qualifiers, else the name: tools disagree on qualifiers and on escaping the `@` of a scope. */
 function packageKey(finding: Finding): string {
   const { purl, name, version } = finding.package ?? { name: '' };
-  const subject = purl === undefined ? name : (purl.split(/[@?#]/, 1)[0] ?? name);
+  const subject = purl === undefined ? name : unversioned(purl.split(/[?#]/, 1)[0] ?? name);
   return `${subject.toLowerCase()}@${version ?? ''}`;
+}
+
+function unversioned(purl: string): string {
+  const end = purl.lastIndexOf('@');
+  return (end > purl.lastIndexOf('/') ? purl.slice(0, end) : purl).replaceAll('%40', '@');
 }
 
 /** No two lists give the same text: each part says how long it is. */
@@ -139,12 +145,16 @@ function sortedUnion(values: readonly string[]): string[] {
   return [...new Set(values)].sort(byCodeUnit);
 }
 
-/** Union-find with path halving. */
+/** Union-find with path halving, that knows which stages each group has. */
 class Groups {
   private readonly parent: Int32Array;
+  private readonly stageOf: readonly string[];
+  /** Of groups of two and more, by root. */
+  private readonly stages = new Map<number, readonly string[]>();
 
-  constructor(size: number) {
-    this.parent = Int32Array.from({ length: size }, (_, index) => index);
+  constructor(stageOf: readonly string[]) {
+    this.parent = Int32Array.from(stageOf, (_, index) => index);
+    this.stageOf = stageOf;
   }
 
   root(index: number): number {
@@ -157,8 +167,20 @@ class Groups {
     }
   }
 
-  join(a: number, b: number): void {
-    const [low, high] = [this.root(a), this.root(b)].sort((x, y) => x - y);
-    if (low !== undefined && high !== undefined) this.parent[high] = low;
+  /** Nothing where `apart` is set and a stage would be in the group twice: a wide finding does not join narrow ones. */
+  join(a: number, b: number, apart: boolean): void {
+    const [first, second] = [this.root(a), this.root(b)];
+    if (first === second) return;
+    const [low, high] = first < second ? [first, second] : [second, first];
+    if (apart) {
+      const [kept, added] = [this.stagesAt(low), this.stagesAt(high)];
+      if (added.some((stage) => kept.includes(stage))) return;
+      this.stages.set(low, [...kept, ...added]);
+    }
+    this.parent[high] = low;
+  }
+
+  private stagesAt(root: number): readonly string[] {
+    return this.stages.get(root) ?? [this.stageOf[root] ?? ''];
   }
 }

@@ -66,7 +66,7 @@ export function decideVerdict({ policy, coverage, findings, at, elapsedMs }: Gat
       : { limitMs: policy.slaMs, enforced: policy.enforceSla, exceeded: elapsedMs > policy.slaMs };
   const allInfrastructure =
     incomplete.length > 0 &&
-    coverage.requiredMissing.length === 0 &&
+    coverage.requiredMissing.every((name) => lacksOnlyIncomplete(name, coverage)) &&
     incomplete.every(({ reason }) => reason !== null && isInfrastructure({ reason }));
   return {
     schema: 'https://secplan.dev/schema/verdict/v1',
@@ -94,6 +94,12 @@ export function decideVerdict({ policy, coverage, findings, at, elapsedMs }: Gat
     },
     sla,
   };
+}
+
+/** A required name that lacks nothing but stages that are incomplete anyway adds no cause of its own. */
+function lacksOnlyIncomplete(name: string, { entries }: Coverage): boolean {
+  const own = entries.filter((entry) => entry.tool === name || entry.category === name);
+  return own.length > 0 && own.every(({ state }) => state === 'done' || state === 'incomplete');
 }
 
 interface ExitFacts {

@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 missing=""
 command -v bwrap >/dev/null 2>&1 || missing="$missing bubblewrap"
 command -v git >/dev/null 2>&1 || missing="$missing git"
+# Some scanners are built from source; an old Go is enough, secplan fetches the pinned toolchain with it.
+command -v go >/dev/null 2>&1 || missing="$missing golang-go"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 if [ -n "$missing" ]; then

@@ -136,6 +136,7 @@ function install(path: string, hash: string, member?: string) {
     env: {},
     workspace: null,
     uv: () => Promise.reject(new Error('not needed')),
+    go: () => Promise.reject(new Error('not needed')),
   };
   return { dir, outcome: installRelease(context, { ca: [ca] }) };
 }

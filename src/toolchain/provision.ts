@@ -3,6 +3,7 @@ import type { OnEvent } from '../executor/events.ts';
 import type { ReadyTool, ToolProvisioner } from '../executor/ports.ts';
 import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
 import type { Carried } from './carry/carried.ts';
+import { findGo } from './find-go.ts';
 import { findUv } from './find-uv.ts';
 import { installerEnv } from './installer-env.ts';
 import { installLocked } from './installers/install.ts';
@@ -178,6 +179,7 @@ export async function ensureInstalled(
       ...(carried ? { carried } : {}),
       uv: async () =>
         findUv({ store, lock, env, workspace, offline, carried: await options.carried?.('uv', 'pypi') }),
+      go: () => findGo({ store, lock, env, workspace, offline }),
     }),
   );
   if (!outcome.ok) return outcome;

@@ -103,6 +103,7 @@ async function fetchInto(
     workspace: options.workspace,
     ...(options.signal ? { signal: options.signal } : {}),
     uv: () => Promise.resolve(refuse('SP4006', 'uv is not needed to fetch')),
+    go: () => Promise.resolve(refuse('SP4006', 'go is not needed to fetch')),
     keep: (path) => copyFile(path, join(folder, `${kept++}-${basename(path)}`)),
   };
   switch (locked.kind) {

@@ -23,6 +23,8 @@ export interface InstallContext {
   readonly keep?: (path: string) => Promise<void>;
   /** Path of the uv program, fetched into the store first where the machine has none. */
   uv(): Promise<Attempt<{ path: string }>>;
+  /** Path of a go program that can build the module, fetched into the store first where the machine's is too old. */
+  go(): Promise<Attempt<{ path: string }>>;
 }
 
 export type Installer = (context: InstallContext) => Promise<Attempt<{ built: BuiltTool }>>;

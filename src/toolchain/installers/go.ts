@@ -1,7 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findProgram } from '../find-program.ts';
 import { type Attempt, refuse } from '../problem.ts';
 import { runProgram, tailOf } from '../run-program.ts';
 import type { BuiltTool } from '../store.ts';
@@ -24,10 +23,8 @@ export async function installGo(context: InstallContext): Promise<Attempt<{ buil
   const { locked, dir } = context;
   const [module] = locked.packages;
   if (!module) return refuse('SP4001', 'the lock names no module');
-  const go = findProgram('go', context.env.PATH ?? '', context.workspace);
-  if (go.found !== 'yes') {
-    return refuse('SP4006', `${locked.package} is built from source and go is not on PATH`, 'Install Go.');
-  }
+  const go = await context.go();
+  if (!go.ok) return go;
   const modules = join(dir, '.modules');
   const env = {
     ...context.env,

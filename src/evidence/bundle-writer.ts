@@ -12,6 +12,8 @@ type Content = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterab
 /** Bytes written between two turns of the event loop, so that Ctrl-C is heard. */
 const TURN_BYTES = 8 * 2 ** 20;
 
+const CHECKSUMS = 'checksums.txt';
+
 /**
  * Writes a bundle into a hidden folder beside its final place and renames it when it is whole.
  * A reader never sees half a bundle; a run that dies leaves only the hidden folder.
@@ -43,7 +45,7 @@ export class BundleWriter {
   /** Writes one file, without the values of secrets; text is UTF-8. A path is given at most once. */
   async write(path: string, mediaType: string, content: Content): Promise<ArtifactEntry> {
     const safe = bundlePath(path);
-    if (this.entries.has(safe)) throw new Error(`the bundle has a ${safe} already`);
+    if (safe === CHECKSUMS || this.entries.has(safe)) throw new Error(`the bundle has a ${safe} already`);
     const file = join(this.contentDir, safe);
     this.makeFolder(dirname(file));
     const hash = createHash('sha256');
@@ -96,7 +98,7 @@ export class BundleWriter {
    */
   async seal(id: string): Promise<string> {
     const lines = this.artifacts().map((entry) => `${entry.sha256}  ${entry.path}\n`);
-    await writeFile(join(this.contentDir, 'checksums.txt'), lines.join(''));
+    await writeFile(join(this.contentDir, CHECKSUMS), lines.join(''));
     await chmod(this.contentDir, 0o755);
     const final = await this.claim(id);
     await pointLatest(this.exportDir, final);
@@ -125,15 +127,16 @@ export class BundleWriter {
   }
 }
 
-/** Paths of a bundle are relative, normal and ASCII-safe; a target's name cannot climb out. */
+/** Paths of a bundle are relative and normal, and stand on a line of checksums.txt as they are; a target's name cannot climb out. */
 export function bundlePath(path: string): string {
-  const normal = posix.normalize(path);
   if (
-    normal !== path ||
+    posix.normalize(path) !== path ||
     path.startsWith('/') ||
     path.startsWith('../') ||
     path === '..' ||
-    path.includes('\0')
+    path === '.' ||
+    path.endsWith('/') ||
+    /[\p{Cc}\\]/u.test(path)
   ) {
     throw new Error(`not a path in a bundle: ${JSON.stringify(path)}`);
   }

@@ -19,6 +19,10 @@ const SCORE: Readonly<Record<Severity, string>> = {
   info: '0.0',
 };
 
+/** An http address as RFC 3986 has it; tools give texts that are none, and one of them would break the whole report. */
+const ADDRESS =
+  /^https?:\/\/[\w.-]+(?::\d+)?(?:\/(?:[\w.~!$&'()*+,;=:@/-]|%[0-9a-f]{2})*)?(?:\?(?:[\w.~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})*)?(?:#(?:[\w.~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})*)?$/i;
+
 export interface SarifDriver {
   readonly name: string;
   readonly version: string | null;
@@ -90,7 +94,7 @@ function ruleJson({ id, rule, severity }: RuleEntry): object {
   return {
     id,
     ...(rule.name === undefined ? {} : { shortDescription: { text: rule.name } }),
-    ...(rule.url === undefined || !/^https?:/.test(rule.url) ? {} : { helpUri: rule.url }),
+    ...(rule.url === undefined || !ADDRESS.test(rule.url) ? {} : { helpUri: rule.url }),
     properties: {
       'security-severity': SCORE[severity],
       tags: ['security', ...(rule.cwe ?? []).map((cwe) => `external/cwe/${cwe.toLowerCase()}`)],

@@ -39,8 +39,13 @@ function compareRecords(
 ): void {
   for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
     const place = `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    compare(place, before[key], after[key], found);
+    compare(place, own(before, key), own(after, key), found);
   }
+}
+
+/** Never what every object inherits: a member may be named `constructor`. */
+function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -49,7 +54,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** The array as a record by its items' identity, numbered where several share one; undefined when an item has none. */
 function keyed(items: readonly unknown[]): Record<string, unknown> | undefined {
-  const record: Record<string, unknown> = {};
+  // Without a prototype, or an item named `__proto__` would be lost.
+  const record = Object.create(null) as Record<string, unknown>;
   const seen = new Map<string, number>();
   for (const item of items) {
     const identity = identityOf(item);

@@ -346,6 +346,15 @@ describe('BundleWriter', () => {
       expect(entry).toMatchObject({ sha256: sha256Hex(written), bytes: written.length });
     }
   });
+
+  it('writes the end of a file that could have been the head of a secret, and redacts one that stands there', async () => {
+    const writer = await open(['hunter2-correct-horse']);
+    await writer.write('head', 'text/plain', ['x hunter2-corr']);
+    await writer.write('end', 'text/plain', ['x hunter2-correct', '-horse']);
+    await writer.seal('one');
+    expect(readFileSync(join(root, 'one/head'), 'utf8')).toBe('x hunter2-corr');
+    expect(readFileSync(join(root, 'one/end'), 'utf8')).toBe('x [redacted]');
+  });
 });
 
 describe('readSboms', () => {

@@ -285,12 +285,12 @@ describe('its golden', () => {
             },
           ],
         })),
-      /^changed +findings\.sarif: 1 places? differ\n.*bandit~1B602 [0-9a-f]{12}.*"before":"high bandit\/B602 at app\/reports\.py:16"/m,
+      /^changed +findings\.sarif: 1 place differs\n.*bandit~1B602 [0-9a-f]{12}.*: high bandit\/B602 at app\/reports\.py:16 -> nothing$/m,
     ],
     [
       'a severity changed',
       (copy: string) => edit(copy, 'verdict.json', (text) => text.replace('"limit": 5', '"limit": 6')),
-      /^changed +verdict\.json: 1 places? differ\n.*"before":"5","after":"6"/m,
+      /^changed +verdict\.json: 1 place differs\n.*: 5 -> 6$/m,
     ],
     [
       'schema-invalid',

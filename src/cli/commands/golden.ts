@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { checkGolden, type GoldenRequest, updateGolden } from '../../api/golden.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { GoldenReport } from '../../evidence/golden/compare-golden.ts';
+import type { Difference } from '../../evidence/golden/structural-diff.ts';
 import type { Flags } from '../command-spec.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-code.ts';
@@ -54,13 +55,16 @@ function exitOf(diagnostics: readonly Diagnostic[]): number {
   return diagnostics.some(({ code }) => code === 'SP6003') ? EXIT.golden : EXIT.usage;
 }
 
+/** `/counts/overall/high: 5 -> 6` */
+function differenceText({ at, before = 'nothing', after = 'nothing' }: Difference): string {
+  return `${clip(printable(at), 90)}: ${clip(printable(before), 70)} -> ${clip(printable(after), 70)}`;
+}
+
 function reportText({ name, equal, changes, tools }: GoldenReport, { paint }: Console): string {
   if (equal) return `${paint('green', 'equal')} to golden ${printable(name)}`;
   const lines = changes.flatMap(({ path, kind, detail, differences }) => [
     `${paint(KIND_STYLE[kind], kind.padEnd(7))}  ${printable(path)}: ${printable(detail)}`,
-    ...differences
-      .slice(0, MOST)
-      .map((difference) => `           ${clip(printable(JSON.stringify(difference)), 160)}`),
+    ...differences.slice(0, MOST).map((difference) => `           ${differenceText(difference)}`),
     ...(differences.length > MOST ? [`           … and ${differences.length - MOST} more`] : []),
   ]);
   const versions = tools.map(

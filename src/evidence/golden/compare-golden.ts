@@ -67,7 +67,11 @@ function changed(path: string, before: string | undefined, after: string | undef
     return { ...base, detail: 'other content', differences: [] };
   try {
     const differences = structuralDiff(JSON.parse(before), JSON.parse(after));
-    return { ...base, detail: `${differences.length} places differ`, differences };
+    return {
+      ...base,
+      detail: differences.length === 1 ? '1 place differs' : `${differences.length} places differ`,
+      differences,
+    };
   } catch {
     return { ...base, detail: firstLine(before, after), differences: [] };
   }

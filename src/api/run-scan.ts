@@ -1,14 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { failed, success } from '../core/outcome.ts';
 import { bundleId, isBundleId } from '../evidence/bundle-id.ts';
-import { cacheDir, openCaches } from '../executor/caches/open-caches.ts';
 import { systemClock } from '../executor/clock.ts';
 import type { RunEvent } from '../executor/events.ts';
 import { type StartedListing, startListing } from '../executor/inventory/list-files.ts';
-import { takeInventory } from '../executor/inventory/take-inventory.ts';
 import { findResumable, type Journal, openJournal, removeDeadWork, workFolder } from '../executor/journal.ts';
 import { createRedactor } from '../executor/redact.ts';
 import { type RunResult, runPlan } from '../executor/run-plan.ts';
@@ -20,8 +17,8 @@ import { applyWaivers } from '../policy/waivers.ts';
 import { catalogue } from '../stages/registry.gen.ts';
 import { createProvisioner } from '../toolchain/provision.ts';
 import { openStore, toolsDir } from '../toolchain/store.ts';
-import { DEFAULT_EXPORT_DIR } from './find-bundle.ts';
 import { finishScan } from './finish-scan.ts';
+import { openWorkspace } from './open-workspace.ts';
 import { packageRoot } from './package-root.ts';
 import { type PreparedScan, prepareScan, toolStages } from './prepare-scan.ts';
 import { type ScanOptions, scanOptions } from './scan-options.ts';
@@ -103,34 +100,22 @@ async function setScene(
   const needed = [...new Set(toolStages(plan).flatMap((stage) => stage.secrets))].sort();
   const secrets = resolveSecrets(needed, prepared.secretSources, workspace, env);
   if (!secrets.ok) return secrets;
-  const cache =
-    env.SECPLAN_CACHE_DIR || prepared.cacheDir === undefined
-      ? cacheDir(env)
-      : within(workspace, prepared.cacheDir);
-  const caches = await openCaches(cache, workspace);
-  if (!caches.ok) return caches;
-  const exportDir = resolve(cwd, options.exportDir ?? join(workspace, DEFAULT_EXPORT_DIR));
   const startedAt = request.now();
-  const inventory = await takeInventory({
-    root: workspace,
-    exportDir,
-    cacheDir: cache,
-    indexFile: caches.value.indexFile,
-    ...(listing === undefined ? {} : { listing }),
-  });
-  if (!inventory.ok) return inventory;
-  const journal = startJournal(exportDir, options, prepared, startedAt, inventory.value.git?.sha ?? null);
+  const open = await openWorkspace(prepared, { cwd, env, exportDir: options.exportDir, listing });
+  if (!open.ok) return open;
+  const { exportDir, caches, inventory } = open.value;
+  const journal = startJournal(exportDir, options, prepared, startedAt, inventory.git?.sha ?? null);
   if (!journal.ok) return journal;
   return success(
     {
       exportDir,
       secrets: secrets.value,
-      caches: caches.value,
-      inventory: inventory.value,
+      caches,
+      inventory,
       journal: journal.value,
       startedAt,
     },
-    [...caches.diagnostics, ...inventory.diagnostics],
+    open.diagnostics,
   );
 }
 
@@ -236,10 +221,6 @@ function budgetExceeded({ policy }: PreparedScan['plan'], at: number) {
       ? undefined
       : `stopped by --fail-fast: ${line.count} ${line.severity} of ${line.limit}`;
   };
-}
-
-function within(workspace: string, path: string): string {
-  return isAbsolute(path) ? path : join(workspace, path);
 }
 
 function stopped(diagnostics: readonly Diagnostic[]): ScanOutcome {

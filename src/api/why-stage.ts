@@ -1,18 +1,16 @@
-import { join, resolve } from 'node:path';
 import { diagnostic } from '../core/diagnostic.ts';
 import { didYouMean as nearest } from '../core/did-you-mean.ts';
 import type { Digest } from '../core/ids.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { type ChangedFiles, cacheKey, explainMiss, type MissReason } from '../executor/cache-key.ts';
-import { type Caches, cacheDir, openCaches } from '../executor/caches/open-caches.ts';
+import type { Caches } from '../executor/caches/open-caches.ts';
 import { compareInputLists, encodeInputList } from '../executor/inventory/input-list.ts';
-import { selectInput } from '../executor/inventory/select-input.ts';
-import { takeInventory } from '../executor/inventory/take-inventory.ts';
 import type { InputSet, WorkspaceInventory } from '../executor/inventory/types.ts';
+import { stageInput } from '../executor/stage-input.ts';
 import type { ToolStage } from '../planner/ir.ts';
 import { createProvisioner } from '../toolchain/provision.ts';
 import { openStore, toolsDir } from '../toolchain/store.ts';
-import { DEFAULT_EXPORT_DIR } from './find-bundle.ts';
+import { openWorkspace } from './open-workspace.ts';
 import { prepareScan, toolStages } from './prepare-scan.ts';
 import { type ScanRequestOptions, scanOptions } from './scan-options.ts';
 
@@ -43,21 +41,14 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
   const stages = toolStages(plan);
   const stage = stages.find(({ id }) => id === request.stage);
   if (stage === undefined) return failed([unknownStage(request.stage, stages)]);
-  const cache =
-    request.env.SECPLAN_CACHE_DIR || prepared.value.cacheDir === undefined
-      ? cacheDir(request.env)
-      : join(workspace, prepared.value.cacheDir);
-  const caches = await openCaches(cache, workspace);
-  if (!caches.ok) return caches;
-  const exportDir = resolve(request.cwd, options.exportDir ?? join(workspace, DEFAULT_EXPORT_DIR));
-  const inventory = await takeInventory({
-    root: workspace,
-    exportDir,
-    cacheDir: cache,
-    indexFile: caches.value.indexFile,
+  const open = await openWorkspace(prepared.value, {
+    cwd: request.cwd,
+    env: request.env,
+    exportDir: options.exportDir,
   });
-  if (!inventory.ok) return inventory;
-  const input = await inputOf(stage, inventory.value);
+  if (!open.ok) return open;
+  const { caches, inventory } = open.value;
+  const input = await stageInput(stage, inventory);
   const answer = (state: Why['state'], reasons: readonly MissReason[], key: Digest | null): Outcome<Why> =>
     success({ schema: 'https://secplan.dev/schema/why/v1', stage: stage.id, state, reasons, key });
   if (input !== null && input.files.length === 0) {
@@ -91,17 +82,11 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
     sandboxed: prepared.value.sandbox && !options.unsandboxed,
     platform: `${process.platform}-${process.arch}`,
   });
-  if (key.uncacheable === null && (await caches.value.actions.get(key.key)) !== undefined)
+  if (key.uncacheable === null && (await caches.actions.get(key.key)) !== undefined)
     return answer('cached', [], key.key);
-  const previous = await caches.value.actions.latest(stage.id);
-  const files = await changedFiles(caches.value, inventory.value, input, previous?.inputList);
+  const previous = await caches.actions.latest(stage.id);
+  const files = await changedFiles(caches, inventory, input, previous?.inputList);
   return answer('would-run', explainMiss(previous, key, files), key.key);
-}
-
-async function inputOf(stage: ToolStage, inventory: WorkspaceInventory): Promise<InputSet | null> {
-  const { selection, excludedByManifest, target } = stage;
-  if (target.path === undefined || selection.include.length === 0) return null;
-  return selectInput(inventory, { selection, excludedByManifest, targetPath: target.path });
 }
 
 async function changedFiles(

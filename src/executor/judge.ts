@@ -1,9 +1,7 @@
 import type { Failure } from '../core/failure.ts';
-import type { ParsedFinding } from '../core/finding.ts';
 import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
 import type {
   Examined,
-  Note,
   OutputSpec,
   ParseContext,
   ParseOutcome,
@@ -33,14 +31,8 @@ export interface Evidence {
   readonly logs: Readonly<Record<string, string>>;
 }
 
-export type Judgement =
-  | {
-      readonly ok: true;
-      readonly findings: readonly ParsedFinding[];
-      readonly examined: Examined;
-      readonly notes: readonly Note[];
-    }
-  | { readonly ok: false; readonly failure: Failure };
+/** The same as a parser's: what the parser said, or why that is not believed. */
+export type Judgement = ParseOutcome;
 
 type Judged = Pick<ToolStage, 'outputSpecs' | 'faults' | 'options'>;
 type Provided = Pick<PlannedProvider, 'steps'>;

@@ -6,14 +6,13 @@ import { type CacheKey, cacheKey } from './cache-key.ts';
 import { storageFailure } from './caches/storage-failure.ts';
 import { executeStage } from './execute-stage.ts';
 import { encodeInputList } from './inventory/input-list.ts';
-import { selectInput } from './inventory/select-input.ts';
 import type { InputSet } from './inventory/types.ts';
 import { judgeStage } from './judge-stage.ts';
 import type { ActionRecord, ReadyTool } from './ports.ts';
 import { readStored } from './read-stored.ts';
 import { type StoredOutputs, stageArtifacts } from './stage-artifacts.ts';
 import type { StageDeps } from './stage-deps.ts';
-import { NO_FILES, type StageInput } from './stage-input.ts';
+import { NO_FILES, type StageInput, stageInput } from './stage-input.ts';
 import type { DoneResult, StageResult, ToolUsed } from './stage-result.ts';
 import { type StageTimer, startStageTimer } from './stage-timer.ts';
 
@@ -86,7 +85,7 @@ async function attempt(
       detail: `the plan was made for another version of ${stage.definition}`,
     };
   }
-  const input = await timer.time('hash', () => inputOf(stage, deps));
+  const input = await timer.time('hash', () => stageInput(stage, deps.inventory));
   const notRun = input === null ? undefined : notApplicable(stage, deps, input);
   if (notRun !== undefined) return notRun;
   const missing = stage.secrets.find((name) => deps.secrets[name] === undefined);
@@ -99,13 +98,6 @@ async function attempt(
   const files = input ?? NO_FILES;
   const cached = await fromCache(stage, deps, entry, files, tool, key, timer, progress);
   return cached ?? fresh(stage, deps, entry, files, tool, key, start, timer, progress);
-}
-
-/** Null where the target has no files. */
-async function inputOf(stage: ToolStage, deps: StageDeps): Promise<InputSet | null> {
-  const { selection, excludedByManifest, target } = stage;
-  if (target.path === undefined || selection.include.length === 0) return null;
-  return selectInput(deps.inventory, { selection, excludedByManifest, targetPath: target.path });
 }
 
 function notApplicable(stage: ToolStage, deps: StageDeps, input: InputSet): StageResult | undefined {

@@ -1,0 +1,47 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { type Outcome, success } from '../core/outcome.ts';
+import { type Caches, cacheDir, openCaches } from '../executor/caches/open-caches.ts';
+import { type InventoryRequest, takeInventory } from '../executor/inventory/take-inventory.ts';
+import type { WorkspaceInventory } from '../executor/inventory/types.ts';
+import { DEFAULT_EXPORT_DIR } from './find-bundle.ts';
+import type { PreparedScan } from './prepare-scan.ts';
+
+/** What a run, and `why` without one, see of a workspace. */
+export interface OpenWorkspace {
+  /** Absolute. */
+  readonly exportDir: string;
+  readonly caches: Caches;
+  readonly inventory: WorkspaceInventory;
+}
+
+interface Place {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly exportDir: string | undefined;
+  readonly listing?: InventoryRequest['listing'] | undefined;
+}
+
+/** Opens the cache (the environment's folder, else the manifest's) and takes the inventory: SP5002, SP5007, SP2012. */
+export async function openWorkspace(
+  { workspace, cacheDir: own }: Pick<PreparedScan, 'workspace' | 'cacheDir'>,
+  { cwd, env, exportDir: named, listing }: Place,
+): Promise<Outcome<OpenWorkspace>> {
+  const cache =
+    env.SECPLAN_CACHE_DIR || own === undefined ? cacheDir(env) : isAbsolute(own) ? own : join(workspace, own);
+  const caches = await openCaches(cache, workspace);
+  if (!caches.ok) return caches;
+  const exportDir = resolve(cwd, named ?? join(workspace, DEFAULT_EXPORT_DIR));
+  const inventory = await takeInventory({
+    root: workspace,
+    exportDir,
+    cacheDir: cache,
+    indexFile: caches.value.indexFile,
+    ...(listing === undefined ? {} : { listing }),
+  });
+  if (!inventory.ok) return inventory;
+  return success({ exportDir, caches: caches.value, inventory: inventory.value }, [
+    ...caches.diagnostics,
+    ...inventory.diagnostics,
+  ]);
+}

@@ -45,7 +45,12 @@ function providerOf(stage: StageDefinition<unknown>, name: string): Provider {
 
 for (const [id, entry] of catalogue) {
   const cases = join(STAGES, id, 'cases');
-  const names = existsSync(cases) ? readdirSync(cases).sort() : [];
+  const names = existsSync(cases)
+    ? readdirSync(cases, { withFileTypes: true })
+        .filter((item) => item.isDirectory())
+        .map((item) => item.name)
+        .sort()
+    : [];
   describe(id, () => {
     // An SBOM has no findings to show.
     const needed = entry.kind === 'sbom' ? ['clean', 'malformed'] : ['clean', 'findings', 'malformed'];

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as z from 'zod';
 import type { OutputSpec } from '../../src/stages/contract.ts';
 import { catalogue } from '../../src/stages/registry.gen.ts';
 import { CUSTOM, type Toolset } from './double-world.ts';
@@ -5,67 +7,25 @@ import { type Subject, saying } from './fault-cells.ts';
 import { type StageCase, stageCase } from './stage-case.ts';
 import { doubleOf, type ToolDouble } from './tool-double.ts';
 
-/** What each tool prints when it failed, word for word as its own messages begin. */
-const SAID: Readonly<Record<string, Subject['saying']>> = {
-  bandit: [{ in: 'stderr', text: 'Traceback (most recent call last):' }],
-  checkov: [
-    { in: 'stderr', text: '2026-01-01 00:00:00,000 [MainThread  ] [ERROR]  Failed to run the command' },
-    { in: 'stderr', text: 'Traceback (most recent call last):' },
-  ],
-  'detect-secrets': [
-    { in: 'stderr', text: '[scan]\tERROR\tNo plugins to scan with!' },
-    { in: 'stderr', text: 'Traceback (most recent call last):' },
-  ],
-  cppcheck: [{ in: 'stdout', text: 'cppcheck: Failed to load library configuration file' }],
-  flawfinder: [{ in: 'stderr', text: 'Traceback (most recent call last):' }],
-  gitleaks: [
-    { in: 'stderr', text: '10:04PM FTL unable to load config' },
-    { in: 'stderr', text: '10:04PM WRN partial scan completed in 4.41ms' },
-  ],
-  gosec: [
-    { in: 'stderr', text: 'exec: "go": executable file not found in $PATH' },
-    { in: 'stderr', text: 'panic: runtime error: index out of range' },
-  ],
-  hadolint: [{ in: 'stderr', text: 'hadolint: Dockerfile: withBinaryFile: does not exist' }],
-  opengrep: [{ in: 'stderr', text: 'Fatal error: exception Out of memory' }],
-  presidio: [{ in: 'stderr', text: 'Traceback (most recent call last):' }],
-  ruff: [
-    { in: 'stderr', text: 'error: Failed to read add.py' },
-    { in: 'stderr', text: 'ruff failed' },
-  ],
-  syft: [
-    { in: 'stderr', text: '[0000] ERROR could not determine source' },
-    { in: 'stderr', text: 'panic: runtime error: index out of range' },
-  ],
-  zizmor: [
-    { in: 'stderr', text: 'fatal: no audit was performed' },
-    { in: 'stderr', text: "thread 'main' panicked at src/main.rs" },
-  ],
-  'trivy-fs': [{ in: 'stderr', text: '2026-01-01T00:00:00Z\tFATAL\tFatal error\trun error: fs scan error' }],
-};
+/** What a folder says of how its tool fails: `cases/faults.json`. */
+const faultsFile = z.strictObject({
+  /** What the tool prints when it failed, word for word as its own messages begin. */
+  saying: z.array(z.strictObject({ in: z.enum(['stdout', 'stderr']), text: z.string().min(1) })).default([]),
+  /** What is changed in the clean case to make a run that looked at nothing, where no such run is on record. */
+  blind: z
+    .union([
+      z.strictObject({ output: z.string(), text: z.string() }),
+      z.strictObject({ output: z.string(), set: z.record(z.string(), z.unknown()) }),
+    ])
+    .optional(),
+});
 
-/** What is edited in the clean case to make a run that looked at nothing, where no such run is on record. */
-const BLIND: Readonly<Record<string, { output: string; edit: (text: string) => string }>> = {
-  cppcheck: { output: 'files', edit: () => '' },
-  gosec: {
-    output: 'report',
-    edit: (text) => edited(text, { Stats: { files: 0, lines: 0, nosec: 0, found: 0 } }),
-  },
-  hadolint: {
-    output: 'report',
-    edit: (text) => edited(text, { runs: [{ tool: { driver: { name: 'Hadolint' } }, results: [] }] }),
-  },
-  checkov: { output: 'files', edit: () => '' },
-  presidio: { output: 'report', edit: (text) => edited(text, { scanned: [] }) },
-  ruff: { output: 'files', edit: () => '' },
-  syft: { output: 'syft', edit: (text) => edited(text, { files: [] }) },
-  zizmor: { output: 'files', edit: () => '' },
-  'trivy-fs': { output: 'report', edit: (text) => edited(text, { Results: [], SecplanSeen: 0 }) },
-  custom: {
-    output: 'sarif',
-    edit: (text) => edited(text, { runs: [{ tool: { driver: { name: 'todo-owner' } }, results: [] }] }),
-  },
-};
+type FaultsFile = z.infer<typeof faultsFile>;
+
+function faultsOf(id: string): FaultsFile {
+  const path = new URL(`../../src/stages/${id}/cases/faults.json`, import.meta.url);
+  return faultsFile.parse(existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {});
+}
 
 /** One subject for each scanner of the catalogue; a scanner that nobody taught to fail is an error. */
 export function subjects(ids: readonly string[] = [...catalogue.keys()]): readonly Subject[] {
@@ -73,12 +33,13 @@ export function subjects(ids: readonly string[] = [...catalogue.keys()]): readon
     .filter(([id]) => ids.includes(id))
     .map(([id, entry]) => {
       const clean = doubleOf(stageCase(id, 'clean'), entry.outputs, false);
-      const said = SAID[id] ?? [];
+      const { saying: said } = faultsOf(id);
       for (const fault of entry.faults) {
         const hit = said.some(
           (line) => line.in === fault.in && new RegExp(fault.pattern, 'u').test(line.text),
         );
-        if (!hit) throw new Error(`${id}: no sample in tests/rig for the error text ${fault.pattern}`);
+        if (!hit)
+          throw new Error(`${id}: no sample in cases/faults.json for the error text ${fault.pattern}`);
       }
       return {
         tool: id === 'custom' ? CUSTOM : id,
@@ -126,10 +87,12 @@ function foreign(id: string, outputs: readonly OutputSpec[]): string {
 }
 
 function blind(id: string, clean: ToolDouble, outputs: readonly OutputSpec[]): ToolDouble {
-  const made = BLIND[id];
+  const made = faultsOf(id).blind;
   if (made === undefined) return doubleOf(stageCase(id, 'empty-input'), outputs, false);
   const spec = specOf(outputs, made.output);
-  return saying(clean, made.output, spec, made.edit(stageCase(id, 'clean').outputs[made.output] ?? ''));
+  const text =
+    'text' in made ? made.text : edited(stageCase(id, 'clean').outputs[made.output] ?? '', made.set);
+  return saying(clean, made.output, spec, text);
 }
 
 function confession(clean: ToolDouble, outputs: readonly OutputSpec[]): ToolDouble {

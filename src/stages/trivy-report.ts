@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { ParsedFinding, Span } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { inOneOrder, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { ParsedFinding, Span } from '../core/finding.ts';
+import type { Note, ParseContext, ParseOutcome } from './contract.ts';
+import { readJsonReport } from './json-report.ts';
+import { inOneOrder, rewriteJson } from './sanitize.ts';
+import { oneLine } from './sarif.ts';
 
 /** Rules of assets/trivy-fs: one hit in every file that the secret scanner reads, one for each silencing comment. */
 const SEEN = 'secplan-seen';

@@ -15,7 +15,7 @@ import { createRedactor } from '../../src/executor/redact.ts';
 import { type RunResult, runPlan } from '../../src/executor/run-plan.ts';
 import { createLocalRuntime } from '../../src/executor/runtimes/local/local-runtime.ts';
 import type { Plan, ToolStage } from '../../src/planner/ir.ts';
-import type { Catalogue } from '../../src/stages/contract.ts';
+import type { Catalogue, Provider } from '../../src/stages/contract.ts';
 import { catalogue } from '../../src/stages/registry.gen.ts';
 import { emptyLock, sealEntry, serializeLock, withEntry } from '../../src/toolchain/lock.ts';
 import type { LockedProvider, ToolsLock } from '../../src/toolchain/lock-types.ts';
@@ -46,6 +46,8 @@ export interface Toolset {
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The manifest's entry for the custom stage; absent: none. */
   readonly custom?: Readonly<Record<string, unknown>>;
+  /** What the tree holds besides `FILES`, so that each of these tools has something to look at. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export interface DoubleWorld {
@@ -77,7 +79,9 @@ export interface RunOver {
 /** The lock that pins doubles: one version of each tool, from the provider that its case was recorded with. */
 export function doubleLock(tools: Toolset, version = '1.0.0'): ToolsLock {
   return Object.entries(tools.providers).reduce((lock, [tool, provider]) => {
-    const known = catalogue.get(tool)?.providers.find(({ name }) => name === provider);
+    const known = providerOf(tool, provider);
+    // What PATH finds has no place in a lock.
+    if (known?.kind === 'path') return lock;
     const entry: Omit<LockedProvider, 'digest'> = {
       kind: known?.kind === 'go' ? 'go' : 'pypi',
       package: known?.package ?? tool,
@@ -92,6 +96,10 @@ export function doubleLock(tools: Toolset, version = '1.0.0'): ToolsLock {
     };
     return withEntry(lock, tool, provider, sealEntry(entry));
   }, emptyLock());
+}
+
+function providerOf(tool: string, provider: string): Provider | undefined {
+  return catalogue.get(tool)?.providers.find(({ name }) => name === provider);
 }
 
 /** The manifest of a world: every tool of the set, and no other. */
@@ -114,7 +122,7 @@ export function doubleManifest(tools: Toolset): Record<string, unknown> {
 export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-test-')));
   const workspace = join(root, 'workspace');
-  for (const [path, text] of Object.entries(FILES)) write(join(workspace, path), text);
+  for (const [path, text] of Object.entries({ ...FILES, ...tools.files })) write(join(workspace, path), text);
   const lock = doubleLock(tools);
   chmodSync(join(workspace, 'scan.sh'), 0o755);
   write(join(workspace, 'tools.lock.json'), serializeLock(lock));
@@ -218,6 +226,11 @@ export async function fillStore(
       continue;
     }
     const provider = tools.providers[tool] ?? '';
+    const known = providerOf(tool, provider);
+    if (known?.kind === 'path') {
+      writeDouble(join(dir, 'bin', known.bin), double);
+      continue;
+    }
     const locked = lock.tools[tool]?.[provider];
     if (locked === undefined) throw new Error(`the lock has no ${tool} from ${provider}`);
     const ref = { tool, provider, version: locked.version, digest: locked.digest };

@@ -18,6 +18,8 @@ const faultsFile = z.strictObject({
       z.strictObject({ output: z.string(), set: z.record(z.string(), z.unknown()) }),
     ])
     .optional(),
+  /** Files that the scanner needs to have something to look at, where the world's own are none of its. */
+  files: z.record(z.string(), z.string()).default({}),
 });
 
 type FaultsFile = z.infer<typeof faultsFile>;
@@ -51,9 +53,16 @@ export function subjects(ids: readonly string[] = [...catalogue.keys()]): readon
         // A user's own tool has no text that is known beforehand: its SARIF can say that it failed.
         confessing: id === 'custom' ? [confession(clean, entry.outputs)] : [],
         blind: [blind(id, clean, entry.outputs)],
-        missing: id === 'custom' ? 'install-failed' : 'tool-missing',
+        missing: onPath(id) ? 'install-failed' : 'tool-missing',
       };
     });
+}
+
+/** Whether the double stands on PATH, from where nothing is installed. */
+function onPath(id: string): boolean {
+  const { provider } = stageCase(id, 'clean');
+  const known = catalogue.get(id)?.providers.find(({ name }) => name === provider);
+  return id === 'custom' || known?.kind === 'path';
 }
 
 /** The case with findings of each scanner that has one. */
@@ -77,6 +86,7 @@ export function toolset(ids: readonly string[] = [...catalogue.keys()]): Toolset
     providers: Object.fromEntries(tools.map(([id, { provider }]) => [id, provider])),
     options: Object.fromEntries(tools.map(([id, { options }]) => [id, options])),
     ...(custom === undefined ? {} : { custom: custom.options }),
+    files: Object.assign({}, ...ids.map((id) => faultsOf(id).files)) as Record<string, string>,
   };
 }
 

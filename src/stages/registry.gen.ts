@@ -66,6 +66,88 @@ const entries: readonly CatalogueEntry[] = [
     }
   }, 'sha256:31cf8977ca80c022692ded5d462208f416c2ea85d6db97e4680ff4f20512a84e', async () => (await import('./bandit/stage.ts')).stage),
   entry({
+    "id": "brakeman",
+    "kind": "scan",
+    "category": "sast",
+    "tool": {
+      "name": "Brakeman",
+      "homepage": "https://brakemanscanner.org/",
+      "license": "LicenseRef-Brakeman-Public-Use-License",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "brakeman",
+        "bin": "brakeman"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "presidentbeef/brakeman",
+        "bin": "/usr/src/app/bin/brakeman"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{rb,erb,haml,slim,rhtml,rake,ru,jbuilder}",
+          "**/config/**/*.{yml,yaml}",
+          "**/{Gemfile,Gemfile.lock,gems.rb,gems.locked,.ruby-version}",
+          "**/*.gemspec",
+          "**/script/rails"
+        ],
+        "exclude": [
+          "**/config/brakeman.{ignore,yml,yaml}",
+          "**/.brakeman.{yml,yaml}",
+          "**/vendor/**"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "brakeman.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:\\S+\\.rb:\\d+:in |Please (?:supply the path|install the appropriate)|\\[Error\\])",
+        "meaning": "Brakeman reports an error of its own"
+      }
+    ],
+    "timeoutMs": 600000,
+    "expectedMs": 15000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "high": "high",
+      "medium": "medium",
+      "weak": "low",
+      "error": "high",
+      "warning": "medium",
+      "note": "low",
+      "brake0048": "critical",
+      "brake0026": "low",
+      "brake0027": "low",
+      "brake0109": "low",
+      "brake0120": "medium",
+      "brake0121": "medium",
+      "brake0122": "low",
+      "brake0123": "low",
+      "brake0104": "low"
+    }
+  }, 'sha256:5861f15512ec2d02ffaa60ab872c767bd9e681951f95672c5b8d5317b9fcead8', async () => (await import('./brakeman/stage.ts')).stage),
+  entry({
     "id": "checkov",
     "kind": "scan",
     "category": "iac",

@@ -278,6 +278,92 @@ const entries: readonly CatalogueEntry[] = [
     }
   }, 'sha256:de2cacdd820d9ec9df6bb738565cbde04cb2554f1fbafed3bd8a9f1b085bb03e', async () => (await import('./checkov/stage.ts')).stage),
   entry({
+    "id": "conftest",
+    "kind": "scan",
+    "category": "iac",
+    "tool": {
+      "name": "Conftest",
+      "homepage": "https://www.conftest.dev",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/open-policy-agent/conftest",
+        "bin": "conftest"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "open-policy-agent/conftest",
+        "bin": "conftest"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "conftest",
+        "bin": "conftest"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "openpolicyagent/conftest",
+        "bin": "conftest"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{tf,yaml,yml,json,rego}",
+          "**/{Dockerfile,dockerfile,Containerfile}*"
+        ],
+        "exclude": [
+          "**/templates/**",
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^Error: ",
+        "meaning": "Conftest reports an error of its own"
+      }
+    ],
+    "assets": {
+      "pack": "assets/policies/rego"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 2000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info",
+      "failure": "high",
+      "warning": "medium"
+    }
+  }, 'sha256:edd8cbba3769f563f97c388365655ff2b33696ab5b0dec70749f60264f42ee82', async () => (await import('./conftest/stage.ts')).stage),
+  entry({
     "id": "cppcheck",
     "kind": "scan",
     "category": "sast",
@@ -1234,6 +1320,95 @@ const entries: readonly CatalogueEntry[] = [
     },
     "severities": {}
   }, 'sha256:36bc7c3ecace104e437a5fbbcaa0d8d17e9aa1cae26739bdae6c0c18009a00c6', async () => (await import('./syft/stage.ts')).stage),
+  entry({
+    "id": "tfsec",
+    "kind": "scan",
+    "category": "iac",
+    "tool": {
+      "name": "tfsec",
+      "homepage": "https://aquasecurity.github.io/tfsec",
+      "license": "MIT",
+      "status": "archived"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/aquasecurity/tfsec/cmd/tfsec",
+        "bin": "tfsec"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "aquasecurity/tfsec",
+        "bin": "tfsec"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "tfsec",
+        "bin": "tfsec"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aquasec/tfsec",
+        "bin": "tfsec"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{tf,tf.json}",
+          "**/*.tfvars"
+        ],
+        "exclude": [
+          "**/.tfsec/**"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "tfsec.json"
+      },
+      {
+        "name": "trace",
+        "type": "text",
+        "mediaType": "text/plain",
+        "mayBeEmpty": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(Error: |panic: )",
+        "meaning": "tfsec reports an error of its own"
+      }
+    ],
+    "timeoutMs": 300000,
+    "expectedMs": 3000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "error": "high",
+      "warning": "medium",
+      "info": "low"
+    }
+  }, 'sha256:1ec73cb9b46e698e63e8e59c5b899fb22ae4460a341fe94561209ebd3d3d5c6d', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",

@@ -83,6 +83,7 @@ describe.skipIf(index === undefined)('published reports', () => {
     if (stage === undefined) throw new Error('no checkov');
     const context = {
       options: stage.options.parse({}),
+      target: { kind: 'source' as const, name: 'source', path: '.', details: {} },
       relative: (path: string) => sourcePath('/', path),
       filesGiven: 1,
       log: { stdout: '', stderr: '' },

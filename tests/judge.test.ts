@@ -14,6 +14,11 @@ const FAULT: FaultText = { in: 'stderr', pattern: '^ERROR ', meaning: 'a look-up
 const FINDING: ParsedFinding = { kind: 'code', rule: { id: 'R1' }, message: 'bad' };
 const EXAMINED = { count: 3, unit: 'files', evidence: 'report.files' } as const;
 
+const SOURCE = {
+  selection: { include: ['**'] },
+  target: { kind: 'source' as const, name: 'source', path: '.' },
+};
+
 function text(content: string): OutputContent {
   return { kind: 'text', text: content };
 }
@@ -39,7 +44,7 @@ function judged(input: Case) {
     ...input.evidence,
   };
   return judge(
-    { outputSpecs: input.specs ?? [REPORT], faults: input.faults ?? [FAULT], options: {} },
+    { outputSpecs: input.specs ?? [REPORT], faults: input.faults ?? [FAULT], options: {}, ...SOURCE },
     { steps: input.steps ?? [STEP] },
     { parse: input.parse ?? (() => ({ ok: true, findings: [], examined: EXAMINED, notes: [] })) },
     evidence,
@@ -217,7 +222,7 @@ describe('judge: what a parser is given', () => {
   it('outputs by name, logs without those that are outputs, paths below the source root', () => {
     const seen: unknown[] = [];
     judge(
-      { outputSpecs: [{ ...REPORT, file: undefined as never }], faults: [], options: { a: 1 } },
+      { outputSpecs: [{ ...REPORT, file: undefined as never }], faults: [], options: { a: 1 }, ...SOURCE },
       { steps: [{ ...STEP, stdout: 'report' }] },
       {
         parse: (raw, context) => {

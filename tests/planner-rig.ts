@@ -151,6 +151,7 @@ export function model(tools: readonly ModelTool[], changes: Partial<Model> = {})
     requiresStack: false,
     targets: [source],
     tools,
+    databases: [],
     left: [],
     policy,
     secrets: {},

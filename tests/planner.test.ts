@@ -328,8 +328,8 @@ describe('connect', () => {
       tool('grype', { pointer: '/tools/grype' }),
     ]);
     expect(codes(errors(planModel, context([custom, bandit, grype])))).toEqual([
-      'SP3004',
       'SP3002',
+      'SP3004',
       'SP3005',
     ]);
   });

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { severityOf } from '../src/executor/identify.ts';
 import { catalogue } from '../src/stages/registry.gen.ts';
 import { sourcePath } from '../src/stages/source-path.ts';
+import { worldTarget } from './rig/world-targets.ts';
 
 const STAGES = new URL('../src/stages/', import.meta.url).pathname;
 const IDS = ['bandit', 'detect-secrets', 'flawfinder', 'gitleaks', 'opengrep'];
@@ -153,6 +154,7 @@ describe('a file with the name of a prototype', () => {
       { report: stage.sanitize?.('report', report) ?? '', files: '' },
       {
         options: {},
+        target: { kind: 'source' as const, name: 'source', path: '.', details: {} },
         relative: (path: string) => sourcePath('/src', path),
         filesGiven: 1,
         log: { stdout: '', stderr: '' },
@@ -169,6 +171,7 @@ describe('parsers', () => {
       if (stage === undefined) throw new Error(`no stage ${id}`);
       const context = (stderr: string) => ({
         options: stage.options.parse({}),
+        target: worldTarget(stage.requires.target),
         relative: (path: string) => sourcePath('/src', path),
         filesGiven: 3,
         log: { stdout: stderr, stderr },

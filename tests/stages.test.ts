@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { Provider, StageDefinition } from '../src/stages/contract.ts';
+import type { CommandTarget, Provider, StageDefinition } from '../src/stages/contract.ts';
 import { catalogue } from '../src/stages/registry.gen.ts';
 import { sourcePath } from '../src/stages/source-path.ts';
+import { worldTarget } from './rig/world-targets.ts';
 
 /** What a case.json holds; every raw file beside it is one output of the tool. */
 const caseFile = z.strictObject({
@@ -13,6 +14,12 @@ const caseFile = z.strictObject({
   /** For example `ruff 0.17.6 on manifests/examples/light-python`. */
   source: z.string().min(1),
   provider: z.string(),
+  /** As the manifest has it; absent: the world's target of the stage's kind. */
+  target: z
+    .strictObject({ path: z.string().optional(), details: z.record(z.string(), z.unknown()).default({}) })
+    .optional(),
+  /** Consumed artifacts that a producer is there for; absent: all that are not optional. */
+  artifacts: z.array(z.string()).optional(),
   filesGiven: z.number().int(),
   sourceRoot: z.string().default('/src'),
   options: z.record(z.string(), z.unknown()).default({}),
@@ -43,6 +50,20 @@ function providerOf(stage: StageDefinition<unknown>, name: string): Provider {
   return provider;
 }
 
+function commandTarget(
+  { kind, name }: CommandTarget,
+  { path, details }: NonNullable<z.infer<typeof caseFile>['target']>,
+): CommandTarget {
+  return { kind, name, ...(path === undefined ? {} : { path }), details };
+}
+
+function consumed(stage: StageDefinition<unknown>, options: unknown): string[] {
+  const used = stage.consumes?.(options);
+  return (stage.requires.consumes ?? [])
+    .filter(({ name, optional }) => optional !== true && (used?.includes(name) ?? true))
+    .map(({ name }) => name);
+}
+
 for (const [id, entry] of catalogue) {
   const cases = join(STAGES, id, 'cases');
   const names = existsSync(cases)
@@ -52,8 +73,8 @@ for (const [id, entry] of catalogue) {
         .sort()
     : [];
   describe(id, () => {
-    // An SBOM has no findings to show.
-    const needed = entry.kind === 'sbom' ? ['clean', 'malformed'] : ['clean', 'findings', 'malformed'];
+    // An SBOM or a database has no findings to show.
+    const needed = entry.kind !== 'scan' ? ['clean', 'malformed'] : ['clean', 'findings', 'malformed'];
     it(`has the cases ${needed.join(', ')}`, () => {
       expect(names).toEqual(expect.arrayContaining(needed));
     });
@@ -64,9 +85,17 @@ for (const [id, entry] of catalogue) {
         const given = load(folder);
         const stage = await entry.load();
         const options = stage.options.parse(given.options);
+        const own = worldTarget(stage.requires.target);
+        const target = given.target === undefined ? own : commandTarget(own, given.target);
         golden(
           join(folder, 'command.golden.json'),
-          stage.steps({ options, provider: providerOf(stage, given.provider), args: given.args }),
+          stage.steps({
+            options,
+            provider: providerOf(stage, given.provider),
+            args: given.args,
+            target,
+            artifacts: new Set(given.artifacts ?? consumed(stage, options)),
+          }),
         );
         const text = (file: string | undefined): string =>
           file === undefined ? '' : readFileSync(join(folder, file), 'utf8');
@@ -79,6 +108,7 @@ for (const [id, entry] of catalogue) {
         );
         const outcome = stage.parse(raw, {
           options,
+          target,
           relative: (path) => sourcePath(given.sourceRoot, path),
           filesGiven: given.filesGiven,
           log: { stdout: text(given.logs.stdout), stderr: text(given.logs.stderr) },

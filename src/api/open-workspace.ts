@@ -3,8 +3,9 @@ import { type Outcome, success } from '../core/outcome.ts';
 import { type Caches, cacheDir, openCaches } from '../executor/caches/open-caches.ts';
 import { type InventoryRequest, takeInventory } from '../executor/inventory/take-inventory.ts';
 import type { WorkspaceInventory } from '../executor/inventory/types.ts';
+import { catalogue } from '../stages/registry.gen.ts';
 import { DEFAULT_EXPORT_DIR } from './find-bundle.ts';
-import type { PreparedScan } from './prepare-scan.ts';
+import { type PreparedScan, toolStages } from './prepare-scan.ts';
 
 /** What a run, and `why` without one, see of a workspace. */
 export interface OpenWorkspace {
@@ -24,7 +25,7 @@ interface Place {
 
 /** Opens the cache (the environment's folder, else the manifest's) and takes the inventory: SP5002, SP5007, SP2012. */
 export async function openWorkspace(
-  { workspace, cacheDir: own }: Pick<PreparedScan, 'workspace' | 'cacheDir'>,
+  { plan, workspace, cacheDir: own }: Pick<PreparedScan, 'plan' | 'workspace' | 'cacheDir'>,
   { cwd, env, exportDir: named, listing }: Place,
 ): Promise<Outcome<OpenWorkspace>> {
   const cache =
@@ -34,6 +35,7 @@ export async function openWorkspace(
   const exportDir = resolve(cwd, named ?? join(workspace, DEFAULT_EXPORT_DIR));
   const inventory = await takeInventory({
     root: workspace,
+    named: namedPaths(plan),
     exportDir,
     cacheDir: cache,
     indexFile: caches.value.indexFile,
@@ -44,4 +46,14 @@ export async function openWorkspace(
     ...caches.diagnostics,
     ...inventory.diagnostics,
   ]);
+}
+
+/** What targets other than the source name: scanned though git ignores it. */
+function namedPaths(plan: PreparedScan['plan']): string[] {
+  return toolStages(plan).flatMap(({ target: { kind, path, details = {} }, definition }) => {
+    if (kind === 'source') return [];
+    const files = catalogue.get(definition)?.requires.files ?? [];
+    const named = files.flatMap((name) => (typeof details[name] === 'string' ? [details[name]] : []));
+    return path === undefined ? named : [path, ...named];
+  });
 }

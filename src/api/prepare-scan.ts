@@ -5,7 +5,7 @@ import { diagnostic } from '../core/diagnostic.ts';
 import type { Digest } from '../core/ids.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { VERSION } from '../core/version.ts';
-import type { Plan, ToolStage } from '../planner/ir.ts';
+import { isToolStage, type Plan, type ToolStage } from '../planner/ir.ts';
 import { readPlan } from '../planner/plan-file.ts';
 import { catalogue } from '../stages/registry.gen.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
@@ -126,5 +126,5 @@ function skipped({ skip, skipPrivacy }: ScanOptions): string[] {
 
 /** The stages that run a scanner. */
 export function toolStages(plan: Plan): ToolStage[] {
-  return plan.stages.filter((stage): stage is ToolStage => stage.kind === 'scan' || stage.kind === 'sbom');
+  return plan.stages.filter(isToolStage);
 }

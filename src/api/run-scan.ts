@@ -17,6 +17,7 @@ import { applyWaivers } from '../policy/waivers.ts';
 import { catalogue } from '../stages/registry.gen.ts';
 import { createProvisioner } from '../toolchain/provision.ts';
 import { openStore, toolsDir } from '../toolchain/store.ts';
+import { carriedDatabases } from './carried-databases.ts';
 import { finishScan } from './finish-scan.ts';
 import { openWorkspace } from './open-workspace.ts';
 import { packageRoot } from './package-root.ts';
@@ -100,6 +101,8 @@ async function setScene(
   const needed = [...new Set(toolStages(plan).flatMap((stage) => stage.secrets))].sort();
   const secrets = resolveSecrets(needed, prepared.secretSources, workspace, env);
   if (!secrets.ok) return secrets;
+  const databases = carriedDatabases(cwd, options.databases);
+  if (!databases.ok) return databases;
   const startedAt = request.now();
   const open = await openWorkspace(prepared, { cwd, env, exportDir: options.exportDir, listing });
   if (!open.ok) return open;
@@ -109,6 +112,7 @@ async function setScene(
   return success(
     {
       exportDir,
+      databases: databases.value,
       secrets: secrets.value,
       caches,
       inventory,
@@ -193,6 +197,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
       packageRoot: packageRoot(),
       platform: `${process.platform}-${process.arch}`,
       secrets: scene.secrets,
+      databases: scene.databases,
       redactor,
       limits: machineLimits(),
       onEvent,

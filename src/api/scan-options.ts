@@ -20,6 +20,8 @@ export const scanOptions = z.strictObject({
   /** Absent: `build/security-results` in the workspace. */
   exportDir: z.string().optional(),
   bundleId: z.string().optional(),
+  /** Folder with databases carried in, each below its id. */
+  databases: z.string().optional(),
   /** Budgets in a file of their own, JSON or YAML. */
   policy: z.string().optional(),
   failFast: z.boolean().default(false),

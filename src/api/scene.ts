@@ -11,6 +11,8 @@ import type { ScanRequest } from './scan-types.ts';
 /** What a run stands on. */
 export interface Scene {
   readonly exportDir: string;
+  /** Folders of databases that were carried in, by id. */
+  readonly databases: ReadonlyMap<string, string>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly caches: Caches;
   readonly inventory: WorkspaceInventory;

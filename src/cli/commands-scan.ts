@@ -122,7 +122,7 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       { flags: '--changed-since <ref>', summary: 'gate what is new since a ref', future: true },
       { flags: '--trusted <ref>', summary: 'take policy and secrets from a ref', future: true },
       { flags: '--shard <i/n>', summary: 'run one part of a plan', future: true },
-      { flags: '--databases <dir>', summary: 'databases carried in', future: true },
+      { flags: '--databases <dir>', summary: 'folder of databases carried in, each below its id' },
     ],
     examples: [
       ['secplan run', 'the light profile'],

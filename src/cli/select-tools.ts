@@ -1,6 +1,7 @@
 import { compileManifest } from '../api/compile-manifest.ts';
 import { diagnostic } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
+import { isToolStage } from '../planner/ir.ts';
 import type { Provider } from '../stages/contract.ts';
 import { catalogue } from '../stages/registry.gen.ts';
 import type { BundleIndex } from '../toolchain/carry/bundle-index.ts';
@@ -78,7 +79,7 @@ async function byProfile(console: Console, flags: Flags): Promise<Outcome<Select
   const { plan, lock, loaded } = compiled.value;
   const wanted = new Map<string, Wanted>();
   for (const stage of plan.stages) {
-    if (stage.kind !== 'scan' && stage.kind !== 'sbom') continue;
+    if (!isToolStage(stage)) continue;
     const provider = (pickProvider(stage) ?? stage.providers[0])?.provider;
     // A program on PATH is nothing to install.
     if (provider === undefined || provider.kind === 'path') continue;

@@ -52,6 +52,8 @@ export function chooseTools(
   const chosen: ChosenTool[] = [];
   const left: DisabledTool[] = [];
   for (const id of [...everything].sort(byCodeUnit)) {
+    // Nobody chooses a database: the scanners that read it bring it in.
+    if (names.catalogue.get(id)?.kind === 'database') continue;
     const state = states.get(id);
     if (state?.on && isKnownTool(id, names)) chosen.push({ id, named: state.named, pointer: state.pointer });
     else left.push(leftTool(id, state, names, profile));

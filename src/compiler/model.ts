@@ -92,6 +92,8 @@ export interface Model {
   readonly targets: readonly ModelTarget[];
   /** Sorted by id. */
   readonly tools: readonly ModelTool[];
+  /** Settings of databases, which no profile names: a scanner that reads one brings it in. Sorted by id. */
+  readonly databases: readonly ModelTool[];
   readonly left: readonly DisabledTool[];
   readonly policy: PlannedPolicy;
   /** Name to source, for example `env:TOKEN`. Never values. */

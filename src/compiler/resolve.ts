@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../core/canonical.ts';
 import type { Diagnostic, Place } from '../core/diagnostic.ts';
 import { isError } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
@@ -71,6 +72,11 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
     requiresStack: levels.findLast((level) => level.requiresStack !== undefined)?.requiresStack ?? false,
     targets,
     tools: chosen.map((tool) => buildTool(tool, levels, names)),
+    databases: [...names.catalogue.values()]
+      .filter((entry) => entry.kind === 'database')
+      .map((entry) => entry.id)
+      .sort(byCodeUnit)
+      .map((id) => buildTool({ id, named: false, pointer: '' }, levels, names)),
     left,
     policy: {
       budgets: effectiveBudgets(manifest, levels, request.policyOverride),

@@ -5,7 +5,7 @@ import type { RunEvent } from '../executor/events.ts';
 import type { BlobStore } from '../executor/ports.ts';
 import type { StoredOutputs } from '../executor/stage-artifacts.ts';
 import type { DoneResult, StageResult } from '../executor/stage-result.ts';
-import type { Plan } from '../planner/ir.ts';
+import { isToolStage, type Plan } from '../planner/ir.ts';
 import { serializePlan } from '../planner/plan-file.ts';
 import { byImportance } from '../policy/merge-findings.ts';
 import type { Verdict } from '../policy/verdict.ts';
@@ -109,7 +109,7 @@ async function writeArtifacts(writer: BundleWriter, { results, blobs }: BundleIn
 async function sbomTexts({ blobs, plan }: BundleInput, done: readonly DoneResult[]): Promise<string[]> {
   const cyclonedx = new Set(
     plan.stages.flatMap((stage) =>
-      stage.kind === 'scan' || stage.kind === 'sbom'
+      isToolStage(stage)
         ? stage.outputSpecs
             .filter((spec) => spec.type === 'cyclonedx')
             .map((spec) => `${stage.id}/${spec.name}`)

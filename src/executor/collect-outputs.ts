@@ -27,6 +27,8 @@ export function collectOutputs(from: CollectFrom): Collected {
   const streams = streamOutputs(from.provider);
   for (const spec of from.stage.outputSpecs) {
     const stream = streams.get(spec.name);
+    // A folder is kept by whoever has the store.
+    if (spec.tree === true) continue;
     if (spec.file !== undefined) outputs[spec.name] = cleaned(from, spec, readOutput(from.outDir, spec.file));
     else if (stream !== undefined) outputs[spec.name] = cleaned(from, spec, readOutput(from.logDir, stream));
   }

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { ArtifactId, Digest } from '../core/ids.ts';
-import type { ToolStage } from '../planner/ir.ts';
+import type { ArtifactRef, ToolStage } from '../planner/ir.ts';
 import type { CatalogueEntry } from '../stages/contract.ts';
 import { type Collected, collectOutputs, streamOutputs } from './collect-outputs.ts';
 import { materialize, removeView, verifyView } from './input-view.ts';
@@ -12,6 +12,7 @@ import type { StoredOutputs } from './stage-artifacts.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { StageInput } from './stage-input.ts';
 import type { StageTimer } from './stage-timer.ts';
+import { layTree, readTree, storeTree } from './tree.ts';
 
 interface ExecuteRequest {
   readonly stage: ToolStage;
@@ -75,15 +76,24 @@ async function unpackArtifacts(
   for (const [index, input] of stage.inputs.entries()) {
     const digest = artifacts.get(input.id);
     const bytes = digest === undefined ? undefined : await deps.caches.blobs.read(digest);
-    if (bytes === undefined) {
-      return { reason: 'input-missing', artifact: input.name, producer: input.id.split('/')[0] ?? input.id };
-    }
+    if (bytes === undefined) return gone(input);
     const path = join(base, `artifact-${index}`);
     mkdirSync(base, { recursive: true });
-    writeFileSync(path, bytes);
     paths.set(input.id, path);
+    if (input.type !== 'database') {
+      writeFileSync(path, bytes);
+      continue;
+    }
+    const tree = readTree(Buffer.from(bytes).toString('utf8'));
+    const link = deps.sandboxed && input.writable !== true;
+    mkdirSync(path);
+    if (tree === undefined || !(await layTree(deps.caches.blobs, tree, path, link))) return gone(input);
   }
   return paths;
+}
+
+function gone(input: ArtifactRef): Failure {
+  return { reason: 'input-missing', artifact: input.name, producer: input.id.split('/')[0] ?? input.id };
 }
 
 async function runOnce(
@@ -106,6 +116,7 @@ async function runOnce(
       Object.entries(stage.assets).map(([name, asset]) => [name, join(deps.packageRoot, asset.path)]),
     ),
     artifacts,
+    ...endpointOf(request),
     secrets: Object.fromEntries(stage.secrets.map((name) => [name, deps.secrets[name] ?? ''])),
     redactor: deps.declared,
     signal: deps.signal,
@@ -115,16 +126,33 @@ async function runOnce(
   const definition = await entry.load();
   return timer.time('write', async () => {
     const { provider } = tool;
-    const collected = collectOutputs({
-      stage,
-      provider,
-      definition,
-      redactor: deps.declared,
-      outDir,
-      logDir,
-    });
+    const redactor = deps.declared;
+    const files = collectOutputs({ stage, provider, definition, redactor, outDir, logDir });
+    const collected = await withTrees(request, outDir, files);
     return { execution, collected, stored: await store(request, collected) };
   });
+}
+
+/** Where an http target is: as the stack says, else as the manifest does. */
+function endpointOf({ stage: { target }, deps }: ExecuteRequest): Pick<StageInvocation, 'endpoint'> {
+  const endpoint = deps.endpoint?.(target) ?? target.details?.url;
+  return typeof endpoint === 'string' ? { endpoint } : {};
+}
+
+/** Keeps outputs that are folders; their text is the list of their files. */
+async function withTrees({ stage, deps }: ExecuteRequest, outDir: string, collected: Collected) {
+  const outputs = { ...collected.outputs };
+  for (const { name, file, tree } of stage.outputSpecs) {
+    if (tree !== true || file === undefined) continue;
+    try {
+      const text = await storeTree(deps.caches.blobs, join(outDir, file));
+      outputs[name] = text === undefined ? { kind: 'absent' } : { kind: 'text', text };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      outputs[name] = { kind: 'absent', detail: error.message };
+    }
+  }
+  return { ...collected, outputs };
 }
 
 async function store({ deps, tool }: ExecuteRequest, collected: Collected): Promise<StoredOutputs> {

@@ -34,7 +34,7 @@ export interface Evidence {
 /** The same as a parser's: what the parser said, or why that is not believed. */
 export type Judgement = ParseOutcome;
 
-type Judged = Pick<ToolStage, 'outputSpecs' | 'faults' | 'options'>;
+type Judged = Pick<ToolStage, 'outputSpecs' | 'faults' | 'options' | 'selection' | 'target'>;
 type Provided = Pick<PlannedProvider, 'steps'>;
 
 /**
@@ -61,8 +61,11 @@ export function judge(
     filesGiven,
   );
   if (!parsed.ok) return parsed;
+  // What is looked at without files, a server for example, is one thing that must have been looked at.
+  const hasFiles = stage.selection.include.length > 0;
   const doubt =
-    contradiction(provider, evidence.execution.steps, parsed) ?? blindness(parsed.examined, filesGiven);
+    contradiction(provider, evidence.execution.steps, parsed) ??
+    blindness(parsed.examined, hasFiles ? filesGiven : 1);
   return doubt === undefined ? parsed : { ok: false, failure: doubt };
 }
 
@@ -162,6 +165,7 @@ function parseSafely(
   }
   const context: ParseContext = {
     options: stage.options,
+    target: { ...stage.target, details: stage.target.details ?? {} },
     relative: (path) => sourcePath(sourceRoot, path),
     filesGiven,
     log: { stdout: logOf(provider, evidence, 'stdout'), stderr: logOf(provider, evidence, 'stderr') },

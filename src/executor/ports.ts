@@ -41,7 +41,10 @@ export interface StageInvocation {
   /** `<step>.stdout` and `<step>.stderr` are written here, redacted. */
   readonly logDir: string;
   readonly assets: Readonly<Record<string, string>>;
+  /** Files, and folders of trees. One that the stage writes into is a copy of its own. */
   readonly artifacts: ReadonlyMap<ArtifactId, string>;
+  /** Base URL of an http target as the stage reaches it; absent for other targets. */
+  readonly endpoint?: string;
   /** Values of declared secrets by name. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly redactor: Redactor;
@@ -65,6 +68,8 @@ export interface Runtime {
   readonly name: 'local' | 'dagger';
   /** What this runtime does not enforce, for the statement; empty when all is enforced. */
   readonly notEnforced: readonly string[];
+  /** Privileges that it can give a stage which asks for them; absent: none. */
+  readonly grants?: ReadonlySet<string>;
   execute(invocation: StageInvocation): Promise<Execution>;
   close(): Promise<void>;
 }
@@ -76,6 +81,8 @@ export interface BlobStore {
   /** Undefined when absent or damaged; a damaged blob is dropped. */
   read(digest: Digest): Promise<Uint8Array | undefined>;
   has(digest: Digest): Promise<boolean>;
+  /** Puts a verified file at a path that is not there yet, as a hard link where `link` and the file system allow. False when absent. */
+  place(digest: Digest, path: string, link: boolean): Promise<boolean>;
 }
 
 /** What a finished tool left, as the cache keeps it. Failures are never cached. */

@@ -2,17 +2,17 @@ import { byCodeUnit } from '../core/canonical.ts';
 import { type Failure, isInfrastructure } from '../core/failure.ts';
 import { failureText } from '../core/failure-text.ts';
 import type { ArtifactId, Digest, StageId } from '../core/ids.ts';
-import type { Plan, ToolStage } from '../planner/ir.ts';
+import { isToolStage, type Plan, type ToolStage } from '../planner/ir.ts';
 import { demandOf, pick, priorities } from '../planner/schedule.ts';
 import { storageFailure } from './caches/storage-failure.ts';
 import type { OnEvent } from './events.ts';
 import type { Journal } from './journal.ts';
 import { createRedactor } from './redact.ts';
 import { redactResult } from './redact-result.ts';
-import { producedBy, resultBase, runStage } from './run-stage.ts';
+import { producedBy, runStage } from './run-stage.ts';
 import type { StoredOutputs } from './stage-artifacts.ts';
 import type { StageDeps } from './stage-deps.ts';
-import type { NotRunResult, StageResult } from './stage-result.ts';
+import { type NotRunResult, resultBase, type StageResult } from './stage-result.ts';
 
 export interface RunPlanDeps extends Omit<StageDeps, 'declared'> {
   /** The machine's share that scanners may take. */
@@ -53,9 +53,7 @@ export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult>
     declared: createRedactor(Object.values(deps.secrets)),
     signal: AbortSignal.any([signal, bug.signal]),
   };
-  const stages = plan.stages.filter(
-    (stage): stage is ToolStage => stage.kind === 'scan' || stage.kind === 'sbom',
-  );
+  const stages = plan.stages.filter(isToolStage);
   const rank = priorities(plan, (stage) => expectedMs(stage, deps));
   const producers = new Map(stages.flatMap((stage) => stage.outputs.map((output) => [output.id, stage.id])));
   const pending = new Map(stages.map((stage) => [stage.id, stage]));
@@ -171,7 +169,7 @@ export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult>
 }
 
 function expectedMs(stage: Plan['stages'][number], deps: RunPlanDeps): number {
-  if (stage.kind !== 'scan' && stage.kind !== 'sbom') return 0;
+  if (!isToolStage(stage)) return 0;
   const measured = deps.caches.durations.of(stage.definitionDigest, deps.caches.workspace);
   return measured ?? deps.catalogue.get(stage.definition)?.expectedMs ?? 0;
 }

@@ -4,7 +4,9 @@ import type { ToolStage } from '../planner/ir.ts';
 import type { CatalogueEntry } from '../stages/contract.ts';
 import { type CacheKey, cacheKey } from './cache-key.ts';
 import { storageFailure } from './caches/storage-failure.ts';
+import { carriedIn } from './carried-in.ts';
 import { executeStage } from './execute-stage.ts';
+import { compileGlobs } from './inventory/glob.ts';
 import { encodeInputList } from './inventory/input-list.ts';
 import type { InputSet } from './inventory/types.ts';
 import { judgeStage } from './judge-stage.ts';
@@ -13,7 +15,7 @@ import { readStored } from './read-stored.ts';
 import { type StoredOutputs, stageArtifacts } from './stage-artifacts.ts';
 import type { StageDeps } from './stage-deps.ts';
 import { NO_FILES, type StageInput, stageInput } from './stage-input.ts';
-import type { DoneResult, StageResult, ToolUsed } from './stage-result.ts';
+import { type DoneResult, resultBase, type StageResult, type ToolUsed } from './stage-result.ts';
 import { type StageTimer, startStageTimer } from './stage-timer.ts';
 
 /** What a stage's run leaves: its result, and every stored file, logs included. */
@@ -63,12 +65,6 @@ export async function runStage(stage: ToolStage, deps: StageDeps, start: StageSt
   return { result, stored: progress.stored };
 }
 
-/** The members that every result has. */
-export function resultBase(stage: ToolStage) {
-  const { id, tool, category, target, uncovered } = stage;
-  return { stage: id, tool, category, target: target.name, uncovered };
-}
-
 async function attempt(
   stage: ToolStage,
   deps: StageDeps,
@@ -85,9 +81,17 @@ async function attempt(
       detail: `the plan was made for another version of ${stage.definition}`,
     };
   }
+  const carried = deps.databases?.get(stage.tool);
+  if (stage.kind === 'database' && carried !== undefined)
+    return carriedIn({ stage, deps, entry, folder: carried, timer, progress });
   const input = await timer.time('hash', () => stageInput(stage, deps.inventory));
   const notRun = input === null ? undefined : notApplicable(stage, deps, input);
   if (notRun !== undefined) return notRun;
+  const refused = (stage.privileges ?? []).filter((name) => deps.runtime.grants?.has(name) !== true);
+  if (refused.length > 0) {
+    const detail = `it needs ${refused.join(', ')}, which the ${deps.runtime.name} runtime does not grant`;
+    return { reason: 'requirement-unmet', detail };
+  }
   const missing = stage.secrets.find((name) => deps.secrets[name] === undefined);
   if (missing !== undefined) return { reason: 'requirement-unmet', detail: `it needs the secret ${missing}` };
   const provisioned = await timer.time('provision', () => deps.provisioner.provision(stage));
@@ -100,11 +104,25 @@ async function attempt(
   return cached ?? fresh(stage, deps, entry, files, tool, key, start, timer, progress);
 }
 
-function notApplicable(stage: ToolStage, deps: StageDeps, input: InputSet): StageResult | undefined {
+function notApplicable(
+  stage: ToolStage,
+  deps: StageDeps,
+  input: InputSet,
+): StageResult | Failure | undefined {
   // A script that a custom stage brings along is nothing to look at.
   const scripts = stage.scripts ?? {};
-  if (input.files.some(({ path }) => !Object.hasOwn(scripts, path))) return undefined;
   const base = resultBase(stage);
+  if (input.files.some(({ path }) => !Object.hasOwn(scripts, path))) {
+    const { witness } = stage;
+    if (witness === undefined || input.files.some(({ path }) => compileGlobs(witness)(path)))
+      return undefined;
+    const evidence = `no file matches ${listed(witness)} (${input.files.length} files it could read seen)`;
+    return { ...base, state: 'not-applicable', evidence };
+  }
+  if (stage.target.path === undefined) {
+    const detail = `none of the files that the target ${stage.target.name} names is there: ${listed(stage.selection.include)}`;
+    return { reason: 'requirement-unmet', detail };
+  }
   const taken = input.excludedByManifest;
   if (taken > 0) {
     const evidence = `${taken} matching ${taken === 1 ? 'file' : 'files'}, all excluded by the manifest`;

@@ -11,8 +11,9 @@ type Published = Pick<ToolStage, 'outputSpecs' | 'category' | 'tool' | 'target'>
 
 /** The outputs that a stage left, each with its place in the bundle. Logs are not among them. */
 export function stageArtifacts(stage: Published, stored: StoredOutputs): StageArtifact[] {
-  const unnamed = stage.outputSpecs.filter((spec) => spec.publishAs === undefined);
-  return stage.outputSpecs.flatMap((spec) => {
+  const published = stage.outputSpecs.filter((spec) => spec.tree !== true);
+  const unnamed = published.filter((spec) => spec.publishAs === undefined);
+  return published.flatMap((spec) => {
     const blob = Object.hasOwn(stored, spec.name) ? stored[spec.name] : undefined;
     if (blob === undefined) return [];
     const publishAs = placeInBundle(stage, spec, unnamed[0] === spec);

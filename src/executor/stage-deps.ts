@@ -1,3 +1,4 @@
+import type { StageTarget } from '../planner/ir.ts';
 import type { Catalogue } from '../stages/contract.ts';
 import type { Caches } from './caches/open-caches.ts';
 import type { Clock } from './clock.ts';
@@ -22,6 +23,10 @@ export interface StageDeps {
   readonly packageRoot: string;
   /** For example `linux-x64`. */
   readonly platform: string;
+  /** Base URL of an http target; absent, or undefined, where the target's own URL is it. */
+  readonly endpoint?: (target: StageTarget) => string | undefined;
+  /** Folders of databases that were carried in, by id. */
+  readonly databases?: ReadonlyMap<string, string>;
   /** Values of declared secrets by name. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Takes out declared secrets only: what is stored must not depend on the order in which stages end. */

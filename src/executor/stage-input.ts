@@ -17,6 +17,11 @@ export async function stageInput(
   { selection, excludedByManifest, target }: Pick<ToolStage, 'selection' | 'excludedByManifest' | 'target'>,
   inventory: WorkspaceInventory,
 ): Promise<InputSet | null> {
-  if (target.path === undefined || selection.include.length === 0) return null;
-  return selectInput(inventory, { selection, excludedByManifest, targetPath: target.path });
+  if (selection.include.length === 0) return null;
+  return selectInput(inventory, {
+    selection,
+    excludedByManifest,
+    ...(target.path === undefined ? {} : { targetPath: target.path }),
+    ...(target.kind === 'source' ? {} : { named: true }),
+  });
 }

@@ -2,6 +2,7 @@ import type { Category } from '../core/category.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Account, Finding } from '../core/finding.ts';
 import type { Digest, StageId, ToolId } from '../core/ids.ts';
+import type { ToolStage } from '../planner/ir.ts';
 import type { Examined, Note } from '../stages/contract.ts';
 
 /** How a tool stage ended; spec section 5. */
@@ -81,4 +82,15 @@ export interface NotRunResult extends ResultBase {
 }
 
 export type StageResult = DoneResult | IncompleteResult | NotRunResult;
+
+/** The members that every result of a stage has. */
+export function resultBase({
+  id,
+  tool,
+  category,
+  target,
+  uncovered,
+}: Pick<ToolStage, 'id' | 'tool' | 'category' | 'target' | 'uncovered'>): ResultBase {
+  return { stage: id, tool, category, target: target.name, uncovered };
+}
 export type { Account };

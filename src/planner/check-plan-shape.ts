@@ -4,7 +4,7 @@ import { findCycle, stageGraph } from './graph.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 export const PLAN_SCHEMA = 'https://secplan.dev/schema/plan/v1';
-const KINDS: ReadonlySet<unknown> = new Set(['scan', 'sbom', 'aggregate', 'gate', 'report']);
+const KINDS: ReadonlySet<unknown> = new Set(['scan', 'sbom', 'database', 'aggregate', 'gate', 'report']);
 // The plan's own shape needs 11 levels; options of a scanner may hold some more.
 const MAX_DEPTH = 64;
 
@@ -67,7 +67,7 @@ function wrongStage(stage: Fields): string | undefined {
   for (const name of ['needs', 'inputs', 'outputs']) {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
   }
-  if (stage.kind !== 'scan' && stage.kind !== 'sbom') return undefined;
+  if (stage.kind !== 'scan' && stage.kind !== 'sbom' && stage.kind !== 'database') return undefined;
   for (const name of ['providers', 'outputSpecs', 'faults', 'secrets', 'uncovered', 'excludedByManifest']) {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
   }

@@ -1,7 +1,7 @@
 import type { DisabledTool, Model, ModelTool } from '../compiler/model.ts';
 import type { Digest } from '../core/ids.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Catalogue, CatalogueEntry, StageDefinition } from '../stages/contract.ts';
+import type { Catalogue, CatalogueEntry, Consumption, StageDefinition } from '../stages/contract.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
 import type { AggregateStage, GateStage, ReportStage, ToolStage } from './ir.ts';
 
@@ -38,6 +38,19 @@ export interface Draft {
 }
 
 export type Pass = (draft: Draft, context: PlanContext) => Outcome<Draft>;
+
+/** What a stage reads of others, with its options as they are. */
+export function consumedBy({
+  entry,
+  definition,
+  stage,
+}: Pick<DraftTool, 'entry' | 'definition'> & {
+  readonly stage: Pick<ToolStage, 'options'>;
+}): readonly Consumption[] {
+  const all = entry.requires.consumes ?? [];
+  const used = definition.consumes?.(stage.options);
+  return used === undefined ? all : all.filter(({ name }) => used.includes(name));
+}
 
 /** JSON pointer of a member of a tool's own settings (RFC 6901); ids need no escaping. */
 export function toolPointer(tool: ModelTool, member: string): string {

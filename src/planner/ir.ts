@@ -17,6 +17,8 @@ export interface ArtifactRef {
   readonly name: string;
   readonly id: ArtifactId;
   readonly type: ArtifactType;
+  /** Of an input: the tool writes into it, so it is given a copy. */
+  readonly writable?: true;
 }
 
 export type Network = 'none' | 'stack' | { readonly egress: readonly string[] };
@@ -44,6 +46,8 @@ export interface StageTarget {
   readonly name: string;
   /** Relative to the workspace; absent for targets without files. */
   readonly path?: string;
+  /** What else the manifest says of it; absent when nothing. Paths are relative to the workspace, secrets are names. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** The files of a stage. Globs are matched against paths relative to the workspace, target path included. */
@@ -61,6 +65,10 @@ interface ToolStageBase extends StageBase {
   readonly target: StageTarget;
   /** Already joined with the target's own include and exclude. */
   readonly selection: PlannedSelection;
+  /** Globs of which one file of the selection must match, else the stage is not applicable. */
+  readonly witness?: readonly string[];
+  /** Capabilities that the runtime must grant. */
+  readonly privileges?: readonly string[];
   /** What the manifest took away; files that only this excludes make the stage `excluded`, not `not-applicable`. */
   readonly excludedByManifest: readonly string[];
   /** In order of preference, for every runtime. */
@@ -90,6 +98,11 @@ export interface SbomStage extends ToolStageBase {
   readonly kind: 'sbom';
 }
 
+/** Brings or builds a database that scanners read; it finds nothing itself. */
+export interface DatabaseStage extends ToolStageBase {
+  readonly kind: 'database';
+}
+
 /** Merges every tool's findings into one list. */
 export interface AggregateStage extends StageBase {
   readonly kind: 'aggregate';
@@ -105,9 +118,13 @@ export interface ReportStage extends StageBase {
   readonly kind: 'report';
 }
 
-/** Stages with a process of a scanner in them. */
-export type ToolStage = ScanStage | SbomStage;
-export type Stage = ScanStage | SbomStage | AggregateStage | GateStage | ReportStage;
+/** Stages with a process of a tool in them. */
+export type ToolStage = ScanStage | SbomStage | DatabaseStage;
+export type Stage = ToolStage | AggregateStage | GateStage | ReportStage;
+
+export function isToolStage(stage: Stage): stage is ToolStage {
+  return stage.kind === 'scan' || stage.kind === 'sbom' || stage.kind === 'database';
+}
 
 /**
  * The plan: plain data, canonical, without times, absolute paths or places.

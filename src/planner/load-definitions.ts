@@ -6,7 +6,13 @@ export async function loadDefinitions(
   model: Pick<Model, 'tools'>,
   catalogue: Catalogue,
 ): Promise<ReadonlyMap<string, StageDefinition<unknown>>> {
-  const ids = [...new Set(model.tools.map(({ definition }) => definition))];
+  const planned = new Set(model.tools.map(({ definition }) => definition));
+  // Databases of databases would need another turn; there are none.
+  const read = [...planned].flatMap((id) => catalogue.get(id)?.requires.consumes ?? []);
+  const databases = read
+    .filter(({ from }) => catalogue.get(from)?.kind === 'database')
+    .map(({ from }) => from);
+  const ids = [...new Set([...planned, ...databases])];
   const loaded = await Promise.all(
     ids.map(async (id) => {
       const definition = await catalogue.get(id)?.load();

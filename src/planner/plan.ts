@@ -4,6 +4,7 @@ import { failed, type Outcome, success } from '../core/outcome.ts';
 import type { Draft, Pass, PlanContext } from './draft.ts';
 import type { Plan } from './ir.ts';
 import { addClosingStages } from './passes/add-closing-stages.ts';
+import { addDatabases } from './passes/add-databases.ts';
 import { applyProviders } from './passes/apply-providers.ts';
 import { checkCycles } from './passes/check-cycles.ts';
 import { checkIds } from './passes/check-ids.ts';
@@ -22,10 +23,11 @@ interface NamedPass {
 /** How a model becomes a plan, in order. */
 const PASSES: readonly NamedPass[] = [
   { name: 'expand-tools', run: expandTools, onFailure: 'stop' },
+  { name: 'add-databases', run: addDatabases, onFailure: 'stop' },
   { name: 'add-closing-stages', run: addClosingStages, onFailure: 'stop' },
   { name: 'check-ids', run: checkIds, onFailure: 'stop' },
-  { name: 'apply-providers', run: applyProviders, onFailure: 'go on' },
   { name: 'connect-artifacts', run: connectArtifacts, onFailure: 'go on' },
+  { name: 'apply-providers', run: applyProviders, onFailure: 'go on' },
   { name: 'connect-needs', run: connectNeeds, onFailure: 'go on' },
   { name: 'check-cycles', run: checkCycles, onFailure: 'go on' },
 ];

@@ -11,17 +11,20 @@ export interface SelectedFiles {
 
 /**
  * Joins what a scanner reads with what the manifest gives it, as globs relative to the workspace. `scripts` are files
- * that a custom stage starts: it needs to see them wherever its inputs are.
+ * that a custom stage starts: it needs to see them wherever its inputs are. `named` are files or folders that the
+ * target names besides its own path.
  */
 export function selectFiles(
   required: Selection | undefined,
   target: ModelTarget,
   scripts: readonly string[] = [],
+  named: readonly string[] = [],
 ): SelectedFiles {
   const joined = join(required, target);
-  if (scripts.length === 0) return joined;
+  if (scripts.length === 0 && named.length === 0) return joined;
+  const more = [...scripts.map(escapeGlob), ...named.flatMap(itself)];
   const add = (globs: readonly string[]): readonly string[] =>
-    [...new Set([...globs, ...scripts.map(escapeGlob)])].sort(byCodeUnit);
+    [...new Set([...globs, ...more])].sort(byCodeUnit);
   const { include, within, ...rest } = joined.selection;
   const selection = {
     ...rest,
@@ -34,7 +37,9 @@ export function selectFiles(
 function join(required: Selection | undefined, target: ModelTarget): SelectedFiles {
   if (target.path === undefined) return { selection: { include: [] }, excludedByManifest: [] };
   const below = (globs: readonly string[]) => globsBelow(target.path, globs);
-  const include = below(required?.include ?? ['**']);
+  // A target may be a single file: nothing lies below it.
+  const self = target.path === '.' || target.kind === 'source' ? [] : [escapeGlob(target.path)];
+  const include = [...new Set([...below(required?.include ?? ['**']), ...self])].sort(byCodeUnit);
   const own = below(required?.exclude ?? []);
   const within = below(target.include);
   const excludedByManifest = below(target.exclude).filter((glob) => !own.includes(glob));
@@ -62,6 +67,12 @@ function underPath(path: string, glob: string): string {
   const folder = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
   if (folder === '' || folder === '.') return plain;
   return `${escapeGlob(folder)}/${plain}`;
+}
+
+/** A path of the workspace as globs, be it a file or a folder. */
+function itself(path: string): string[] {
+  const plain = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+  return plain === '' || plain === '.' ? ['**'] : [escapeGlob(plain), `${escapeGlob(plain)}/**`];
 }
 
 function escapeGlob(path: string): string {

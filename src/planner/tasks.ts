@@ -1,6 +1,6 @@
 import type { StageId } from '../core/ids.ts';
 import { stageGraph, waves } from './graph.ts';
-import type { Plan, Stage } from './ir.ts';
+import { isToolStage, type Plan, type Stage } from './ir.ts';
 
 /** What a machine gives to all running stages together. */
 export interface Limits {
@@ -27,7 +27,7 @@ export interface Task {
 
 /** A stage's share of the machine: nothing for the engine's own stages, all of it for one that is larger than it. */
 export function demandOf(stage: Stage, limits: Limits): Demand {
-  if (stage.kind !== 'scan' && stage.kind !== 'sbom') return { cpus: 0, memoryMb: 0 };
+  if (!isToolStage(stage)) return { cpus: 0, memoryMb: 0 };
   const { cpus, memoryMb } = stage.resources;
   if (cpus > limits.cpus || memoryMb > limits.memoryMb)
     return { cpus: limits.cpus, memoryMb: limits.memoryMb };

@@ -1,7 +1,6 @@
 import { byCodeUnit } from '../core/canonical.ts';
 import { stageGraph, waves } from '../planner/graph.ts';
-import type { Plan, ToolStage } from '../planner/ir.ts';
-import { isToolStage } from './graph-rows.ts';
+import { isToolStage, type Plan, type ToolStage } from '../planner/ir.ts';
 
 /** A place in units of one column and one row from the top left. */
 export interface Place {

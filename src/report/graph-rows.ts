@@ -2,7 +2,7 @@ import type { BudgetLimits, Budgets } from '../compiler/model.ts';
 import { byCodeUnit } from '../core/canonical.ts';
 import { SEVERITIES } from '../core/severity.ts';
 import { stageGraph, topologicalOrder } from '../planner/graph.ts';
-import type { Network, Plan, PlannedProvider, Stage, ToolStage } from '../planner/ir.ts';
+import { isToolStage, type Network, type Plan, type PlannedProvider, type Stage } from '../planner/ir.ts';
 
 /** A scanner's stage in words, not yet escaped for any format. */
 export interface StageRow {
@@ -24,10 +24,6 @@ export function orderedStages(plan: Plan): readonly Stage[] {
   const byId = new Map<string, Stage>(plan.stages.map((stage) => [stage.id, stage]));
   const order = topologicalOrder(stageGraph(plan.stages)) ?? [];
   return order.flatMap((id) => byId.get(id) ?? []);
-}
-
-export function isToolStage(stage: Stage): stage is ToolStage {
-  return stage.kind === 'scan' || stage.kind === 'sbom';
 }
 
 /** The plan's scanners in the order in which they could run. */

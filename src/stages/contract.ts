@@ -15,7 +15,20 @@ export type TargetKind =
   | 'binary'
   | 'kubernetes'
   | 'cloud'
-  | 'fuzz';
+  | 'fuzz'
+  /** A stage that looks at nothing of the user's: it fetches a database. Never in a manifest. */
+  | 'none';
+
+/** What a stage is pointed at, as its command and its parser see it. */
+export interface CommandTarget {
+  readonly kind: TargetKind;
+  /** `source` for the workspace. */
+  readonly name: string;
+  /** Relative to the workspace; absent for targets without files. */
+  readonly path?: string;
+  /** Members of the manifest's target by its own names (`ref`, `url`, `openapi`, `provider` …); paths are checked, relative to the workspace. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
 
 /** Types of the artifacts that connect stages. A consumer without a producer is a compile error. */
 export type ArtifactType =
@@ -33,13 +46,14 @@ export type ArtifactType =
 /**
  * One part of an argv or an environment value: literal text, or a place that only the runtime knows.
  * `source` is the root of the stage's input view, `out` the folder for its outputs, `tmp` a private scratch folder,
- * `asset` a file or folder that ships with secplan, `artifact` the file of a consumed artifact.
+ * `asset` a file or folder that ships with secplan, `artifact` the file (of a tree: the folder) of a consumed artifact.
+ * `endpoint` is the base URL of an http target as the stage reaches it, without a slash at its end.
  * `sub` is appended with `/`; `prefix` is put before the path, as in `--output=`.
  */
 export type ArgvPart =
   | string
   | {
-      readonly at: 'source' | 'out' | 'tmp';
+      readonly at: 'source' | 'out' | 'tmp' | 'endpoint';
       readonly sub?: string;
       readonly prefix?: string;
     }
@@ -61,6 +75,8 @@ export interface Step {
   readonly id: string;
   /** The first part is the provider's executable name, resolved by the runtime; never a shell. */
   readonly argv: readonly ArgvPart[];
+  /** The first part is a program of the system (in /usr/bin) or, with a slash, of the source tree: a build that the manifest names. */
+  readonly system?: true;
   readonly env?: Readonly<Record<string, ArgvPart>>;
   /** Name of the output that standard output (error) is; otherwise it goes to the log. */
   readonly stdout?: string;
@@ -76,6 +92,8 @@ export interface OutputSpec {
   readonly mediaType: string;
   /** Path below `out`, where the tool writes a file; absent when a step's stdout or stderr is the output. */
   readonly file?: string;
+  /** `file` is a folder, kept whole. Its parser is given the list of its files (`TreeList` as JSON); it is published nowhere. */
+  readonly tree?: true;
   /** An absent or empty required output is a failure. Default true. */
   readonly required?: boolean;
   /** An empty output is a legal one (the tool writes nothing when clean): then the parser must find its positive signal elsewhere. */
@@ -113,18 +131,36 @@ export interface Selection {
   readonly exclude?: readonly string[];
 }
 
+/** One artifact of another stage that a stage reads. */
+export interface Consumption {
+  readonly name: string;
+  readonly type: ArtifactType;
+  readonly from: ToolId | string;
+  /** Used where it is there: `CommandContext.artifacts` tells. */
+  readonly optional?: true;
+  /** The tool writes into it: it is given a copy of its own. */
+  readonly writable?: true;
+}
+
 /** What a stage needs before it can start; one function reports every mismatch. */
 export interface Requirements {
   readonly target: TargetKind;
   /** Files the tool reads of a file target (source, iac, privacy). It sees these and no others. */
   readonly selection?: Selection;
-  /** Artifacts of other stages, by type. */
-  readonly consumes?: readonly {
-    readonly name: string;
-    readonly type: ArtifactType;
-    readonly from: ToolId | string;
-  }[];
+  /**
+   * Globs of which at least one file of the selection must match, else the stage is not applicable: the sign that
+   * the code is of a kind that the tool knows, for example `**\/config/application.rb` for Rails.
+   */
+  readonly witness?: readonly string[];
+  /** Details that the target must have, one of each list; a target that lacks them is not applicable. */
+  readonly details?: readonly (readonly string[])[];
+  /** Details that are paths of the workspace which the tool reads, besides the target's own path. */
+  readonly files?: readonly string[];
+  /** Artifacts of other stages, by type. A `database` stage that is consumed is added to the plan by itself. */
+  readonly consumes?: readonly Consumption[];
   readonly network?: 'none' | 'stack' | { readonly egress: readonly string[] };
+  /** The target's credential (its `auth.secret`) is handed over, as the environment variable of the secret's name. */
+  readonly auth?: true;
   /** Linux capabilities or devices; refused where the runtime cannot grant them. */
   readonly privileges?: readonly string[];
 }
@@ -142,7 +178,7 @@ export interface ToolInfo {
 /** The part of a definition that is plain data and stands in the generated registry. */
 export interface StageData {
   readonly id: string;
-  readonly kind: 'scan' | 'sbom';
+  readonly kind: 'scan' | 'sbom' | 'database';
   readonly category: Category;
   readonly tool: ToolInfo;
   /** In order of preference. */
@@ -166,6 +202,22 @@ export interface CommandContext<Options> {
   readonly provider: Provider;
   /** Extra arguments from the manifest's `tools.<id>.args`; the stage says where they go. */
   readonly args: readonly string[];
+  readonly target: CommandTarget;
+  /** Names of the consumed artifacts that the plan has a producer for. */
+  readonly artifacts: ReadonlySet<string>;
+}
+
+/** The files of an output that is a tree, sorted by path: what its parser reads, and what its digest is made of. */
+export interface TreeList {
+  readonly schema: 'https://secplan.dev/schema/tree/v1';
+  readonly files: readonly {
+    /** Relative to the tree, with `/`. */
+    readonly path: string;
+    /** sha256 of the content. */
+    readonly digest: Digest;
+    readonly size: number;
+    readonly executable: boolean;
+  }[];
 }
 
 /** Decoded outputs by name; an optional output that was not written is absent. */
@@ -173,6 +225,7 @@ export type RawOutputs = Readonly<Record<string, string | undefined>>;
 
 export interface ParseContext<Options = unknown> {
   readonly options: Options;
+  readonly target: CommandTarget;
   /** A path or file URI as the tool wrote it, to one relative to the workspace; undefined if it lies outside. */
   relative(path: string): string | undefined;
   /** Number of files in the input set. */
@@ -221,6 +274,8 @@ export interface StageDefinition<Options = never> extends StageData {
   parse(raw: RawOutputs, context: ParseContext<Options>): ParseOutcome;
   /** Forms of the report that the stage's own command does not write; tried by `secplan parse` only, in this order. */
   readonly variants?: readonly ReportVariant[];
+  /** Of `requires.consumes`, the names that these options make use of; absent: all. */
+  consumes?(options: Options): readonly string[];
   /** What these options leave unchecked, for the verdict's list. */
   uncovered?(options: Options): readonly string[];
   /** Takes secrets and source snippets out of a raw output before it is stored anywhere. */

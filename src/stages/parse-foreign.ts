@@ -14,6 +14,7 @@ export function parseForeign(
   if (main === undefined) return { ok: false, failure: { reason: 'report-missing', output: 'report' } };
   const context: ParseContext = {
     options: definition.options.parse({}),
+    target: { kind: definition.requires.target, name: 'source', details: {} },
     relative,
     filesGiven: 0,
     log: { stdout: '', stderr: '' },

@@ -22,6 +22,7 @@ import type { LockedProvider, ToolsLock } from '../../src/toolchain/lock-types.t
 import { createProvisioner } from '../../src/toolchain/provision.ts';
 import { openStore } from '../../src/toolchain/store.ts';
 import { type ToolDouble, writeDouble } from './tool-double.ts';
+import { TARGET_FILES, WORLD_TARGETS } from './world-targets.ts';
 
 /** A file for every scanner to look at. */
 export const FILES: Readonly<Record<string, string>> = {
@@ -33,7 +34,7 @@ export const FILES: Readonly<Record<string, string>> = {
   'main.go': 'package main\n\nfunc main() {}\n',
   '.github/workflows/ci.yml': 'name: ci\non: [push]\njobs: {}\n',
   'requirements.txt': 'six==1.16.0\n',
-  'pack/clean.txt': 'nothing here\n',
+  ...TARGET_FILES,
   'src/refund.py': 'def refund():\n    return 0\n',
   'scan.sh': '#!/bin/sh\nexit 97\n',
 };
@@ -112,10 +113,29 @@ export function doubleManifest(tools: Toolset): Record<string, unknown> {
   return {
     apiVersion: 'secplan/v1',
     metadata: { name: 'doubles' },
-    targets: { source: { path: '.' }, privacy: [{ name: 'pack', path: 'pack' }] },
+    targets: targetsOf([...Object.keys(tools.providers)]),
     tools: { ...Object.fromEntries(settings), custom },
     profiles: { doubles: { tools: { enable: [...Object.keys(tools.providers), ...Object.keys(custom)] } } },
   };
+}
+
+/** Of the world's targets those that these tools look at: others would be listed as not looked at. */
+function targetsOf(ids: readonly string[]): Partial<typeof WORLD_TARGETS> {
+  const lists = {
+    privacy: 'privacy',
+    image: 'images',
+    http: 'http',
+    iac: 'iac',
+    binary: 'binaries',
+    kubernetes: 'kubernetes',
+    cloud: 'cloud',
+    fuzz: 'fuzz',
+    source: 'source',
+    none: undefined,
+  } as const;
+  const kinds = ids.flatMap((id) => catalogue.get(id)?.requires.target ?? []);
+  const wanted = new Set<string | undefined>(['source', 'privacy', ...kinds.map((kind) => lists[kind])]);
+  return Object.fromEntries(Object.entries(WORLD_TARGETS).filter(([list]) => wanted.has(list)));
 }
 
 /** A workspace with a manifest whose tools come out of a store of doubles. */
@@ -130,6 +150,7 @@ export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
   const compiled = await compileManifest({ cwd: workspace, profile: 'doubles' });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.diagnostics));
   const { plan } = compiled.value;
+  const databases = carriedDatabases(root);
   let made = 0;
 
   async function store(doubles: Readonly<Record<string, ToolDouble>>): Promise<string> {
@@ -149,11 +170,16 @@ export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
     const workDir = join(root, `work-${made}`);
     mkdirSync(workDir);
     const local = createLocalRuntime({ sandbox: 'bubblewrap' });
+    // Doubles need neither privileges nor a network.
+    const granting: Runtime = {
+      ...local,
+      grants: new Set(stages.flatMap((stage) => stage.privileges ?? [])),
+    };
     try {
       return await runPlan(
-        { ...plan, stages },
+        { ...plan, stages: stages.map((stage) => ({ ...stage, network: 'none' as const })) },
         {
-          runtime: over.wrap?.(local) ?? local,
+          runtime: over.wrap?.(granting) ?? granting,
           sandboxed: true,
           provisioner: createProvisioner({
             store: openStore(toolsDir),
@@ -172,6 +198,7 @@ export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
           packageRoot: packageRoot(),
           platform: 'test',
           secrets: {},
+          databases,
           redactor: createRedactor([]),
           limits: { cpus: 4, memoryMb: 16_384 },
           onEvent: () => {},
@@ -196,7 +223,7 @@ export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
         signal: new AbortController().signal,
         onEvent: over.onEvent ?? (() => {}),
         now: Date.now,
-        options: { profile: 'doubles', offline: true, ...over.options },
+        options: { profile: 'doubles', offline: true, databases: join(root, 'databases'), ...over.options },
       }),
     dispose: () => rmSync(root, { recursive: true, force: true }),
   };
@@ -240,6 +267,14 @@ export async function fillStore(
     });
     if (!installed.ok) throw new Error(installed.problem.detail);
   }
+}
+
+/** One small folder for each database of the catalogue. */
+function carriedDatabases(root: string): ReadonlyMap<string, string> {
+  const ids = [...catalogue].filter(([, { kind }]) => kind === 'database').map(([id]) => id);
+  mkdirSync(join(root, 'databases'), { recursive: true });
+  for (const id of ids) write(join(root, 'databases', id, 'content'), `${id}\n`);
+  return new Map(ids.map((id) => [id, join(root, 'databases', id)]));
 }
 
 function write(path: string, text: string): void {

@@ -29,8 +29,13 @@ function faultsOf(id: string): FaultsFile {
   return faultsFile.parse(existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {});
 }
 
+/** Databases are carried in: a fault of one is that of the scanner which lacks it. */
+export const SCANNERS: readonly string[] = [...catalogue]
+  .filter(([, { kind }]) => kind !== 'database')
+  .map(([id]) => id);
+
 /** One subject for each scanner of the catalogue; a scanner that nobody taught to fail is an error. */
-export function subjects(ids: readonly string[] = [...catalogue.keys()]): readonly Subject[] {
+export function subjects(ids: readonly string[] = SCANNERS): readonly Subject[] {
   return [...catalogue]
     .filter(([id]) => ids.includes(id))
     .map(([id, entry]) => {
@@ -78,7 +83,7 @@ export function findingDoubles(): Readonly<Record<string, ToolDouble>> {
 }
 
 /** All scanners of the catalogue, or some, as their clean cases were recorded. */
-export function toolset(ids: readonly string[] = [...catalogue.keys()]): Toolset {
+export function toolset(ids: readonly string[] = SCANNERS): Toolset {
   const cases = ids.map((id): [string, StageCase] => [id, stageCase(id, 'clean')]);
   const tools = cases.filter(([id]) => id !== 'custom');
   const custom = cases.find(([id]) => id === 'custom')?.[1];

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ArgvPart, OutputSpec, Step } from '../../src/stages/contract.ts';
 import type { StageCase } from './stage-case.ts';
+import { WORLD_TARGETS } from './world-targets.ts';
 
 /** What one process of a double does when it is sent exactly the argv of its step. */
 export interface StepPart {
@@ -73,6 +74,7 @@ export function inSandbox(part: ArgvPart): string {
     source: '/src',
     out: '/out',
     tmp: '/tmp',
+    endpoint: WORLD_TARGETS.http[0].url,
     asset: `/assets/${'name' in part ? part.name : ''}`,
     artifact: `/artifacts/${'name' in part ? part.name : ''}`,
   }[part.at];

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { FinishedScan } from '../../api/scan-types.ts';
 import type { StageTimings } from '../../executor/stage-result.ts';
-import type { ToolStage } from '../../planner/ir.ts';
+import { isToolStage } from '../../planner/ir.ts';
 import type { Paint } from './paint.ts';
 import { duration } from './stage-line.ts';
 import { table } from './table.ts';
@@ -16,11 +16,7 @@ interface Timed {
 
 /** Where each stage's time went, and how far the whole is from what this machine could do at best. */
 export function timingsText({ plan, results }: Pick<FinishedScan, 'plan' | 'results'>, paint: Paint): string {
-  const cpus = new Map(
-    plan.stages
-      .filter((stage): stage is ToolStage => stage.kind === 'scan' || stage.kind === 'sbom')
-      .map((stage) => [stage.id, stage.resources.cpus]),
-  );
+  const cpus = new Map(plan.stages.filter(isToolStage).map((stage) => [stage.id, stage.resources.cpus]));
   const timed = results
     .flatMap((result): Timed[] =>
       'timings' in result

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { copyFile, link as hardLink, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256Hex } from '../../core/canonical.ts';
 import { type Digest, digest } from '../../core/ids.ts';
@@ -48,6 +49,21 @@ export function openBlobStore(dir: string): BlobStore {
       }
       return bytes;
     },
+    async place(of, path, link) {
+      const from = place(of);
+      if ((await hashOf(from)) !== of) {
+        await rm(from, { force: true });
+        return false;
+      }
+      await mkdir(dirname(path), { recursive: true });
+      try {
+        if (link) return await hardLink(from, path).then(() => true);
+      } catch (error) {
+        if (!UNLINKABLE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      }
+      await copyFile(from, path, constants.COPYFILE_FICLONE);
+      return true;
+    },
     async has(of) {
       try {
         return (await stat(place(of))).isFile();
@@ -61,6 +77,19 @@ export function openBlobStore(dir: string): BlobStore {
 export function blobPath(dir: string, of: Digest): string {
   const hex = of.slice('sha256:'.length);
   return join(dir, hex.slice(0, 2), hex.slice(2));
+}
+
+/** Another device, or a file system without hard links, or too many of one file. */
+const UNLINKABLE: ReadonlySet<string> = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK']);
+
+async function hashOf(path: string): Promise<Digest | undefined> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) hash.update(chunk);
+  } catch {
+    return undefined;
+  }
+  return digest(`sha256:${hash.digest('hex')}`);
 }
 
 async function copyHashing(from: string, to: string): Promise<{ hex: string; size: number }> {

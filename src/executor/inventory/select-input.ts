@@ -17,6 +17,8 @@ export interface InputRequest {
   readonly excludedByManifest: readonly string[];
   /** Relative to the workspace; files elsewhere are not the target's. */
   readonly targetPath?: string;
+  /** Files that are there only because a target names them are taken too. */
+  readonly named?: boolean;
 }
 
 const memo = new WeakMap<Inventory, Map<string, Promise<InputSet>>>();
@@ -29,13 +31,14 @@ const FLUSH_CHARS = 64 * 1024;
  */
 export function selectInput(
   inventory: Inventory,
-  { selection, excludedByManifest, targetPath }: InputRequest,
+  { selection, excludedByManifest, targetPath, named }: InputRequest,
 ): Promise<InputSet> {
   const { include, within, exclude } = selection;
   const request = {
     selection: { include, ...(within && { within }), ...(exclude && { exclude }) },
     excludedByManifest,
     ...(targetPath === undefined ? {} : { targetPath }),
+    ...(named === true ? { named } : {}),
   };
   const key = canonicalJson(request);
   let answers = memo.get(inventory);
@@ -63,6 +66,7 @@ async function select(inventory: Inventory, request: InputRequest): Promise<Inpu
   let takenAway = 0;
   for (const file of candidates(inventory, selection.include)) {
     const { path } = file;
+    if (file.named === true && request.named !== true) continue;
     if (!(anywhere || inTarget(path)) || !included(path) || within?.(path) === false || excluded(path))
       continue;
     if (!nothingTaken && taken(path)) takenAway++;

@@ -9,7 +9,8 @@ import { listFiles, type StartedListing } from './list-files.ts';
 import { type Look, lookAtFiles } from './look-at-file.ts';
 import { copyStamp, emptyTable, type FileTable, loadStatIndex, setStamp } from './stat-index.ts';
 import type { InventoryFile, LeftOut, WorkspaceInventory } from './types.ts';
-import { openWorkspace } from './workspace-inventory.ts';
+import { walkFiles } from './walk-files.ts';
+import { MAX_NAMED_BYTES, openWorkspace } from './workspace-inventory.ts';
 
 /** Files above this are left out, listed in coverage: 100 MiB. */
 export const MAX_FILE_BYTES = 100 * 2 ** 20;
@@ -24,6 +25,8 @@ export interface InventoryRequest {
   /** Where the stat index of this workspace is kept. */
   readonly indexFile: string;
   readonly maxFileBytes?: number;
+  /** Files and folders that targets name, relative to the workspace: kept though git ignores them, whatever their size. */
+  readonly named?: readonly string[];
   /** Of the same folder, started before. */
   readonly listing?: StartedListing;
 }
@@ -58,20 +61,56 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
     paths = [...new Set([...paths.filter((path) => !folders.has(path)), ...inside.flat()])].sort();
     seen = lookAtAll(paths, look);
   }
-  const leftOut = [...listed.leftOut(), ...seen.refused].sort((a, b) => byCodeUnit(a.path, b.path));
+  const missed = namedPaths(root, request.named ?? [], seen.files, own);
+  let { files, table, links } = seen;
+  const refused = [...seen.refused];
+  if (missed.size > 0) {
+    const big = lookAtFiles(root, MAX_NAMED_BYTES);
+    const again = lookAtAll([...new Set([...paths, ...missed])].sort(), (path, into, row) =>
+      missed.has(path) ? noted(big(path), into, row) : look(path, into, row),
+    );
+    files = again.files.map((file) => (missed.has(file.path) ? { ...file, named: true } : file));
+    table = again.table;
+    links = again.links;
+    refused.splice(0, refused.length, ...again.refused);
+  }
+  const leftOut = [...listed.leftOut(), ...refused]
+    .filter(({ path }) => !missed.has(path))
+    .sort((a, b) => byCodeUnit(a.path, b.path));
   const inventory = openWorkspace({
     root,
     maxFileBytes,
     indexFile: request.indexFile,
     remembered,
-    files: seen.files,
-    table: seen.table,
-    links: seen.links,
+    files,
+    table,
+    links,
     leftOut,
     git: listed.git,
   });
   return success(inventory, warnings(leftOut, listed.gitTrouble));
 }
+
+/** The files of named paths that are not among those seen. */
+function namedPaths(
+  root: string,
+  named: readonly string[],
+  files: readonly InventoryFile[],
+  own: ReadonlyMap<string, LeftOut['reason']>,
+): ReadonlySet<string> {
+  if (named.length === 0) return NO_PATHS;
+  const seen = new Set(files.map((file) => file.path));
+  const missed = new Set<string>();
+  for (const path of named) {
+    if (path === '' || path === '.' || seen.has(path)) continue;
+    const stat = statSync(join(root, path), { throwIfNoEntry: false });
+    const inside = stat?.isDirectory() ? walkFiles(root, path, (folder) => own.get(folder)).paths : [path];
+    if (stat !== undefined) for (const file of inside) if (!seen.has(file)) missed.add(file);
+  }
+  return missed;
+}
+
+const NO_PATHS: ReadonlySet<string> = new Set();
 
 /** Files looked at between two turns of the event loop. */
 const TURN_FILES = 250;

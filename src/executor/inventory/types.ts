@@ -6,6 +6,8 @@ export interface InventoryFile {
   readonly path: string;
   readonly size: number;
   readonly executable: boolean;
+  /** Left out but for a target that names it or its folder: seen by stages of such targets only. */
+  readonly named?: true;
 }
 
 /** A file that scanning leaves out, with the reason that coverage lists. A folder is one entry and ends in `/`. */

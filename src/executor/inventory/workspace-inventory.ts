@@ -31,6 +31,13 @@ export interface WorkspaceParts {
   readonly git: Inventory['git'];
 }
 
+/** Image archives and databases are big; a target that names one asks for it. */
+export const MAX_NAMED_BYTES = 16 * 2 ** 30;
+
+function limitOf(file: InventoryFile | undefined, { maxFileBytes }: WorkspaceParts): number {
+  return file?.named === true ? MAX_NAMED_BYTES : maxFileBytes;
+}
+
 const UNKNOWN = 0;
 const KNOWN = 1;
 const UNREADABLE = 2;
@@ -77,7 +84,7 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
     filesRead++;
     dirty = true;
     const now = BigInt(Date.now()) * 1_000_000n;
-    const result = file === undefined ? undefined : readDigest(file, parts.maxFileBytes);
+    const result = file === undefined ? undefined : readDigest(file, limitOf(files[row], parts));
     if (
       file === undefined ||
       result === undefined ||

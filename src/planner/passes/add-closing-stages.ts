@@ -6,7 +6,8 @@ import type { AggregateStage, ArtifactRef, GateStage, ReportStage } from '../ir.
 
 /** Adds what the engine does with all results: merge the findings, gate them, write the documents. */
 export function addClosingStages(draft: Draft): Outcome<Draft> {
-  const stages = draft.tools.map(({ stage }) => stage);
+  // A database finds nothing; a scanner that lacks it is incomplete by itself.
+  const stages = draft.tools.map(({ stage }) => stage).filter(({ kind }) => kind !== 'database');
   const merged: ArtifactRef = {
     name: 'findings',
     id: artifactId(stageId('aggregate'), 'findings'),

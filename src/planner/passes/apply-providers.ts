@@ -13,15 +13,22 @@ import type { PlannedProvider } from '../ir.ts';
  */
 export function applyProviders(draft: Draft, context: PlanContext): Outcome<Draft> {
   const diagnostics: Diagnostic[] = [];
-  const resolved = new Map<ModelTool, readonly PlannedProvider[]>();
+  const resolved = new Map<
+    ModelTool,
+    { readonly as: unknown; readonly providers: readonly PlannedProvider[] }
+  >();
   const tools = draft.tools.map((node) => {
-    let providers = resolved.get(node.tool);
-    if (providers === undefined) {
-      const outcome = resolve(node, draft.model.runtime, context);
-      diagnostics.push(...outcome.diagnostics);
-      providers = outcome.ok ? outcome.value : [];
-      resolved.set(node.tool, providers);
-    }
+    const { target, inputs } = node.stage;
+    // Commands differ by target only where that says more than which files to look at.
+    const as = target.details !== undefined || inputs.length > 0 ? node : target.path;
+    const known = resolved.get(node.tool);
+    if (known !== undefined && known.as === as)
+      return { ...node, stage: { ...node.stage, providers: known.providers } };
+    const outcome = resolve(node, draft.model.runtime, context);
+    // What there is to say of a tool is said once, not for each target.
+    if (known === undefined) diagnostics.push(...outcome.diagnostics);
+    const providers = outcome.ok ? outcome.value : [];
+    resolved.set(node.tool, { as, providers });
     return { ...node, stage: { ...node.stage, providers } };
   });
   return diagnostics.some(({ level }) => level === 'error')
@@ -71,7 +78,13 @@ function plan(
     provider,
     version,
     digest: pinned,
-    steps: definition.steps({ options: stage.options, provider, args: tool.args }),
+    steps: definition.steps({
+      options: stage.options,
+      provider,
+      args: tool.args,
+      target: { ...stage.target, details: stage.target.details ?? {} },
+      artifacts: new Set(stage.inputs.map(({ name }) => name)),
+    }),
   };
 }
 

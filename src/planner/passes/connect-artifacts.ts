@@ -2,18 +2,16 @@ import type { DisabledTool } from '../../compiler/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { ArtifactType, Requirements } from '../../stages/contract.ts';
-import type { Draft, DraftTool } from '../draft.ts';
+import type { ArtifactType, Consumption } from '../../stages/contract.ts';
+import { consumedBy, type Draft, type DraftTool } from '../draft.ts';
 import type { ArtifactRef, ToolStage } from '../ir.ts';
-
-type Consumed = NonNullable<Requirements['consumes']>[number];
 
 /** Ties each consumed artifact to the stage that produces it. */
 export function connectArtifacts(draft: Draft): Outcome<Draft> {
   const diagnostics: Diagnostic[] = [];
   const byTool = Map.groupBy(draft.tools, ({ tool }) => tool.id as string);
   const tools = draft.tools.map((node) => {
-    const consumes = node.entry.requires.consumes ?? [];
+    const consumes = consumedBy(node);
     if (consumes.length === 0) return node;
     const inputs: ArtifactRef[] = [];
     const needs: ToolStage['id'][] = [...node.stage.needs];
@@ -21,10 +19,11 @@ export function connectArtifacts(draft: Draft): Outcome<Draft> {
       const producer = producerFor(node, byTool.get(consumed.from) ?? []);
       const output = producer && outputOf(producer.stage, consumed.type);
       if (producer === undefined || output === undefined) {
-        diagnostics.push(missing(node, consumed, draft.left));
+        if (consumed.optional !== true) diagnostics.push(missing(node, consumed, draft.left));
         continue;
       }
-      inputs.push({ name: consumed.name, id: output.id, type: output.type });
+      const { name, writable } = consumed;
+      inputs.push({ name, id: output.id, type: output.type, ...(writable && { writable }) });
       needs.push(producer.stage.id);
     }
     return {
@@ -51,7 +50,7 @@ function sortedByName(refs: readonly ArtifactRef[]): readonly ArtifactRef[] {
   return [...refs].sort((a, b) => byCodeUnit(a.name, b.name));
 }
 
-function missing(node: DraftTool, consumed: Consumed, left: readonly DisabledTool[]): Diagnostic {
+function missing(node: DraftTool, consumed: Consumption, left: readonly DisabledTool[]): Diagnostic {
   const absent = left.find(({ tool }) => tool === consumed.from);
   const why = absent === undefined ? '' : ` (${consumed.from} is ${absent.state}: ${absent.reason})`;
   return diagnostic(

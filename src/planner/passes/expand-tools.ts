@@ -5,10 +5,10 @@ import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { artifactId, type Digest, isStageId, type StageId, stageId } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { CatalogueEntry, OutputSpec, StageDefinition } from '../../stages/contract.ts';
+import type { CatalogueEntry, StageDefinition } from '../../stages/contract.ts';
 import { type Draft, type DraftTool, type PlanContext, toolPointer } from '../draft.ts';
 import type { ArtifactRef, ToolStage } from '../ir.ts';
-import { selectFiles } from '../select-files.ts';
+import { globsBelow, selectFiles } from '../select-files.ts';
 
 /** One stage for each tool and each of its targets. A tool without a target is listed as not applicable. */
 export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> {
@@ -25,10 +25,10 @@ export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> 
     }
     const definition = context.definitions.get(tool.definition);
     if (definition === undefined) throw new Error(`definition not loaded: ${tool.definition}`);
-    const targets = targetsByKind.get(entry.requires.target) ?? [];
+    const ofKind = entry.requires.target === 'none' ? NO_TARGET : targetsByKind.get(entry.requires.target);
+    const targets = (ofKind ?? []).filter((target) => lacks(entry, target) === undefined);
     if (targets.length === 0) {
-      const reason = `the manifest has no target of kind ${entry.requires.target}`;
-      left.push({ tool: tool.id, state: 'not-applicable', reason });
+      left.push({ tool: tool.id, state: 'not-applicable', reason: noTarget(entry, ofKind ?? []) });
       continue;
     }
     const shared = sharedParts(tool, entry, definition, context, scripts);
@@ -49,6 +49,23 @@ export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> 
     }
   }
   return diagnostics.length > 0 ? failed(diagnostics) : success({ ...draft, tools, left });
+}
+
+/** A database stands for itself. */
+const NO_TARGET: readonly ModelTarget[] = [
+  { kind: 'none', name: 'none', include: [], exclude: [], details: {}, pointer: '' },
+];
+
+/** The details of which a target should have one, and has none. */
+function lacks(entry: CatalogueEntry, target: ModelTarget): readonly string[] | undefined {
+  return entry.requires.details?.find((any) => any.every((name) => target.details[name] === undefined));
+}
+
+function noTarget(entry: CatalogueEntry, ofKind: readonly ModelTarget[]): string {
+  const [first] = ofKind;
+  if (first === undefined) return `the manifest has no target of kind ${entry.requires.target}`;
+  const names = ofKind.map(({ name }) => name).join(', ');
+  return `no ${entry.requires.target} target (${names}) has ${(lacks(entry, first) ?? []).join(' or ')}`;
 }
 
 /** What a tool's stages have in common and takes work to make. */
@@ -105,8 +122,10 @@ function toolStage(
 ): ToolStage {
   const inputs = tool.definition === 'custom' ? shared.options.inputs : undefined;
   const required = Array.isArray(inputs) ? { include: inputs.map(String) } : entry.requires.selection;
-  const { selection, excludedByManifest } = selectFiles(required, target, Object.keys(shared.scripts));
-  const { kind, name, path } = target;
+  const { witness, privileges, files } = entry.requires;
+  const named = (files ?? []).flatMap((detail) => stringOf(target.details[detail]));
+  const { selection, excludedByManifest } = selectFiles(required, target, Object.keys(shared.scripts), named);
+  const { kind, name, path, details } = target;
   return {
     assets: shared.assets,
     category: categoryOf(entry, shared.options),
@@ -121,19 +140,41 @@ function toolStage(
     network: shared.network,
     options: shared.options,
     outputSpecs: entry.outputs,
-    outputs: outputsOf(id, entry.outputs),
+    outputs: outputsOf(id, entry),
+    ...(privileges === undefined ? {} : { privileges: [...privileges].sort(byCodeUnit) }),
     providers: NONE,
     resources: shared.resources,
     retries: tool.retries,
     ...(Object.keys(shared.scripts).length > 0 ? { scripts: shared.scripts } : {}),
-    secrets: shared.secrets,
+    secrets: secretsOf(entry, target, shared.secrets),
     selection,
     severityMap: tool.severityMap,
-    target: { kind, name, ...(path === undefined ? {} : { path }) },
+    target: {
+      ...(Object.keys(details).length === 0 ? {} : { details }),
+      kind,
+      name,
+      ...(path === undefined ? {} : { path }),
+    },
     timeoutMs: tool.timeoutMs ?? entry.timeoutMs,
     tool: tool.id,
     uncovered: shared.uncovered,
+    ...(witness === undefined ? {} : { witness: globsBelow(path, witness) }),
   };
+}
+
+function stringOf(value: unknown): string[] {
+  return typeof value === 'string' ? [value] : [];
+}
+
+/** The tool's own, and the target's credential where the tool can use one. */
+function secretsOf(
+  entry: CatalogueEntry,
+  { details }: ModelTarget,
+  own: readonly string[],
+): readonly string[] {
+  const auth = details.auth as { readonly secret?: unknown } | undefined;
+  if (entry.requires.auth !== true || typeof auth?.secret !== 'string') return own;
+  return [...new Set([...own, auth.secret])].sort(byCodeUnit);
 }
 
 /** A custom stage's own, which the manifest's schema holds to the categories; a scanner's is its definition's. */
@@ -143,9 +184,10 @@ function categoryOf(entry: CatalogueEntry, options: Shared['options']): Category
 }
 
 // `findings` is what the engine itself makes of a stage's outputs: the artifact that is merged and gated.
-function outputsOf(id: StageId, specs: readonly OutputSpec[]): readonly ArtifactRef[] {
-  const refs: ArtifactRef[] = [{ id: artifactId(id, 'findings'), name: 'findings', type: 'findings' }];
-  for (const { name, type } of specs) {
+function outputsOf(id: StageId, entry: CatalogueEntry): readonly ArtifactRef[] {
+  const findings: ArtifactRef = { id: artifactId(id, 'findings'), name: 'findings', type: 'findings' };
+  const refs: ArtifactRef[] = entry.kind === 'database' ? [] : [findings];
+  for (const { name, type } of entry.outputs) {
     if (name === 'findings') throw new Error(`${id}: the output name "findings" is the engine's`);
     refs.push({ id: artifactId(id, name), name, type });
   }
@@ -185,7 +227,7 @@ function startedScripts(
 }
 
 function idOf(tool: ModelTool, target: ModelTarget, count: number): StageId | undefined {
-  if (target.kind === 'source' && count === 1) return stageId(tool.id);
+  if ((target.kind === 'source' && count === 1) || target.kind === 'none') return stageId(tool.id);
   return isStageId(`${tool.id}:${target.name}`) ? stageId(tool.id, target.name) : undefined;
 }
 

@@ -71,7 +71,15 @@ export function resolveStep(step: Step, invocation: StageInvocation, places: Pla
     ...Object.fromEntries(own),
     ...invocation.secrets,
   };
-  return { argv: [invocation.tool.executable, ...argv], env };
+  return { argv: [programOf(step, invocation, places), ...argv], env };
+}
+
+/** A system program is found by the sandbox's own PATH; one with a slash is a file of the source tree. */
+function programOf(step: Step, { tool }: StageInvocation, places: Places): string {
+  const [program] = step.argv;
+  if (step.system !== true || typeof program !== 'string') return tool.executable;
+  const isFile = program.includes('/') && !program.startsWith('/');
+  return isFile ? `${places.source}/${program.replace(/^(?:\.\/)+/, '')}` : program;
 }
 
 function resolvePart(part: ArgvPart, invocation: StageInvocation, places: Places): string[] {
@@ -83,6 +91,9 @@ function resolvePart(part: ArgvPart, invocation: StageInvocation, places: Places
     case 'out':
     case 'tmp':
       return [withSub(places[part.at], part)];
+    case 'endpoint':
+      if (invocation.endpoint === undefined) throw new TypeError('the target has no address');
+      return [withSub(invocation.endpoint.replace(/\/+$/, ''), part)];
     case 'asset':
       return [withSub(places.asset(part.name), part)];
     case 'artifact':

@@ -64,7 +64,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:31cf8977ca80c022692ded5d462208f416c2ea85d6db97e4680ff4f20512a84e', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:bfc4b37889325cb387c94af6fba5937047cc0a1f69ddf0d96c46168a492c4930', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -146,7 +146,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:5861f15512ec2d02ffaa60ab872c767bd9e681951f95672c5b8d5317b9fcead8', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:ceec63e606640715285f7e3b8045e14b9a3a60c593c321eeda4c10a550af8751', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -276,7 +276,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:de2cacdd820d9ec9df6bb738565cbde04cb2554f1fbafed3bd8a9f1b085bb03e', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:9f07b2d96ea0c1aa4e84c7e0bed0360620b378f31cc4ca40a1ae844139334019', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -362,7 +362,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:edd8cbba3769f563f97c388365655ff2b33696ab5b0dec70749f60264f42ee82', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:a281eff262c47b737a2b1d2741fd73f1c964cda35d293cdbf894c1aa80197a7a', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -434,7 +434,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:0aae5ce0d1b3241dda47c5ce5faa99f5949b9bf506f0c509b533c29ccd44e00d', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:7517927be74f132e1eed8219c8e4472501e9695f176bba0637879c3c50e56d35', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -507,7 +507,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:1cc577b993127da21027155a94db1f281353211dcde643742a8765bf0e84b1c8', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:be7139b1a8a7db330e1f3fe63a22237f4fba023b431c0d3e6a9bc97db2501ed5', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -602,7 +602,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:44c52b086fd82e29851b2f7838a8ffa4f13aa9a8eca483107fb3740c787d4dcb', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:21fae1034c03f3cba880cfdcad38a5742f7cb0694518d48c161f5ed874c7a81c', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -678,7 +678,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:75f675a5fe13f8b02d16b451027f4a940443bfad42b3e983dbc3b7d4fb5d1245', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:73fdee84e72e3e11bb2757187c3fac1d57ada8e65735de1d165ef56a1029aa8d', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -784,7 +784,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:be2a1cefb17d78ea0fb5089be874830cc9985789223fc7f70c350a213d1b35cc', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:585cc4c5676f84b25d1c38fd405eacf03aad78493b92399a1d1ce6b379971a1f', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -864,7 +864,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:8cef99f7e097e6a8050b89cfd25e7c1a18e60fb52ad87da81e8b11cf7b2c629d', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:30009bdadc594f82b38da54b267d3d2abac01cc0fbddb541ae998544f0853cd5', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -952,7 +952,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:41776809859dc83c45fcffd1eb9d008108518a2a24cb7dedb8a384198486ec8c', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:d5e6e7d14fff60d91f6ff3fa3b82aeb9882c41a76c978f1dea735fbd39db3149', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1047,7 +1047,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:15e777af4806e39dda71482f03a9f1043f4afabd11778cb47c49f5bdd7daf28f', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:047caacb13d5de80311d13cd8694821fc77f94db52133e26de295b9c3bd5e25e', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -1130,7 +1130,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:4c36c1a1a6b8ac8ea3de485a2ab361c35f553f9595ac7e043800ad61d2648d57', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:0c3aec3d76dc8659aec4479ea5bf01973f229dbee8b01b988588d24866387877', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -1213,7 +1213,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:cff1dc5795356a4cb85883e0b34abcd415ffe53fed97aaaf064a3acd7318ad97', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:ac7c72c1e70f854e640be78a6f7ac8fc6ad0dc273646b9183988a75a3a5d08cc', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -1319,7 +1319,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:36bc7c3ecace104e437a5fbbcaa0d8d17e9aa1cae26739bdae6c0c18009a00c6', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:c98fe0b96f76ce721c55384b965480c827e009eae7c490b9a23f87cea77e99d8', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -1408,7 +1408,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:1ec73cb9b46e698e63e8e59c5b899fb22ae4460a341fe94561209ebd3d3d5c6d', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:6b93272f2552845777665cadf6d7af4e72b0c0572ae9fbb1eb5631d9cbf93190', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -1497,7 +1497,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:dd2455571018c31980fdc832981dd15fea0761571cfb5a541806915ed20cdf4a', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:70b2c8387956a70589ed4cb7fcd558dfa1cb064708b210c68e90d4d16fc8ddbe', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -1585,7 +1585,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:0d79d870f1d164e3dcea7c5b13af655b35c30013b3d0dde165034f9803854f2f', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:c27e6e44f469ad631d3d93d8a8ac1b7ef30406fb36bd66b7e4f1df8c806b2a51', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -1662,7 +1662,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:b5d5e566be026d87c66e40edc100d3c8b93c49c1c9d8996986d6d56253732f99', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:0de34827031cdbb14a709e825110f0887a00272f8f1f82f7bbfcae02fb32aacf', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -78,7 +78,7 @@ module.exports = {
     onlyImporter('@dagrejs/graphlib', '^src/planner/'),
     onlyImporter('ajv', '^src/(compiler|evidence/golden)/'),
     onlyImporter('yaml', '^src/compiler/'),
-    onlyImporter('zod', '^src/(stages|api|evidence)/'),
+    onlyImporter('zod', '^src/(stages|api|evidence|compiler/stack)/'),
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^#' } },
   ],
   options: {

@@ -1,5 +1,6 @@
 import { builtInManifest, type LoadedManifest, loadManifest } from '../compiler/load.ts';
 import type { Model } from '../compiler/model.ts';
+import { BUILT_IN_PROFILES } from '../compiler/profiles.ts';
 import { readWorkspaceFacts } from '../compiler/read.ts';
 import { resolve } from '../compiler/resolve.ts';
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
@@ -28,6 +29,9 @@ export interface CompileRequest {
   /** File with budgets. */
   readonly policy?: string | undefined;
   readonly enforceSla?: boolean | undefined;
+  readonly requiresStack?: boolean | undefined;
+  /** Base URL of a stack that already runs. */
+  readonly stackBaseUrl?: string | undefined;
   /** Called once the manifest is validated and its policy resolved, before planning; with the absolute workspace. */
   readonly onResolved?: ((workspace: string) => void) | undefined;
 }
@@ -58,6 +62,8 @@ export async function compileManifest(request: CompileRequest): Promise<Outcome<
       only: request.only,
       skip: request.skip,
       enforceSla: request.enforceSla,
+      requiresStack: request.requiresStack,
+      stackBaseUrl: request.stackBaseUrl,
       policyOverride: policy.value,
     }),
   });
@@ -92,7 +98,13 @@ async function load(request: CompileRequest): Promise<Outcome<LoadedManifest>> {
   const loading = await loadManifest({ cwd, ...defined({ manifestPath: manifest, workspace }) });
   const absent =
     !loading.ok && manifest === undefined && loading.diagnostics.every((item) => item.code === 'SP1001');
+  // A stack, and targets to point at it, stand in a manifest only.
+  const needsOne = request.requiresStack || BUILT_IN_PROFILES.get(request.profile ?? '')?.requiresStack;
   if (!absent) return loading;
+  if (needsOne) {
+    const why = `${request.requiresStack ? '--requires-stack' : `profile ${request.profile}`} needs a manifest`;
+    return failed(loading.diagnostics.map((item) => ({ ...item, summary: `${why}: ${item.summary}` })));
+  }
   const note = diagnostic('SP1011', 'no manifest here: the built-in one is used', {
     help: 'Write one with `secplan init`.',
   });

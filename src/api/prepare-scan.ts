@@ -54,7 +54,8 @@ async function fromManifest(
   options: ScanOptions,
   onResolved?: (workspace: string) => void,
 ): Promise<Outcome<PreparedScan>> {
-  const { manifest, workspace, profile, runtime, only, policy, enforceSla } = options;
+  const { manifest, workspace, profile, runtime, only, policy, enforceSla, requiresStack, stackBaseUrl } =
+    options;
   const request: CompileRequest = {
     cwd,
     manifest,
@@ -65,6 +66,8 @@ async function fromManifest(
     skip: skipped(options),
     policy,
     enforceSla,
+    requiresStack,
+    stackBaseUrl,
     onResolved,
   };
   const compiled = await compileManifest(request);

@@ -24,6 +24,10 @@ export const scanOptions = z.strictObject({
   databases: z.string().optional(),
   /** Budgets in a file of their own, JSON or YAML. */
   policy: z.string().optional(),
+  /** The run fails without a stack, whatever the profile says. */
+  requiresStack: z.boolean().default(false),
+  /** Base URL of a stack that already runs; none is started. */
+  stackBaseUrl: z.url({ protocol: /^https?$/ }).optional(),
   failFast: z.boolean().default(false),
   enforceSla: z.boolean().default(false),
   offline: z.boolean().default(false),

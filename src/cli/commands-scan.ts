@@ -6,6 +6,7 @@ import {
   POLICY_OPTION,
   PROFILE_OPTION,
   RUNTIME_OPTION,
+  STACK_OPTIONS,
 } from './option-groups.ts';
 
 const group = 'Scan:';
@@ -51,6 +52,7 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       ...MANIFEST_OPTIONS,
       ...CHOICE_OPTIONS,
       POLICY_OPTION,
+      ...STACK_OPTIONS,
     ],
     examples: [
       ['secplan compile', 'print the plan of the light profile'],
@@ -87,6 +89,7 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       ...MANIFEST_OPTIONS,
       ...CHOICE_OPTIONS,
       POLICY_OPTION,
+      ...STACK_OPTIONS,
     ],
     examples: [
       ['secplan plan', 'the stages of the light profile'],
@@ -110,14 +113,13 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       EXPORT_DIR_OPTION,
       { flags: '--bundle-id <id>', summary: "the bundle's name; default: time and git commit" },
       POLICY_OPTION,
+      ...STACK_OPTIONS,
       { flags: '--fail-fast', summary: 'stop starting scanners once a budget is surely exceeded' },
       { flags: '--enforce-sla', summary: "fail when the profile's time budget is exceeded" },
       { flags: '--offline', summary: 'no network at all' },
       { flags: '--locked', summary: 'nothing that tools.lock.json does not pin' },
       { flags: '--unsandboxed', summary: 'scanners without a sandbox; the evidence says so' },
       { flags: '--timings', summary: "where each stage's time went" },
-      { flags: '--stack-base-url <url>', summary: 'a stack that already runs', future: true },
-      { flags: '--requires-stack', summary: 'fail without a stack', future: true },
       { flags: '--privacy-assets <dir>', summary: "the operator's own privacy pack", future: true },
       { flags: '--changed-since <ref>', summary: 'gate what is new since a ref', future: true },
       { flags: '--trusted <ref>', summary: 'take policy and secrets from a ref', future: true },

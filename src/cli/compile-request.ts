@@ -4,7 +4,8 @@ import type { Console } from './console.ts';
 
 /** What the flags of a command ask of the compiler. `named` is a manifest given as an argument. */
 export function compileRequest(console: Console, flags: Flags, named?: unknown): CompileRequest {
-  const { manifest, workspace, profile, runtime, only, skip, policy } = flags as Partial<CompileRequest>;
+  const { manifest, workspace, profile, runtime, only, skip, policy, requiresStack, stackBaseUrl } =
+    flags as Partial<CompileRequest>;
   return {
     cwd: console.cwd,
     manifest: typeof named === 'string' ? named : manifest,
@@ -14,5 +15,7 @@ export function compileRequest(console: Console, flags: Flags, named?: unknown):
     only,
     skip,
     policy,
+    requiresStack,
+    stackBaseUrl,
   };
 }

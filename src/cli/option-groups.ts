@@ -49,6 +49,12 @@ export const POLICY_OPTION: OptionSpec = {
   completes: 'file',
 };
 
+/** What stands behind dynamic scanners. */
+export const STACK_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--stack-base-url <url>', summary: 'a stack that already runs; none is started' },
+  { flags: '--requires-stack', summary: 'refuse to go on without a stack in the manifest' },
+];
+
 export const EXPORT_DIR_OPTION: OptionSpec = {
   flags: '--export-dir <dir>',
   summary: 'where bundles are written; default: build/security-results in the workspace',

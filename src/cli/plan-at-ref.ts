@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { type CompileRequest, compileManifest } from '../api/compile-manifest.ts';
+import { loadManifest } from '../compiler/load.ts';
 import { MANIFEST_NAMES } from '../compiler/read.ts';
 import { diagnostic } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
@@ -49,11 +50,14 @@ export async function planAtRef(
       workspace: named === undefined ? undefined : folder,
       policy: request.policy === undefined ? undefined : resolve(request.cwd, request.policy),
     };
+    const compose = await composeAt(then);
+    const composed = await fill(commit.value, folder, paths.value, compose);
+    if (!composed.ok) return composed;
     const first = await compileManifest(then);
     if (!first.ok)
       return failed(first.diagnostics.map((item) => ({ ...item, summary: `at ${ref}: ${item.summary}` })));
     const scripts = first.value.plan.stages.flatMap((stage) =>
-      'tool' in stage ? Object.keys(stage.scripts ?? {}) : [],
+      'scripts' in stage ? Object.keys(stage.scripts ?? {}) : [],
     );
     if (scripts.length === 0) return success(first.value.plan);
     const filled = await fill(commit.value, folder, paths.value, scripts);
@@ -63,6 +67,17 @@ export async function planAtRef(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The Compose file that the manifest of that commit names; one that it cannot name is told when it is compiled. */
+async function composeAt({ cwd, manifest, workspace }: CompileRequest): Promise<string[]> {
+  const loaded = await loadManifest({
+    cwd,
+    ...(manifest === undefined ? {} : { manifestPath: manifest }),
+    ...(workspace === undefined ? {} : { workspace }),
+  });
+  const compose = loaded.ok ? loaded.value.manifest.stack?.compose : undefined;
+  return compose === undefined ? [] : [posix.normalize(compose)];
 }
 
 async function findCommit(workspace: string, cwd: string, ref: string): Promise<Outcome<Commit>> {

@@ -7,7 +7,17 @@ import type { Flags } from './command-spec.ts';
 const OWN: ReadonlySet<string> = new Set(['json', 'timings']);
 
 /** What a plan file has settled already. */
-const SETTLED = ['manifest', 'profile', 'only', 'skip', 'skipPrivacy', 'policy', 'enforceSla'] as const;
+const SETTLED = [
+  'manifest',
+  'profile',
+  'only',
+  'skip',
+  'skipPrivacy',
+  'policy',
+  'enforceSla',
+  'requiresStack',
+  'stackBaseUrl',
+] as const;
 
 /** The flags of `run` as options of a scan: SP9001 for each that does not hold. */
 export function scanFlags(flags: Flags): Outcome<ScanRequestOptions> {

@@ -62,7 +62,12 @@ export function buildTargets(
       built.push(buildTarget(list, entry, at, names, facts, out));
     }
   }
-  return built.sort((a, b) => byCodeUnit(a.kind, b.kind) || byCodeUnit(a.name, b.name));
+  return built.sort(byKindAndName);
+}
+
+/** The order of targets. */
+export function byKindAndName(a: ModelTarget, b: ModelTarget): number {
+  return byCodeUnit(a.kind, b.kind) || byCodeUnit(a.name, b.name);
 }
 
 function buildTarget(

@@ -7,6 +7,8 @@ export const LIMITS = {
   aliasNodes: 100_000,
   /** Diagnostics of one step: a hostile manifest could ask for a million. */
   diagnostics: 200,
+  /** Services of a stack. */
+  services: 100,
   cueMs: 10_000,
   cueBytes: 512 * 1024 * 1024,
 } as const;

@@ -81,6 +81,53 @@ export interface ModelTool {
   readonly pointer: string;
 }
 
+/** Part of an environment value: literal text, or a declared secret whose value is a fact of a run. */
+export type EnvPart = string | { readonly secret: string };
+
+/** How a service is known to be ready. Checks go on, further and further apart up to the interval, until the timeout. */
+export interface ModelHealth {
+  readonly check:
+    | { readonly kind: 'http'; readonly path: string; readonly port: number }
+    | { readonly kind: 'tcp'; readonly port: number }
+    | { readonly kind: 'command'; readonly command: readonly string[] }
+    /** Nothing to ask: it must not have ended. */
+    | { readonly kind: 'alive' };
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** A service that dynamic scanners talk to. */
+export interface ModelService {
+  readonly name: string;
+  /** What a container runtime starts; absent where only a process can be started. */
+  readonly image?: string;
+  /** Folder with a Dockerfile, relative to the workspace. */
+  readonly build?: string;
+  /** What runs in the container in place of the image's own command. */
+  readonly command?: readonly string[];
+  /** What the local runtime starts as a process; absent where only a container can be started. */
+  readonly localCommand?: readonly string[];
+  /** Working folder of the process, relative to the workspace. */
+  readonly folder: string;
+  readonly ports: readonly number[];
+  readonly env: Readonly<Record<string, readonly EnvPart[]>>;
+  readonly health: ModelHealth;
+  /** Sorted. */
+  readonly dependsOn: readonly string[];
+  /** JSON pointer in the manifest: of the service, or of `compose`. */
+  readonly pointer: string;
+}
+
+/** What stands behind the stages of network `stack`. */
+export interface ModelStack {
+  /** `placeholder`: the profile wants a stack, the manifest has none. */
+  readonly from: 'services' | 'reuse' | 'placeholder';
+  /** Base URL of a stack that already runs. */
+  readonly reuse?: string;
+  /** Sorted by name; empty for a reused stack. */
+  readonly services: readonly ModelService[];
+}
+
 /** What a manifest and a profile mean, resolved: no defaults left to apply but the stages' own. */
 export interface Model {
   readonly name: string;
@@ -89,6 +136,8 @@ export interface Model {
   /** Base first, leaf last. */
   readonly profileChain: readonly string[];
   readonly requiresStack: boolean;
+  /** Absent where the manifest has none and the profile wants none. */
+  readonly stack?: ModelStack;
   readonly targets: readonly ModelTarget[];
   /** Sorted by id. */
   readonly tools: readonly ModelTool[];

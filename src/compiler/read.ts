@@ -193,5 +193,6 @@ export function readWorkspaceFacts(workspace: string): WorkspaceFacts {
         return 'missing';
       }
     },
+    text: (path) => readText(join(root, path), path),
   };
 }

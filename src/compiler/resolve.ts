@@ -3,7 +3,7 @@ import type { Diagnostic, Place } from '../core/diagnostic.ts';
 import { isError } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import type { Catalogue } from '../stages/contract.ts';
-import { buildTargets } from './build-targets.ts';
+import { buildTargets, byKindAndName } from './build-targets.ts';
 import { buildTool } from './build-tools.ts';
 import { checkPolicy, plannedWaivers } from './check-policy.ts';
 import { checkSecrets } from './check-secrets.ts';
@@ -12,10 +12,12 @@ import { chooseTools } from './choose-tools.ts';
 import { effectiveBudgets } from './effective-budgets.ts';
 import { knownNames } from './known-names.ts';
 import type { Budgets, Manifest } from './manifest.gen.ts';
-import type { Model } from './model.ts';
+import type { Model, ModelStack, ModelTarget } from './model.ts';
 import { profileChain } from './profile-chain.ts';
 import { type Reporter, reporter } from './reporter.ts';
 import { sortDiagnostics } from './sort-diagnostics.ts';
+import { checkTargetServices, PLACEHOLDER_TARGET, placeholderStack } from './stack/bind-targets.ts';
+import { buildStack } from './stack/build-stack.ts';
 import { parseSize } from './units.ts';
 import { checkSupported } from './unsupported.ts';
 import type { WorkspaceFacts } from './workspace-facts.ts';
@@ -40,6 +42,8 @@ export interface ResolveRequest {
   readonly enforceSla?: boolean;
   /** `--requires-stack`. */
   readonly requiresStack?: boolean;
+  /** `--stack-base-url`. */
+  readonly stackBaseUrl?: string;
 }
 
 /** What a validated manifest means under a profile. Pure but for `facts`; every error is reported at once. */
@@ -55,22 +59,29 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
   checkTools(names, request.facts, out);
   checkProfiles(manifest.profiles ?? {}, names, out);
   const targets = buildTargets(manifest.targets ?? {}, names, request.facts, out);
+  const built = buildStack(manifest.stack, request.stackBaseUrl, names, request.facts, out);
+  checkTargetServices(targets, manifest.stack, built?.stack, out);
   checkPolicy(manifest, names, targets, out);
   checkSecrets(manifest, names, out);
   checkSupported(manifest, request.catalogue, out);
   const maxSizeBytes = cacheSize(manifest, out);
   checkStack(manifest, request, levels, out);
   const { chosen, left } = chooseTools(levels, names, request.only ?? [], request.skip ?? [], out);
-  const diagnostics = sortDiagnostics(unique(out.found));
+  const diagnostics = sortDiagnostics([...unique(out.found), ...(built?.diagnostics ?? [])]);
   if (diagnostics.some(isError)) return failed(diagnostics);
   const { policy = {}, cache = {}, runtime = {} } = manifest;
+  const requiresStack =
+    request.requiresStack ||
+    (levels.findLast((level) => level.requiresStack !== undefined)?.requiresStack ?? false);
+  const stack = built?.stack ?? standIn(requiresStack, targets);
   const model: Model = {
     name: manifest.metadata.name,
     labels: { ...manifest.metadata.labels },
     profile,
     profileChain: [...new Set(levels.map((level) => level.name))],
-    requiresStack: levels.findLast((level) => level.requiresStack !== undefined)?.requiresStack ?? false,
-    targets,
+    requiresStack,
+    ...(stack === undefined ? {} : { stack }),
+    targets: stack?.from === 'placeholder' ? [...targets, PLACEHOLDER_TARGET].sort(byKindAndName) : targets,
     tools: chosen.map((tool) => buildTool(tool, levels, names)),
     databases: [...names.catalogue.values()]
       .filter((entry) => entry.kind === 'database')
@@ -97,6 +108,11 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
   return success(model, diagnostics);
 }
 
+/** A profile that wants a stack gets a placeholder, so that what it would do with one is tried; not where other HTTP targets are. */
+function standIn(requiresStack: boolean, targets: readonly ModelTarget[]): ModelStack | undefined {
+  return requiresStack && !targets.some(({ kind }) => kind === 'http') ? placeholderStack() : undefined;
+}
+
 function cacheSize(manifest: Manifest, out: Reporter): number | undefined {
   const text = manifest.cache?.maxSize;
   if (text === undefined) return undefined;
@@ -112,7 +128,7 @@ function checkStack(
   levels: ReturnType<typeof profileChain>,
   out: Reporter,
 ): void {
-  if (manifest.stack !== undefined) return;
+  if (manifest.stack !== undefined || request.stackBaseUrl !== undefined) return;
   if (request.requiresStack) out.reportUsage('SP2018', '--requires-stack, and the manifest has no stack');
   const level = levels.findLast((one) => one.requiresStack !== undefined);
   if (level?.requiresStack && level.pointer !== undefined) {

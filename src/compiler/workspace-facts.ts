@@ -1,3 +1,5 @@
+import type { Outcome } from '../core/outcome.ts';
+
 /** What lies at a path: `outside` when a symbolic link leads out of the workspace. */
 export type PathFact = 'missing' | 'outside' | 'file' | 'folder' | 'other';
 
@@ -5,4 +7,6 @@ export type PathFact = 'missing' | 'outside' | 'file' | 'folder' | 'other';
 export interface WorkspaceFacts {
   /** Of a normalised path relative to the workspace, with `/`. */
   lookup(path: string): PathFact;
+  /** Text of a regular file of at most 5 MB, for a Compose file; absent in a table that has none. */
+  text?(path: string): Outcome<string>;
 }

@@ -108,6 +108,37 @@ export const CODES = {
     'not yet supported',
     'The manifest asks for something that this version of secplan cannot do. It says so instead of leaving it out.',
   ),
+  SP2040: entry(
+    'error',
+    'unknown service',
+    "A `dependsOn` or an HTTP target names a service that the manifest's stack does not hold.",
+  ),
+  SP2041: entry(
+    'error',
+    'services depend on each other',
+    'The chain of `dependsOn` comes back to where it began, so none of them could start first.',
+  ),
+  SP2042: entry(
+    'error',
+    'service without a port',
+    'A service that is asked over HTTP, by its health check or by an HTTP target, must name a port in `ports`.',
+  ),
+  SP2043: entry(
+    'error',
+    'value not understood',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the manifest's own notation
+    'An environment value of a service may refer to a declared secret as ${NAME} or, alone, as secret:NAME; in a Compose file also as $NAME or ${NAME:-default}. Only environment values may: a secret in a command line would be seen by every process.',
+  ),
+  SP2044: entry(
+    'error',
+    'Compose file not usable',
+    'The Compose file has another form than the Compose specification gives it, or asks for something that a stack of secplan never does. docs/reference/stack.md lists the keys that are read.',
+  ),
+  SP2045: entry(
+    'warning',
+    'Compose key without effect',
+    'The key is part of Compose and secplan does not use it: the service runs without it. docs/reference/stack.md lists the keys that are read.',
+  ),
   SP3001: entry('error', 'cycle in the stage graph', 'The stages named need each other. Remove one `needs`.'),
   SP3002: entry(
     'error',
@@ -201,6 +232,21 @@ export const CODES = {
     'warning',
     'git not usable',
     'The workspace is a git repository that git could not list. All its files are scanned, ignored ones too.',
+  ),
+  SP5130: entry(
+    'error',
+    'stack not usable',
+    'A service of the stack did not become healthy in its time, ended by itself, or could not be started. Its log is in the bundle under logs/. Scanners that need it are incomplete and the exit code is 3: never a failure of the policy.',
+  ),
+  SP5131: entry(
+    'note',
+    'stack runs on the host',
+    'Services of the stack run as processes of this machine and listen on its own loopback address: what else runs here can reach them.',
+  ),
+  SP5132: entry(
+    'warning',
+    'service not started',
+    'The runtime cannot start this service, for example an image on the local runtime, which has no containers. Scanners that need it are incomplete. Give it a `command` (in a Compose file `x-secplan: {command: [...]}`), or use --runtime dagger.',
   ),
   SP6001: entry('error', 'bundle not found', 'No bundle is at the place named.'),
   SP6002: entry('error', 'bundle damaged', 'A file of the bundle is missing or does not match its checksum.'),

@@ -20,6 +20,7 @@ export type ChangeKind =
   | 'sla'
   | 'sandbox'
   | 'script'
+  | 'service'
   | 'definition'
   | 'options'
   | 'command'

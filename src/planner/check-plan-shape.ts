@@ -4,7 +4,15 @@ import { findCycle, stageGraph } from './graph.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 export const PLAN_SCHEMA = 'https://secplan.dev/schema/plan/v1';
-const KINDS: ReadonlySet<unknown> = new Set(['scan', 'sbom', 'database', 'aggregate', 'gate', 'report']);
+const KINDS: ReadonlySet<unknown> = new Set([
+  'scan',
+  'sbom',
+  'database',
+  'service',
+  'aggregate',
+  'gate',
+  'report',
+]);
 // The plan's own shape needs 11 levels; options of a scanner may hold some more.
 const MAX_DEPTH = 64;
 
@@ -67,6 +75,7 @@ function wrongStage(stage: Fields): string | undefined {
   for (const name of ['needs', 'inputs', 'outputs']) {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
   }
+  if (stage.kind === 'service') return wrongService(stage);
   if (stage.kind !== 'scan' && stage.kind !== 'sbom' && stage.kind !== 'database') return undefined;
   for (const name of ['providers', 'outputSpecs', 'faults', 'secrets', 'uncovered', 'excludedByManifest']) {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
@@ -79,6 +88,25 @@ function wrongStage(stage: Fields): string | undefined {
     return 'definitionDigest is not a digest';
   }
   const outside = pathsOf(stage).find((path) => path !== undefined && !staysInside(path));
+  return outside === undefined ? undefined : `the path ${JSON.stringify(outside)} leads outside`;
+}
+
+function wrongService(stage: Fields): string | undefined {
+  for (const name of ['ports', 'secrets']) if (!Array.isArray(stage[name])) return `${name} is not a list`;
+  for (const name of ['env', 'health']) if (!isRecord(stage[name])) return `${name} is not an object`;
+  if (typeof stage.service !== 'string' || stage.id !== `service:${stage.service}`) {
+    return 'service is not the name in its id';
+  }
+  const { check, intervalMs, timeoutMs } = stage.health as Fields;
+  if (!isRecord(check)) return 'health.check is not an object';
+  for (const ms of [intervalMs, timeoutMs])
+    if (typeof ms !== 'number' || !(ms > 0)) return 'health has no time';
+  const paths = [
+    stage.folder,
+    stage.build ?? '.',
+    ...Object.keys(isRecord(stage.scripts) ? stage.scripts : {}),
+  ];
+  const outside = paths.find((path) => !staysInside(path));
   return outside === undefined ? undefined : `the path ${JSON.stringify(outside)} leads outside`;
 }
 

@@ -1,6 +1,7 @@
 import { byCodeUnit, canonicalJson } from '../core/canonical.ts';
 import { type ChangeClass, change, listDifference, type PlanChange } from './change.ts';
 import { diffPolicy } from './diff-policy.ts';
+import { diffServices } from './diff-services.ts';
 import { diffStage } from './diff-stage.ts';
 import type { Plan, ToolStage } from './ir.ts';
 
@@ -14,6 +15,7 @@ export function diffPlans(before: Plan, after: Plan): readonly PlanChange[] {
   if (before.planDigest === after.planDigest) return [];
   const changes = [
     ...scanners(before, after),
+    ...diffServices(before, after),
     ...workspace(before, after),
     ...diffPolicy(before.policy, after.policy),
   ];
@@ -77,7 +79,14 @@ function sourceGlobs(before: Plan, after: Plan): ReadonlySet<string> {
   return new Set([...added, ...removed]);
 }
 
-const KNOWN: ReadonlySet<string> = new Set(['stages', 'policy', 'sourceExclude', 'sandbox', 'planDigest']);
+const KNOWN: ReadonlySet<string> = new Set([
+  'stages',
+  'stack',
+  'policy',
+  'sourceExclude',
+  'sandbox',
+  'planDigest',
+]);
 const HARMLESS: ReadonlySet<string> = new Set(['secplan', 'profile', 'name', 'left', 'labels', 'origins']);
 
 function description(before: Plan, after: Plan): readonly PlanChange[] {

@@ -3,7 +3,7 @@ import type { Digest } from '../core/ids.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Catalogue, CatalogueEntry, Consumption, StageDefinition } from '../stages/contract.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
-import type { AggregateStage, GateStage, ReportStage, ToolStage } from './ir.ts';
+import type { AggregateStage, GateStage, PlannedStack, ReportStage, ServiceStage, ToolStage } from './ir.ts';
 
 /** All that planning knows besides the model. Nothing of time, locale or the working folder. */
 export interface PlanContext {
@@ -33,6 +33,8 @@ export type ClosingStage = AggregateStage | GateStage | ReportStage;
 export interface Draft {
   readonly model: Model;
   readonly tools: readonly DraftTool[];
+  readonly services: readonly ServiceStage[];
+  readonly stack?: PlannedStack;
   readonly closing: readonly ClosingStage[];
   readonly left: readonly DisabledTool[];
 }

@@ -1,4 +1,4 @@
-import type { DisabledTool, PlannedPolicy } from '../compiler/model.ts';
+import type { DisabledTool, EnvPart, ModelHealth, PlannedPolicy } from '../compiler/model.ts';
 import type { Category } from '../core/category.ts';
 import type { ArtifactId, Digest, StageId, ToolId } from '../core/ids.ts';
 import type { Severity } from '../core/severity.ts';
@@ -103,6 +103,32 @@ export interface DatabaseStage extends ToolStageBase {
   readonly kind: 'database';
 }
 
+/** A service that dynamic scanners talk to. It runs until the last stage that needs it has ended. */
+export interface ServiceStage extends StageBase {
+  readonly kind: 'service';
+  /** Its name, by which others of the stack reach it. */
+  readonly service: string;
+  /** What a container runtime starts: an image, or a folder with a Dockerfile. */
+  readonly image?: string;
+  readonly build?: string;
+  /** What runs in the container in place of the image's own command. */
+  readonly command?: readonly string[];
+  /** What the local runtime starts as a process. */
+  readonly localCommand?: readonly string[];
+  /** A service of secplan's own, where the manifest has none. */
+  readonly builtIn?: 'placeholder';
+  /** Working folder of the process, relative to the workspace. */
+  readonly folder: string;
+  readonly ports: readonly number[];
+  /** Literal text and names of secrets; their values are facts of a run. */
+  readonly env: Readonly<Record<string, readonly EnvPart[]>>;
+  /** Names only, sorted. */
+  readonly secrets: readonly string[];
+  readonly health: ModelHealth;
+  /** Files of the workspace that its commands name, by path relative to the workspace. */
+  readonly scripts?: Readonly<Record<string, Digest>>;
+}
+
 /** Merges every tool's findings into one list. */
 export interface AggregateStage extends StageBase {
   readonly kind: 'aggregate';
@@ -120,10 +146,19 @@ export interface ReportStage extends StageBase {
 
 /** Stages with a process of a tool in them. */
 export type ToolStage = ScanStage | SbomStage | DatabaseStage;
-export type Stage = ToolStage | AggregateStage | GateStage | ReportStage;
+export type Stage = ToolStage | ServiceStage | AggregateStage | GateStage | ReportStage;
 
 export function isToolStage(stage: Stage): stage is ToolStage {
   return stage.kind === 'scan' || stage.kind === 'sbom' || stage.kind === 'database';
+}
+
+/** What stages of network `stack` talk to. */
+export interface PlannedStack {
+  readonly from: 'services' | 'reuse' | 'placeholder';
+  /** The profile wants it: nothing else is scanned when it does not start. */
+  readonly required: boolean;
+  /** What `STACK_BASE_URL` stands for: a URL, or a service and its port; absent where no service has a port. */
+  readonly base?: { readonly url: string } | { readonly service: string; readonly port: number };
 }
 
 /**
@@ -138,6 +173,8 @@ export interface Plan {
   /** Sorted by id. */
   readonly stages: readonly Stage[];
   readonly policy: PlannedPolicy;
+  /** Absent where no stage talks to one. */
+  readonly stack?: PlannedStack;
   /** Tools known and not planned, sorted. */
   readonly left: readonly DisabledTool[];
   /** Paths that the manifest excludes from the workspace. */

@@ -5,6 +5,7 @@ import type { Draft, Pass, PlanContext } from './draft.ts';
 import type { Plan } from './ir.ts';
 import { addClosingStages } from './passes/add-closing-stages.ts';
 import { addDatabases } from './passes/add-databases.ts';
+import { addServices } from './passes/add-services.ts';
 import { applyProviders } from './passes/apply-providers.ts';
 import { checkCycles } from './passes/check-cycles.ts';
 import { checkIds } from './passes/check-ids.ts';
@@ -23,6 +24,7 @@ interface NamedPass {
 /** How a model becomes a plan, in order. */
 const PASSES: readonly NamedPass[] = [
   { name: 'expand-tools', run: expandTools, onFailure: 'stop' },
+  { name: 'add-services', run: addServices, onFailure: 'stop' },
   { name: 'add-databases', run: addDatabases, onFailure: 'stop' },
   { name: 'add-closing-stages', run: addClosingStages, onFailure: 'stop' },
   { name: 'check-ids', run: checkIds, onFailure: 'stop' },
@@ -38,7 +40,7 @@ const PASSES: readonly NamedPass[] = [
  */
 export function planStages(model: Model, context: PlanContext): Outcome<Plan> {
   const diagnostics: Diagnostic[] = [];
-  let draft: Draft = { model, tools: [], closing: [], left: model.left };
+  let draft: Draft = { model, tools: [], services: [], closing: [], left: model.left };
   let sound = true;
   for (const { run, onFailure } of PASSES) {
     const outcome = run(draft, context);

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../core/canonical.ts';
 import { stageGraph, waves } from '../planner/graph.ts';
-import { isToolStage, type Plan, type ToolStage } from '../planner/ir.ts';
+import { isToolStage, type Plan, type ServiceStage, type ToolStage } from '../planner/ir.ts';
 
 /** A place in units of one column and one row from the top left. */
 export interface Place {
@@ -8,9 +8,12 @@ export interface Place {
   readonly row: number;
 }
 
+/** What has a box of its own. */
+export type DrawnStage = ToolStage | ServiceStage;
+
 /** Where a box stands. */
 export interface Cell extends Place {
-  readonly stage: ToolStage;
+  readonly stage: DrawnStage;
 }
 
 export interface Layout {
@@ -26,7 +29,7 @@ export interface Layout {
  * times as many rows as columns (a box is five times as wide as high), those that have nothing to do with each other.
  */
 export function graphLayout(plan: Plan): Layout {
-  const tools = plan.stages.filter(isToolStage);
+  const tools = plan.stages.filter((stage) => isToolStage(stage) || stage.kind === 'service');
   const ids = new Set<string>(tools.map(({ id }) => id));
   const tied = new Set<string>();
   for (const { id, needs } of tools) {
@@ -53,8 +56,8 @@ export function graphLayout(plan: Plan): Layout {
 }
 
 // A line over several columns gets a row of its own in each between, as a box would: `from>to`, which no id contains.
-function layers(stages: readonly ToolStage[]): Pick<Layout, 'cells' | 'edges'> {
-  const byId = new Map<string, ToolStage>(stages.map((stage) => [stage.id, stage]));
+function layers(stages: readonly DrawnStage[]): Pick<Layout, 'cells' | 'edges'> {
+  const byId = new Map<string, DrawnStage>(stages.map((stage) => [stage.id, stage]));
   const graph = stageGraph(stages);
   const depthOf = new Map<number, number>();
   const slots: { key: string; before: readonly string[] }[][] = [];

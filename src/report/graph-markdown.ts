@@ -1,12 +1,14 @@
 import type { PlanChange } from '../planner/diff.ts';
 import type { Plan } from '../planner/ir.ts';
 import { markdownText } from './graph-escape.ts';
-import { budgetRows, durationText, stageRows } from './graph-rows.ts';
+import { budgetRows, durationText, serviceRows, stackText, stageRows } from './graph-rows.ts';
 import { count, matchText } from './graph-text.ts';
 
 /** The plan as a comment on a pull request: the changes first where there are any, then what would run. */
 export function graphMarkdown(plan: Plan, changes: readonly PlanChange[] = []): string {
   const rows = stageRows(plan);
+  const services = serviceRows(plan);
+  const stack = stackText(plan);
   const { policy } = plan;
   const sla = policy.slaMs === null ? '' : `, to be done in ${durationText(policy.slaMs)}`;
   const lines = [
@@ -20,6 +22,16 @@ export function graphMarkdown(plan: Plan, changes: readonly PlanChange[] = []): 
     ...rows.map((row) =>
       cells([row.id, row.target, row.tool, row.timeout, row.network, row.needs.join(', ')]),
     ),
+    ...(stack === undefined
+      ? []
+      : [
+          '',
+          `**Stack**: ${markdownText(stack)}`,
+          '',
+          '| Service | Starts | Ports | Ready when | After |',
+          '|---|---|---|---|---|',
+          ...services.map((row) => cells([row.id, row.starts, row.ports, row.ready, row.needs.join(', ')])),
+        ]),
     '',
     `**Budgets** (${markdownText(policy.budgets.origin)})`,
     '',
@@ -30,7 +42,7 @@ export function graphMarkdown(plan: Plan, changes: readonly PlanChange[] = []): 
     ),
     ...folded(
       'Secrets given',
-      rows.flatMap((row) => row.secrets.map((name) => `${name} to ${row.id}`)),
+      [...services, ...rows].flatMap((row) => row.secrets.map((name) => `${name} to ${row.id}`)),
     ),
     ...folded(
       'Not checked',

@@ -1,8 +1,16 @@
 import type { BudgetLimits, Budgets } from '../compiler/model.ts';
 import { byCodeUnit } from '../core/canonical.ts';
 import { SEVERITIES } from '../core/severity.ts';
+import { unreachable } from '../core/unreachable.ts';
 import { stageGraph, topologicalOrder } from '../planner/graph.ts';
-import { isToolStage, type Network, type Plan, type PlannedProvider, type Stage } from '../planner/ir.ts';
+import {
+  isToolStage,
+  type Network,
+  type Plan,
+  type PlannedProvider,
+  type ServiceStage,
+  type Stage,
+} from '../planner/ir.ts';
 
 /** A scanner's stage in words, not yet escaped for any format. */
 export interface StageRow {
@@ -42,6 +50,59 @@ export function stageRows(plan: Plan): readonly StageRow[] {
       secrets: stage.secrets,
       uncovered: stage.uncovered,
     }));
+}
+
+/** A service of the stack in words. */
+export interface ServiceRow {
+  readonly id: string;
+  /** What is started. */
+  readonly starts: string;
+  readonly ports: string;
+  readonly ready: string;
+  readonly needs: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+/** The plan's services in the order in which they could start. */
+export function serviceRows(plan: Plan): readonly ServiceRow[] {
+  return orderedStages(plan).flatMap((stage) => (stage.kind === 'service' ? serviceRow(stage) : []));
+}
+
+function serviceRow(stage: ServiceStage): ServiceRow {
+  const { id, image, build, localCommand, builtIn, ports, health, needs, secrets } = stage;
+  const starts = [
+    ...(builtIn === undefined ? [] : ["secplan's own placeholder"]),
+    ...(image === undefined ? [] : [image]),
+    ...(build === undefined ? [] : [`built from ${build}`]),
+    ...(localCommand === undefined ? [] : [localCommand.join(' ')]),
+  ].join(', or ');
+  const ready = `${healthText(health.check)} in ${durationText(health.timeoutMs)}`;
+  return { id, starts, ports: ports.join(', '), ready, needs, secrets };
+}
+
+function healthText(check: ServiceStage['health']['check']): string {
+  switch (check.kind) {
+    case 'http':
+      return `GET ${check.path} on ${check.port}`;
+    case 'tcp':
+      return `port ${check.port} open`;
+    case 'command':
+      return check.command.join(' ');
+    case 'alive':
+      return 'running';
+    default:
+      return unreachable(check);
+  }
+}
+
+/** What stages of network `stack` talk to, in one sentence without a full stop; undefined where none does. */
+export function stackText({ stack }: Plan): string | undefined {
+  if (stack === undefined) return undefined;
+  const { from, base, required } = stack;
+  const at =
+    base === undefined ? '' : 'url' in base ? ` at ${base.url}` : `, base ${base.service}:${base.port}`;
+  const what = { services: 'its own services', reuse: 'one that already runs', placeholder: 'a placeholder' };
+  return `${what[from]}${at}${required ? '; the profile needs it' : ''}`;
 }
 
 function providerText(planned: PlannedProvider | undefined): string {

@@ -1,4 +1,4 @@
-import type { Plan } from '../planner/ir.ts';
+import { isToolStage, type Plan, type ServiceStage, type ToolStage } from '../planner/ir.ts';
 import { shortened, visible, xmlText } from './graph-escape.ts';
 import { type Cell, graphLayout, type Place } from './graph-layout.ts';
 import { durationText, networkText } from './graph-rows.ts';
@@ -36,7 +36,7 @@ export function graphSvg(plan: Plan): string {
   });
   const stepX = frame.x + frame.width + GAP.x;
   const stepY = (index: number) => middle + (index - (steps.length - 1) / 2) * (STEP.height + STEP.gap);
-  const title = `${plan.name}, profile ${plan.profile}: ${layout.cells.length} scanners`;
+  const title = `${plan.name}, profile ${plan.profile}: ${plan.stages.filter(isToolStage).length} scanners`;
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="11">`,
     `<title>${xmlText(title)}</title>`,
@@ -51,7 +51,7 @@ export function graphSvg(plan: Plan): string {
             `M${stepX + STEP.width / 2} ${stepY(index - 1) + STEP.height / 2}V${stepY(index) - STEP.height / 2}`,
           ),
     ),
-    ...layout.cells.map((cell) => scanner(cell, at(cell))),
+    ...layout.cells.map((cell) => box(cell, at(cell))),
     ...steps.map((id, index) => step(id, stepX, stepY(index))),
     '</svg>',
   ];
@@ -84,17 +84,26 @@ function curve(corners: readonly Point[]): string {
   return arrow(path);
 }
 
-function scanner({ stage }: Cell, { x, y }: { readonly x: number; readonly y: number }): string {
-  const network = stage.network === 'none' ? '' : `, ${networkText(stage.network)}`;
-  const facts = `${stage.category}, ${durationText(stage.timeoutMs)}${network}`;
-  const version = stage.providers[0]?.version;
+function box({ stage }: Cell, { x, y }: { readonly x: number; readonly y: number }): string {
+  const { facts, version, category } = stage.kind === 'service' ? aboutService(stage) : aboutScanner(stage);
   const whole = `${stage.id}${version ? ` ${version}` : ''}: ${facts}`;
   return [
     `<g><title>${xmlText(whole)}</title>`,
-    `<rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="6" fill="${fillOf(stage.category)}" stroke="#808080"/>`,
+    `<rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="6" fill="${fillOf(category)}" stroke="#808080"/>`,
     `<text x="${x + 9}" y="${y + 17}" font-weight="bold" fill="#1b1b1b">${xmlText(shortened(visible(stage.id), CHARS))}</text>`,
     `<text x="${x + 9}" y="${y + 32}" fill="#3a3a3a">${xmlText(shortened(visible(facts), CHARS))}</text></g>`,
   ].join('');
+}
+
+function aboutScanner(stage: ToolStage) {
+  const network = stage.network === 'none' ? '' : `, ${networkText(stage.network)}`;
+  const facts = `${stage.category}, ${durationText(stage.timeoutMs)}${network}`;
+  return { facts, version: stage.providers[0]?.version, category: stage.category as string };
+}
+
+function aboutService({ ports, image, health }: ServiceStage) {
+  const at = ports.length === 0 ? 'service' : `service on ${ports.join(', ')}`;
+  return { facts: `${at}, ${durationText(health.timeoutMs)}`, version: image, category: 'service' };
 }
 
 function step(id: string, x: number, middle: number): string {

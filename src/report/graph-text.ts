@@ -1,10 +1,12 @@
 import type { Plan } from '../planner/ir.ts';
 import { visible } from './graph-escape.ts';
-import { budgetRows, durationText, stageRows } from './graph-rows.ts';
+import { budgetRows, durationText, serviceRows, stackText, stageRows } from './graph-rows.ts';
 
 /** The plan for a terminal: scanners in order, budgets, and what is left out and why. Ends with a line feed. */
 export function graphText(plan: Plan): string {
   const rows = stageRows(plan);
+  const services = serviceRows(plan);
+  const stack = stackText(plan);
   const { policy } = plan;
   const sla =
     policy.slaMs === null
@@ -25,6 +27,22 @@ export function graphText(plan: Plan): string {
         row.needs.join(', ') || '-',
       ]),
     ]),
+    ...(stack === undefined
+      ? []
+      : [
+          '',
+          `Stack: ${stack}`,
+          ...table([
+            ['  service', 'starts', 'ports', 'ready when', 'after'],
+            ...services.map((row) => [
+              `  ${row.id}`,
+              row.starts,
+              row.ports,
+              row.ready,
+              row.needs.join(', ') || '-',
+            ]),
+          ]),
+        ]),
     '',
     `Budgets (${policy.budgets.origin})`,
     ...table(budgetRows(policy.budgets).map(({ scope, limits }) => [`  ${scope}`, limits])),
@@ -36,7 +54,7 @@ export function graphText(plan: Plan): string {
     ),
     ...section(
       'Secrets given',
-      rows.flatMap((row) => row.secrets.map((name) => `${name} to ${row.id}`)),
+      [...services, ...rows].flatMap((row) => row.secrets.map((name) => `${name} to ${row.id}`)),
     ),
     ...section(
       'Not checked',

@@ -64,7 +64,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:bfc4b37889325cb387c94af6fba5937047cc0a1f69ddf0d96c46168a492c4930', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:167f83ff47bb78a0efcb62390fc7f4a6aa95ae85d7ccc4f2e9d5d5ec46574cfa', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -146,7 +146,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:ceec63e606640715285f7e3b8045e14b9a3a60c593c321eeda4c10a550af8751', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:8888c8ad30d8385eee706772fcb0e98e8185962626889485055f2ec80d3df3ab', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -276,7 +276,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:9f07b2d96ea0c1aa4e84c7e0bed0360620b378f31cc4ca40a1ae844139334019', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:481ba6ed6bc6629e0bd9f1f1fda8c67c5ce412ec70059017198c3aa4fb29fe78', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -362,7 +362,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:a281eff262c47b737a2b1d2741fd73f1c964cda35d293cdbf894c1aa80197a7a', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:78bd516d923d55e2ad9fb6d54d7e7b53760e17854368a83aaad4e1a154486b00', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -434,7 +434,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:7517927be74f132e1eed8219c8e4472501e9695f176bba0637879c3c50e56d35', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:bde12673b7bd684df4bf7613020c16562fae25306b10f451acde15ae26325dbb', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -507,7 +507,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:be7139b1a8a7db330e1f3fe63a22237f4fba023b431c0d3e6a9bc97db2501ed5', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:63e6685e129db1c7ba86f6b1691a1dfce8f1cd03477f5fb77bb5a8869c52e017', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -602,7 +602,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:21fae1034c03f3cba880cfdcad38a5742f7cb0694518d48c161f5ed874c7a81c', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:fda63d39fb5bc6e451be190998f6d3aa1e52b502e50ffb1c9b38776ca1bc0858', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -678,7 +678,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:73fdee84e72e3e11bb2757187c3fac1d57ada8e65735de1d165ef56a1029aa8d', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:41b5ea255a783db8a83bd28970d4fdcc9d2eb2b855e66e63db90256ca157ba93', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -784,7 +784,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:585cc4c5676f84b25d1c38fd405eacf03aad78493b92399a1d1ce6b379971a1f', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:c470fa2dff157ede3ac1d7ecab170c91911e50406d8035002817af232fba647a', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -864,7 +864,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:30009bdadc594f82b38da54b267d3d2abac01cc0fbddb541ae998544f0853cd5', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:4f545b1474b254226f8f8084281226a0189bf3bb67d41a6d005a8bad39cded8d', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -952,7 +952,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:d5e6e7d14fff60d91f6ff3fa3b82aeb9882c41a76c978f1dea735fbd39db3149', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:b01fd5c87226e97dc092633291c45e3ebf1f0a62c55df45ee40ff14054a968be', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1047,7 +1047,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:047caacb13d5de80311d13cd8694821fc77f94db52133e26de295b9c3bd5e25e', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:7590e53ec524a3eb505ffc9d35531886c6b1780be7141d8b3a5ac4b554fd42de', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -1130,7 +1130,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:0c3aec3d76dc8659aec4479ea5bf01973f229dbee8b01b988588d24866387877', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:f10b028c5a8013755948c2ac88ba5d1180d9d07bcbdd681ca12b2cb32b415a4d', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -1213,7 +1213,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:ac7c72c1e70f854e640be78a6f7ac8fc6ad0dc273646b9183988a75a3a5d08cc', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:def4de7aed44b4c161c07f38750800e8e5534ace8ffee1a85354c0f635c9f64f', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -1319,7 +1319,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:c98fe0b96f76ce721c55384b965480c827e009eae7c490b9a23f87cea77e99d8', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:93f19f40968494342909febf20525f01ed9fffde8572224bd8ef010eb09134bd', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -1408,7 +1408,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:6b93272f2552845777665cadf6d7af4e72b0c0572ae9fbb1eb5631d9cbf93190', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:b90912811ee2de23d41dd3202d36463abdae376ab328279da029fd2db8c3bea8', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -1497,7 +1497,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:70b2c8387956a70589ed4cb7fcd558dfa1cb064708b210c68e90d4d16fc8ddbe', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:88f2237d421c4a8f09b64b7e5b7e147c3fd07016fcfddfac6c721c78e93082f4', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -1585,7 +1585,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:c27e6e44f469ad631d3d93d8a8ac1b7ef30406fb36bd66b7e4f1df8c806b2a51', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:9084f61beb764fdd0701fcd05a56a4beed419fd79a663bb33589621f3a0a93fd', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -1662,7 +1662,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:0de34827031cdbb14a709e825110f0887a00272f8f1f82f7bbfcae02fb32aacf', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:dd5e536ae95b8891afd01276a44b704d41013205770a2aef8cde09869542b27f', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

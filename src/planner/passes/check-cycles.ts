@@ -8,7 +8,7 @@ const NAMED = 20;
 
 /** Refuses a graph in which stages need each other, and names one cycle. */
 export function checkCycles(draft: Draft): Outcome<Draft> {
-  const graph = stageGraph([...draft.tools.map(({ stage }) => stage), ...draft.closing]);
+  const graph = stageGraph([...draft.tools.map(({ stage }) => stage), ...draft.services, ...draft.closing]);
   const cycle = findCycle(graph);
   if (cycle === undefined) return success(draft);
   const nodes = new Map(draft.tools.map((node) => [node.stage.id as string, node]));

@@ -11,7 +11,9 @@ export function checkIds(draft: Draft): Outcome<Draft> {
     const summary = `the profile ${draft.model.profile} holds no scanner that could run`;
     return failed([diagnostic('SP3007', summary, { related: reasons })]);
   }
-  const seen = new Map<string, string>(draft.closing.map(({ id }) => [id, 'the engine']));
+  const seen = new Map<string, string>(
+    [...draft.closing, ...draft.services].map(({ id }) => [id, 'the engine']),
+  );
   const diagnostics: Diagnostic[] = [];
   for (const { stage, tool } of draft.tools) {
     const owner = seen.get(stage.id);

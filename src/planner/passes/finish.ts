@@ -8,16 +8,19 @@ import { globsBelow } from '../select-files.ts';
 /** Turns a checked draft into the plan: everything sorted, and sealed with its digest. */
 export function finish(draft: Draft, context: PlanContext): Plan {
   const { model } = draft;
-  const stages: Stage[] = [...draft.tools.map(({ stage }) => stage), ...draft.closing];
-  const origins = draft.tools
-    .filter(({ tool }) => tool.pointer !== '')
-    .map(({ stage, tool }) => [stage.id as string, tool.pointer] as const);
+  const stages: Stage[] = [...draft.tools.map(({ stage }) => stage), ...draft.services, ...draft.closing];
+  const pointers = new Map(model.stack?.services.map((service) => [service.name, service.pointer]));
+  const origins = [
+    ...draft.tools.map(({ stage, tool }) => [stage.id as string, tool.pointer] as const),
+    ...draft.services.map(({ id, service }) => [id as string, pointers.get(service) ?? ''] as const),
+  ].filter(([, pointer]) => pointer !== '');
   const source = model.targets.filter(({ kind }) => kind === 'source');
   const unsealed = {
     schema: 'https://secplan.dev/schema/plan/v1',
     secplan: context.secplanVersion,
     profile: model.profile,
     name: model.name,
+    ...(draft.stack === undefined ? {} : { stack: draft.stack }),
     stages: stages.sort((a, b) => byCodeUnit(a.id, b.id)),
     policy: { ...model.policy, coverageRequire: [...new Set(model.policy.coverageRequire)].sort(byCodeUnit) },
     left: [...draft.left].sort(byTool),

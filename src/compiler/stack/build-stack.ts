@@ -1,0 +1,152 @@
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { checkPath } from '../check-path.ts';
+import type { KnownNames } from '../known-names.ts';
+import { LIMITS } from '../limits.ts';
+import type { Manifest, Service } from '../manifest.gen.ts';
+import type { ModelService, ModelStack } from '../model.ts';
+import { parseYaml } from '../parse-yaml.ts';
+import { pointer } from '../pointer.ts';
+import { type Reporter, reporter } from '../reporter.ts';
+import type { WorkspaceFacts } from '../workspace-facts.ts';
+import { checkServices, type WrittenService } from './check-services.ts';
+import { envParts } from './env-parts.ts';
+import { readCompose } from './read-compose.ts';
+import { serviceEnv } from './service-env.ts';
+import { serviceHealth } from './service-health.ts';
+
+export interface BuiltStack {
+  readonly stack: ModelStack;
+  /** About the Compose file, with places in it. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The manifest's stack, of its own services and those of a Compose file; undefined where it has none.
+ * @param reuse `--stack-base-url`, which wins over `stack.reuse`
+ */
+export function buildStack(
+  written: Manifest['stack'],
+  reuse: string | undefined,
+  names: KnownNames,
+  facts: WorkspaceFacts,
+  out: Reporter,
+): BuiltStack | undefined {
+  const url = reuse ?? written?.reuse;
+  if (url !== undefined) checkBaseUrl(url, reuse === undefined ? '/stack/reuse' : undefined, out);
+  if (written === undefined && url === undefined) return undefined;
+  const own = Object.entries(written?.services ?? {}).map(([name, service]): WrittenService => {
+    const at = pointer('stack', 'services', name);
+    const dependsOn = service.dependsOn ?? [];
+    return {
+      service: ownService(name, service, at, names, facts, out),
+      out,
+      dependencyPointer: (to) => `${at}/dependsOn/${dependsOn.indexOf(to)}`,
+    };
+  });
+  if (own.length > LIMITS.services)
+    out.report('SP2005', '/stack/services', `more than ${LIMITS.services} services`);
+  const compose = written?.compose === undefined ? NOTHING : fromCompose(written.compose, names, facts, out);
+  const all = [...own];
+  for (const one of compose.services) {
+    const twice = own.some(({ service }) => service.name === one.service.name);
+    if (twice) {
+      const at = pointer('stack', 'services', one.service.name);
+      out.reportKey('SP2016', at, 'the Compose file has a service of this name too', {
+        value: one.service.name,
+      });
+    } else all.push(one);
+  }
+  checkServices(all, compose.names);
+  const services = all.map(({ service }) => service).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    stack: url === undefined ? { from: 'services', services } : { from: 'reuse', reuse: url, services: [] },
+    diagnostics: compose.out?.found ?? [],
+  };
+}
+
+function ownService(
+  name: string,
+  service: Service,
+  at: string,
+  names: KnownNames,
+  facts: WorkspaceFacts,
+  out: Reporter,
+): ModelService {
+  const { image, command } = service;
+  const build = service.build === undefined ? undefined : checkPath(service.build, `${at}/build`, facts, out);
+  const ports = [...new Set(service.ports)];
+  const env = Object.entries(service.env ?? {}).map(([key, text]) => ({
+    name: key,
+    text: envParts(text),
+    pointer: `${at}/env${pointer(key)}`,
+  }));
+  return {
+    name,
+    ...(image === undefined ? {} : { image }),
+    ...(build === undefined ? {} : { build }),
+    ...(command === undefined ? {} : { command, localCommand: command }),
+    folder: '.',
+    ports,
+    env: serviceEnv(env, names, out),
+    health: serviceHealth(service.health, ports, `${at}/health`, out),
+    dependsOn: [...new Set(service.dependsOn)].sort(),
+    pointer: at,
+  };
+}
+
+interface FromCompose {
+  /** Of all that the file holds, usable or not. */
+  readonly names: readonly string[];
+  readonly services: readonly WrittenService[];
+  readonly out?: Reporter;
+}
+
+const NOTHING: FromCompose = { names: [], services: [] };
+
+function fromCompose(path: string, names: KnownNames, facts: WorkspaceFacts, out: Reporter): FromCompose {
+  const file = checkPath(path, '/stack/compose', facts, out);
+  const text = file === undefined ? undefined : facts.text?.(file);
+  if (file === undefined || text === undefined) return NOTHING;
+  const tree = text.ok ? parseYaml(file, text.value) : text;
+  if (!tree.ok) {
+    const own = reporter({ place: () => undefined, keyPlace: () => undefined });
+    return { ...NOTHING, out: { ...own, found: tree.diagnostics } };
+  }
+  // The Compose file's own pointers would be mistaken for the manifest's.
+  const composeOut = reporter(tree.value);
+  const services = readCompose(tree.value.value, { file, names, facts, out: composeOut });
+  return {
+    names: Object.keys(servicesIn(tree.value.value)),
+    out: composeOut,
+    services: services.map((service): WrittenService => {
+      const at = `${service.pointer}/depends_on`;
+      const entries = listAt(tree.value.value, service.name);
+      return {
+        service: { ...service, pointer: '/stack/compose' },
+        out: composeOut,
+        dependencyPointer: (to) => `${at}${pointer(entries === undefined ? to : entries.indexOf(to))}`,
+      };
+    }),
+  };
+}
+
+function listAt(compose: unknown, service: string): readonly unknown[] | undefined {
+  const written = servicesIn(compose)[service]?.depends_on;
+  return Array.isArray(written) ? written : undefined;
+}
+
+function servicesIn(compose: unknown): Readonly<Record<string, { readonly depends_on?: unknown } | null>> {
+  const services = (compose as { readonly services?: unknown } | null)?.services;
+  return typeof services === 'object' && services !== null ? { ...services } : {};
+}
+
+/** A base URL is printed and stored: it holds no credentials. */
+function checkBaseUrl(url: string, at: string | undefined, out: Reporter): void {
+  const parsed = URL.parse(url);
+  const http = parsed !== null && (parsed.protocol === 'http:' || parsed.protocol === 'https:');
+  if (http && parsed.username === '' && parsed.password === '' && parsed.search === '' && parsed.hash === '')
+    return;
+  const summary = 'the base URL of a stack is http or https, without user, query or fragment';
+  if (at === undefined) out.reportUsage('SP2005', `--stack-base-url: ${summary}`);
+  else out.report('SP2005', at, summary);
+}

@@ -161,8 +161,7 @@ export interface Requirements {
   readonly network?: 'none' | 'stack' | { readonly egress: readonly string[] };
   /** The target's credential (its `auth.secret`) is handed over, as the environment variable of the secret's name. */
   readonly auth?: true;
-  /** Of an http target: it looks at the placeholder too, which stands in for a stack that the manifest does not have. */
-  readonly placeholder?: true;
+  readonly placeholder?: true; // also looks at the placeholder that stands in for a missing stack
   /** Linux capabilities or devices; refused where the runtime cannot grant them. */
   readonly privileges?: readonly string[];
 }

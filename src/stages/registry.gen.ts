@@ -64,7 +64,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:167f83ff47bb78a0efcb62390fc7f4a6aa95ae85d7ccc4f2e9d5d5ec46574cfa', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:6fba5c555139072b383fecbce95427767ddaf889e95d6189e0a971b03e354997', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -146,7 +146,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:8888c8ad30d8385eee706772fcb0e98e8185962626889485055f2ec80d3df3ab', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:22a0f49fb5979f2a941e5b60e1450f8357cf5317c3d9b6683a534e165776dcc1', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -276,7 +276,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:481ba6ed6bc6629e0bd9f1f1fda8c67c5ce412ec70059017198c3aa4fb29fe78', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:da3ef679294eca17485c86fb25f5a5d98da3298427dff68a75ed6ba7c52d0fd1', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -362,7 +362,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:78bd516d923d55e2ad9fb6d54d7e7b53760e17854368a83aaad4e1a154486b00', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:ec40aeea8d3a3f605867e83ecff420001310b86d8f37043946bc217b71ab85ae', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -434,7 +434,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:bde12673b7bd684df4bf7613020c16562fae25306b10f451acde15ae26325dbb', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:58b5f68761b4514e0f85eba3b701035b58cb3e0a18b5ce51dee10e6e4d331667', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -507,7 +507,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:63e6685e129db1c7ba86f6b1691a1dfce8f1cd03477f5fb77bb5a8869c52e017', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:021aeca95c9bd5eeb8f252273419dd4582b9d5c123b883ac34b9ad33261cb34f', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -602,7 +602,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:fda63d39fb5bc6e451be190998f6d3aa1e52b502e50ffb1c9b38776ca1bc0858', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:9d96b47bfa01fc4a4967e54524b1fa18f08b066459e0e8d31a20a4d3a04574d2', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -678,7 +678,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:41b5ea255a783db8a83bd28970d4fdcc9d2eb2b855e66e63db90256ca157ba93', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:1589181ceabc1ae4a32f330e1f49cadaed9ecfdf097f84de1ead5f152de98ace', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -784,7 +784,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:c470fa2dff157ede3ac1d7ecab170c91911e50406d8035002817af232fba647a', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:66e52f7110418cd5ad1282eaddb263277f671864ea4eae79efc066fdc048adbe', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -864,7 +864,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:4f545b1474b254226f8f8084281226a0189bf3bb67d41a6d005a8bad39cded8d', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:965f7edbcf5994bcdfea325702a67e84966d58bc1522e8d0e3b715beb8987ea2', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -952,7 +952,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:b01fd5c87226e97dc092633291c45e3ebf1f0a62c55df45ee40ff14054a968be', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:2a69936321c0845a35f86e58deaf403d65df3caf756b53c6fb1af998ef5150d0', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1047,7 +1047,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:7590e53ec524a3eb505ffc9d35531886c6b1780be7141d8b3a5ac4b554fd42de', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:eb4f1e517f4dd4d2cc9bc76fd4113b50470b6f2263b6844ec1044379257133bc', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -1130,7 +1130,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:f10b028c5a8013755948c2ac88ba5d1180d9d07bcbdd681ca12b2cb32b415a4d', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:4c9f9c0b233de76132a0fd0660c7ceb1f025e9daabefa73d21d2ab2f22a7fbd9', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -1213,7 +1213,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:def4de7aed44b4c161c07f38750800e8e5534ace8ffee1a85354c0f635c9f64f', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:857d828d4fb39c45afde50d57217a9658a05bd3ce6cd13bd36891e3ad9781c00', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -1319,7 +1319,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:93f19f40968494342909febf20525f01ed9fffde8572224bd8ef010eb09134bd', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:cfa90b7d0e23242d75e4199d1a40643bff22e2f214d3c8495f14dfe538329024', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -1408,7 +1408,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:b90912811ee2de23d41dd3202d36463abdae376ab328279da029fd2db8c3bea8', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:0a771359465f6827a502798a9275d0a10c386a2901c9c82f08da50ac64c1030d', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -1497,7 +1497,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:88f2237d421c4a8f09b64b7e5b7e147c3fd07016fcfddfac6c721c78e93082f4', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:278ab24e91cdf2fd71b16117bd75a4e11a32f917949ac2a83c71c988fc3fa7f1', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -1585,7 +1585,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:9084f61beb764fdd0701fcd05a56a4beed419fd79a663bb33589621f3a0a93fd', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:37711ed0b70a2e2790ed7470c8d1065f8eeff3e6a2be76bfeb8d64da18bd8229', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -1662,7 +1662,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:dd5e536ae95b8891afd01276a44b704d41013205770a2aef8cde09869542b27f', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:e8ebf0b3567860bec68a292623664bd6b338d9c711f6ee49daa3a88a72a26579', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

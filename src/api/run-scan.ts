@@ -162,6 +162,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
   const runtime = createLocalRuntime({
     sandbox: sandboxed ? 'bubblewrap' : 'none',
     tempDir: workDir,
+    offline: options.offline,
     onDiagnostic: (item) => onEvent({ type: 'diagnostic', at: elapsed(), diagnostic: item }),
   });
   onEvent({

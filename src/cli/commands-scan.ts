@@ -116,7 +116,7 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       ...STACK_OPTIONS,
       { flags: '--fail-fast', summary: 'stop starting scanners once a budget is surely exceeded' },
       { flags: '--enforce-sla', summary: "fail when the profile's time budget is exceeded" },
-      { flags: '--offline', summary: 'no network at all' },
+      { flags: '--offline', summary: 'no network but that of the stack' },
       { flags: '--locked', summary: 'nothing that tools.lock.json does not pin' },
       { flags: '--unsandboxed', summary: 'scanners without a sandbox; the evidence says so' },
       { flags: '--timings', summary: "where each stage's time went" },

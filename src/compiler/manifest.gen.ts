@@ -70,7 +70,7 @@ export type IncludePrivacy = boolean;
  */
 export type Size = string;
 /**
- * a host name, with a port where it is not 443
+ * a host name, with a port where it is neither 80 nor 443
  */
 export type Host = string;
 /**

@@ -233,6 +233,16 @@ export const CODES = {
     'git not usable',
     'The workspace is a git repository that git could not list. All its files are scanned, ignored ones too.',
   ),
+  SP5120: entry(
+    'warning',
+    'network not restricted',
+    'A stage that may reach some hosts runs without a sandbox, so it can reach all that this machine can. Run it without --unsandboxed.',
+  ),
+  SP5121: entry(
+    'error',
+    'no private network',
+    'The sandbox works, but no network namespace with only the allowed hosts could be made, so stages that need one did not start. nsenter (util-linux) is needed and, to stand for addresses of other machines, ip (iproute2); the message says which step failed.',
+  ),
   SP5130: entry(
     'error',
     'stack not usable',

@@ -44,6 +44,8 @@ export function failureText(failure: Failure): string {
       return failure.detail;
     case 'sandbox-unavailable':
       return `no working sandbox: ${failure.detail}`;
+    case 'unreachable':
+      return `reached nobody at ${failure.detail}`;
     case 'disk-full':
       return `no space left: ${failure.detail}`;
     case 'engine':

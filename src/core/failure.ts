@@ -24,13 +24,19 @@ export type Failure =
   | { readonly reason: 'requirement-unmet'; readonly detail: string }
   | { readonly reason: 'required-by-policy'; readonly detail: string }
   | { readonly reason: 'sandbox-unavailable'; readonly detail: string }
+  | { readonly reason: 'unreachable'; readonly detail: string }
   | { readonly reason: 'disk-full'; readonly detail: string }
   | { readonly reason: 'engine'; readonly detail: string }
   | { readonly reason: 'interrupted' };
 
 export type FailureReason = Failure['reason'];
 
-const INFRASTRUCTURE: ReadonlySet<FailureReason> = new Set(['sandbox-unavailable', 'disk-full', 'engine']);
+const INFRASTRUCTURE: ReadonlySet<FailureReason> = new Set([
+  'sandbox-unavailable',
+  'unreachable',
+  'disk-full',
+  'engine',
+]);
 
 /** Whether the cause lies in the machine and not in the scanner (exit code 3 instead of 4). */
 export function isInfrastructure({ reason }: Pick<Failure, 'reason'>): boolean {

@@ -31,8 +31,8 @@ interface Ran {
 }
 
 const NOTHING: Collected = { outputs: {}, logs: {} };
-/** A tool that could not be started or was killed may do better; one that said no will say it again. */
-const RETRIED = new Set<Failure['reason']>(['spawn-failed', 'signal']);
+/** A tool that could not be started, was killed or reached nobody may do better; one that said no will say it again. */
+const RETRIED = new Set<Failure['reason']>(['spawn-failed', 'signal', 'unreachable']);
 
 /** Shows a tool its files, runs it, and stores what it left, cleaned of secrets. @throws the file system's errors */
 export async function executeStage(request: ExecuteRequest): Promise<Ran> {
@@ -120,6 +120,7 @@ async function runOnce(
     secrets: Object.fromEntries(stage.secrets.map((name) => [name, deps.secrets[name] ?? ''])),
     redactor: deps.declared,
     signal: deps.signal,
+    endpoints: deps.endpoints?.(stage) ?? [],
   };
   const execution = await timer.time('sandbox', () => deps.runtime.execute(invocation));
   timer.tool(execution.steps.reduce((sum, step) => sum + step.wallMs, 0));

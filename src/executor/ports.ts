@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failure.ts';
 import type { ArtifactId, Digest, StageId } from '../core/ids.ts';
 import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
+import type { Note } from '../stages/contract.ts';
 import type { InputSet } from './inventory/types.ts';
 import type { Redactor } from './redact.ts';
 
@@ -49,6 +50,15 @@ export interface StageInvocation {
   readonly secrets: Readonly<Record<string, string>>;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+  /** What a stage with the network `stack` may reach. */
+  readonly endpoints?: readonly StackEndpoint[];
+}
+
+/** A service as tools write it, in names and numbers; `to` is where it really is, absent: just there. */
+export interface StackEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly to?: { readonly host: string; readonly port: number } | { readonly unixSocket: string };
 }
 
 export interface StepReport {
@@ -60,7 +70,13 @@ export interface StepReport {
 
 /** What a runtime gives back: the steps that ran and, if one ended otherwise than by an exit code, why. */
 export type Execution =
-  | { readonly ok: true; readonly steps: readonly StepReport[]; readonly sourceRoot: string }
+  | {
+      readonly ok: true;
+      readonly steps: readonly StepReport[];
+      readonly sourceRoot: string;
+      /** What the runtime saw and the result's reader should know, for example a host that was refused. */
+      readonly notes?: readonly Note[];
+    }
   | { readonly ok: false; readonly steps: readonly StepReport[]; readonly failure: Failure };
 
 /** Something that can run a stage's steps. Judging their results is not its business. */

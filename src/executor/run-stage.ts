@@ -228,7 +228,8 @@ async function fresh(
   if (key.uncacheable === null) await timer.time('write', () => deps.caches.actions.put(record));
   const wallMs = record.steps.reduce((sum, step) => sum + step.wallMs, 0);
   deps.caches.durations.record(stage.definitionDigest, deps.caches.workspace, wallMs);
-  return done(stage, deps, input, judged, record, timer, toolUsed(stage, entry, tool), false);
+  const notes = [...judged.notes, ...(ran.execution.notes ?? [])];
+  return done(stage, deps, input, { ...judged, notes }, record, timer, toolUsed(stage, entry, tool), false);
 }
 
 /** The paths and digests behind the key, so that `why` can name the files that changed. */

@@ -1,9 +1,9 @@
-import type { StageTarget } from '../planner/ir.ts';
+import type { StageTarget, ToolStage } from '../planner/ir.ts';
 import type { Catalogue } from '../stages/contract.ts';
 import type { Caches } from './caches/open-caches.ts';
 import type { Clock } from './clock.ts';
 import type { WorkspaceInventory } from './inventory/types.ts';
-import type { Runtime, ToolProvisioner } from './ports.ts';
+import type { Runtime, StackEndpoint, ToolProvisioner } from './ports.ts';
 import type { Redactor } from './redact.ts';
 
 /** What stages are run with; handed in by the composition root. */
@@ -29,6 +29,8 @@ export interface StageDeps {
   readonly databases?: ReadonlyMap<string, string>;
   /** Values of declared secrets by name. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** What a stage with the network `stack` may reach; absent: there is no stack. */
+  readonly endpoints?: (stage: ToolStage) => readonly StackEndpoint[];
   /** Takes out declared secrets only: what is stored must not depend on the order in which stages end. */
   readonly declared: Redactor;
   /** The run's: also learns what secret scanners find, and goes over all that leaves the run. */

@@ -8,6 +8,13 @@ import { type Clock, systemClock } from '../../clock.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../judge.ts';
 import type { Execution, Runtime, StageInvocation, StepReport } from '../../ports.ts';
 import { type CgroupPlace, findMemoryCgroups, type StageCgroup } from './memory-cgroup.ts';
+import type { Connector } from './network/dial.ts';
+import {
+  createStageNetworks,
+  type StageNetwork,
+  type StageNetworks,
+  stageNetworkSpec,
+} from './network/stage-network.ts';
 import { probeSandbox, type SandboxProbe, systemProgram } from './probe-sandbox.ts';
 import { hostPlaces, resolveStep, sandboxPlaces } from './resolve-argv.ts';
 import { type ProcessEnd, runProcess } from './run-process.ts';
@@ -17,7 +24,7 @@ export interface LocalRuntimeOptions {
   readonly sandbox: 'bubblewrap' | 'none';
   /** Another bubblewrap than the system's; absolute. */
   readonly bwrap?: string;
-  /** Told once, when the first stage starts: SP5001, SP5002 or SP5009. */
+  /** Told once, when the first stage starts: SP5001, SP5002 or SP5009; SP5120 or SP5121 with the first that has a network. */
   readonly onDiagnostic?: (diagnostic: Diagnostic) => void;
   readonly clock?: Clock;
   /** Folder for its temporary files, which a killed run leaves behind; absent: the system's. */
@@ -25,6 +32,10 @@ export interface LocalRuntimeOptions {
   /** Where to look for cgroups; absent: where this system has them. */
   readonly cgroups?: CgroupPlace;
   readonly limits?: Partial<LocalLimits>;
+  /** No stage reaches a host but the stack's. */
+  readonly offline?: boolean;
+  /** How allowed hosts are reached; another in tests. */
+  readonly connector?: Connector;
 }
 
 /** Bytes and milliseconds. */
@@ -71,7 +82,8 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     ...(prlimit === undefined ? ['size of files a tool writes: prlimit is missing'] : []),
   ];
   let probe: Promise<SandboxProbe> | undefined;
-  let announced = false;
+  let networks: StageNetworks | undefined;
+  const said = new Set<string>();
 
   async function sandbox(): Promise<SandboxProbe | undefined> {
     if (options.sandbox === 'none') return undefined;
@@ -80,14 +92,39 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
   }
 
   function announce(probed: SandboxProbe | undefined): void {
-    if (announced) return;
-    announced = true;
     if (probed?.ok === false) {
       const full = probed.full === true;
-      const summary = full ? probed.detail : `no working sandbox: ${probed.detail}`;
-      options.onDiagnostic?.(diagnostic(full ? 'SP5002' : 'SP5001', summary));
+      sayOnce(full ? 'SP5002' : 'SP5001', full ? probed.detail : `no working sandbox: ${probed.detail}`);
     } else if (cgroups === undefined) {
-      options.onDiagnostic?.(diagnostic('SP5009', 'memory is limited by watching the processes'));
+      sayOnce('SP5009', 'memory is limited by watching the processes');
+    }
+  }
+
+  function sayOnce(code: 'SP5001' | 'SP5002' | 'SP5009' | 'SP5120' | 'SP5121', summary: string): void {
+    if (said.has(code)) return;
+    said.add(code);
+    options.onDiagnostic?.(diagnostic(code, summary));
+  }
+
+  /** Undefined for a stage that gets none of its own: its sandbox has an empty one, or there is no sandbox. */
+  async function stageNetwork(
+    invocation: StageInvocation,
+    probed: SandboxProbe | undefined,
+  ): Promise<StageNetwork | Failure | undefined> {
+    if (invocation.stage.network === 'none') return undefined;
+    const spec = stageNetworkSpec(invocation, options.offline === true);
+    if ('reason' in spec) return spec;
+    if (probed?.ok !== true) {
+      sayOnce('SP5120', `${invocation.stage.id} can reach all that this machine can`);
+      return undefined;
+    }
+    try {
+      networks ??= createStageNetworks(probed.sandbox, tempDir, options.connector);
+      return await networks.lease(spec, invocation);
+    } catch (error) {
+      const detail = `no private network: ${error instanceof Error ? error.message : String(error)}`;
+      sayOnce('SP5121', detail);
+      return { reason: 'sandbox-unavailable', detail };
     }
   }
 
@@ -98,9 +135,8 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
       const reason = probed.full === true ? 'disk-full' : 'sandbox-unavailable';
       return failedBefore({ reason, detail: probed.detail });
     }
-    if (invocation.stage.network !== 'none') {
-      return failedBefore({ reason: 'requirement-unmet', detail: 'the local runtime grants no network yet' });
-    }
+    const network = await stageNetwork(invocation, probed);
+    if (network !== undefined && 'reason' in network) return failedBefore(network);
     const { steps } = invocation.tool.provider;
     let scratch: string | undefined;
     let cgroup: StageCgroup | undefined;
@@ -111,10 +147,12 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
         scratch = mkdtempSync(join(tempDir, 'secplan-tmp-'));
         mkdirSync(join(scratch, 'home'));
       }
-      return await runSteps(invocation, steps, probed, scratch, cgroup);
+      const execution = await runSteps(invocation, steps, probed, scratch, cgroup, network);
+      return network?.finish(execution) ?? execution;
     } catch (error) {
       return failedBefore(startFailure(error));
     } finally {
+      network?.release();
       await cgroup?.remove();
       if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
     }
@@ -126,6 +164,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     probed: SandboxProbe | undefined,
     scratch: string | undefined,
     cgroup: StageCgroup | undefined,
+    network: StageNetwork | undefined,
   ): Promise<Execution> {
     const reports: StepReport[] = [];
     const startedAt = clock.now();
@@ -136,9 +175,11 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
       const resolved = resolveStep(step, invocation, places);
       const wrapper = sandboxed
         ? [
+            ...(network?.enter ?? []),
             probed.sandbox.bwrap,
             ...probed.sandbox.baseArgv,
             ...stageSandboxArgv(invocation, scratch, tmpBytes(invocation)),
+            ...(network?.sandboxArgv ?? []),
             '--json-status-fd',
             '3',
             '--',
@@ -211,6 +252,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
   }
 
   async function close(): Promise<void> {
+    networks?.close();
     const probed = await probe;
     if (probed?.ok === true) probed.sandbox.dispose();
   }

@@ -3,15 +3,18 @@ import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baseSandboxArgv, writeEtc } from './sandbox-argv.ts';
+import { startWarden } from './warden.ts';
 
 /** Never looked up through PATH: that may lead into the scanned tree. */
-const FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/run/current-system/sw/bin'];
+const FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/usr/sbin', '/sbin', '/run/current-system/sw/bin'];
 
 /** A sandbox that was seen to work. `dispose` removes its files. */
 export interface WorkingSandbox {
   readonly bwrap: string;
   /** Arguments of every sandbox, without the program's name. */
   readonly baseArgv: readonly string[];
+  /** Stands in the command line of every sandbox and of nothing else: what holds it is ended when secplan is killed. */
+  readonly mark: string;
   dispose(): void;
 }
 
@@ -38,7 +41,11 @@ export async function probeSandbox(bwrapPath?: string, tempDir = tmpdir()): Prom
   }
   const baseArgv = baseSandboxArgv(etcDir);
   const files = etcDir;
-  const dispose = () => rmSync(files, { recursive: true, force: true });
+  const warden = startWarden(files);
+  const dispose = () => {
+    warden.dismiss();
+    rmSync(files, { recursive: true, force: true });
+  };
   const detail = await run(bwrap, [
     ...baseArgv,
     '--size',
@@ -49,7 +56,7 @@ export async function probeSandbox(bwrapPath?: string, tempDir = tmpdir()): Prom
     '/usr/bin/env',
     'true',
   ]);
-  if (detail === undefined) return { ok: true, sandbox: { bwrap, baseArgv, dispose } };
+  if (detail === undefined) return { ok: true, sandbox: { bwrap, baseArgv, mark: files, dispose } };
   dispose();
   return { ok: false, detail };
 }

@@ -1,0 +1,69 @@
+import { lookup } from 'node:dns/promises';
+import { connect, isIP, type Socket } from 'node:net';
+import type { Destination } from './network-types.ts';
+import { mayLeadTo } from './private-address.ts';
+
+/** How this machine reaches others; another in tests. */
+export interface Connector {
+  /** Addresses of a name. @throws the resolver's errors */
+  resolve(host: string): Promise<readonly string[]>;
+  /** A socket that is connecting; half-open ones stay open. */
+  connect(to: { readonly address: string; readonly port: number } | { readonly unixSocket: string }): Socket;
+}
+
+const ATTEMPT_MS = 10_000;
+
+export const systemConnector: Connector = {
+  async resolve(host) {
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  },
+  connect(to) {
+    return 'unixSocket' in to
+      ? connect({ path: to.unixSocket, allowHalfOpen: true })
+      : connect({ host: to.address, port: to.port, allowHalfOpen: true });
+  },
+};
+
+/** Refused by rule, not by a machine: the name leads where it may not. */
+export class AddressRefused extends Error {
+  constructor() {
+    super('its name leads to a private address, which only an address of its own or an internal name allows');
+  }
+}
+
+/**
+ * Connects to a destination, trying its addresses in turn. With `guarded` only those that its name may lead to.
+ * @throws AddressRefused, or the last error of the resolver or the connection
+ */
+export async function dial(to: Destination, guarded: boolean, connector: Connector): Promise<Socket> {
+  if ('unixSocket' in to) return connected(connector.connect(to));
+  const known = isIP(to.host) !== 0 ? [to.host] : await connector.resolve(to.host);
+  const addresses = guarded && isIP(to.host) === 0 ? known.filter((each) => mayLeadTo(to.host, each)) : known;
+  if (addresses.length === 0 && known.length > 0) throw new AddressRefused();
+  let last: unknown = new Error('its name has no address');
+  for (const address of addresses) {
+    try {
+      return await connected(connector.connect({ address, port: to.port }));
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}
+
+function connected(socket: Socket): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => failed(new Error('no answer in time')), ATTEMPT_MS);
+    function failed(error: Error): void {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    }
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', failed);
+      resolve(socket);
+    });
+  });
+}

@@ -1,0 +1,148 @@
+import { isIP, isIPv6 } from 'node:net';
+import type { Want } from './namespace.ts';
+import type { Destination, Endpoint, NetworkSpec } from './network-types.ts';
+
+/** What an address and port inside stand for. `named`: the destination is the name's own, under the rules for egress. */
+export interface Route extends Endpoint {
+  readonly to: Destination;
+  readonly egress: boolean;
+  /** Named as such, not by a pattern. */
+  readonly exact: boolean;
+}
+
+/** Which address inside stands for which name, and where each of its ports leads. */
+export interface NameTable {
+  /** The address that stands for a name; undefined for one that is not allowed. */
+  address(name: string): string | undefined;
+  route(address: string, port: number): Route | undefined;
+  /** Sockets that the table needs and that were not asked for before. */
+  newWants(): readonly Want[];
+  /** Addresses that the loopback must be given: those of other machines. */
+  foreignAddresses(): readonly string[];
+  etcHosts(): string;
+  add(spec: NetworkSpec): void;
+}
+
+const EGRESS_PORTS = [80, 443];
+const MOST_NAMES = 4096;
+const BASE_HOSTS = '127.0.0.1 localhost secplan\n::1 localhost\n';
+
+/**
+ * Names stand for addresses of 127/8, all of which the loopback has: 127.0.1.x for those that are named, 127.1.x.y for those
+ * that only match a pattern, given out as they are asked for. So a URL is the same inside and out, TLS names included.
+ */
+export function createNameTable(): NameTable {
+  const addresses = new Map<string, string>();
+  const routes = new Map<string, Route>();
+  const patterns: { readonly suffix: string; readonly ports: readonly number[] }[] = [];
+  const asked = new Set<string>();
+  const wants: Want[] = [];
+  let matched = 0;
+
+  function ask(want: Want): void {
+    const key = `${want.kind} ${want.address} ${want.port}`;
+    if (asked.has(key) || asked.has(`${want.kind} 0.0.0.0 ${want.port}`)) return;
+    asked.add(key);
+    wants.push(want);
+  }
+
+  function named(name: string): string {
+    if (isIP(name) !== 0) return name;
+    if (name === 'localhost') return '127.0.0.1';
+    const known = addresses.get(name);
+    if (known !== undefined) return known;
+    const made = nth(1, addresses.size);
+    addresses.set(name, made);
+    return made;
+  }
+
+  function addRoute(route: Route): void {
+    const host = plainName(route.host);
+    const address = named(host);
+    routes.set(`${address} ${route.port}`, { ...route, host });
+    ask({ kind: 'tcp', address, port: route.port });
+    if (host !== 'localhost') return;
+    routes.set(`::1 ${route.port}`, { ...route, host });
+    ask({ kind: 'tcp', address: '::1', port: route.port, optional: true });
+  }
+
+  function add(spec: NetworkSpec): void {
+    // Patterns first: what they listen on covers the same port of every name.
+    for (const { host, ports } of (spec.egress ?? []).map(parseHost).sort(patternsFirst)) {
+      if (host.startsWith('*.')) {
+        patterns.push({ suffix: host.slice(1), ports });
+        for (const port of ports) ask({ kind: 'tcp', address: '0.0.0.0', port });
+        continue;
+      }
+      for (const port of ports) addRoute({ host, port, to: { host, port }, egress: true, exact: true });
+    }
+    for (const forward of spec.forwards) addRoute({ ...forward, egress: false, exact: true });
+  }
+
+  function address(asName: string): string | undefined {
+    const name = plainName(asName);
+    if (name === 'localhost') return '127.0.0.1';
+    const known = addresses.get(name);
+    if (known !== undefined) return known;
+    const fits = patterns.filter(({ suffix }) => name.endsWith(suffix) && isName(name));
+    if (fits.length === 0 || matched >= MOST_NAMES) return undefined;
+    const made = nth(256, matched);
+    matched += 1;
+    addresses.set(name, made);
+    for (const port of fits.flatMap(({ ports }) => ports)) {
+      routes.set(`${made} ${port}`, {
+        host: name,
+        port,
+        to: { host: name, port },
+        egress: true,
+        exact: false,
+      });
+    }
+    return made;
+  }
+
+  return {
+    add,
+    address,
+    route: (local, port) => routes.get(`${local} ${port}`),
+    newWants: () => wants.splice(0),
+    foreignAddresses: () => [
+      ...new Set([...routes.keys()].map((key) => key.split(' ')[0] ?? '').filter((local) => !isOwn(local))),
+    ],
+    etcHosts: () =>
+      BASE_HOSTS +
+      [...addresses]
+        .filter(([, local]) => local.startsWith('127.0.'))
+        .map(([name, local]) => `${local} ${name}\n`)
+        .join(''),
+  };
+}
+
+/** A name in lower case without its last dot; brackets of an IPv6 address go. */
+function plainName(host: string): string {
+  const plain = host.toLowerCase().replace(/\.$/, '');
+  return plain.startsWith('[') && plain.endsWith(']') ? plain.slice(1, -1) : plain;
+}
+
+function isName(name: string): boolean {
+  return name.length <= 253 && /^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?$/.test(name) && !name.includes('..');
+}
+
+function parseHost(text: string): { readonly host: string; readonly ports: readonly number[] } {
+  const parts = /^(.*):([0-9]{1,5})$/.exec(text);
+  if (parts === null || isIPv6(text)) return { host: plainName(text), ports: EGRESS_PORTS };
+  return { host: plainName(parts[1] ?? ''), ports: [Number(parts[2])] };
+}
+
+function patternsFirst(one: { readonly host: string }, other: { readonly host: string }): number {
+  return Number(other.host.startsWith('*.')) - Number(one.host.startsWith('*.'));
+}
+
+function nth(first: number, index: number): string {
+  const row = first + Math.floor(index / 250);
+  return `127.${row >> 8}.${row & 255}.${1 + (index % 250)}`;
+}
+
+function isOwn(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}

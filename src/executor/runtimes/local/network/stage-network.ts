@@ -1,0 +1,138 @@
+import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Failure } from '../../../../core/failure.ts';
+import type { Note } from '../../../../stages/contract.ts';
+import type { Execution, StageInvocation } from '../../../ports.ts';
+import { systemProgram, type WorkingSandbox } from '../probe-sandbox.ts';
+import { type Connector, systemConnector } from './dial.ts';
+import type { NetworkHandle, NetworkReport, NetworkSpec } from './network-types.ts';
+import { openNetwork } from './open-network.ts';
+
+/** A network that one stage has for itself for as long as it runs. */
+export interface StageNetwork {
+  readonly enter: readonly string[];
+  /** What the sandbox takes on top of its other arguments. */
+  readonly sandboxArgv: readonly string[];
+  /** Says what was refused or not reached, in the stage's log and notes; a host that was never reached is a failure. */
+  finish(execution: Execution): Execution;
+  release(): void;
+}
+
+export interface StageNetworks {
+  /** @throws Error with the reason when there can be no private network */
+  lease(spec: NetworkSpec, invocation: StageInvocation): Promise<StageNetwork>;
+  close(): void;
+}
+
+/** What a stage may reach, or why it cannot start. */
+export function stageNetworkSpec(
+  { stage, endpoints = [] }: StageInvocation,
+  offline: boolean,
+): NetworkSpec | Failure {
+  if (stage.network === 'none') return { forwards: [] };
+  if (stage.network === 'stack') {
+    if (endpoints.length > 0)
+      return { forwards: endpoints.map((each) => ({ ...each, to: each.to ?? each })) };
+    return { reason: 'requirement-unmet', detail: 'it needs the stack, and no service of one is there' };
+  }
+  const { egress } = stage.network;
+  if (!offline) return { forwards: [], egress };
+  return { reason: 'requirement-unmet', detail: `--offline forbids it to reach ${egress.join(', ')}` };
+}
+
+interface Kept {
+  readonly network: NetworkHandle;
+  readonly hostsFile: string;
+}
+
+/**
+ * Networks of a run. Stages never share one at the same time: neither their own listeners nor what is noted of them may mix.
+ * One that is free again is given to the next stage that may reach the same.
+ */
+export function createStageNetworks(
+  { bwrap, mark }: Pick<WorkingSandbox, 'bwrap' | 'mark'>,
+  tempDir: string,
+  connector: Connector = systemConnector,
+): StageNetworks {
+  const free = new Map<string, Kept[]>();
+  const all = new Set<Kept>();
+  let filesDir: string | undefined;
+  let closed = false;
+
+  async function open(spec: NetworkSpec): Promise<Kept> {
+    const nsenter = systemProgram('nsenter');
+    if (nsenter === undefined) throw new Error('nsenter (util-linux) is not installed');
+    const network = await openNetwork(spec, { bwrap, nsenter, ip: systemProgram('ip'), mark, connector });
+    try {
+      if (closed) throw new Error('the run has ended');
+      filesDir ??= mkdtempSync(join(tempDir, 'secplan-hosts-'));
+      const hostsFile = join(filesDir, String(all.size));
+      writeFileSync(hostsFile, network.etcHosts());
+      const kept = { network, hostsFile };
+      all.add(kept);
+      return kept;
+    } catch (error) {
+      network.close();
+      throw error;
+    }
+  }
+
+  async function lease(spec: NetworkSpec, invocation: StageInvocation): Promise<StageNetwork> {
+    const key = JSON.stringify(spec);
+    const kept = free.get(key)?.pop() ?? (await open(spec));
+    return {
+      enter: kept.network.enter,
+      sandboxArgv: ['--share-net', '--ro-bind', kept.hostsFile, '/etc/hosts'],
+      finish: (execution) => finished(execution, invocation, kept.network.takeReport()),
+      release() {
+        kept.network.takeReport();
+        free.set(key, [...(free.get(key) ?? []), kept]);
+      },
+    };
+  }
+
+  function close(): void {
+    closed = true;
+    for (const { network } of all) network.close();
+    all.clear();
+    free.clear();
+    if (filesDir !== undefined) rmSync(filesDir, { recursive: true, force: true });
+  }
+
+  return { lease, close };
+}
+
+function finished(execution: Execution, invocation: StageInvocation, report: NetworkReport): Execution {
+  const notes = networkNotes(report);
+  tellLog(invocation, notes);
+  if (!execution.ok) return execution;
+  const redacted = notes.map(({ message }) => ({ message: invocation.redactor.text(message) }));
+  const lost = report.failed.filter(({ exact }) => exact);
+  if (lost.length > 0) {
+    const detail = lost.map(({ to, why }) => `${to}: ${why}`).join('; ');
+    return { ok: false, steps: execution.steps, failure: { reason: 'unreachable', detail } };
+  }
+  return redacted.length === 0 ? execution : { ...execution, notes: redacted };
+}
+
+/** What the reader of a result must know of its network. */
+function networkNotes({ failed, refused }: NetworkReport): Note[] {
+  return [
+    ...failed.map(({ to, why }) => ({ message: `network: ${to} was not reached (${why})` })),
+    ...refused.map((to) => ({ message: `network: ${to} is not among what it may reach` })),
+  ];
+}
+
+/** Adds to the log of the last step that ran; a stream that is an output is left as it is. */
+function tellLog({ tool, logDir, redactor }: StageInvocation, notes: readonly Note[]): void {
+  if (notes.length === 0) return;
+  const text = notes.map(({ message }) => `[secplan] ${message}\n`).join('');
+  for (const step of tool.provider.steps.toReversed()) {
+    for (const stream of ['stderr', 'stdout'] as const) {
+      const path = join(logDir, `${step.id}.${stream}`);
+      if (step[stream] !== undefined || !existsSync(path)) continue;
+      appendFileSync(path, redactor.text(text));
+      return;
+    }
+  }
+}

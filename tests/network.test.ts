@@ -1,11 +1,13 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../src/core/diagnostic.ts';
 import type { Execution, Runtime, StackEndpoint } from '../src/executor/ports.ts';
 import { createRedactor } from '../src/executor/redact.ts';
-import { createLocalRuntime, type LocalRuntimeOptions } from '../src/executor/runtimes/local/local-runtime.ts';
+import {
+  createLocalRuntime,
+  type LocalRuntimeOptions,
+} from '../src/executor/runtimes/local/local-runtime.ts';
 import type { Network } from '../src/planner/ir.ts';
 import { invocationOf, removeInvocations, script } from './rig/invocation.ts';
 import { fakeInternet, type TestServer, testServer } from './rig/network-rig.ts';

@@ -70,7 +70,7 @@ export type IncludePrivacy = boolean;
  */
 export type Size = string;
 /**
- * a host name, with a port where it is neither 80 nor 443
+ * a host name, with a port where it is not 443
  */
 export type Host = string;
 /**
@@ -98,7 +98,7 @@ export type Network =
   | ('none' | 'stack')
   | {
       /**
-       * Hosts that it may reach.
+       * Hosts that it may reach; without a port, 80 and 443.
        */
       egress: Host[];
     };

@@ -39,12 +39,16 @@ const HELPER = `const net = require('node:net');
 process.on('disconnect', () => process.exit(0));
 process.on('message', ({ id, kind, address, port }) => {
   const failed = (error) => process.send({ id, error: error.message });
-  if (kind === 'udp') {
-    const socket = require('node:dgram').createSocket('udp4').once('error', failed);
-    socket.bind(port, address, () => process.send({ id }, socket));
-  } else {
-    const server = net.createServer().once('error', failed);
-    server.listen({ host: address, port, backlog: 511 }, () => process.send({ id }, server));
+  try {
+    if (kind === 'udp') {
+      const socket = require('node:dgram').createSocket('udp4').once('error', failed);
+      socket.bind(port, address, () => process.send({ id }, socket));
+    } else {
+      const server = net.createServer().once('error', failed);
+      server.listen({ host: address, port, backlog: 511 }, () => process.send({ id }, server));
+    }
+  } catch (error) {
+    failed(error);
   }
 });
 process.send({ pid: process.pid });`;

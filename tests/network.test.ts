@@ -119,6 +119,17 @@ describe('a stage', () => {
     expect(open.stdout).toContain(`127.0.0.1:${other.port} reached hello`);
   });
 
+  it('with the stack reaches the base URL of its target, whatever else is named', async () => {
+    const target = await server();
+    const invocation = invocationOf({
+      steps: [script(probe(['localhost', target.port]))],
+      stage: { network: 'stack' },
+      over: { endpoint: `http://localhost:${target.port}/base/` },
+    });
+    expect(await runtime().execute(invocation)).toMatchObject({ ok: true });
+    expect(readFileSync(join(invocation.logDir, 'scan.stdout'), 'utf8')).toContain('reached hello');
+  });
+
   it('without a stack does not start', async () => {
     const { execution } = await run(runtime(), 'echo no', 'stack');
     expect(execution).toMatchObject({ ok: false, failure: { reason: 'requirement-unmet' } });

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from '
 import { join } from 'node:path';
 import type { Failure } from '../../../../core/failure.ts';
 import type { Note } from '../../../../stages/contract.ts';
-import type { Execution, StageInvocation } from '../../../ports.ts';
+import type { Execution, StackEndpoint, StageInvocation } from '../../../ports.ts';
 import { systemProgram, type WorkingSandbox } from '../probe-sandbox.ts';
 import { type Connector, systemConnector } from './dial.ts';
 import type { NetworkHandle, NetworkReport, NetworkSpec } from './network-types.ts';
@@ -25,19 +25,25 @@ export interface StageNetworks {
 }
 
 /** What a stage may reach, or why it cannot start. */
-export function stageNetworkSpec(
-  { stage, endpoints = [] }: StageInvocation,
-  offline: boolean,
-): NetworkSpec | Failure {
+export function stageNetworkSpec(invocation: StageInvocation, offline: boolean): NetworkSpec | Failure {
+  const { stage } = invocation;
   if (stage.network === 'none') return { forwards: [] };
   if (stage.network === 'stack') {
-    if (endpoints.length > 0)
-      return { forwards: endpoints.map((each) => ({ ...each, to: each.to ?? each })) };
+    const forwards = [...ownEndpoint(invocation), ...(invocation.endpoints ?? [])];
+    if (forwards.length > 0) return { forwards: forwards.map((each) => ({ ...each, to: each.to ?? each })) };
     return { reason: 'requirement-unmet', detail: 'it needs the stack, and no service of one is there' };
   }
   const { egress } = stage.network;
   if (!offline) return { forwards: [], egress };
   return { reason: 'requirement-unmet', detail: `--offline forbids it to reach ${egress.join(', ')}` };
+}
+
+/** The target's base URL, as host and port. */
+function ownEndpoint({ endpoint }: StageInvocation): StackEndpoint[] {
+  const url = endpoint === undefined ? null : URL.parse(endpoint);
+  if (url === null || url.hostname === '') return [];
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+  return [{ host: url.hostname.replace(/^\[|\]$/g, ''), port }];
 }
 
 interface Kept {

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { sarifVariant } from '../variants.ts';
+import { readHorusec, sanitizeHorusec, variants } from './output.ts';
+
+const options = z.object({});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'horusec',
+  kind: 'scan',
+  category: 'sast',
+  // Its last release is of 2023; the repository is not archived.
+  tool: { name: 'Horusec', homepage: 'https://horusec.io/', license: 'Apache-2.0', status: 'active' },
+  providers: [
+    { name: 'release', runtime: 'local', kind: 'release', package: 'ZupIT/horusec', bin: 'horusec' },
+    { name: 'path', runtime: 'local', kind: 'path', package: 'horusec', bin: 'horusec' },
+    { name: 'image', runtime: 'dagger', kind: 'image', package: 'horuszup/horusec-cli', bin: 'horusec' },
+  ],
+  requires: {
+    target: 'source',
+    selection: {
+      include: [
+        '**/*.{java,kt,kts,cs,vb,cshtml,csproj,xml,js,jsx,ts,tsx,mjs,cjs,dart,swift,yaml,yml,json,properties,env,conf}',
+      ],
+      exclude: [
+        // Its own configuration: which paths, rules and hashes of findings to leave out.
+        '**/horusec-config.json',
+        '**/.horusec/**',
+        // What it passes over anyway.
+        '**/{node_modules,vendor,.idea,.vscode}/**',
+        '**/{package-lock,composer.lock,npm-shrinkwrap}.json',
+      ],
+    },
+  },
+  outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'horusec.json' }],
+  faults: [
+    {
+      in: 'stderr',
+      pattern: '^(?:panic: |\\S* ?level=(?:fatal|panic))',
+      meaning: 'Horusec reports an error of its own',
+    },
+    {
+      in: 'stderr',
+      pattern: 'Some analysis was not completed due to the timeout',
+      meaning: 'Horusec ran out of its own time',
+    },
+  ],
+  assets: { rules: 'assets/horusec/rules.json' },
+  timeoutMs: 600_000,
+  expectedMs: 20_000,
+  resources: { cpus: 2, memoryMb: 1024 },
+  // Its own scale. What it rates by its surroundings alone (a word like "password") it calls critical: high here.
+  severities: {
+    critical: 'critical',
+    high: 'high',
+    medium: 'medium',
+    low: 'low',
+    info: 'info',
+    unknown: 'info',
+    // SARIF.
+    error: 'high',
+    warning: 'medium',
+    note: 'low',
+    'hs-leaks-26': 'high',
+    'hs-leaks-25': 'high',
+  },
+  options,
+  steps: ({ args }) => [
+    {
+      id: 'scan',
+      argv: [
+        // -D: it starts a container for each further tool otherwise. Only its own engine runs.
+        ...[
+          'horusec',
+          'start',
+          '-D',
+          '-p',
+          '.',
+          '-o',
+          'json',
+          '-O',
+          { at: 'out', sub: 'horusec.json' } as const,
+        ],
+        // Information, too: of that severity is the hit that our rule leaves in each file.
+        ...['--information-severity', '--custom-rules-path', { at: 'asset', name: 'rules' } as const],
+        ...['--analysis-timeout', '590', '--config-file-path', { at: 'tmp', sub: 'none.json' } as const],
+        ...args,
+      ],
+      // Findings do not show in its code without --return-error, and our own rule would be one.
+      exits: { '0': 'ok' },
+    },
+  ],
+  variants: [...variants, sarifVariant(['Horusec'], 'code')],
+  parse: (raw, context) => readHorusec(raw.report, context),
+  uncovered: () => [
+    'everything that Horusec leaves to other tools in containers: only its own engine is run',
+  ],
+  sanitize: (_, text) => sanitizeHorusec(text),
+});

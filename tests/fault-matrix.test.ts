@@ -224,7 +224,9 @@ describe('the fault matrix', () => {
         ...stage,
         providers: stage.providers.map((provider) => ({
           ...provider,
-          steps: provider.steps.map((step) => ({ ...step, argv: [...step.argv, '--surprise'] })),
+          steps: provider.steps.map((step) =>
+            step.system ? step : { ...step, argv: [...step.argv, '--surprise'] },
+          ),
         })),
       }));
     for (const result of (

@@ -28,9 +28,11 @@ export interface ToolDouble {
 
 /** The double of a case's tool: its files, streams and exit codes, as the real tool left them. */
 export function doubleOf(recorded: StageCase, specs: readonly OutputSpec[], found: boolean): ToolDouble {
-  const last = recorded.steps.length - 1;
+  // Programs of the system are no doubles: they really run.
+  const steps = recorded.steps.filter(({ system }) => system !== true);
+  const last = steps.length - 1;
   return {
-    steps: recorded.steps.map((step, index) => ({
+    steps: steps.map((step, index) => ({
       argv: step.argv.slice(1).map(inSandbox).join('\n'),
       env: Object.entries(step.env ?? {}).map(([name, part]) => `${name}=${inSandbox(part)}`),
       // The first step writes the files: which of several would have is not on record.

@@ -53,6 +53,8 @@ export const stage = defineStage<z.infer<typeof options>>({
         '**/vendor/**',
       ],
     },
+    // Ruby without Rails is none of its business.
+    witness: ['**/config/{application,environment}.rb', '**/script/rails'],
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'brakeman.json' }],
   faults: [

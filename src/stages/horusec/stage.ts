@@ -66,6 +66,13 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   options,
   steps: ({ args }) => [
+    // It keeps a copy of the tree in the tree itself, which is not to be written to.
+    {
+      id: 'copy',
+      system: true,
+      argv: ['cp', '-r', '.', { at: 'tmp', sub: 'tree' }],
+      exits: { '0': 'ok' },
+    },
     {
       id: 'scan',
       argv: [
@@ -75,7 +82,7 @@ export const stage = defineStage<z.infer<typeof options>>({
           'start',
           '-D',
           '-p',
-          '.',
+          { at: 'tmp', sub: 'tree' } as const,
           '-o',
           'json',
           '-O',

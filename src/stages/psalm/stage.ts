@@ -40,7 +40,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   outputs: [
     { name: 'report', type: 'json', mediaType: 'application/json', file: 'psalm.json' },
-    { name: 'files', type: 'text', mediaType: 'text/plain' },
+    { name: 'files', type: 'text', mediaType: 'text/plain', mayBeEmpty: true },
   ],
   faults: [
     {

@@ -98,7 +98,12 @@ export function sanitizeResults(text: string): string {
 /** What its log says of errors and of the end, without times and durations. An error's own text may quote a file. */
 export function sanitizeLog(text: string): string {
   return lines(text, ({ level, msg, bytes, chunks, path }) =>
-    level === 'error' || level === 'fatal' || msg === FINISHED
+    // A line of another shape is kept without its content, for the parser to refuse.
+    typeof level !== 'string' ||
+    typeof msg !== 'string' ||
+    level === 'error' ||
+    level === 'fatal' ||
+    msg === FINISHED
       ? { level, msg, bytes, chunks, path }
       : undefined,
   );
@@ -124,6 +129,7 @@ function edited(
   try {
     const json: unknown = JSON.parse(line);
     if (!isRecord(json)) return 'null';
+    // An item that is edited away is left out.
     return JSON.stringify(edit(json));
   } catch {
     return /^\s*[{[]/.test(line) ? '{…' : `not JSON, ${line.length} characters withheld`;

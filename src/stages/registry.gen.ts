@@ -64,7 +64,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:6fba5c555139072b383fecbce95427767ddaf889e95d6189e0a971b03e354997', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:1f9bb36f902f091282225d217709003336ae8d6df886a78a1b76e6b8c1e84ba9', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -106,7 +106,11 @@ const entries: readonly CatalogueEntry[] = [
           "**/.brakeman.{yml,yaml}",
           "**/vendor/**"
         ]
-      }
+      },
+      "witness": [
+        "**/config/{application,environment}.rb",
+        "**/script/rails"
+      ]
     },
     "outputs": [
       {
@@ -146,7 +150,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:22a0f49fb5979f2a941e5b60e1450f8357cf5317c3d9b6683a534e165776dcc1', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:c40894d9bca474683f674125fd8a810b6d306cbc2d9a810ecdd8b49e45bcac11', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -276,7 +280,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:da3ef679294eca17485c86fb25f5a5d98da3298427dff68a75ed6ba7c52d0fd1', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:768bb15431f49f370c0c18c4091ee139ea973d4b8bbf69f73951a4c562727215', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -362,7 +366,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:ec40aeea8d3a3f605867e83ecff420001310b86d8f37043946bc217b71ab85ae', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:5135c861c1e6cfe52cf068508deed057bc3b36f5cdb42f562e96ad6fdeb175a4', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -434,7 +438,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:58b5f68761b4514e0f85eba3b701035b58cb3e0a18b5ce51dee10e6e4d331667', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:8b64715d742e27138559cc07ebc6e56da0eef46d230e4993e57876a8c454378d', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -507,7 +511,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:021aeca95c9bd5eeb8f252273419dd4582b9d5c123b883ac34b9ad33261cb34f', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:c095072a8892b155d3071699ce65b7e3fce55d97651df6fce5f5e94fcc533932', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -602,7 +606,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:9d96b47bfa01fc4a4967e54524b1fa18f08b066459e0e8d31a20a4d3a04574d2', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:df8e89e84a34141539ec01cb1ddefae45861b46c752359ae4d6c3f5b73151f72', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -678,7 +682,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:1589181ceabc1ae4a32f330e1f49cadaed9ecfdf097f84de1ead5f152de98ace', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:d1efbe6d4d9d5f9509464b1596c7afd25e5a92a0d70c55a19996bbadbfb4f273', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -784,7 +788,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:66e52f7110418cd5ad1282eaddb263277f671864ea4eae79efc066fdc048adbe', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:9bb13713c333ab4056f4fa9ea276368a82ccec5becc604cfbe930698ad89c147', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -864,7 +868,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:965f7edbcf5994bcdfea325702a67e84966d58bc1522e8d0e3b715beb8987ea2', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:5a1a140bce0711ca588d8b8ccefe9ed89729905d5b620701cefd2e76702d1601', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -952,7 +956,97 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:2a69936321c0845a35f86e58deaf403d65df3caf756b53c6fb1af998ef5150d0', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:b1adcdf0bc79b53e1d7b2b32cf903eedad79df2143de0c59f9ede0f98f82621f', async () => (await import('./hadolint/stage.ts')).stage),
+  entry({
+    "id": "horusec",
+    "kind": "scan",
+    "category": "sast",
+    "tool": {
+      "name": "Horusec",
+      "homepage": "https://horusec.io/",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "ZupIT/horusec",
+        "bin": "horusec"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "horusec",
+        "bin": "horusec"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "horuszup/horusec-cli",
+        "bin": "horusec"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{java,kt,kts,cs,vb,cshtml,csproj,xml,js,jsx,ts,tsx,mjs,cjs,dart,swift,yaml,yml,json,properties,env,conf}"
+        ],
+        "exclude": [
+          "**/horusec-config.json",
+          "**/.horusec/**",
+          "**/{node_modules,vendor,.idea,.vscode}/**",
+          "**/{package-lock,composer.lock,npm-shrinkwrap}.json"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "horusec.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:panic: |\\S* ?level=(?:fatal|panic))",
+        "meaning": "Horusec reports an error of its own"
+      },
+      {
+        "in": "stderr",
+        "pattern": "Some analysis was not completed due to the timeout",
+        "meaning": "Horusec ran out of its own time"
+      }
+    ],
+    "assets": {
+      "rules": "assets/horusec/rules.json"
+    },
+    "timeoutMs": 600000,
+    "expectedMs": 20000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info",
+      "unknown": "info",
+      "error": "high",
+      "warning": "medium",
+      "note": "low",
+      "hs-leaks-26": "high",
+      "hs-leaks-25": "high"
+    }
+  }, 'sha256:3cbc19ecaa77f2d19acb57b7f969ebe6283394629c853e164843c0907423deea', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1047,7 +1141,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:eb4f1e517f4dd4d2cc9bc76fd4113b50470b6f2263b6844ec1044379257133bc', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:1149b4d86b38e2e35568f43638f367d0c31b73fa6e755d259766c634cd8bc652', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -1130,7 +1224,110 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:4c9f9c0b233de76132a0fd0660c7ceb1f025e9daabefa73d21d2ab2f22a7fbd9', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:969b504436793ac83d16fa5140e7e53e5615b9dc0c3cc25c766d9b6fea44f97e', async () => (await import('./presidio/stage.ts')).stage),
+  entry({
+    "id": "psalm",
+    "kind": "scan",
+    "category": "sast",
+    "tool": {
+      "name": "Psalm",
+      "homepage": "https://psalm.dev/",
+      "license": "MIT",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "vimeo/psalm",
+        "bin": "psalm.phar"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "psalm",
+        "bin": "psalm"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "ghcr.io/danog/psalm",
+        "bin": "/composer/vendor/bin/psalm"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.php"
+        ],
+        "exclude": [
+          "**/vendor/**",
+          "**/autoload.php",
+          "**/.phpstorm.meta.php"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "psalm.json"
+      },
+      {
+        "name": "files",
+        "type": "text",
+        "mediaType": "text/plain",
+        "mayBeEmpty": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:PHP )?Fatal error: |^Uncaught |^Problem parsing |^Could not find any composer",
+        "meaning": "Psalm reports an error of its own"
+      }
+    ],
+    "assets": {
+      "config": "assets/psalm/psalm.xml"
+    },
+    "timeoutMs": 600000,
+    "expectedMs": 30000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 2048
+    },
+    "severities": {
+      "error": "low",
+      "warning": "low",
+      "info": "info",
+      "note": "info",
+      "taintedeval": "critical",
+      "taintedshell": "critical",
+      "taintedinclude": "critical",
+      "taintedunserialize": "critical",
+      "taintedcallable": "high",
+      "taintedextract": "high",
+      "taintedsql": "high",
+      "taintedldap": "high",
+      "taintedxpath": "high",
+      "taintedfile": "high",
+      "taintedssrf": "high",
+      "taintedhtml": "medium",
+      "taintedtextwithquotes": "medium",
+      "taintedheader": "medium",
+      "taintedcookie": "medium",
+      "taintedusersecret": "medium",
+      "taintedsystemsecret": "medium",
+      "taintedinput": "medium",
+      "taintedcustom": "medium",
+      "taintedsleep": "low"
+    }
+  }, 'sha256:3b1cd340a5813396a0bc7bcb3b86d8b07426efc6148ca65c82aa24e60b7e5820', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -1213,7 +1410,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:857d828d4fb39c45afde50d57217a9658a05bd3ce6cd13bd36891e3ad9781c00', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:0864f793e5284348840bb89235f5bf2f09531c9d0c495e04fe2db0a92b4110e9', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -1319,7 +1516,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:cfa90b7d0e23242d75e4199d1a40643bff22e2f214d3c8495f14dfe538329024', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:a8ffc3908be55875d5aba643821ca6b62607be70a7c6ebcd147741bb7ec32db0', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -1408,7 +1605,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:0a771359465f6827a502798a9275d0a10c386a2901c9c82f08da50ac64c1030d', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:37e7a4b3efb2660812e12ef1fcc44dad81e1911758fe2b2268632353d7eaa2c3', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -1497,7 +1694,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:278ab24e91cdf2fd71b16117bd75a4e11a32f917949ac2a83c71c988fc3fa7f1', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:0d3fb7ef02862f61f91501a5bcc87c86ae77805ff1b3f58f75cae444b5ea778e', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -1585,7 +1782,111 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:37711ed0b70a2e2790ed7470c8d1065f8eeff3e6a2be76bfeb8d64da18bd8229', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:9c4ffd69508bf78aba4b1cb01efcfc2099c5aaa27f857e0de8c43d8fc5297212', async () => (await import('./trivy-fs/stage.ts')).stage),
+  entry({
+    "id": "trufflehog",
+    "kind": "scan",
+    "category": "secrets",
+    "tool": {
+      "name": "TruffleHog",
+      "homepage": "https://trufflesecurity.com/trufflehog",
+      "license": "AGPL-3.0-only",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "trufflesecurity/trufflehog",
+        "bin": "trufflehog"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "trufflehog",
+        "bin": "trufflehog"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "trufflesecurity/trufflehog",
+        "bin": "trufflehog"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ],
+        "exclude": [
+          "**/*.{apng,avif,avifs,bmp,gif,icns,ico,jpg,jpeg,jxl,png,svg,svgz,tga,tif,tiff}",
+          "**/*.{m2a,m4a,mp2,mp3,264,3gp,avi,flac,flv,mov,mp4,mpg,mpeg,ogg,swf,vob,wav,webm,webp,wmv}",
+          "**/*.{pdf,psd,eot,fnt,fon,otf,ttf,woff,woff2,glb,gltf}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "jsonl",
+        "mediaType": "application/jsonl",
+        "mayBeEmpty": true
+      },
+      {
+        "name": "log",
+        "type": "jsonl",
+        "mediaType": "application/x-ndjson"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:panic|fatal error|runtime error): |\"level\":\"fatal\"|\"msg\":\"error (?:running scan|scanning filesystem)",
+        "meaning": "TruffleHog reports an error of its own"
+      }
+    ],
+    "timeoutMs": 600000,
+    "expectedMs": 5000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "verified": "critical",
+      "unknown": "high",
+      "unverified": "high",
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "aws": "critical",
+      "awssessionkey": "critical",
+      "azure": "critical",
+      "azurestorage": "critical",
+      "gcp": "critical",
+      "github": "critical",
+      "githubapp": "critical",
+      "gitlab": "critical",
+      "privatekey": "critical",
+      "uri": "medium",
+      "jdbc": "medium",
+      "jwt": "medium",
+      "ftp": "medium",
+      "ldap": "medium",
+      "sqlserver": "medium",
+      "mongodb": "medium",
+      "postgres": "medium",
+      "redis": "medium",
+      "rabbitmq": "medium",
+      "generic": "medium",
+      "high-entropy": "medium",
+      "high entropy": "medium"
+    }
+  }, 'sha256:37d6dca6bd839e74b7609de4907d63721894dae6a813b91f41279cf0d1bc357b', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -1662,7 +1963,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:e8ebf0b3567860bec68a292623664bd6b338d9c711f6ee49daa3a88a72a26579', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:280f05b5e86743ca1fd75a77b071ff8d86551d323140c263edd46eaafab9e08e', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -1,24 +1,29 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { runScan } from '../src/api/run-scan.ts';
 import { stageId } from '../src/core/ids.ts';
 import { openCaches } from '../src/executor/caches/open-caches.ts';
 import { catalogue } from '../src/stages/registry.gen.ts';
 
 // `node scripts/record.ts ID CASE` runs the real tool and keeps what it left, secrets taken out, as a case.
-// CASE `findings…` scans the example workspace, every other one the clean tree beside this project's tests.
-const [id = '', name = 'findings'] = process.argv.slice(2);
+// CASE `findings…` scans the example workspace, every other one the clean tree beside this project's tests; a third
+// argument names another folder.
+const [id = '', name = 'findings', other] = process.argv.slice(2);
 const root = new URL('../', import.meta.url).pathname;
 const entry = catalogue.get(id);
 if (entry === undefined) fail(`no scanner ${id}`);
-const sample = name.startsWith('findings') ? 'manifests/examples/light-python' : 'tests/rig/clean-workspace';
+const usual = name.startsWith('findings') ? 'manifests/examples/light-python' : 'tests/rig/clean-workspace';
+const sample = other === undefined ? usual : basename(other);
 
 const scratch = mkdtempSync(join(tmpdir(), 'secplan-record-'));
 try {
   const workspace = join(scratch, 'workspace');
   const cache = join(scratch, 'cache');
-  cpSync(join(root, sample), workspace, { recursive: true, filter: (path) => !/\/build(\/|$)/.test(path) });
+  cpSync(other === undefined ? join(root, usual) : resolve(other), workspace, {
+    recursive: true,
+    filter: (path) => !/\/build(\/|$)/.test(path),
+  });
   const scan = await runScan({
     cwd: workspace,
     env: { ...process.env, SECPLAN_CACHE_DIR: cache },

@@ -165,7 +165,7 @@ describe('the fault matrix', () => {
     }
   });
 
-  it('gives incomplete and exit 4 in every cell, never a pass', { timeout: 120_000 }, async () => {
+  it('gives incomplete and exit 4 in every cell, never a pass', { timeout: 900_000 }, async () => {
     const cells: Cell[] = [];
     for (const fault of FAULTS) cells.push(...(await tryFault(fault)));
     const incomplete = cells.filter(({ tries }) =>
@@ -180,7 +180,7 @@ describe('the fault matrix', () => {
     expect(incomplete).toHaveLength(cells.length);
   });
 
-  it('gives exit 4 and a whole bundle in a whole scan, too', { timeout: 120_000 }, async () => {
+  it('gives exit 4 and a whole bundle in a whole scan, too', { timeout: 900_000 }, async () => {
     const whole = FAULTS.filter((fault) => fault !== 'timeout');
     // What reads of others, or needs more than files, is not planned alone or not granted to.
     const alone = all.filter(({ tool }) => {

@@ -82,6 +82,18 @@ function applyLevel(level: ProfileLevel, states: Map<string, State>): void {
   }
 }
 
+/** A scanner that is named alone brings along those whose artifacts it cannot do without. */
+function withProducers(only: readonly string[], names: KnownNames): ReadonlySet<string> {
+  const wanted = new Set(only);
+  // A set goes on to what is added while it is walked.
+  for (const id of wanted) {
+    for (const { from, optional } of names.catalogue.get(id)?.requires.consumes ?? []) {
+      if (optional !== true && names.catalogue.has(from)) wanted.add(from);
+    }
+  }
+  return wanted;
+}
+
 function applyCommandLine(
   states: Map<string, State>,
   names: KnownNames,
@@ -90,7 +102,7 @@ function applyCommandLine(
   out: Reporter,
 ): void {
   if (only.length > 0) {
-    const wanted = new Set(only);
+    const wanted = withProducers(only, names);
     for (const [id, state] of states) {
       if (!state.on || wanted.has(id) || !isKnownTool(id, names)) continue;
       states.set(id, { ...state, on: false, skipped: true, reason: 'not named by --only' });
@@ -98,7 +110,7 @@ function applyCommandLine(
     for (const id of wanted) {
       if (!checkTool(id, '', names, out, { usage: true })) continue;
       const at = states.get(id)?.pointer ?? '';
-      states.set(id, { on: true, named: true, pointer: at, reason: '' });
+      states.set(id, { on: true, named: only.includes(id), pointer: at, reason: '' });
     }
   }
   for (const id of skip) {

@@ -25,7 +25,7 @@ export function sandboxPlaces(invocation: StageInvocation): Places {
     tmp: '/tmp',
     home: '/tmp/home',
     asset: (name) => `/assets/${known(name, invocation.assets[name] && name, 'asset')}`,
-    artifact: (name) => `/artifacts/${known(name, artifactOf(invocation, name)?.id, 'artifact')}`,
+    artifact: (name) => `/artifacts/${known(name, artifactOf(invocation, name) && name, 'artifact')}`,
   };
 }
 
@@ -37,14 +37,13 @@ export function hostPlaces(invocation: StageInvocation, tmp: string): Places {
     tmp,
     home: posix.join(tmp, 'home'),
     asset: (name) => known(name, invocation.assets[name], 'asset'),
-    artifact: (name) => known(name, artifactOf(invocation, name)?.path, 'artifact'),
+    artifact: (name) => known(name, artifactOf(invocation, name), 'artifact'),
   };
 }
 
 function artifactOf(invocation: StageInvocation, name: string) {
   const input = invocation.stage.inputs.find((candidate) => candidate.name === name);
-  const path = input === undefined ? undefined : invocation.artifacts.get(input.id);
-  return input === undefined || path === undefined ? undefined : { id: input.id, path };
+  return input === undefined ? undefined : invocation.artifacts.get(input.id);
 }
 
 function known(name: string, value: string | undefined, what: string): string {

@@ -67,9 +67,10 @@ export function stageSandboxArgv(
     if (!mount.startsWith('/usr/')) argv.push('--ro-bind', mount, mount);
   }
   for (const [name, path] of Object.entries(assets)) argv.push('--ro-bind', path, `/assets/${name}`);
-  const writable = new Set(invocation.stage.inputs.flatMap((input) => (input.writable ? [input.id] : [])));
-  for (const [id, path] of artifacts)
-    argv.push(writable.has(id) ? '--bind' : '--ro-bind', path, `/artifacts/${id}`);
+  for (const { id, name, writable } of invocation.stage.inputs) {
+    const path = artifacts.get(id);
+    if (path !== undefined) argv.push(writable === true ? '--bind' : '--ro-bind', path, `/artifacts/${name}`);
+  }
   argv.push('--ro-bind', invocation.sourceDir, '/src', '--bind', invocation.outDir, '/out');
   argv.push('--remount-ro', '/', '--chdir', '/src');
   return argv;

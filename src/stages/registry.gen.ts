@@ -1048,6 +1048,75 @@ const entries: readonly CatalogueEntry[] = [
     }
   }, 'sha256:3cbc19ecaa77f2d19acb57b7f969ebe6283394629c853e164843c0907423deea', async () => (await import('./horusec/stage.ts')).stage),
   entry({
+    "id": "license-audit",
+    "kind": "scan",
+    "category": "license",
+    "tool": {
+      "name": "license-expression",
+      "homepage": "https://github.com/aboutcode-org/license-expression",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "license-expression",
+        "bin": "python"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": []
+      },
+      "consumes": [
+        {
+          "name": "sbom",
+          "type": "cyclonedx",
+          "from": "syft"
+        }
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "license-audit.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(Traceback |error: )",
+        "meaning": "the script failed"
+      }
+    ],
+    "assets": {
+      "script": "assets/license-audit/audit.py"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 1500,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "license-commercial": "high",
+      "license-copyleft": "medium",
+      "license-proprietary-free": "medium",
+      "license-free-restricted": "medium",
+      "license-source-available": "medium",
+      "license-copyleft-limited": "low",
+      "license-patent-license": "low",
+      "license-invalid": "low",
+      "license-unknown": "low",
+      "license-undeclared": "low"
+    }
+  }, 'sha256:f32cf3c834930efd120a125ee1486d123fe69e24a86d614daab0749825edabb3', async () => (await import('./license-audit/stage.ts')).stage),
+  entry({
     "id": "opengrep",
     "kind": "scan",
     "category": "sast",

@@ -10,7 +10,7 @@ interface Schema {
 }
 
 const ROOT = new URL('../', import.meta.url);
-const BUDGETS_ID = 'https://secplan.dev/schema/budgets/v1';
+const POLICY_FILE_ID = 'https://secplan.dev/schema/policy-file/v1';
 
 /** Everything that is made from the manifest's schema, by path below the package's root. */
 export async function generateManifest(): Promise<Readonly<Record<string, string>>> {
@@ -66,6 +66,7 @@ async function manifestTypes(schema: Schema): Promise<string> {
     ...(forTypes.properties as Schema),
     __tool: { $ref: '#/$defs/tool' },
     __custom: { $ref: '#/$defs/customTool' },
+    __policyFile: { $ref: '#/$defs/policyFile' },
   };
   const source = await compile(forTypes as never, 'Manifest', {
     bannerComment: '// Generated from schema/manifest.schema.json by scripts/gen-manifest.ts. Do not edit.',
@@ -73,7 +74,7 @@ async function manifestTypes(schema: Schema): Promise<string> {
     unknownAny: true,
     style: { singleQuote: true, printWidth: 110 },
   });
-  return source.replace(/^ {2}__(tool|custom)\?: \w+;\n/gm, '');
+  return source.replace(/^ {2}__(tool|custom|policyFile)\?: \w+;\n/gm, '');
 }
 
 /** Takes out what only validation needs and what would blur the types: choices of `required`, and key patterns. */
@@ -111,10 +112,10 @@ async function validator(schema: Schema): Promise<string> {
     code: { source: true, esm: true, lines: false },
   });
   ajv.addSchema(schema);
-  ajv.addSchema({ $id: BUDGETS_ID, $ref: `${String(schema.$id)}#/$defs/budgets` });
+  ajv.addSchema({ $id: POLICY_FILE_ID, $ref: `${String(schema.$id)}#/$defs/policyFile` });
   const code = standalone.default(ajv, {
     validateManifest: String(schema.$id),
-    validateBudgets: BUDGETS_ID,
+    validatePolicyFile: POLICY_FILE_ID,
   });
   // As text: only an invalid manifest pays for parsing it.
   const table = `export const schemaText = ${JSON.stringify(JSON.stringify(schema))};\n`;
@@ -146,7 +147,7 @@ export interface Validator {
   errors?: readonly SchemaError[] | null;
 }
 export declare const validateManifest: Validator;
-export declare const validateBudgets: Validator;
+export declare const validatePolicyFile: Validator;
 /** The schema that was compiled, as JSON. */
 export declare const schemaText: string;
 `;

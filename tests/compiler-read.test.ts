@@ -7,7 +7,7 @@ import { builtInManifest, loadManifest } from '../src/compiler/load.ts';
 import { parseSource } from '../src/compiler/parse-source.ts';
 import { type ReadRequest, readManifest, readWorkspaceFacts } from '../src/compiler/read.ts';
 import { validateManifest } from '../src/compiler/validate.gen.js';
-import { validateBudgetFile } from '../src/compiler/validate.ts';
+import { checkPolicyFile } from '../src/compiler/validate.ts';
 
 const YAML = 'apiVersion: secplan/v1\nmetadata: {name: shop}\n';
 const JSON_TEXT = '{"metadata":{"name":"shop"},"apiVersion":"secplan/v1"}';
@@ -135,7 +135,7 @@ test('places in the three languages', async () => {
 test('a policy file is one set of budgets', async () => {
   const read = async (file: string, text: string) => {
     const tree = await parseSource(file.endsWith('.json') ? 'json' : 'yaml', file, text);
-    return tree.ok ? validateBudgetFile(tree.value) : tree;
+    return tree.ok ? checkPolicyFile(tree.value) : tree;
   };
   expect(await read('b.yaml', 'high: 3\nperTool: {ruff: {low: 1}}\n')).toMatchObject({
     ok: true,

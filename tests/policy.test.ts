@@ -245,7 +245,13 @@ describe('applyWaivers', () => {
       waived: [{ finding: one }],
       expired: [],
     });
-    expect(applyWaivers([one], list, end)).toEqual({ counted: [one], waived: [], expired: list, unused: [] });
+    expect(applyWaivers([one], list, end)).toEqual({
+      counted: [one],
+      waived: [],
+      expired: list,
+      unused: [],
+      expiring: [],
+    });
   });
 
   it('does not hold when its day is no day', () => {
@@ -371,7 +377,7 @@ describe('holdBudgets and countFindings', () => {
     found({ tool: 'a', print: '2', severity: 'high', category: 'secrets', target: 'image' }),
     found({ tool: 'b', print: '3', severity: 'low' }),
   ];
-  const counts = countFindings(list);
+  const counts = { all: countFindings(list), fresh: countFindings([]), exploited: 0 };
   const exceeded = (over: Partial<Budgets>): string[] =>
     holdBudgets(budgets(over), counts).flatMap((line) =>
       line.exceeded ? [`${line.scope} ${line.severity} ${line.count}/${line.limit}`] : [],

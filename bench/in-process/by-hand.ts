@@ -3,7 +3,7 @@ import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileManifest } from '../../src/api/compile-manifest.ts';
 import { packageRoot } from '../../src/api/package-root.ts';
-import { toolStages } from '../../src/api/prepare-scan.ts';
+import { toolStages } from '../../src/api/tool-stages.ts';
 import { selectInput } from '../../src/executor/inventory/select-input.ts';
 import { takeInventory } from '../../src/executor/inventory/take-inventory.ts';
 import type { StageInvocation } from '../../src/executor/ports.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { VERSION } from '../core/version.ts';
+import { auditLicenses, readSbomsOf } from '../evidence/audit-licenses.ts';
 import { BundleWriter } from '../evidence/bundle-writer.ts';
 import { writeBundle } from '../evidence/write-bundle.ts';
 import type { Redactor } from '../executor/redact.ts';
@@ -29,13 +30,29 @@ export async function finishScan(
   const { prepared, onEvent, events } = run;
   const { plan } = prepared;
   const { results } = result;
-  const findings = mergeFindings(results.flatMap((item) => (item.state === 'done' ? item.findings : [])));
+  const { licenses } = plan.policy;
+  const audit =
+    licenses === undefined
+      ? undefined
+      : auditLicenses(licenses, await readSbomsOf(plan, results, scene.caches.blobs));
+  const findings = mergeFindings([
+    ...results.flatMap((item) => (item.state === 'done' ? item.findings : [])),
+    ...(audit?.findings ?? []),
+  ]);
   const totalMs = Math.round(result.timings.endedAt - result.timings.startedAt);
-  const coverage = coverageOf(plan, results, workspaceCoverage(scene), prepared.idleTargets);
+  const coverage = coverageOf(
+    plan,
+    results,
+    workspaceCoverage(scene),
+    prepared.idleTargets,
+    audit === undefined ? [] : [audit.entry],
+  );
+  const facts = scene.gateFacts(findings);
   const verdict = decideVerdict({
     policy: plan.policy,
     coverage,
     findings,
+    facts,
     at: scene.startedAt,
     elapsedMs: totalMs,
   });
@@ -52,6 +69,7 @@ export async function finishScan(
       stored: result.stored,
       findings,
       verdict,
+      facts,
       git: scene.inventory.git,
       events,
       blobs: scene.caches.blobs,

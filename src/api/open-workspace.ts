@@ -5,7 +5,8 @@ import { type InventoryRequest, takeInventory } from '../executor/inventory/take
 import type { WorkspaceInventory } from '../executor/inventory/types.ts';
 import { catalogue } from '../stages/registry.gen.ts';
 import { DEFAULT_EXPORT_DIR } from './find-bundle.ts';
-import { type PreparedScan, toolStages } from './prepare-scan.ts';
+import type { PreparedScan } from './prepare-scan.ts';
+import { toolStages } from './tool-stages.ts';
 
 /** What a run, and `why` without one, see of a workspace. */
 export interface OpenWorkspace {

@@ -5,14 +5,17 @@ import { diagnostic } from '../core/diagnostic.ts';
 import type { Digest } from '../core/ids.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { VERSION } from '../core/version.ts';
-import { isToolStage, type Plan, type ToolStage } from '../planner/ir.ts';
+import type { Plan } from '../planner/ir.ts';
 import { readPlan } from '../planner/plan-file.ts';
 import { catalogue } from '../stages/registry.gen.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
 import { readLocks } from '../toolchain/read-lock.ts';
 import { type CompileRequest, compileManifest } from './compile-manifest.ts';
+import type { ReadPolicyFile } from './policy-inputs/read-policy-inputs.ts';
+import { workspaceFiles } from './policy-inputs/workspace-files.ts';
 import { requirePins } from './require-pins.ts';
 import type { ScanOptions } from './scan-options.ts';
+import { toolStages } from './tool-stages.ts';
 
 /** What a run starts from, compiled or read from a plan file. */
 export interface PreparedScan {
@@ -26,6 +29,8 @@ export interface PreparedScan {
   readonly cacheDir: string | undefined;
   readonly sandbox: boolean;
   readonly runtime: Model['runtime'];
+  /** Baseline, VEX documents and lists that the policy names. */
+  readonly policyFiles: ReadPolicyFile;
   /** Targets of the manifest that no stage of the plan looks at. */
   readonly idleTargets: readonly string[];
 }
@@ -84,6 +89,7 @@ async function fromManifest(
       cacheDir: model.cache.dir,
       sandbox: model.sandbox,
       runtime: model.runtime,
+      policyFiles: workspaceFiles(loaded.workspace),
       idleTargets: model.targets
         .map(({ kind, name }) => `${kind} ${name}`)
         .filter((target) => !seen.has(target)),
@@ -115,6 +121,7 @@ async function fromPlanFile(cwd: string, options: ScanOptions, file: string): Pr
     cacheDir: undefined,
     sandbox: true,
     runtime: options.runtime ?? 'local',
+    policyFiles: workspaceFiles(workspace),
     idleTargets: [],
   });
 }
@@ -125,9 +132,4 @@ function skipped({ skip, skipPrivacy }: ScanOptions): string[] {
     .filter((entry) => entry.category === 'privacy')
     .map((entry) => entry.id);
   return [...new Set([...skip, ...privacy])];
-}
-
-/** The stages that run a scanner. */
-export function toolStages(plan: Plan): ToolStage[] {
-  return plan.stages.filter(isToolStage);
 }

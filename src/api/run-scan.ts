@@ -10,23 +10,25 @@ import { findResumable, type Journal, openJournal, removeDeadWork, workFolder } 
 import { createRedactor } from '../executor/redact.ts';
 import { type RunResult, runPlan } from '../executor/run-plan.ts';
 import { createLocalRuntime } from '../executor/runtimes/local/local-runtime.ts';
-import { holdBudgets } from '../policy/budgets.ts';
-import { countFindings } from '../policy/count.ts';
+import { budgetCounts, holdBudgets } from '../policy/budgets.ts';
 import { mergeFindings } from '../policy/merge-findings.ts';
-import { applyWaivers } from '../policy/waivers.ts';
+import { sortFindings } from '../policy/sort-findings.ts';
 import { catalogue } from '../stages/registry.gen.ts';
 import { createProvisioner } from '../toolchain/provision.ts';
 import { openStore, toolsDir } from '../toolchain/store.ts';
 import { carriedDatabases } from './carried-databases.ts';
+import { expiringSoon } from './expiring-soon.ts';
 import { finishScan } from './finish-scan.ts';
 import { openWorkspace } from './open-workspace.ts';
 import { packageRoot } from './package-root.ts';
-import { type PreparedScan, prepareScan, toolStages } from './prepare-scan.ts';
+import { type PreparedScan, prepareScan } from './prepare-scan.ts';
+import { readGateFacts } from './read-gate-facts.ts';
 import { type ScanOptions, scanOptions } from './scan-options.ts';
 import type { ScanOutcome, ScanRequest } from './scan-types.ts';
 import { machineLimits, type Run, type Scene } from './scene.ts';
 import { resolveSecrets } from './secrets.ts';
 import { storageDiagnostic } from './storage-diagnostic.ts';
+import { toolStages } from './tool-stages.ts';
 
 /** Codes that mean the machine and not the request: exit 3 instead of 2. */
 const INFRASTRUCTURE: ReadonlySet<string> = new Set(['SP5001', 'SP5002', 'SP5003', 'SP5007']);
@@ -103,6 +105,8 @@ async function setScene(
   if (!secrets.ok) return secrets;
   const databases = carriedDatabases(cwd, options.databases);
   if (!databases.ok) return databases;
+  const gateFacts = await readGateFacts(options, prepared);
+  if (!gateFacts.ok) return gateFacts;
   const startedAt = request.now();
   const open = await openWorkspace(prepared, { cwd, env, exportDir: options.exportDir, listing });
   if (!open.ok) return open;
@@ -117,9 +121,10 @@ async function setScene(
       caches,
       inventory,
       journal: journal.value,
+      gateFacts: gateFacts.value,
       startedAt,
     },
-    open.diagnostics,
+    [...open.diagnostics, ...expiringSoon(plan.policy, startedAt)],
   );
 }
 
@@ -204,7 +209,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
       onEvent,
       journal: scene.journal,
       runStart,
-      ...(options.failFast ? { stopWhen: budgetExceeded(plan, scene.startedAt) } : {}),
+      ...(options.failFast ? { stopWhen: budgetExceeded(plan, scene) } : {}),
     });
   } finally {
     await runtime.close();
@@ -216,13 +221,13 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
 }
 
 /** For `--fail-fast`: merging can only lower counts of what is there, so only merged counts decide. */
-function budgetExceeded({ policy }: PreparedScan['plan'], at: number) {
+function budgetExceeded({ policy }: PreparedScan['plan'], { startedAt, gateFacts }: Scene) {
   return (results: RunResult['results']): string | undefined => {
     const findings = mergeFindings(
       results.flatMap((result) => (result.state === 'done' ? result.findings : [])),
     );
-    const counts = countFindings(applyWaivers(findings, policy.waivers, at).counted);
-    const line = holdBudgets(policy.budgets, counts).find((item) => item.exceeded);
+    const sorted = sortFindings(policy, gateFacts(findings), findings, startedAt);
+    const line = holdBudgets(policy.budgets, budgetCounts(sorted)).find((item) => item.exceeded);
     return line === undefined
       ? undefined
       : `stopped by --fail-fast: ${line.count} ${line.severity} of ${line.limit}`;

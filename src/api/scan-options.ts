@@ -28,6 +28,8 @@ export const scanOptions = z.strictObject({
   requiresStack: z.boolean().default(false),
   /** Base URL of a stack that already runs; none is started. */
   stackBaseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** Ref: only what is new since its merge base with HEAD counts. */
+  changedSince: z.string().min(1).optional(),
   failFast: z.boolean().default(false),
   enforceSla: z.boolean().default(false),
   offline: z.boolean().default(false),

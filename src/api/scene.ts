@@ -1,9 +1,11 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Caches } from '../executor/caches/open-caches.ts';
 import type { RunEvent } from '../executor/events.ts';
 import type { WorkspaceInventory } from '../executor/inventory/types.ts';
 import type { Journal } from '../executor/journal.ts';
+import type { GateFacts } from '../policy/gate-facts.ts';
 import type { PreparedScan } from './prepare-scan.ts';
 import type { ScanOptions } from './scan-options.ts';
 import type { ScanRequest } from './scan-types.ts';
@@ -17,6 +19,8 @@ export interface Scene {
   readonly caches: Caches;
   readonly inventory: WorkspaceInventory;
   readonly journal: Journal;
+  /** What the gate is told of these findings besides the policy. */
+  readonly gateFacts: (findings: readonly Finding[]) => GateFacts;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }

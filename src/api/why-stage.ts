@@ -11,8 +11,9 @@ import type { ToolStage } from '../planner/ir.ts';
 import { createProvisioner } from '../toolchain/provision.ts';
 import { openStore, toolsDir } from '../toolchain/store.ts';
 import { openWorkspace } from './open-workspace.ts';
-import { prepareScan, toolStages } from './prepare-scan.ts';
+import { prepareScan } from './prepare-scan.ts';
 import { type ScanRequestOptions, scanOptions } from './scan-options.ts';
+import { toolStages } from './tool-stages.ts';
 
 export interface WhyRequest {
   /** Absolute. */

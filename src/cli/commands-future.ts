@@ -5,7 +5,6 @@ export const FUTURE_COMMANDS: readonly CommandSpec[] = [
   ['merge', 'join the bundles of a sharded run'],
   ['verify', "verify a bundle's evidence"],
   ['report', 'write a bundle as HTML, Markdown, JUnit or GitLab report'],
-  ['baseline', 'create or prune the baseline'],
   ['deliver', 'deliver a bundle'],
   ['export', 'write a pipeline for a CI system or workflow engine'],
   ['serve', 'serve scans over HTTP'],

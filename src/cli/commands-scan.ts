@@ -17,7 +17,16 @@ const GOLDEN_OPTIONS: readonly OptionSpec[] = [
   { flags: '--dir <dir>', summary: 'folder of goldens; default: golden', completes: 'folder' },
 ];
 
-/** From nothing to a verdict: init, compile, plan, run, check, golden. */
+const BASELINE_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '-o, --output <file>',
+    summary: "the baseline; default: the manifest's, else secplan.baseline.json beside it",
+    completes: 'file',
+  },
+  EXPORT_DIR_OPTION,
+];
+
+/** From nothing to a verdict: init, compile, plan, run, check, baseline, golden. */
 export const SCAN_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'init',
@@ -121,7 +130,7 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       { flags: '--unsandboxed', summary: 'scanners without a sandbox; the evidence says so' },
       { flags: '--timings', summary: "where each stage's time went" },
       { flags: '--privacy-assets <dir>', summary: "the operator's own privacy pack", future: true },
-      { flags: '--changed-since <ref>', summary: 'gate what is new since a ref', future: true },
+      { flags: '--changed-since <ref>', summary: 'count only what is new since a git ref' },
       { flags: '--trusted <ref>', summary: 'take policy and secrets from a ref', future: true },
       { flags: '--shard <i/n>', summary: 'run one part of a plan', future: true },
       { flags: '--databases <dir>', summary: 'folder of databases carried in, each below its id' },
@@ -140,7 +149,10 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
     summary: 'gate a bundle again, without scanning',
     arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
     options: [
-      { flags: '--at <date>', summary: 'judge waivers as of this day, YYYY-MM-DD' },
+      {
+        flags: '--at <date>',
+        summary: 'judge waivers and VEX as of this day, YYYY-MM-DD, and say what changes',
+      },
       POLICY_OPTION,
       EXPORT_DIR_OPTION,
     ],
@@ -150,6 +162,31 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       ['secplan check --policy strict.yaml', 'would it pass other budgets?'],
     ],
     run: async (console, args, flags) => (await import('./commands/check.ts')).check(console, args[0], flags),
+  },
+  {
+    name: 'baseline',
+    group,
+    summary: 'say which findings are known',
+    commands: [
+      {
+        name: 'create',
+        summary: 'write every finding of a bundle as known',
+        arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
+        options: [...BASELINE_OPTIONS, { flags: '--force', summary: 'write over a baseline that is there' }],
+        examples: [['secplan baseline create', 'from the latest bundle']],
+        run: async (console, args, flags) =>
+          (await import('./commands/baseline.ts')).baseline(console, 'create', args[0], flags),
+      },
+      {
+        name: 'prune',
+        summary: 'drop what is no longer found; adds nothing',
+        arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
+        options: BASELINE_OPTIONS,
+        examples: [['secplan baseline prune', 'by the latest bundle']],
+        run: async (console, args, flags) =>
+          (await import('./commands/baseline.ts')).baseline(console, 'prune', args[0], flags),
+      },
+    ],
   },
   {
     name: 'golden',

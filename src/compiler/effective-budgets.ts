@@ -1,6 +1,6 @@
 import { SEVERITIES } from '../core/severity.ts';
-import type { Budgets as BudgetsSpec, Limits, Manifest } from './manifest.gen.ts';
-import type { BudgetLimits, Budgets } from './model.ts';
+import type { Budgets as BudgetsSpec, Limits, Manifest, NewLimits } from './manifest.gen.ts';
+import type { BudgetLimits, Budgets, ScopedLimits } from './model.ts';
 import type { ProfileLevel } from './profile-chain.ts';
 
 /**
@@ -30,6 +30,14 @@ export function effectiveBudgets(
 function budgets(origin: string, spec: BudgetsSpec): Budgets {
   return {
     origin,
+    ...scopedLimits(spec),
+    ...(spec.new === undefined ? {} : { new: scopedLimits(spec.new) }),
+    ...(spec.exploited === undefined ? {} : { exploited: spec.exploited }),
+  };
+}
+
+function scopedLimits(spec: BudgetsSpec | NewLimits): ScopedLimits {
+  return {
     overall: limits(spec),
     perTool: each(spec.perTool),
     perCategory: each(spec.perCategory),

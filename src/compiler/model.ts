@@ -1,19 +1,27 @@
 import type { Category } from '../core/category.ts';
-import type { ToolId } from '../core/ids.ts';
+import type { Digest, ToolId } from '../core/ids.ts';
 import type { Severity } from '../core/severity.ts';
 import type { TargetKind } from '../stages/contract.ts';
 
 /** At most this many of each severity; a severity not named is unlimited. */
 export type BudgetLimits = Partial<Readonly<Record<Severity, number>>>;
 
-/** Budgets that all must hold. */
-export interface Budgets {
-  /** Where it came from: `--policy FILE`, `profiles.light.budgets`, `policy.budgets.default`, `built-in` … */
-  readonly origin: string;
+/** Limits on everything that is counted, and on parts of it. */
+export interface ScopedLimits {
   readonly overall: BudgetLimits;
   readonly perTool: Readonly<Record<string, BudgetLimits>>;
   readonly perCategory: Partial<Readonly<Record<Category, BudgetLimits>>>;
   readonly perTarget: Readonly<Record<string, BudgetLimits>>;
+}
+
+/** Budgets that all must hold. */
+export interface Budgets extends ScopedLimits {
+  /** Where it came from: `--policy FILE`, `profiles.light.budgets`, `policy.budgets.default`, `built-in` … */
+  readonly origin: string;
+  /** The same for findings that the baseline does not hold. */
+  readonly new?: ScopedLimits;
+  /** At most this many findings that `policy.exploited` marks. */
+  readonly exploited?: number;
 }
 
 export interface PlannedWaiver {
@@ -24,11 +32,44 @@ export interface PlannedWaiver {
   readonly expires: string;
 }
 
+/** A file of the workspace that decides what counts; its digest makes every change of it a change of the plan. */
+export interface PolicyFileRef {
+  /** Relative to the workspace, normalised. */
+  readonly path: string;
+  /** Null where the file was not there when the plan was made. */
+  readonly digest: Digest | null;
+}
+
+export interface PlannedVex extends PolicyFileRef {
+  /** YYYY-MM-DD; the last day on which it is believed, in UTC. */
+  readonly expires?: string;
+}
+
+/** SPDX licence lists; sorted. */
+export interface PlannedLicenses {
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+  /** Of a package without a licence that can be read. */
+  readonly unknown: Severity | 'ignore';
+}
+
+/** Paths only: such lists are refreshed daily and, like the databases of scanners, are facts of a run. */
+export interface PlannedExploited {
+  readonly kev?: string;
+  readonly epss?: string;
+  /** EPSS probability from which a finding counts as exploited; absent: scores are only shown. */
+  readonly threshold?: number;
+}
+
 export interface PlannedPolicy {
   readonly budgets: Budgets;
   readonly waivers: readonly PlannedWaiver[];
   readonly onIncomplete: 'fail' | 'warn';
   readonly coverageRequire: readonly string[];
+  readonly baseline?: PolicyFileRef;
+  readonly licenses?: PlannedLicenses;
+  readonly vex?: readonly PlannedVex[];
+  readonly exploited?: PlannedExploited;
   readonly slaMs: number | null;
   readonly enforceSla: boolean;
 }

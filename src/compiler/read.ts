@@ -4,11 +4,13 @@ import {
   fstatSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   realpathSync,
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { digestOf } from '../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { LIMITS } from './limits.ts';
@@ -16,6 +18,9 @@ import type { PathFact, WorkspaceFacts } from './workspace-facts.ts';
 
 /** Names that are looked for, in this order. */
 export const MANIFEST_NAMES = ['secplan.cue', 'secplan.yaml', 'secplan.yml', 'secplan.json'] as const;
+
+/** Of a baseline or VEX document. */
+export const MAX_POLICY_FILE_BYTES = 64 * 2 ** 20;
 
 export type Language = 'cue' | 'yaml' | 'json';
 
@@ -194,5 +199,17 @@ export function readWorkspaceFacts(workspace: string): WorkspaceFacts {
       }
     },
     text: (path) => readText(join(root, path), path),
+    digest(path) {
+      try {
+        const real = realpathSync(join(root, path));
+        if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
+        const facts = statSync(real);
+        return facts.isFile() && facts.size <= MAX_POLICY_FILE_BYTES
+          ? digestOf(readFileSync(real))
+          : undefined;
+      } catch {
+        return undefined;
+      }
+    },
   };
 }

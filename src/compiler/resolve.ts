@@ -6,12 +6,13 @@ import type { Catalogue } from '../stages/contract.ts';
 import { buildTargets, byKindAndName } from './build-targets.ts';
 import { buildTool } from './build-tools.ts';
 import { checkPolicy, plannedWaivers } from './check-policy.ts';
+import { checkPolicyFiles } from './check-policy-files.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkProfiles, checkTools } from './check-tools.ts';
 import { chooseTools } from './choose-tools.ts';
 import { effectiveBudgets } from './effective-budgets.ts';
 import { knownNames } from './known-names.ts';
-import type { Budgets, Manifest } from './manifest.gen.ts';
+import type { Manifest, PolicyFile } from './manifest.gen.ts';
 import type { Model, ModelStack, ModelTarget } from './model.ts';
 import { profileChain } from './profile-chain.ts';
 import { type Reporter, reporter } from './reporter.ts';
@@ -36,8 +37,8 @@ export interface ResolveRequest {
   readonly facts: WorkspaceFacts;
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
-  /** Budgets of `--policy FILE`, validated. */
-  readonly policyOverride?: Budgets;
+  /** `--policy FILE`, validated: its budgets, and its licence lists where it has some. */
+  readonly policyOverride?: PolicyFile;
   readonly runtime?: Model['runtime'];
   readonly enforceSla?: boolean;
   /** `--requires-stack`. */
@@ -62,6 +63,7 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
   const built = buildStack(manifest.stack, request.stackBaseUrl, names, request.facts, out);
   checkTargetServices(targets, manifest.stack, built?.stack, out);
   checkPolicy(manifest, names, targets, out);
+  const files = checkPolicyFiles(manifest, request.facts, request.policyOverride, out);
   checkSecrets(manifest, names, out);
   checkSupported(manifest, request.catalogue, out);
   const maxSizeBytes = cacheSize(manifest, out);
@@ -93,6 +95,7 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
       budgets: effectiveBudgets(manifest, levels, request.policyOverride),
       waivers: plannedWaivers(policy.waivers ?? []),
       onIncomplete: policy.onIncomplete ?? 'fail',
+      ...files,
       coverageRequire: [...new Set(policy.coverage?.require)].sort(),
       slaMs: levels.findLast((level) => level.slaMs !== undefined)?.slaMs ?? null,
       enforceSla: request.enforceSla || policy.enforceSla || false,

@@ -12,6 +12,6 @@ export interface Validator {
   errors?: readonly SchemaError[] | null;
 }
 export declare const validateManifest: Validator;
-export declare const validateBudgets: Validator;
+export declare const validatePolicyFile: Validator;
 /** The schema that was compiled, as JSON. */
 export declare const schemaText: string;

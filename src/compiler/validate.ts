@@ -1,13 +1,13 @@
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { LIMITS } from './limits.ts';
-import type { Budgets, Manifest } from './manifest.gen.ts';
+import type { Manifest, PolicyFile } from './manifest.gen.ts';
 import { escapeKey } from './pointer.ts';
 import { reduceChoices } from './reduce-choices.ts';
 import { schemaDiagnostic } from './schema-diagnostic.ts';
 import { sortDiagnostics } from './sort-diagnostics.ts';
 import type { SourceTree } from './source-tree.ts';
-import { type Validator, validateBudgets, validateManifest } from './validate.gen.js';
+import { type Validator, validateManifest, validatePolicyFile } from './validate.gen.js';
 
 const MOST = LIMITS.diagnostics;
 
@@ -16,9 +16,9 @@ export function validate(tree: SourceTree): Outcome<Manifest> {
   return check<Manifest>(tree, validateManifest, '#');
 }
 
-/** The same for a file of budgets (`--policy FILE`). */
-export function validateBudgetFile(tree: SourceTree): Outcome<Budgets> {
-  return check<Budgets>(tree, validateBudgets, '#/$defs/budgets');
+/** The same for `--policy FILE`. */
+export function checkPolicyFile(tree: SourceTree): Outcome<PolicyFile> {
+  return check<PolicyFile>(tree, validatePolicyFile, '#/$defs/policyFile');
 }
 
 function check<T>(tree: SourceTree, validator: Validator, root: string): Outcome<T> {

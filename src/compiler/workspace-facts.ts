@@ -1,3 +1,4 @@
+import type { Digest } from '../core/ids.ts';
 import type { Outcome } from '../core/outcome.ts';
 
 /** What lies at a path: `outside` when a symbolic link leads out of the workspace. */
@@ -9,4 +10,6 @@ export interface WorkspaceFacts {
   lookup(path: string): PathFact;
   /** Text of a regular file of at most 5 MB, for a Compose file; absent in a table that has none. */
   text?(path: string): Outcome<string>;
+  /** sha256 of a file of the workspace; undefined where there is none that may be read. */
+  digest?(path: string): Digest | undefined;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { byCodeUnit } from '../core/canonical.ts';
+import type { LicensedComponent } from '../policy/licenses/license-findings.ts';
 import { readJsonReport } from '../stages/json-report.ts';
 import type { SbomSummary } from './summary.ts';
 
@@ -32,6 +33,36 @@ export interface LicenseEntry {
 export interface Licenses {
   readonly schema: 'https://secplan.dev/schema/licenses/v1';
   readonly licenses: readonly LicenseEntry[];
+}
+
+/** Components of CycloneDX documents, files left out; one that several documents name is one, with all its licences. */
+export function sbomComponents(documents: readonly string[]): readonly LicensedComponent[] {
+  const found = new Map<string, { readonly component: LicensedComponent; readonly licenses: Set<string> }>();
+  for (const text of documents) {
+    const reading = readJsonReport('sbom', text, cyclonedx);
+    if (!reading.ok) continue;
+    for (const { type, name, version, purl, licenses } of reading.value.components ?? []) {
+      if (type === 'file') continue;
+      const key = purl ?? `${name}@${version ?? ''}`;
+      const known = found.get(key) ?? {
+        component: {
+          name,
+          ...(version === undefined ? {} : { version }),
+          ...(purl === undefined ? {} : { purl }),
+          licenses: [],
+        },
+        licenses: new Set(),
+      };
+      found.set(key, known);
+      for (const choice of licenses ?? []) {
+        known.licenses.add(choice.expression ?? choice.license?.id ?? choice.license?.name ?? 'NOASSERTION');
+      }
+    }
+  }
+  return [...found.values()].map(({ component, licenses }) => ({
+    ...component,
+    licenses: [...licenses].sort(),
+  }));
 }
 
 /** Reads CycloneDX documents, already known to be well-formed, into the licence list and the summary's figures. */

@@ -1,6 +1,7 @@
 import { byCodeUnit } from '../core/canonical.ts';
 import type { AffectedPackage, Finding, Rule, Span } from '../core/finding.ts';
 import { compareSeverity, type Severity } from '../core/severity.ts';
+import type { SarifMarks } from './sarif-marks.ts';
 
 const LEVEL: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   critical: 'error',
@@ -39,11 +40,13 @@ interface RuleEntry {
 /**
  * SARIF 2.1.0 of findings, in pieces, so that a report of any size is written in bounded memory.
  * `qualified` puts the tool before the rule's id, for the merged report in which two tools' ids could meet.
+ * `marks` says what the gate made of single findings, by fingerprint.
  */
 export function* sarifChunks(
   driver: SarifDriver,
   findings: readonly Finding[],
   qualified: boolean,
+  marks: SarifMarks = new Map(),
 ): Generator<string> {
   const rules = collectRules(findings, qualified);
   const head = {
@@ -55,7 +58,7 @@ export function* sarifChunks(
   yield `{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":{"driver":${JSON.stringify(head)}},"columnKind":"unicodeCodePoints","results":[`;
   let chunk = '';
   for (const [index, finding] of findings.entries()) {
-    chunk += `${index === 0 ? '' : ','}\n${JSON.stringify(resultJson(finding, rules, qualified))}`;
+    chunk += `${index === 0 ? '' : ','}\n${JSON.stringify(resultJson(finding, rules, qualified, marks))}`;
     if (chunk.length < 1 << 16) continue;
     yield chunk;
     chunk = '';
@@ -102,7 +105,13 @@ function ruleJson({ id, rule, severity }: RuleEntry): object {
   };
 }
 
-function resultJson(finding: Finding, rules: ReadonlyMap<string, RuleEntry>, qualified: boolean): object {
+function resultJson(
+  finding: Finding,
+  rules: ReadonlyMap<string, RuleEntry>,
+  qualified: boolean,
+  marks: SarifMarks,
+): object {
+  const mark = marks.get(finding.fingerprint);
   const id = ruleId(finding, qualified);
   const { span } = finding;
   return {
@@ -111,6 +120,8 @@ function resultJson(finding: Finding, rules: ReadonlyMap<string, RuleEntry>, qua
     level: LEVEL[finding.severity],
     message: { text: finding.message },
     ...(span === undefined ? {} : { locations: [{ physicalLocation: locationJson(span) }] }),
+    ...(mark?.baselineState === undefined ? {} : { baselineState: mark.baselineState }),
+    ...(mark?.suppressions === undefined ? {} : { suppressions: mark.suppressions }),
     partialFingerprints: { 'secplan/v1': finding.fingerprint },
     properties: {
       severity: finding.severity,
@@ -120,6 +131,7 @@ function resultJson(finding: Finding, rules: ReadonlyMap<string, RuleEntry>, qua
       ...(span === undefined ? {} : { span: spanJson(span) }),
       ...(finding.package === undefined ? {} : { package: packageJson(finding.package) }),
       ...(finding.advisories.length === 0 ? {} : { advisories: finding.advisories }),
+      ...(mark?.exploited === undefined ? {} : { exploited: mark.exploited }),
       accounts: finding.accounts.map((account) => ({
         tool: account.tool,
         stage: account.stage,

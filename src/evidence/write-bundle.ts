@@ -7,10 +7,12 @@ import type { StoredOutputs } from '../executor/stage-artifacts.ts';
 import type { DoneResult, StageResult } from '../executor/stage-result.ts';
 import { isToolStage, type Plan } from '../planner/ir.ts';
 import { serializePlan } from '../planner/plan-file.ts';
+import { type GateFacts, hasFacts } from '../policy/gate-facts.ts';
 import { byImportance } from '../policy/merge-findings.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { BundleWriter } from './bundle-writer.ts';
 import { readSboms } from './licenses.ts';
+import { sarifMarks } from './sarif-marks.ts';
 import { sarifChunks } from './sarif-writer.ts';
 import { type GitFacts, statementOf } from './statement.ts';
 import { type Summary, summaryOf } from './summary.ts';
@@ -30,6 +32,8 @@ export interface BundleInput {
   /** Merged. */
   readonly findings: readonly Finding[];
   readonly verdict: Verdict;
+  /** What the verdict was told besides the policy and the findings. */
+  readonly facts: GateFacts;
   readonly git: GitFacts | null;
   readonly events: readonly RunEvent[];
   readonly blobs: BlobStore;
@@ -61,9 +65,10 @@ export async function writeBundle(writer: BundleWriter, input: BundleInput): Pro
   await writer.write(
     'findings.sarif',
     SARIF,
-    sarifChunks({ name: 'secplan', version: input.secplan }, input.findings, true),
+    sarifChunks({ name: 'secplan', version: input.secplan }, input.findings, true, sarifMarks(verdict)),
   );
   await writer.json('verdict.json', verdict);
+  if (hasFacts(input.facts)) await writer.json('gate-facts.json', input.facts);
   const { licenses, sbom } = readSboms(await sbomTexts(input, done));
   await writer.json('licenses.json', licenses);
   await writeLogs(writer, input);

@@ -1,16 +1,32 @@
-import type { BudgetLimits, PlannedPolicy, PlannedWaiver } from '../compiler/model.ts';
+import type { BudgetLimits, PlannedPolicy, PlannedWaiver, ScopedLimits } from '../compiler/model.ts';
 import { byCodeUnit, canonicalJson } from '../core/canonical.ts';
 import { SEVERITIES } from '../core/severity.ts';
 import { change, listDifference, type PlanChange } from './change.ts';
+import { diffPolicyFiles } from './diff-policy-files.ts';
 
 /** What changed in budgets, waivers and the other rules of the gate. */
 export function diffPolicy(before: PlannedPolicy, after: PlannedPolicy): readonly PlanChange[] {
-  return [...budgets(before, after), ...waivers(before.waivers, after.waivers), ...rules(before, after)];
+  return [
+    ...budgets(before, after),
+    ...waivers(before.waivers, after.waivers),
+    ...rules(before, after),
+    ...diffPolicyFiles(before, after),
+  ];
 }
 
 function budgets(before: PlannedPolicy, after: PlannedPolicy): readonly PlanChange[] {
   const [old, now] = [before.budgets, after.budgets];
-  const changes = [...limits('overall', old.overall, now.overall)];
+  return [
+    ...scopes('', old, now),
+    ...scopes('new ', old.new ?? NO_LIMITS, now.new ?? NO_LIMITS),
+    ...limit('exploited findings', old.exploited, now.exploited),
+  ];
+}
+
+const NO_LIMITS: ScopedLimits = { overall: {}, perTool: {}, perCategory: {}, perTarget: {} };
+
+function scopes(prefix: string, old: ScopedLimits, now: ScopedLimits): readonly PlanChange[] {
+  const changes = [...limits(`${prefix}overall`, old.overall, now.overall)];
   for (const [scope, oldOnes, nowOnes] of [
     ['tool', old.perTool, now.perTool],
     ['category', old.perCategory, now.perCategory],
@@ -18,23 +34,27 @@ function budgets(before: PlannedPolicy, after: PlannedPolicy): readonly PlanChan
   ] as const) {
     const [olds, nows] = [new Map(Object.entries(oldOnes)), new Map(Object.entries(nowOnes))];
     for (const name of [...new Set([...olds.keys(), ...nows.keys()])].sort(byCodeUnit)) {
-      changes.push(...limits(`${scope} ${name}`, olds.get(name) ?? {}, nows.get(name) ?? {}));
+      changes.push(...limits(`${prefix}${scope} ${name}`, olds.get(name) ?? {}, nows.get(name) ?? {}));
     }
   }
   return changes;
 }
 
 function limits(scope: string, before: BudgetLimits, after: BudgetLimits): readonly PlanChange[] {
-  const said = (limit: number) => (limit === Number.POSITIVE_INFINITY ? 'unlimited' : `${limit}`);
-  return SEVERITIES.flatMap((severity) => {
-    const old = before[severity] ?? Number.POSITIVE_INFINITY;
-    const now = after[severity] ?? Number.POSITIVE_INFINITY;
-    if (old === now) return [];
-    const [word, direction] =
-      now > old ? (['raised', 'weakening'] as const) : (['lowered', 'strengthening'] as const);
-    const text = `the budget for ${severity} findings (${scope}) is ${word} from ${said(old)} to ${said(now)}`;
-    return change('budget', direction, 'policy', text, { before: before[severity], after: after[severity] });
-  });
+  return SEVERITIES.flatMap((severity) =>
+    limit(`${severity} findings (${scope})`, before[severity], after[severity]),
+  );
+}
+
+function limit(what: string, before: number | undefined, after: number | undefined): readonly PlanChange[] {
+  const said = (count: number) => (count === Number.POSITIVE_INFINITY ? 'unlimited' : `${count}`);
+  const old = before ?? Number.POSITIVE_INFINITY;
+  const now = after ?? Number.POSITIVE_INFINITY;
+  if (old === now) return [];
+  const [word, direction] =
+    now > old ? (['raised', 'weakening'] as const) : (['lowered', 'strengthening'] as const);
+  const text = `the budget for ${what} is ${word} from ${said(old)} to ${said(now)}`;
+  return [change('budget', direction, 'policy', text, { before, after })];
 }
 
 // One match may be waived several times: the longest counts.

@@ -1,25 +1,58 @@
-import type { BudgetLimits, Budgets } from '../compiler/model.ts';
+import type { BudgetLimits, Budgets, ScopedLimits } from '../compiler/model.ts';
 import { SEVERITIES, type Severity, type SeverityCounts } from '../core/severity.ts';
-import type { Counts } from './count.ts';
+import { type Counts, countFindings } from './count.ts';
+import type { SortedFindings } from './sort-findings.ts';
 
 /** One limit held against one count. */
 export interface BudgetLine {
-  /** `overall`, `tool bandit`, `category sast`, `target source`. */
+  /** `overall`, `tool bandit`, `category sast`, `target source`; the same after `new `; `exploited`. */
   readonly scope: string;
-  readonly severity: Severity;
+  /** `any` for the one limit that does not ask: that on exploited findings. */
+  readonly severity: Severity | 'any';
   readonly limit: number;
   readonly count: number;
   readonly exceeded: boolean;
 }
 
+/** What the limits are held against. */
+export interface BudgetCounts {
+  readonly all: Counts;
+  readonly fresh: Counts;
+  readonly exploited: number;
+}
+
+/** What sorted findings are held against the limits as. */
+export function budgetCounts({ counted, countedNew, exploited: listed }: SortedFindings): BudgetCounts {
+  return {
+    all: countFindings(counted),
+    fresh: countFindings(countedNew),
+    exploited: listed.filter((one) => one.exploited).length,
+  };
+}
+
 /** Every limit with its count, in the order of scope and severity. A severity without a limit is unlimited. */
-export function holdBudgets(budgets: Budgets, counts: Counts): readonly BudgetLine[] {
+export function holdBudgets(budgets: Budgets, counts: BudgetCounts): readonly BudgetLine[] {
+  const fresh = budgets.new === undefined ? [] : everywhere(budgets.new, counts.fresh);
   return [
-    ...lines('overall', budgets.overall, counts.overall),
-    ...scoped('tool', budgets.perTool, counts.perTool),
-    ...scoped('category', budgets.perCategory, counts.perCategory),
-    ...scoped('target', budgets.perTarget, counts.perTarget),
+    ...everywhere(budgets, counts.all),
+    ...fresh.map((line) => ({ ...line, scope: `new ${line.scope}` })),
+    ...exploited(budgets.exploited, counts.exploited),
   ];
+}
+
+function everywhere(limits: ScopedLimits, counts: Counts): BudgetLine[] {
+  return [
+    ...lines('overall', limits.overall, counts.overall),
+    ...scoped('tool', limits.perTool, counts.perTool),
+    ...scoped('category', limits.perCategory, counts.perCategory),
+    ...scoped('target', limits.perTarget, counts.perTarget),
+  ];
+}
+
+function exploited(limit: number | undefined, count: number): BudgetLine[] {
+  return limit === undefined
+    ? []
+    : [{ scope: 'exploited', severity: 'any', limit, count, exceeded: count > limit }];
 }
 
 function scoped(

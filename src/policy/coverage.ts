@@ -37,12 +37,13 @@ export interface WorkspaceCoverage {
   readonly examples: readonly string[];
 }
 
-/** Joins what ran, what did not and what was left out; stages first, sorted by id. */
+/** Joins what ran, what did not, what was left out and what else was looked at (`further`), sorted by id. */
 export function coverageOf(
   plan: Plan,
   results: readonly StageResult[],
   workspace: WorkspaceCoverage,
   targetsWithoutStage: readonly string[] = [],
+  further: readonly CoverageEntry[] = [],
 ): Coverage {
   const entries: CoverageEntry[] = results.map((result) => ({
     id: result.stage,
@@ -64,6 +65,7 @@ export function coverageOf(
       findings: 0,
     });
   }
+  entries.push(...further);
   entries.sort((a, b) => byCodeUnit(a.id, b.id));
   return {
     entries,

@@ -1,10 +1,14 @@
 import type { PlannedPolicy, PlannedWaiver } from '../compiler/model.ts';
 import { isInfrastructure } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
-import { type BudgetLine, holdBudgets } from './budgets.ts';
-import { type Counts, countFindings } from './count.ts';
+import { goneFrom } from './baseline.ts';
+import { type BudgetLine, budgetCounts, holdBudgets } from './budgets.ts';
+import type { Counts } from './count.ts';
 import type { Coverage } from './coverage.ts';
-import { applyWaivers } from './waivers.ts';
+import type { ExploitedFinding, ExploitedList } from './exploited.ts';
+import { type GateFacts, NO_FACTS } from './gate-facts.ts';
+import { type SortedFindings, sortFindings } from './sort-findings.ts';
+import type { VexDocument, VexStatement } from './vex.ts';
 
 export type VerdictOutcome = 'pass' | 'fail' | 'incomplete';
 
@@ -26,8 +30,56 @@ export interface Verdict {
     readonly used: readonly UsedWaiver[];
     readonly expired: readonly PlannedWaiver[];
     readonly unused: readonly PlannedWaiver[];
+    /** Those that hold for less than thirty more days; absent where there is none. */
+    readonly expiring?: readonly PlannedWaiver[];
+  };
+  /** What is new; absent where nothing was compared and no budget asks. */
+  readonly comparison?: Comparison;
+  /** What VEX documents set aside; absent where the policy names none. */
+  readonly vex?: VexVerdict;
+  /** What the lists of exploited vulnerabilities say; absent where the policy names none. */
+  readonly exploited?: {
+    readonly lists: readonly ExploitedList[];
+    readonly findings: readonly ExploitedFinding[];
   };
   readonly sla: { readonly limitMs: number; readonly enforced: boolean; readonly exceeded: boolean } | null;
+}
+
+export interface Comparison {
+  readonly with: 'baseline' | 'ref' | 'nothing';
+  /** Of `--changed-since`: only what is new counts. */
+  readonly ref?: { readonly name: string; readonly commit: string; readonly mergeBase: string };
+  readonly baseline?: { readonly path: string; readonly digest: string; readonly entries: number };
+  /** Entries of the baseline that are no longer found: `baseline prune` drops them. */
+  readonly gone: number;
+  /** Of the new ones among those that count. */
+  readonly counts: Counts;
+  /** Fingerprints of all that are new, waived ones too; sorted. */
+  readonly new: readonly string[];
+  /** How many findings were not counted because they were there before. */
+  readonly existing: number;
+}
+
+export interface VexVerdict {
+  readonly documents: readonly {
+    readonly path: string;
+    readonly digest: string;
+    readonly format: VexDocument['format'];
+    readonly author: string | null;
+    readonly statements: number;
+    readonly expires?: string;
+    readonly expired: boolean;
+  }[];
+  readonly notAffected: readonly {
+    readonly finding: string;
+    readonly document: string;
+    readonly ids: readonly string[];
+    readonly status: VexStatement['status'];
+    readonly justification?: string;
+    readonly statement?: string;
+  }[];
+  /** Statements that match no finding. */
+  readonly unused: readonly { readonly document: string; readonly ids: readonly string[] }[];
 }
 
 export interface UsedWaiver extends PlannedWaiver {
@@ -41,17 +93,21 @@ export interface GateInput {
   readonly coverage: Coverage;
   /** Merged. */
   readonly findings: readonly Finding[];
-  /** Milliseconds since the epoch at which waivers are judged. */
+  /** Baseline, VEX and the like; default: none. */
+  readonly facts?: GateFacts;
+  /** Milliseconds since the epoch at which waivers and VEX documents are judged. */
   readonly at: number;
   /** Milliseconds that the run took; null when only gating again. */
   readonly elapsedMs: number | null;
 }
 
 /** The gate: pure. What did not run is never a pass. */
-export function decideVerdict({ policy, coverage, findings, at, elapsedMs }: GateInput): Verdict {
-  const waived = applyWaivers(findings, policy.waivers, at);
-  const counts = countFindings(waived.counted);
-  const budgets = holdBudgets(policy.budgets, counts);
+export function decideVerdict(input: GateInput): Verdict {
+  const { policy, coverage, findings, at, elapsedMs, facts = NO_FACTS } = input;
+  const sorted = sortFindings(policy, facts, findings, at);
+  const { waived } = sorted;
+  const held = budgetCounts(sorted);
+  const budgets = holdBudgets(policy.budgets, held);
   const incomplete = coverage.entries.filter((entry) => entry.state === 'incomplete');
   const anyDone = coverage.entries.some((entry) => entry.state === 'done');
   const lacking = incomplete.length > 0 || coverage.requiredMissing.length > 0 || !anyDone;
@@ -79,7 +135,7 @@ export function decideVerdict({ policy, coverage, findings, at, elapsedMs }: Gat
     partial: coverage.entries.some((entry) => entry.state === 'skipped'),
     budgetsFrom: policy.budgets.origin,
     budgets,
-    counts,
+    counts: held.all,
     coverage,
     incomplete: incomplete.map((entry) => entry.id),
     waivers: {
@@ -91,8 +147,63 @@ export function decideVerdict({ policy, coverage, findings, at, elapsedMs }: Gat
       }),
       expired: waived.expired,
       unused: waived.unused,
+      ...(waived.expiring.length === 0 ? {} : { expiring: waived.expiring }),
     },
+    ...comparisonOf(policy, facts, sorted, held.fresh, { findings, coverage }),
+    ...(facts.vex.length === 0 ? {} : { vex: vexOf(facts, sorted) }),
+    ...(facts.exploited === null
+      ? {}
+      : { exploited: { lists: facts.exploited.lists, findings: sorted.exploited } }),
     sla,
+  };
+}
+
+function comparisonOf(
+  policy: PlannedPolicy,
+  { baseline, since }: GateFacts,
+  sorted: SortedFindings,
+  counts: Counts,
+  of: Pick<GateInput, 'findings' | 'coverage'>,
+): { readonly comparison?: Comparison } {
+  if (baseline === null && since === null && policy.budgets.new === undefined) return {};
+  const entries = since?.baseline ?? baseline?.findings ?? [];
+  return {
+    comparison: {
+      with: since !== null ? 'ref' : baseline !== null ? 'baseline' : 'nothing',
+      ...(since === null
+        ? {}
+        : { ref: { name: since.ref, commit: since.commit, mergeBase: since.mergeBase } }),
+      ...(baseline === null || since !== null
+        ? {}
+        : { baseline: { path: baseline.path, digest: baseline.digest, entries: entries.length } }),
+      gone: goneFrom(entries, of.findings, of.coverage).length,
+      counts,
+      new: sorted.fresh.map((finding) => finding.fingerprint as string).sort(),
+      existing: sorted.existing.length,
+    },
+  };
+}
+
+function vexOf({ vex }: GateFacts, { vex: result }: SortedFindings): VexVerdict {
+  return {
+    documents: vex.map((document) => ({
+      path: document.path,
+      digest: document.digest,
+      format: document.format,
+      author: document.author,
+      statements: document.statements.length,
+      ...(document.expires === undefined ? {} : { expires: document.expires }),
+      expired: result.expired.includes(document),
+    })),
+    notAffected: result.notAffected.map(({ finding, document, statement }) => ({
+      finding: finding.fingerprint as string,
+      document: document.path,
+      ids: statement.ids,
+      status: statement.status,
+      ...(statement.justification === undefined ? {} : { justification: statement.justification }),
+      ...(statement.statement === undefined ? {} : { statement: statement.statement }),
+    })),
+    unused: result.unused.map(({ document, statement }) => ({ document: document.path, ids: statement.ids })),
   };
 }
 

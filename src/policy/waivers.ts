@@ -1,5 +1,6 @@
 import type { PlannedWaiver } from '../compiler/model.ts';
 import type { Finding } from '../core/finding.ts';
+import { endOfDay, endsSoon } from './day.ts';
 
 export interface WaivedFinding {
   readonly finding: Finding;
@@ -13,9 +14,9 @@ export interface Waived {
   readonly expired: readonly PlannedWaiver[];
   /** Waivers that hold but matched nothing. */
   readonly unused: readonly PlannedWaiver[];
+  /** Waivers that hold for less than thirty more days. */
+  readonly expiring: readonly PlannedWaiver[];
 }
-
-const DAY_MS = 86_400_000;
 
 /** Sets waived findings aside. `at` is milliseconds since the epoch; a waiver holds to the end of its day in UTC. */
 export function applyWaivers(
@@ -40,12 +41,12 @@ export function applyWaivers(
     waived,
     expired: waivers.filter((waiver) => !holds(waiver, at)),
     unused: live.filter((waiver) => !used.has(waiver)),
+    expiring: live.filter((waiver) => endsSoon(waiver.expires, at)),
   };
 }
 
 function holds(waiver: PlannedWaiver, at: number): boolean {
-  const end = Date.parse(`${waiver.expires}T00:00:00Z`) + DAY_MS;
-  return Number.isFinite(end) && at < end;
+  return at < endOfDay(waiver.expires);
 }
 
 /** Every member of `match` must hold; one that is not known matches nothing, so that a typo never waives. */

@@ -3,6 +3,7 @@ import { SEVERITIES } from '../core/severity.ts';
 import type { Summary } from '../evidence/summary.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import { escapeMarkup as e } from './escape.ts';
+import { comparisonLines, findingMarks, vexLines, waiverLines } from './policy-lines.ts';
 
 /** Findings shown in the page; the rest is in findings.sarif and the page says so. */
 const MOST = 2000;
@@ -32,9 +33,12 @@ ${budgets(verdict)}
 ${coverage(verdict)}
 ${plainList('Not checked', verdict.coverage.uncovered)}
 ${plainList('What the tools said', verdict.coverage.notes)}
+${plainList('New and known', comparisonLines(verdict))}
+${plainList('Waivers', waiverLines(verdict))}
+${plainList('Not affected (VEX)', vexLines(verdict))}
 <h2>Findings (${findings.length})</h2>
 ${findings.length > MOST ? `<p>The first ${MOST}; all of them are in findings.sarif.</p>` : ''}
-${findingTable(findings.slice(0, MOST))}
+${findingTable(findings.slice(0, MOST), findingMarks(verdict))}
 <h2>Tools</h2>
 ${tools(summary)}
 </body></html>
@@ -55,7 +59,12 @@ function budgets(verdict: Verdict): string {
     .filter((line) => line.scope !== 'overall')
     .map(
       (line) =>
-        [`${line.scope}: ${line.severity}`, line.count, line.limit, line.exceeded ? 'exceeded' : ''] as const,
+        [
+          line.severity === 'any' ? line.scope : `${line.scope}: ${line.severity}`,
+          line.count,
+          line.limit,
+          line.exceeded ? 'exceeded' : '',
+        ] as const,
     );
   const rows = [...overall, ...scoped].map(
     ([name, count, limit, mark]) =>
@@ -77,7 +86,7 @@ function plainList(title: string, lines: readonly string[]): string {
   return `<h2>${title}</h2><ul>${lines.map((line) => `<li>${e(line)}</li>`).join('')}</ul>`;
 }
 
-function findingTable(findings: readonly Finding[]): string {
+function findingTable(findings: readonly Finding[], marks: ReadonlyMap<string, readonly string[]>): string {
   const rows = findings.map((finding) => {
     const { span, rule } = finding;
     const place =
@@ -89,9 +98,13 @@ function findingTable(findings: readonly Finding[]): string {
       rule.url !== undefined && /^https?:\/\//.test(rule.url)
         ? `<a href="${e(rule.url)}" rel="noreferrer">${e(rule.id)}</a>`
         : e(rule.id);
-    return `<tr><td class="${finding.severity}">${finding.severity}</td><td><code>${e(place)}</code></td><td>${name}<br><small>${e(tools)}</small></td><td>${e(finding.message)}</td></tr>`;
+    return `<tr><td class="${finding.severity}">${finding.severity}</td><td><code>${e(place)}</code></td><td>${name}<br><small>${e(tools)}</small></td><td>${e(finding.message)}${markText(marks.get(finding.fingerprint))}</td></tr>`;
   });
   return `<table><tr><th>severity</th><th>place</th><th>rule, tools</th><th>message</th></tr>${rows.join('')}</table>`;
+}
+
+function markText(marks: readonly string[] | undefined): string {
+  return marks === undefined ? '' : `<br><small>${marks.map(e).join('; ')}</small>`;
 }
 
 function tools(summary: Summary): string {

@@ -181,6 +181,11 @@ export interface StageData {
   readonly id: string;
   readonly kind: 'scan' | 'sbom' | 'database';
   readonly category: Category;
+  /**
+   * What it finds in a file depends on that file alone: not on other files, a database or the network. Under
+   * `--changed-since` its findings in an unchanged file were there before. Default false.
+   */
+  readonly perFile?: boolean;
   readonly tool: ToolInfo;
   /** In order of preference. */
   readonly providers: readonly Provider[];

@@ -2,12 +2,14 @@ import { checkBundle } from '../../api/check-bundle.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import type { Flags } from '../command-spec.ts';
 import type { Console } from '../console.ts';
+import { printable } from '../views/paint.ts';
 import { verdictText } from '../views/verdict-text.ts';
 
 /** `secplan check [BUNDLE]`: the gate again, on what was found before. Its exit code is the new verdict's. */
 export async function check(console: Console, bundle: unknown, flags: Flags): Promise<number> {
   const { at, policy, exportDir } = flags as { at?: string; policy?: string; exportDir?: string };
-  const day = at === undefined ? Date.now() : dayOf(at);
+  const now = Date.now();
+  const day = at === undefined ? now : dayOf(at);
   if (day === undefined) {
     return console.refuse([
       diagnostic('SP9001', 'not a day', { value: String(at), allowed: ['YYYY-MM-DD'] }),
@@ -19,14 +21,19 @@ export async function check(console: Console, bundle: unknown, flags: Flags): Pr
     exportDir,
     policy,
     at: day,
+    now,
   });
   if (!checked.ok) return console.refuse(checked.diagnostics);
   console.diagnose(checked.diagnostics);
-  const { verdict, bundle: content } = checked.value;
+  const { verdict, bundle: content, changes } = checked.value;
   if (console.json) {
-    console.document('check', { exitCode: verdict.exitCode, bundle: content.dir, verdict });
+    console.document('check', { exitCode: verdict.exitCode, bundle: content.dir, verdict, changes });
   } else {
     const { findings, summary, dir } = content;
+    if (at !== undefined) {
+      const lines = changes.length === 0 ? ['nothing changes'] : changes.map(({ text }) => text);
+      console.print(`By ${at}\n${lines.map((line) => `  ${printable(line)}`).join('\n')}\n`);
+    }
     console.print(
       verdictText(
         { verdict, findings, summary, bundleDir: dir, results: [] },

@@ -5,6 +5,7 @@ import { SEVERITIES, type Severity } from '../../core/severity.ts';
 import type { BudgetLine } from '../../policy/budgets.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import { clip, type Paint, printable } from './paint.ts';
+import { comparisonLines, countedFirst, exploitedLines, vexLines, waiverLines } from './policy-lines.ts';
 
 const TOP = 10;
 
@@ -26,8 +27,11 @@ export function verdictText(
     list('Not checked', verdict.coverage.uncovered, paint, width),
     list('Tools said', verdict.coverage.notes, paint, width, 5),
     thirdParties(scan, paint, width),
-    waivers(verdict, paint, width),
-    fixFirst(scan.findings, paint, width),
+    list('New and known', comparisonLines(verdict), paint, width),
+    list('Exploited', exploitedLines(scan), paint, width),
+    list('Waivers', waiverLines(verdict), paint, width),
+    list('Not affected (VEX)', vexLines(verdict), paint, width),
+    fixFirst(countedFirst(scan), paint, width),
     closing(scan, cwd, paint),
   ]
     .filter((part) => part !== '')
@@ -42,7 +46,7 @@ function headline(verdict: Verdict, paint: Paint): string {
   const exceeded = verdict.budgets.filter((line) => line.exceeded);
   const reasons = exceeded.map(
     (line) =>
-      `${scopeOf(line)}${line.count} ${line.severity} where ${line.limit} ${line.limit === 1 ? 'is' : 'are'} allowed`,
+      `${scopeOf(line)}${line.count}${line.severity === 'any' ? '' : ` ${line.severity}`} where ${line.limit} ${line.limit === 1 ? 'is' : 'are'} allowed`,
   );
   if (verdict.incomplete.length > 0)
     reasons.push(`${verdict.incomplete.length} of the scanners gave no result`);
@@ -76,14 +80,14 @@ function budgetTable(verdict: Verdict, paint: Paint): string {
 
 function row(
   scope: string,
-  severity: Severity,
+  severity: Severity | 'any',
   count: number,
   line: BudgetLine | undefined,
   paint: Paint,
 ): string {
   const limit = line === undefined ? 'no limit' : `of ${line.limit}`;
   const mark = line?.exceeded ? paint('red', `over by ${count - line.limit}`) : '';
-  const name = scope === 'overall' ? severity : `${scope} ${severity}`;
+  const name = scope === 'overall' ? severity : severity === 'any' ? scope : `${scope} ${severity}`;
   return `  ${name.padEnd(16)} ${String(count).padStart(6)}  ${limit.padEnd(10)} ${mark}`.trimEnd();
 }
 
@@ -130,20 +134,6 @@ function thirdParties({ results }: Pick<FinishedScan, 'results'>, paint: Paint, 
         ];
   });
   return list('Tools to know of', lines, paint, width);
-}
-
-function waivers({ waivers: { used, expired, unused } }: Verdict, paint: Paint, width: number): string {
-  const lines = [
-    ...used.map(
-      (waiver) =>
-        `${waiver.findings.length} waived until ${waiver.expires} by ${waiver.owner}: ${waiver.reason}`,
-    ),
-    ...expired.map(
-      (waiver) => `expired on ${waiver.expires}, waives nothing: ${JSON.stringify(waiver.match)}`,
-    ),
-    ...unused.map((waiver) => `matches nothing: ${JSON.stringify(waiver.match)}`),
-  ];
-  return list('Waivers', lines, paint, width);
 }
 
 function fixFirst(findings: readonly Finding[], paint: Paint, width: number): string {

@@ -17,6 +17,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   id: 'bandit',
   kind: 'scan',
   category: 'sast',
+  perFile: true,
   tool: {
     name: 'Bandit',
     homepage: 'https://bandit.readthedocs.io/',

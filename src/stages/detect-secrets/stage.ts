@@ -9,6 +9,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   id: 'detect-secrets',
   kind: 'scan',
   category: 'secrets',
+  perFile: true,
   tool: {
     name: 'detect-secrets',
     homepage: 'https://github.com/Yelp/detect-secrets',

@@ -13,6 +13,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   id: 'flawfinder',
   kind: 'scan',
   category: 'sast',
+  perFile: true,
   tool: {
     name: 'Flawfinder',
     homepage: 'https://dwheeler.com/flawfinder/',

@@ -11,6 +11,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   id: 'gitleaks',
   kind: 'scan',
   category: 'secrets',
+  perFile: true,
   tool: { name: 'Gitleaks', homepage: 'https://gitleaks.io/', license: 'MIT', status: 'active' },
   providers: [
     {

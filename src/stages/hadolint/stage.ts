@@ -14,6 +14,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   id: 'hadolint',
   kind: 'scan',
   category: 'iac',
+  perFile: true,
   tool: {
     name: 'Hadolint',
     homepage: 'https://github.com/hadolint/hadolint',

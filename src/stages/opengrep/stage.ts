@@ -14,6 +14,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   id: 'opengrep',
   kind: 'scan',
   category: 'sast',
+  perFile: true,
   tool: {
     name: 'Opengrep',
     homepage: 'https://www.opengrep.dev/',

@@ -29,6 +29,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   id: 'presidio',
   kind: 'scan',
   category: 'privacy',
+  perFile: true,
   tool: {
     name: 'Presidio',
     homepage: 'https://microsoft.github.io/presidio/',

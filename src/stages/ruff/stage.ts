@@ -16,6 +16,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   id: 'ruff',
   kind: 'scan',
   category: 'sast',
+  perFile: true,
   tool: { name: 'Ruff', homepage: 'https://docs.astral.sh/ruff/', license: 'MIT', status: 'active' },
   providers: [{ name: 'pypi', runtime: 'local', kind: 'pypi', package: 'ruff', bin: 'ruff' }],
   requires: { target: 'source', selection: { include: ['**/*.py', '**/*.pyi', '**/*.ipynb'] } },

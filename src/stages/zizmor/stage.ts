@@ -11,6 +11,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   id: 'zizmor',
   kind: 'scan',
   category: 'supply-chain',
+  perFile: true,
   tool: { name: 'zizmor', homepage: 'https://docs.zizmor.sh/', license: 'MIT', status: 'active' },
   providers: [
     { name: 'pypi', runtime: 'local', kind: 'pypi', package: 'zizmor', bin: 'zizmor' },

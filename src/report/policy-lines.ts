@@ -1,0 +1,97 @@
+import type { Finding } from '../core/finding.ts';
+import type { UsedWaiver, Verdict } from '../policy/verdict.ts';
+
+/** What was compared with what, one sentence a line; none where nothing was. */
+export function comparisonLines({ comparison }: Pick<Verdict, 'comparison'>): readonly string[] {
+  if (comparison === undefined) return [];
+  const { with: other, ref, baseline, gone } = comparison;
+  const fresh = `${count(comparison.new.length, 'finding')} new`;
+  const lines =
+    other === 'ref' && ref !== undefined
+      ? [
+          `${fresh} since ${ref.name} (merge base ${ref.mergeBase.slice(0, 12)}); ${comparison.existing} were there before and do not count`,
+        ]
+      : baseline !== undefined
+        ? [`${fresh}, not among the ${baseline.entries} entries of ${baseline.path}`]
+        : [`${fresh}: there is no baseline to know them by`];
+  if (gone > 0) lines.push(`${count(gone, 'entry')} of the baseline no longer found: secplan baseline prune`);
+  return lines;
+}
+
+/** What VEX documents did, and where they did nothing. */
+export function vexLines({ vex }: Pick<Verdict, 'vex'>): readonly string[] {
+  if (vex === undefined) return [];
+  return [
+    ...vex.documents.map(({ path, statements, expires, expired }) => {
+      const used = vex.notAffected.filter(({ document }) => document === path).length;
+      const end = expires === undefined ? '' : expired ? `; expired on ${expires}` : ` until ${expires}`;
+      return `${path}: ${count(statements, 'statement')}, ${count(used, 'finding')} set aside${end}`;
+    }),
+    ...vex.notAffected.map(
+      ({ finding, ids, status, justification, statement }) =>
+        `${finding.slice(0, 12)} ${ids[0] ?? ''} ${status}${[justification, statement].map((text) => (text === undefined ? '' : `: ${text}`)).join('')}`,
+    ),
+    ...vex.unused.map(({ document, ids }) => `${document}: ${ids.join(', ')} matches no finding`),
+  ];
+}
+
+/** Waivers: used, expired, unused, soon to expire. */
+export function waiverLines({ waivers }: Pick<Verdict, 'waivers'>): readonly string[] {
+  const { used, expired, unused, expiring = [] } = waivers;
+  return [
+    ...used.map(
+      (waiver) =>
+        `${waiver.findings.length} waived until ${waiver.expires} by ${waiver.owner}: ${waiver.reason}`,
+    ),
+    ...expired.map((waiver) => `expired on ${waiver.expires}, waives nothing: ${matchText(waiver)}`),
+    ...unused.map((waiver) => `matches nothing: ${matchText(waiver)}`),
+    ...expiring.map((waiver) => `expires soon, on ${waiver.expires}: ${matchText(waiver)}`),
+  ];
+}
+
+/** What the lists of exploited vulnerabilities say, by the fingerprints of the findings. */
+export function exploitedLines(
+  { exploited }: Pick<Verdict, 'exploited'>,
+  findings: readonly Finding[],
+): readonly string[] {
+  const byFingerprint = new Map<string, Finding>(findings.map((finding) => [finding.fingerprint, finding]));
+  return (exploited?.findings ?? [])
+    .filter((one) => one.exploited)
+    .map(({ finding, ids, kev, epss }) => {
+      const name = byFingerprint.get(finding)?.package?.name ?? finding.slice(0, 12);
+      return `${name} ${ids.join(', ')}${kev ? ' is known to be exploited' : ''}${epss === null ? '' : ` (EPSS ${epss})`}`;
+    });
+}
+
+/** What the gate made of single findings, in words, by fingerprint. */
+export function findingMarks({
+  comparison,
+  waivers,
+  vex,
+  exploited,
+}: Verdict): ReadonlyMap<string, readonly string[]> {
+  const marks = new Map<string, string[]>();
+  const mark = (finding: string, text: string): void => {
+    const known = marks.get(finding);
+    if (known === undefined) marks.set(finding, [text]);
+    else known.push(text);
+  };
+  if (comparison !== undefined && comparison.with !== 'nothing')
+    for (const finding of comparison.new) mark(finding, 'new');
+  for (const waiver of waivers.used)
+    for (const finding of waiver.findings) mark(finding, `waived until ${waiver.expires} by ${waiver.owner}`);
+  for (const { finding, status, justification, document } of vex?.notAffected ?? [])
+    mark(finding, `${status}${justification === undefined ? '' : ` (${justification})`} by ${document}`);
+  for (const { finding, kev, epss } of exploited?.findings ?? [])
+    mark(finding, `${kev ? 'known to be exploited' : 'EPSS'}${epss === null ? '' : ` ${epss}`}`);
+  return marks;
+}
+
+function matchText({ match }: Pick<UsedWaiver, 'match'>): string {
+  return JSON.stringify(match);
+}
+
+function count(number: number, word: string): string {
+  if (number === 1) return `1 ${word}`;
+  return `${number} ${word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`}`;
+}

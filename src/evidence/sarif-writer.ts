@@ -67,8 +67,13 @@ export function* sarifChunks(
 }
 
 /** The same as one text, for small reports and tests. */
-export function sarifText(driver: SarifDriver, findings: readonly Finding[], qualified: boolean): string {
-  return [...sarifChunks(driver, findings, qualified)].join('');
+export function sarifText(
+  driver: SarifDriver,
+  findings: readonly Finding[],
+  qualified: boolean,
+  marks?: SarifMarks,
+): string {
+  return [...sarifChunks(driver, findings, qualified, marks)].join('');
 }
 
 function collectRules(findings: readonly Finding[], qualified: boolean): Map<string, RuleEntry> {

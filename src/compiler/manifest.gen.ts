@@ -46,13 +46,25 @@ export type ToolName = string;
  */
 export type Count = number;
 /**
- * SPDX licence ids.
+ * SPDX licence ids, `LicenseRef-…`, or `<license> WITH <exception>`; `+` as SPDX has it.
  */
 export type LicenseIds = string[];
 /**
  * A text that is not empty.
  */
 export type Text = string;
+/**
+ * A VEX document, by path or with the day until which it is believed.
+ */
+export type VexDocument =
+  | Path
+  | {
+      path: Path;
+      /**
+       * a day as YYYY-MM-DD, the last one on which it is believed, in UTC
+       */
+      expires?: string;
+    };
 /**
  * env:NAME, file:PATH or dotenv:NAME
  */
@@ -434,19 +446,8 @@ export interface Budgets {
   perTool?: LimitsByTool;
   perCategory?: LimitsByCategory;
   perTarget?: LimitsByTarget;
-  /**
-   * The same for findings that the baseline does not hold.
-   */
-  new?: {
-    critical?: Count;
-    high?: Count;
-    medium?: Count;
-    low?: Count;
-    info?: Count;
-    perTool?: LimitsByTool;
-    perCategory?: LimitsByCategory;
-    perTarget?: LimitsByTarget;
-  };
+  exploited?: Count;
+  new?: NewLimits;
 }
 /**
  * Limits by tool.
@@ -477,6 +478,19 @@ export interface LimitsByTarget {
   [k: string]: Limits;
 }
 /**
+ * The same for findings that the baseline does not hold.
+ */
+export interface NewLimits {
+  critical?: Count;
+  high?: Count;
+  medium?: Count;
+  low?: Count;
+  info?: Count;
+  perTool?: LimitsByTool;
+  perCategory?: LimitsByCategory;
+  perTarget?: LimitsByTarget;
+}
+/**
  * What gates.
  */
 export interface Policy {
@@ -487,13 +501,7 @@ export interface Policy {
     [k: string]: Budgets;
   };
   baseline?: Path;
-  /**
-   * Licences by SPDX id.
-   */
-  licenses?: {
-    allow?: LicenseIds;
-    deny?: LicenseIds;
-  };
+  licenses?: Licenses;
   /**
    * What must have been looked at.
    */
@@ -510,7 +518,18 @@ export interface Policy {
   /**
    * VEX documents (OpenVEX or CycloneDX) in the workspace.
    */
-  vex?: Path[];
+  vex?: VexDocument[];
+  /**
+   * Lists of what is exploited, as files in the workspace.
+   */
+  exploited?: {
+    kev?: Path;
+    epss?: Path;
+    /**
+     * EPSS probability from which a finding counts as exploited; without it scores are only shown.
+     */
+    threshold?: number;
+  };
   /**
    * Whether an incomplete run fails; default fail.
    */
@@ -519,6 +538,17 @@ export interface Policy {
    * Whether a run that took longer than the profile's sla fails.
    */
   enforceSla?: boolean;
+}
+/**
+ * Licences of packages, by SPDX id.
+ */
+export interface Licenses {
+  allow?: LicenseIds;
+  deny?: LicenseIds;
+  /**
+   * Severity of a package without a licence that can be read; default medium.
+   */
+  unknown?: 'critical' | 'high' | 'medium' | 'low' | 'info' | 'ignore';
 }
 /**
  * One waiver.
@@ -769,4 +799,20 @@ export interface CustomTool {
   severityMap?: SeverityMap;
   network?: Network;
   secrets?: SecretNames;
+}
+/**
+ * A file for --policy: budgets, and licence lists in place of the manifest's.
+ */
+export interface PolicyFile {
+  critical?: Count;
+  high?: Count;
+  medium?: Count;
+  low?: Count;
+  info?: Count;
+  perTool?: LimitsByTool;
+  perCategory?: LimitsByCategory;
+  perTarget?: LimitsByTarget;
+  exploited?: Count;
+  new?: NewLimits;
+  licenses?: Licenses;
 }

@@ -4,6 +4,7 @@ import type { Failure } from '../core/failure.ts';
 import type { ParsedFinding } from '../core/finding.ts';
 import type { Digest, ToolId } from '../core/ids.ts';
 import type { Severity } from '../core/severity.ts';
+import type { ToolInfo } from './tool-info.ts';
 
 /** What a stage can be pointed at; the manifest's `targets` hold them. */
 export type TargetKind =
@@ -164,16 +165,6 @@ export interface Requirements {
   readonly placeholder?: true; // also looks at the placeholder that stands in for a missing stack
   /** Linux capabilities or devices; refused where the runtime cannot grant them. */
   readonly privileges?: readonly string[];
-}
-
-export interface ToolInfo {
-  /** As the project writes it. */
-  readonly name: string;
-  readonly homepage: string;
-  /** SPDX expression. */
-  readonly license: string;
-  /** `archived` where its project has stopped it: said in `tools show`, opt-in only. */
-  readonly status: 'active' | 'archived';
 }
 
 /** The part of a definition that is plain data and stands in the generated registry. */

@@ -7,6 +7,7 @@ const entries: readonly CatalogueEntry[] = [
     "id": "bandit",
     "kind": "scan",
     "category": "sast",
+    "perFile": true,
     "tool": {
       "name": "Bandit",
       "homepage": "https://bandit.readthedocs.io/",
@@ -64,7 +65,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:1f9bb36f902f091282225d217709003336ae8d6df886a78a1b76e6b8c1e84ba9', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:1c98bb2cb11884863e5f2624e07e770e49826b775eca49d9d344f8968dafc567', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -150,7 +151,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:c40894d9bca474683f674125fd8a810b6d306cbc2d9a810ecdd8b49e45bcac11', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:de408051e8328b50409cbd7bbc1bae72b82f3cfaa7ab8627a7a1ec2e6db6f51c', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -280,7 +281,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:768bb15431f49f370c0c18c4091ee139ea973d4b8bbf69f73951a4c562727215', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:8ce75d4b5d63df0b5afe5a2a9be1523d8dae5fd9300423cc446cc6d00a8f505a', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -366,7 +367,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:5135c861c1e6cfe52cf068508deed057bc3b36f5cdb42f562e96ad6fdeb175a4', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:87ca077014445bb2f0bda35aebff5054b9a3907b6a8eab453d44037c1e5ddce7', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -438,7 +439,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:8b64715d742e27138559cc07ebc6e56da0eef46d230e4993e57876a8c454378d', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:95835aa0074f6136f4478606dc054e6eddf57980634e8146ab6e50d21ddcdc53', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -511,11 +512,12 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:c095072a8892b155d3071699ce65b7e3fce55d97651df6fce5f5e94fcc533932', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:46ec3cc55c9a9d2067eb51487c67f624ff253f00e491f0081c0d732c0665bab7', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
     "category": "secrets",
+    "perFile": true,
     "tool": {
       "name": "detect-secrets",
       "homepage": "https://github.com/Yelp/detect-secrets",
@@ -606,11 +608,12 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:df8e89e84a34141539ec01cb1ddefae45861b46c752359ae4d6c3f5b73151f72', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:9e59e1796e1187983ec1164ed5b47aede64c57364a1afa46e4b8fe032f27beae', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
     "category": "sast",
+    "perFile": true,
     "tool": {
       "name": "Flawfinder",
       "homepage": "https://dwheeler.com/flawfinder/",
@@ -682,11 +685,12 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:d1efbe6d4d9d5f9509464b1596c7afd25e5a92a0d70c55a19996bbadbfb4f273', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:89f8b91bb88b8f6f8c4ec583c72dc5422344663b2109d341c54716d22243dee8', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
     "category": "secrets",
+    "perFile": true,
     "tool": {
       "name": "Gitleaks",
       "homepage": "https://gitleaks.io/",
@@ -788,7 +792,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:9bb13713c333ab4056f4fa9ea276368a82ccec5becc604cfbe930698ad89c147', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:75c9fed49abb4b6494238559f7225c5e13cbdada4b1a1ad54ef1c9ad0e2ea8a0', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -868,11 +872,12 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:5a1a140bce0711ca588d8b8ccefe9ed89729905d5b620701cefd2e76702d1601', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:9a8cf978517204af82ff5fd949f354f2e4edea3f044be0805224d0e058a9cb96', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
     "category": "iac",
+    "perFile": true,
     "tool": {
       "name": "Hadolint",
       "homepage": "https://github.com/hadolint/hadolint",
@@ -956,7 +961,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:b1adcdf0bc79b53e1d7b2b32cf903eedad79df2143de0c59f9ede0f98f82621f', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:1d7b1c3a0f10158197702a33c9a2abf75a499279fc5bb63d76ea4b0c7d04ac8a', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1046,7 +1051,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:3cbc19ecaa77f2d19acb57b7f969ebe6283394629c853e164843c0907423deea', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:d1ed465d4d2b5409820c409b02df6c07da7d76137530df694438f3414597f72e', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -1115,11 +1120,12 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:f32cf3c834930efd120a125ee1486d123fe69e24a86d614daab0749825edabb3', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:c80024230f0eae47547c30988d7f452f5dd88c9cf5e5cd6a2b30e215decc996d', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
     "category": "sast",
+    "perFile": true,
     "tool": {
       "name": "Opengrep",
       "homepage": "https://www.opengrep.dev/",
@@ -1210,11 +1216,12 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:1149b4d86b38e2e35568f43638f367d0c31b73fa6e755d259766c634cd8bc652', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:80f80a2bfb39935d918c3113573bff0fc4e0509aa603e3b31463190643bad1ad', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
     "category": "privacy",
+    "perFile": true,
     "tool": {
       "name": "Presidio",
       "homepage": "https://microsoft.github.io/presidio/",
@@ -1293,7 +1300,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:969b504436793ac83d16fa5140e7e53e5615b9dc0c3cc25c766d9b6fea44f97e', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:f0cda2648132b04abf57f7b761bdad5f967f1912ecc446d3b367cffa0bcc72d6', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -1396,11 +1403,12 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:3b1cd340a5813396a0bc7bcb3b86d8b07426efc6148ca65c82aa24e60b7e5820', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:6d45eaf073f3024faaf579b1f942bdb843b2a830fe5f6fc74c3b4b7014349791', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
     "category": "sast",
+    "perFile": true,
     "tool": {
       "name": "Ruff",
       "homepage": "https://docs.astral.sh/ruff/",
@@ -1479,7 +1487,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:0864f793e5284348840bb89235f5bf2f09531c9d0c495e04fe2db0a92b4110e9', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:503da97c9d449c5ef6be7c1bbeb34d9d42da85bb34cc15d9e6a6b35bb6828f66', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -1585,7 +1593,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:a8ffc3908be55875d5aba643821ca6b62607be70a7c6ebcd147741bb7ec32db0', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:73098d8238b80631439b2aa5cb14d78273048dae47c92a83cbd2c8804f898d47', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -1674,7 +1682,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:37e7a4b3efb2660812e12ef1fcc44dad81e1911758fe2b2268632353d7eaa2c3', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:bd9cf8bde5c513bb8b62634475ee47307ee936184ad658e647ac108cfbde5876', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -1763,7 +1771,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:0d3fb7ef02862f61f91501a5bcc87c86ae77805ff1b3f58f75cae444b5ea778e', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:4cc89e01b4f06fe3f109d894cf21b6a17e487b55b83194c9eed5f748880ca0a4', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -1851,7 +1859,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:9c4ffd69508bf78aba4b1cb01efcfc2099c5aaa27f857e0de8c43d8fc5297212', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:47f836d90d48b8c83a16b31a0df945f299702d321c8ec1a36916609da4a4948d', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -1955,11 +1963,12 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:37d6dca6bd839e74b7609de4907d63721894dae6a813b91f41279cf0d1bc357b', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:83339659ab0baf68e68cfeb772362006397d3787be542f8b52386e36ea8ff1d5', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
     "category": "supply-chain",
+    "perFile": true,
     "tool": {
       "name": "zizmor",
       "homepage": "https://docs.zizmor.sh/",
@@ -2032,7 +2041,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:280f05b5e86743ca1fd75a77b071ff8d86551d323140c263edd46eaafab9e08e', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:d96f8c105fc244279e27488ea9a407b04d5dd2b447b01e581830dad6bd61e52a', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

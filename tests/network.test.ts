@@ -267,7 +267,7 @@ describe('a stage', () => {
     const { execution, stdout } = await run(
       runtime({ connector }),
       probe(['10.9.8.7', 8080], ['10.9.8.7', 8081], ['10.9.8.6', 8080]),
-      { egress: ['10.9.8.7:8080'] },
+      { egress: ['10.9.8.7:8080', '*.example.org:8080'] },
     );
     expect(execution).toMatchObject({ ok: true });
     expect(stdout).toMatch(

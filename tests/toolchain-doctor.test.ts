@@ -44,6 +44,7 @@ function examine(providers: readonly PlannedProvider[], more: object = {}) {
     stages: [{ tool: 'demo', definition: 'demo', providers }],
     cacheDir: join(root, 'none', 'deep'),
     probeSandbox: async () => ({ ok: true }),
+    probeNetwork: async () => ({ ok: true }),
     limitsMemory: () => true,
     ...more,
   });
@@ -109,6 +110,14 @@ describe('diagnose', () => {
     });
     const failing = broken.filter((item) => item.needed && !item.ok).map((item) => item.name);
     expect(failing).toEqual(['sandbox', 'go', 'tool demo']);
+    // Needed only where a stage has a network.
+    const closed = { probeNetwork: async () => ({ ok: false, detail: 'nsenter is not installed' }) };
+    const of = async (more: Parameters<typeof examine>[1]) =>
+      (await examine([], { ...closed, ...more })).find(({ name }) => name === 'stage networks');
+    expect(await of({})).toMatchObject({ ok: false, needed: false, fix: expect.stringContaining('nsenter') });
+    const stage = { tool: 'demo', definition: 'demo', providers: [] };
+    expect(await of({ stages: [{ ...stage, network: 'none' }] })).toMatchObject({ needed: false });
+    expect(await of({ stages: [{ ...stage, network: 'stack' }] })).toMatchObject({ needed: true });
     const polled = await examine([], { limitsMemory: () => false });
     expect(polled.find(({ name }) => name === 'cgroup v2')).toMatchObject({
       ok: false,

@@ -25,10 +25,13 @@ export interface DoctorOptions extends MachineView {
     readonly tool: string;
     readonly definition: string;
     readonly providers: readonly PlannedProvider[];
+    readonly network?: unknown;
   }[];
   readonly cacheDir: string;
   /** The runtime's own probe, which really runs a sandbox. */
   probeSandbox(): Promise<{ readonly ok: boolean; readonly detail?: string }>;
+  /** Really opens a network of a stage's own. */
+  probeNetwork(): Promise<{ readonly ok: boolean; readonly detail?: string }>;
   /** The runtime's own search for a cgroup, which really makes one. */
   limitsMemory(): boolean;
 }
@@ -42,6 +45,7 @@ const BUBBLEWRAP =
 export async function diagnose(options: DoctorOptions): Promise<readonly Check[]> {
   const kinds = plannedKinds(options);
   const sandbox = await options.probeSandbox();
+  const network = await options.probeNetwork();
   const checks: Check[] = [
     nodeCheck(process.versions.node),
     check(
@@ -50,6 +54,13 @@ export async function diagnose(options: DoctorOptions): Promise<readonly Check[]
       true,
       sandbox.ok ? 'bubblewrap works here' : (sandbox.detail ?? ''),
       BUBBLEWRAP,
+    ),
+    check(
+      'stage networks',
+      network.ok,
+      (options.stages ?? []).some((stage) => (stage.network ?? 'none') !== 'none'),
+      network.ok ? 'private networks work here' : (network.detail ?? ''),
+      'Install util-linux (nsenter): a stage that must reach something starts only in a network of its own.',
     ),
     await programCheck(
       'git',

@@ -2,6 +2,7 @@ import { compileManifest } from '../../api/compile-manifest.ts';
 import { isError } from '../../core/diagnostic.ts';
 import { cacheDir } from '../../executor/caches/open-caches.ts';
 import { findMemoryCgroups } from '../../executor/runtimes/local/memory-cgroup.ts';
+import { probeNetwork } from '../../executor/runtimes/local/network/probe-network.ts';
 import { probeSandbox } from '../../executor/runtimes/local/probe-sandbox.ts';
 import type { ToolStage } from '../../planner/ir.ts';
 import { type Check, diagnose } from '../../toolchain/doctor.ts';
@@ -33,6 +34,7 @@ export async function doctor(console: Console, flags: Flags): Promise<number> {
       probe.sandbox.dispose();
       return { ok: true };
     },
+    probeNetwork,
     limitsMemory: () => findMemoryCgroups() !== undefined,
   });
   console.diagnose(compiled.diagnostics);

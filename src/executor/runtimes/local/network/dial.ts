@@ -11,6 +11,9 @@ export interface Connector {
   connect(to: { readonly address: string; readonly port: number } | { readonly unixSocket: string }): Socket;
 }
 
+/** Which addresses a name may lead to: any, public ones, or private ones too. */
+export type Guard = 'none' | 'public' | 'private';
+
 const ATTEMPT_MS = 10_000;
 
 export const systemConnector: Connector = {
@@ -27,18 +30,21 @@ export const systemConnector: Connector = {
 /** Refused by rule, not by a machine: the name leads where it may not. */
 export class AddressRefused extends Error {
   constructor() {
-    super('its name leads to a private address, which only an address of its own or an internal name allows');
+    super('its name leads to a private address, which only the address itself or an internal name allows');
   }
 }
 
 /**
- * Connects to a destination, trying its addresses in turn. With `guarded` only those that its name may lead to.
+ * Connects to a destination, trying those of its addresses in turn that its name may lead to.
  * @throws AddressRefused, or the last error of the resolver or the connection
  */
-export async function dial(to: Destination, guarded: boolean, connector: Connector): Promise<Socket> {
+export async function dial(to: Destination, guard: Guard, connector: Connector): Promise<Socket> {
   if ('unixSocket' in to) return connected(connector.connect(to));
   const known = isIP(to.host) !== 0 ? [to.host] : await connector.resolve(to.host);
-  const addresses = guarded && isIP(to.host) === 0 ? known.filter((each) => mayLeadTo(to.host, each)) : known;
+  const addresses =
+    guard === 'none' || isIP(to.host) !== 0
+      ? known
+      : known.filter((each) => mayLeadTo(to.host, each, guard === 'private'));
   if (addresses.length === 0 && known.length > 0) throw new AddressRefused();
   let last: unknown = new Error('its name has no address');
   for (const address of addresses) {

@@ -1,11 +1,13 @@
 import { isIP, isIPv6 } from 'node:net';
+import type { Guard } from './dial.ts';
 import type { Want } from './namespace.ts';
 import type { Destination, Endpoint, NetworkSpec } from './network-types.ts';
 
-/** What an address and port inside stand for. `named`: the destination is the name's own, under the rules for egress. */
+/** What an address and port inside stand for. */
 export interface Route extends Endpoint {
   readonly to: Destination;
-  readonly egress: boolean;
+  /** Which addresses its name may lead to. */
+  readonly guard: Guard;
   /** Named as such, not by a pattern. */
   readonly exact: boolean;
 }
@@ -41,7 +43,8 @@ export function createNameTable(): NameTable {
 
   function ask(want: Want): void {
     const key = `${want.kind} ${want.address} ${want.port}`;
-    if (asked.has(key) || asked.has(`${want.kind} 0.0.0.0 ${want.port}`)) return;
+    const covered = !isIPv6(want.address) && asked.has(`${want.kind} 0.0.0.0 ${want.port}`);
+    if (covered || asked.has(key)) return;
     asked.add(key);
     wants.push(want);
   }
@@ -67,6 +70,8 @@ export function createNameTable(): NameTable {
   }
 
   function add(spec: NetworkSpec): void {
+    const inside = new Set(spec.inside?.map(plainName));
+    const guardOf = (host: string): Guard => (inside.has(host) ? 'private' : 'public');
     // Patterns first: what they listen on covers the same port of every name.
     for (const { host, ports } of (spec.egress ?? []).map(parseHost).sort(patternsFirst)) {
       if (host.startsWith('*.')) {
@@ -74,9 +79,10 @@ export function createNameTable(): NameTable {
         for (const port of ports) ask({ kind: 'tcp', address: '0.0.0.0', port });
         continue;
       }
-      for (const port of ports) addRoute({ host, port, to: { host, port }, egress: true, exact: true });
+      for (const port of ports)
+        addRoute({ host, port, to: { host, port }, guard: guardOf(host), exact: true });
     }
-    for (const forward of spec.forwards) addRoute({ ...forward, egress: false, exact: true });
+    for (const forward of spec.forwards) addRoute({ ...forward, guard: 'none', exact: true });
   }
 
   function address(asName: string): string | undefined {
@@ -94,7 +100,7 @@ export function createNameTable(): NameTable {
         host: name,
         port,
         to: { host: name, port },
-        egress: true,
+        guard: 'public',
         exact: false,
       });
     }

@@ -17,6 +17,8 @@ export interface NetworkSpec {
   readonly forwards: readonly Forward[];
   /** `host`, `host:port` or `*.domain`; without a port 80 and 443. Private addresses behind public names are refused. */
   readonly egress?: readonly string[];
+  /** Names of `egress` that may lead to private addresses, for example the target's own; never to local ones. */
+  readonly inside?: readonly string[];
 }
 
 /** What was tried, by `host:port` (a bare name where it was asked for and is not allowed). Sorted. */

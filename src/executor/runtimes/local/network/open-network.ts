@@ -91,7 +91,7 @@ export async function openNetwork(spec: NetworkSpec, tools: NetworkTools): Promi
       return;
     }
     try {
-      const outer = await dial(route.to, route.egress, connector);
+      const outer = await dial(route.to, route.guard, connector);
       record.reached(nameOf(route));
       if (closed || inner.destroyed) return void outer.destroy();
       hold(outer);
@@ -112,10 +112,8 @@ export async function openNetwork(spec: NetworkSpec, tools: NetworkTools): Promi
 
   serve(bound);
   try {
-    if (foreign.length > 0) {
-      await takeAddresses();
-      serve(await namespace.bind(foreign));
-    }
+    await takeAddresses();
+    if (foreign.length > 0) serve(await namespace.bind(foreign));
   } catch (error) {
     close();
     throw error;
@@ -126,7 +124,8 @@ export async function openNetwork(spec: NetworkSpec, tools: NetworkTools): Promi
     async addForward(forward) {
       table.add({ forwards: [forward] });
       await takeAddresses();
-      serve(await namespace.bind(table.newWants()));
+      const more = table.newWants();
+      if (more.length > 0) serve(await namespace.bind(more));
     },
     takeReport() {
       for (const socket of open) socket.destroy();

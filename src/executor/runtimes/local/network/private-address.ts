@@ -13,19 +13,22 @@ const EMBEDDED = blockList(['::ffff:0:0/96', '64:ff9b::/96']);
 const TUNNELLED = ['2002::/16', '2001::/32', '64:ff9b:1::/48'];
 
 const never = blockList([...LOCAL, ...TUNNELLED]);
-const inside = blockList(PRIVATE);
+const privately = blockList(PRIVATE);
 /** Last labels of names that no public resolver answers for: who allows one means a machine of the own network. */
 const INSIDE_NAMES = new Set(['internal', 'intranet', 'local', 'lan', 'corp', 'home', 'private']);
 
-/** Whether an address that a name resolved to may be connected to. A public name never leads into the own network. */
-export function mayLeadTo(host: string, address: string): boolean {
+/**
+ * Whether an address that a name resolved to may be connected to. A public name never leads into the own network, unless
+ * `inside` says that it is meant to; no name but `localhost` leads to the machine itself or to link-local addresses.
+ */
+export function mayLeadTo(host: string, address: string, inside = false): boolean {
   const plain = host.toLowerCase().replace(/\.$/, '');
   const v4 = embeddedV4(address);
-  if (v4 !== undefined) return mayLeadTo(plain, v4);
+  if (v4 !== undefined) return mayLeadTo(plain, v4, inside);
   if (plain === 'localhost' || plain.endsWith('.localhost')) return isLoopback(address);
   if (holds(never, address)) return false;
-  if (!holds(inside, address)) return isIPv4(address) || isIPv6(address);
-  return isInsideName(plain);
+  if (!holds(privately, address)) return isIPv4(address) || isIPv6(address);
+  return inside || isInsideName(plain);
 }
 
 function isInsideName(host: string): boolean {

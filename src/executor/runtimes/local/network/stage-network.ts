@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Failure } from '../../../../core/failure.ts';
 import type { Note } from '../../../../stages/contract.ts';
 import type { Execution, StackEndpoint, StageInvocation } from '../../../ports.ts';
-import { systemProgram, type WorkingSandbox } from '../probe-sandbox.ts';
+import type { WorkingSandbox } from '../probe-sandbox.ts';
 import { type Connector, systemConnector } from './dial.ts';
+import { networkTools } from './network-tools.ts';
 import type { NetworkHandle, NetworkReport, NetworkSpec } from './network-types.ts';
 import { openNetwork } from './open-network.ts';
 
@@ -34,7 +35,8 @@ export function stageNetworkSpec(invocation: StageInvocation, offline: boolean):
     return { reason: 'requirement-unmet', detail: 'it needs the stack, and no service of one is there' };
   }
   const { egress } = stage.network;
-  if (!offline) return { forwards: [], egress };
+  // Who asks for a scan of a machine of the own network means that machine.
+  if (!offline) return { forwards: [], egress, inside: ownEndpoint(invocation).map(({ host }) => host) };
   return { reason: 'requirement-unmet', detail: `--offline forbids it to reach ${egress.join(', ')}` };
 }
 
@@ -56,7 +58,7 @@ interface Kept {
  * One that is free again is given to the next stage that may reach the same.
  */
 export function createStageNetworks(
-  { bwrap, mark }: Pick<WorkingSandbox, 'bwrap' | 'mark'>,
+  sandbox: Pick<WorkingSandbox, 'bwrap' | 'mark'>,
   tempDir: string,
   connector: Connector = systemConnector,
 ): StageNetworks {
@@ -66,9 +68,7 @@ export function createStageNetworks(
   let closed = false;
 
   async function open(spec: NetworkSpec): Promise<Kept> {
-    const nsenter = systemProgram('nsenter');
-    if (nsenter === undefined) throw new Error('nsenter (util-linux) is not installed');
-    const network = await openNetwork(spec, { bwrap, nsenter, ip: systemProgram('ip'), mark, connector });
+    const network = await openNetwork(spec, { ...networkTools(sandbox), connector });
     try {
       if (closed) throw new Error('the run has ended');
       filesDir ??= mkdtempSync(join(tempDir, 'secplan-hosts-'));

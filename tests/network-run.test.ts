@@ -64,7 +64,7 @@ it('a scanner that reached nobody is incomplete by the machine’s fault, though
   const { exitCode } = await world.scan({ offline: false });
   expect(exitCode).toBe(3);
   const verdict = JSON.parse(bundleFile(world, 'verdict.json'));
-  expect(verdict).toMatchObject({ verdict: 'incomplete', incomplete: ['mine'] });
+  expect(verdict).toMatchObject({ incomplete: ['mine'] });
   expect(JSON.stringify(verdict)).toContain('"unreachable"');
 });
 

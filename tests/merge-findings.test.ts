@@ -104,4 +104,48 @@ describe('merging', () => {
       { numRuns: 500 },
     );
   });
+
+  describe('vulnerabilities', () => {
+    const vulnerable = (
+      stage: string,
+      advisories: readonly string[],
+      affected: NonNullable<Finding['package']>,
+    ): Finding => {
+      const { span: _none, ...rest } = found(stage, advisories[0] ?? '', 1, {
+        kind: 'vulnerability',
+        advisories: [...advisories],
+        fingerprint: fingerprint(`${stage} ${advisories.join()} ${affected.name}`),
+      });
+      return { ...rest, package: affected };
+    };
+    const purl = 'pkg:golang/golang.org/x/net@v0.1.0';
+
+    test('of three tools under three names of one advisory are one, with three accounts', () => {
+      const merged = mergeFindings([
+        vulnerable('grype', ['GHSA-AAAA-BBBB-CCCC'], { name: 'golang.org/x/net', version: 'v0.1.0', purl }),
+        vulnerable('osv-scanner', ['GO-2024-1', 'CVE-2024-1', 'GHSA-aaaa-bbbb-cccc'], {
+          name: 'golang.org/x/net',
+          version: '0.1.0',
+        }),
+        vulnerable('trivy-fs', ['CVE-2024-1'], {
+          name: 'net',
+          version: 'v0.1.0',
+          purl: `${purl}?type=module`,
+        }),
+      ]);
+      expect(merged).toHaveLength(1);
+      expect(merged[0]?.accounts).toHaveLength(3);
+      expect(merged[0]?.package?.purl).toBeDefined();
+    });
+
+    test('of another package, version or advisory stay apart', () => {
+      const one = vulnerable('grype', ['CVE-2024-1'], { name: 'a', version: '1' });
+      const others = [
+        vulnerable('trivy-fs', ['CVE-2024-1'], { name: 'b', version: '1' }),
+        vulnerable('trivy-fs', ['CVE-2024-1'], { name: 'a', version: '2' }),
+        vulnerable('trivy-fs', ['CVE-2024-2'], { name: 'a', version: '1' }),
+      ];
+      for (const other of others) expect(mergeFindings([one, other])).toHaveLength(2);
+    });
+  });
 });

@@ -83,8 +83,10 @@ function joinKeys(finding: Finding): string[] {
   const { kind, target, span } = finding;
   const keys = [key('same', kind, target, finding.fingerprint)];
   if (kind === 'vulnerability') {
-    const subject = packageKey(finding);
-    for (const id of finding.advisories) keys.push(key('advisory', target, subject, id.toUpperCase()));
+    const subjects = packageKeys(finding);
+    for (const id of finding.advisories) {
+      for (const subject of subjects) keys.push(key('advisory', target, subject, id.toUpperCase()));
+    }
   } else if (span?.startLine !== undefined) {
     const line = String(span.startLine);
     if (kind === 'secret') keys.push(key('secret', target, span.path, line));
@@ -96,11 +98,16 @@ function joinKeys(finding: Finding): string[] {
   return keys;
 }
 
-/** A purl without version and qualifiers, else the name: tools disagree on qualifiers and on escaping the `@` of a scope. */
-function packageKey(finding: Finding): string {
-  const { purl, name, version } = finding.package ?? { name: '' };
-  const subject = purl === undefined ? name : unversioned(purl.split(/[?#]/, 1)[0] ?? name);
-  return `${subject.toLowerCase()}@${version ?? ''}`;
+/**
+ * What two tools may both call the package that has an advisory: its purl without version and qualifiers, as tools disagree
+ * on qualifiers and on escaping the `@` of a scope; and its bare name, as some give no purl. A `v` before a version is Go's.
+ */
+function packageKeys(finding: Finding): readonly string[] {
+  const { purl, name, version = '' } = finding.package ?? { name: '' };
+  const at = `@${version.replace(/^v(?=\d)/, '')}`;
+  const bare = `${(/[^/:]*$/.exec(name)?.[0] || name).toLowerCase()}${at}`;
+  if (purl === undefined) return [bare];
+  return [`${unversioned(purl.split(/[?#]/, 1)[0] ?? name).toLowerCase()}${at}`, bare];
 }
 
 function unversioned(purl: string): string {

@@ -65,7 +65,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:1c98bb2cb11884863e5f2624e07e770e49826b775eca49d9d344f8968dafc567', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:f137eea6c515527116948ff90598ebb8deb779d1e4a75d62a7ef4e180e2a2d10', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -151,7 +151,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:de408051e8328b50409cbd7bbc1bae72b82f3cfaa7ab8627a7a1ec2e6db6f51c', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:8aa306646f24adf6d57c953cd0c79489998ac5f447eca70b0cb2efc06dab2b2b', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -281,7 +281,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:8ce75d4b5d63df0b5afe5a2a9be1523d8dae5fd9300423cc446cc6d00a8f505a', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:013f44ad469788c74aaa6061f5ab525a048062569d2da79002ef4b1cac858b09', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -367,7 +367,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:87ca077014445bb2f0bda35aebff5054b9a3907b6a8eab453d44037c1e5ddce7', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:1b568b26bf253bf0fafe91a7a09a0888633af023ce56eb9bb21229acb73b4331', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -439,7 +439,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:95835aa0074f6136f4478606dc054e6eddf57980634e8146ab6e50d21ddcdc53', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:5ca74812f44e2695f74e64aba235659db6ecc69eae25b2212ef18ec9758abb2d', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -512,7 +512,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:46ec3cc55c9a9d2067eb51487c67f624ff253f00e491f0081c0d732c0665bab7', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:98c2243936b94ceb149fe08d07c58874541a320635e8fe0611427e6d45cfc479', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -608,7 +608,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:9e59e1796e1187983ec1164ed5b47aede64c57364a1afa46e4b8fe032f27beae', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:bf0f08b62bbaa1b7363312bc18d90c8676925fcdcb5d40615b2c769fc216a7ae', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -685,7 +685,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:89f8b91bb88b8f6f8c4ec583c72dc5422344663b2109d341c54716d22243dee8', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:f0b47d1d1c44ae84edc18d95fcce700dcca2bffd4189d6b1ef8b1d3afe353785', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -792,7 +792,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:75c9fed49abb4b6494238559f7225c5e13cbdada4b1a1ad54ef1c9ad0e2ea8a0', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:758be30f6ee36ee2b874dde31050e20a8095430c10bba3f7f1135d86df93e37c', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -872,7 +872,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:9a8cf978517204af82ff5fd949f354f2e4edea3f044be0805224d0e058a9cb96', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:fbf1fcac63c0e7cf7c2b03c71cbb15322da3bf449f399188a595d870db3d280e', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -961,7 +961,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:1d7b1c3a0f10158197702a33c9a2abf75a499279fc5bb63d76ea4b0c7d04ac8a', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:62421efcdced091ac3712534bfedb844ac8d201364ae9ca851c9bb34ab042d4b', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1051,7 +1051,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:d1ed465d4d2b5409820c409b02df6c07da7d76137530df694438f3414597f72e', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:48aaf378e86603355f305af03d79e2da674c09ec6aa08457163fbdf94ca0acb6', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -1120,7 +1120,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:c80024230f0eae47547c30988d7f452f5dd88c9cf5e5cd6a2b30e215decc996d', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:831cf87a087d4136f719e5603c746d137f5272d6026385f9abfd7c5fe715298f', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1216,7 +1216,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:80f80a2bfb39935d918c3113573bff0fc4e0509aa603e3b31463190643bad1ad', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:baa8eddbc336d1b1e5714f1f152c8550d1828456a80ce996a42ab4cbbd8b98c8', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -1300,7 +1300,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:f0cda2648132b04abf57f7b761bdad5f967f1912ecc446d3b367cffa0bcc72d6', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:01866a85e324a4177c49b5cab6cbedc75d812d96e90bd0d8c411c602d28ab60d', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -1403,7 +1403,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:6d45eaf073f3024faaf579b1f942bdb843b2a830fe5f6fc74c3b4b7014349791', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:9faae653a8716fd759b7c6146bacfca679a0a8b47d058184ff8aaa46d18dc54e', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -1487,7 +1487,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:503da97c9d449c5ef6be7c1bbeb34d9d42da85bb34cc15d9e6a6b35bb6828f66', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:79044344874f0f1803cf3f12abf38fc9fcd29c4becfc1596373001ab12430b7d', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -1593,7 +1593,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:73098d8238b80631439b2aa5cb14d78273048dae47c92a83cbd2c8804f898d47', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:18854823b72a8105349de726d77e927e62fb035f3f2b158a4f27d252b543d7d5', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -1682,7 +1682,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:bd9cf8bde5c513bb8b62634475ee47307ee936184ad658e647ac108cfbde5876', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:734447341946390a6d1d1552d6a55731a64155333310f5f3460560630fd6069b', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -1771,7 +1771,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:4cc89e01b4f06fe3f109d894cf21b6a17e487b55b83194c9eed5f748880ca0a4', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:358d3d001e25d59ac2cadb4ada7cddf9bb72ed488b84976682256290318bb229', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -1859,7 +1859,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:47f836d90d48b8c83a16b31a0df945f299702d321c8ec1a36916609da4a4948d', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:7ca394ebdf738477b41a20e0499602d07cce4f9df3dea5516aef68c817805f6e', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -1963,7 +1963,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:83339659ab0baf68e68cfeb772362006397d3787be542f8b52386e36ea8ff1d5', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:5d0308c74924c78d20c5141a5605ebef97374c62302ebe45d8a01859a6b79c58', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -2041,7 +2041,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:d96f8c105fc244279e27488ea9a407b04d5dd2b447b01e581830dad6bd61e52a', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:5c2c4c2c1c7af69380a3ca0edb84a72ea4aefc52d84d68e5ce333663b878b0fd', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

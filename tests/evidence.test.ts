@@ -34,7 +34,6 @@ import { readSboms } from '../src/evidence/licenses.ts';
 import { readBundle } from '../src/evidence/read-bundle.ts';
 import { readFindings } from '../src/evidence/read-findings.ts';
 import { sarifChunks, sarifText } from '../src/evidence/sarif-writer.ts';
-import { statementOf } from '../src/evidence/statement.ts';
 import type { Summary } from '../src/evidence/summary.ts';
 import { createRedactor } from '../src/executor/redact.ts';
 import { serializePlan } from '../src/planner/plan-file.ts';
@@ -436,27 +435,6 @@ function summary(over: Partial<Summary> = {}): Summary {
   };
 }
 const plan = planned(model([tool('one')]), context([scanner('one')]));
-
-describe('statementOf', () => {
-  it('has every file as a subject and says which tools ran, not whether from the cache', () => {
-    const file = { path: 'a.json', mediaType: 'application/json', sha256: 'f'.repeat(64), bytes: 1 };
-    const statement = statementOf(summary(), plan, [file], { sha: 'abc', dirty: true }) as Record<
-      string,
-      unknown
-    >;
-    expect(statement).toMatchObject({
-      _type: 'https://in-toto.io/Statement/v1',
-      subject: [{ name: 'a.json', digest: { sha256: 'f'.repeat(64) } }],
-      predicate: {
-        planDigest: plan.planDigest,
-        source: { gitSha: 'abc', dirty: true },
-        tools: [{ name: 'one' }],
-      },
-    });
-    expect(JSON.stringify(statement)).not.toContain('cached');
-    expect(statementOf(summary(), plan, [], null)).toMatchObject({ predicate: { source: null } });
-  });
-});
 
 describe('readBundle', () => {
   const documents = (): Record<string, string> => ({

@@ -53,7 +53,19 @@ const targets = [
     pointer: '/targets/images/1',
   },
 ];
-const plan = planned(model(tools, { targets, labels: { team: 'ü"\n' }, sandbox: false }), all);
+const plan = planned(
+  model(tools, {
+    targets,
+    labels: { team: 'ü"\n' },
+    sandbox: false,
+    evidence: {
+      sign: { method: 'key', key: 'KEY', password: 'PW' },
+      rekor: 'https://log.example',
+      required: true,
+    },
+  }),
+  all,
+);
 
 interface Copy {
   planDigest: string;
@@ -167,9 +179,9 @@ describe('reading a plan', () => {
     ['deep nesting', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'nests'],
     ['no stages', forged((copy) => Object.assign(copy, { stages: {} })), 'stages'],
     ['an unknown kind', forged((copy) => Object.assign(copy.stages[0]!, { kind: 'shell' })), 'kind'],
-    ['a bad id', forged((copy) => Object.assign(copy.stages[1]!, { id: '../x' })), 'id'],
-    ['a need of nothing', forged((copy) => Object.assign(copy.stages[1]!, { needs: ['zz'] })), 'zz'],
-    ['a cycle', forged((copy) => Object.assign(copy.stages[1]!, { needs: ['report'] })), 'each other'],
+    ['a bad id', forged((copy) => Object.assign(copy.stages[2]!, { id: '../x' })), 'id'],
+    ['a need of nothing', forged((copy) => Object.assign(copy.stages[2]!, { needs: ['zz'] })), 'zz'],
+    ['a cycle', forged((copy) => Object.assign(copy.stages[2]!, { needs: ['report'] })), 'each other'],
     [
       'a scanner that is not gated',
       forged((copy) => Object.assign(copy.stages[0]!, { needs: [] })),
@@ -186,17 +198,17 @@ describe('reading a plan', () => {
     ],
     [
       'a target outside',
-      forged((copy) => Object.assign(copy.stages[1]!, { target: { path: 'a/../..' } })),
+      forged((copy) => Object.assign(copy.stages[2]!, { target: { path: 'a/../..' } })),
       'outside',
     ],
     [
       'an asset outside',
-      forged((copy) => Object.assign(copy.stages[1]!, { assets: { a: { path: '/etc/x' } } })),
+      forged((copy) => Object.assign(copy.stages[2]!, { assets: { a: { path: '/etc/x' } } })),
       'outside',
     ],
     [
       'an output outside',
-      forged((copy) => Object.assign(copy.stages[1]!, { outputSpecs: [{ publishAs: '../x' }] })),
+      forged((copy) => Object.assign(copy.stages[2]!, { outputSpecs: [{ publishAs: '../x' }] })),
       'outside',
     ],
     ['a lone surrogate', JSON.stringify(plan).replace('"name":"pay"', '"name":"\\ud800"'), 'canonical'],
@@ -240,19 +252,19 @@ describe('plan schema', () => {
     validate(JSON.parse(serializePlan(plan)));
     expect(validate.errors).toBeNull();
     expect(new Set(plan.stages.map(({ kind }) => kind))).toEqual(
-      new Set(['scan', 'sbom', 'aggregate', 'gate', 'report']),
+      new Set(['scan', 'sbom', 'aggregate', 'gate', 'report', 'attest', 'sign']),
     );
   });
 
   it.each<[string, (copy: Copy) => void]>([
-    ['a stage without needs', (copy) => void Reflect.deleteProperty(copy.stages[1]!, 'needs')],
-    ['an unknown kind', (copy) => Object.assign(copy.stages[1]!, { kind: 'shell' })],
-    ['an unknown member of a stage', (copy) => Object.assign(copy.stages[1]!, { shell: true })],
-    ['a scan without providers', (copy) => void Reflect.deleteProperty(copy.stages[1]!, 'providers')],
+    ['a stage without needs', (copy) => void Reflect.deleteProperty(copy.stages[2]!, 'needs')],
+    ['an unknown kind', (copy) => Object.assign(copy.stages[2]!, { kind: 'shell' })],
+    ['an unknown member of a stage', (copy) => Object.assign(copy.stages[2]!, { shell: true })],
+    ['a scan without providers', (copy) => void Reflect.deleteProperty(copy.stages[2]!, 'providers')],
     ['a digest that is none', (copy) => Object.assign(copy, { planDigest: 'x' })],
     [
       'an absolute target path',
-      (copy) => Object.assign(copy.stages[1]!, { target: { kind: 'source', name: 'source', path: '/x' } }),
+      (copy) => Object.assign(copy.stages[2]!, { target: { kind: 'source', name: 'source', path: '/x' } }),
     ],
     ['a timestamp', (copy) => Object.assign(copy, { createdAt: '2026-01-01' })],
   ])('refuses %s', (_, change) => {

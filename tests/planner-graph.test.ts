@@ -94,7 +94,7 @@ describe('stage graph', () => {
   it('hands a plan to graphlib with the same nodes and edges', () => {
     const plan = planned(model([customTool('one'), customTool('two', ['one'])]), context([custom]));
     const view = graphView(plan);
-    expect(view.nodes().sort()).toEqual(['aggregate', 'gate', 'one', 'report', 'two']);
+    expect(view.nodes().sort()).toEqual(['aggregate', 'attest', 'gate', 'one', 'report', 'two']);
     expect(view.hasEdge('one', 'two')).toBe(true);
     expect(alg.isAcyclic(view)).toBe(true);
   });

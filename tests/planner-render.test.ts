@@ -172,8 +172,8 @@ describe('dot', () => {
 
 describe('mermaid', () => {
   it('numbers nodes and draws needs', () => {
-    expect(graphMermaid(small)).toContain('  n1["bandit (sast)"]\n');
-    expect(graphMermaid(small)).toContain('  n1 --> n4\n');
+    expect(graphMermaid(small)).toContain('  n2["bandit (sast)"]\n');
+    expect(graphMermaid(small)).toContain('  n2 --> n5\n');
   });
 
   it('keeps foreign text inside its label', () => {

@@ -34,10 +34,11 @@ function errors(planModel: Parameters<typeof planStages>[0], planContext: Parame
 const codes = (diagnostics: readonly Diagnostic[]) => diagnostics.map(({ code }) => code);
 
 describe('expand tools', () => {
-  it('names the stage of the workspace by its tool and closes with aggregate, gate and report', () => {
+  it('names the stage of the workspace by its tool and closes with aggregate, gate, report and attest', () => {
     const plan = planned(model([tool('bandit')]), context([bandit]));
     expect(plan.stages.map(({ id, needs }) => [id, needs])).toEqual([
       ['aggregate', ['bandit']],
+      ['attest', ['report']],
       ['bandit', []],
       ['gate', ['aggregate']],
       ['report', ['aggregate', 'gate']],

@@ -216,7 +216,7 @@ describe('schedule', () => {
       { ms: 4, cpus: 1, memoryMb: 1, needs: [2] },
     ];
     const made = schedule(planOf(list), { cpus: 8, memoryMb: 100, expectedMs });
-    expect(made.criticalPath).toEqual(['s00', 's02', 's03', 'aggregate', 'gate', 'report']);
+    expect(made.criticalPath).toEqual(['s00', 's02', 's03', 'aggregate', 'gate', 'report', 'attest']);
     expect(made).toEqual(schedule(planOf(list), { cpus: 8, memoryMb: 100, expectedMs }));
     expect(made.makespanMs).toBe(7);
   });
@@ -242,7 +242,7 @@ describe('schedule', () => {
     );
     const plan = planned(model(tools), context([custom]));
     const made = schedule(plan, { cpus: 4, memoryMb: 4096, expectedMs });
-    expect(made.slots).toHaveLength(20_003);
+    expect(made.slots).toHaveLength(20_004);
   });
 });
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { diagnostic } from '../core/diagnostic.ts';
 import { VERSION } from '../core/version.ts';
+import { attestBundle, type SignatureState } from '../evidence/attest/attest-bundle.ts';
 import { auditLicenses, readSbomsOf } from '../evidence/audit-licenses.ts';
 import { BundleWriter } from '../evidence/bundle-writer.ts';
-import { writeBundle } from '../evidence/write-bundle.ts';
-import type { Redactor } from '../executor/redact.ts';
+import { type BundleInput, writeBundle } from '../evidence/write-bundle.ts';
+import type { RunEvent } from '../executor/events.ts';
 import type { RunResult } from '../executor/run-plan.ts';
 import type { StageResult } from '../executor/stage-result.ts';
 import type { Plan } from '../planner/ir.ts';
@@ -13,6 +15,7 @@ import { mergeFindings } from '../policy/merge-findings.ts';
 import { decideVerdict } from '../policy/verdict.ts';
 import { reportHtml } from '../report/report-html.ts';
 import { timelineSvg } from '../report/timeline-svg.ts';
+import { signStage } from './plan-facts.ts';
 import type { ScanOutcome } from './scan-types.ts';
 import { machineLimits, type Run, type Scene } from './scene.ts';
 
@@ -21,12 +24,8 @@ const BY_RULE: ReadonlySet<string> = new Set(['git-ignored', 'ignored-folder', '
 const MOST_EXAMPLES = 50;
 
 /** Merges, gates and seals. @throws the file system's errors, after the unfinished bundle was removed */
-export async function finishScan(
-  scene: Scene,
-  run: Run,
-  result: RunResult,
-  redactor: Redactor,
-): Promise<ScanOutcome> {
+export async function finishScan(scene: Scene, run: Run, result: RunResult): Promise<ScanOutcome> {
+  const { redactor, signer } = scene;
   const { prepared, onEvent, events } = run;
   const { plan } = prepared;
   const { results } = result;
@@ -59,7 +58,7 @@ export async function finishScan(
   onEvent({ type: 'run-finished', at: totalMs, verdict: verdict.outcome, exitCode: verdict.exitCode });
   const writer = await BundleWriter.open(scene.exportDir, scene.journal.dir, redactor);
   try {
-    const summary = await writeBundle(writer, {
+    const input: BundleInput = {
       secplan: VERSION,
       plan,
       manifest: prepared.manifest,
@@ -82,12 +81,18 @@ export async function finishScan(
           lowerBoundMs: lowerBoundMs(plan, results),
         }),
       }),
-    });
+    };
+    const summary = await writeBundle(writer, input);
+    const { signal } = run.request;
+    const rekor = signStage(plan)?.rekor ?? null;
+    const signature = await attestBundle(writer, input, summary, { signer, rekor, redactor, signal });
+    if (signature.state === 'failed') onEvent(signingFailed(signature, totalMs));
     const id = await writer.seal(scene.journal.bundleId);
     return {
-      exitCode: verdict.exitCode,
+      exitCode: signature.state === 'failed' ? withoutSignature(verdict.exitCode) : verdict.exitCode,
       diagnostics: run.diagnostics,
       scan: {
+        signature,
         plan,
         verdict,
         summary,
@@ -101,6 +106,18 @@ export async function finishScan(
     await writer.discard();
     throw error;
   }
+}
+
+/** Infrastructure stands for all but a failed policy (spec section 5): nobody takes an unsigned bundle for a signed one. */
+function withoutSignature(exitCode: number): number {
+  return exitCode === 1 ? 1 : 3;
+}
+
+function signingFailed({ by, why }: Extract<SignatureState, { state: 'failed' }>, at: number): RunEvent {
+  const summary = `the bundle is not signed by ${by}: ${why}`;
+  const help =
+    'The bundle is there and says so. Run again once it can be signed; scanners come from the cache.';
+  return { type: 'diagnostic', at, diagnostic: diagnostic('SP6007', summary, { help }) };
 }
 
 /** The shortest that this run's scanners could have taken on this machine. */

@@ -11,6 +11,7 @@ import { catalogue } from '../stages/registry.gen.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
 import { readLocks } from '../toolchain/read-lock.ts';
 import { type CompileRequest, compileManifest } from './compile-manifest.ts';
+import { secretNames } from './plan-facts.ts';
 import type { ReadPolicyFile } from './policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from './policy-inputs/workspace-files.ts';
 import { requirePins } from './require-pins.ts';
@@ -24,7 +25,7 @@ export interface PreparedScan {
   readonly workspace: string;
   readonly lock: ToolsLock;
   readonly manifest: { readonly digest: Digest; readonly file: string | null };
-  /** Name to source; empty for a plan file. */
+  /** Name to source; for a plan file, the environment variable of the same name. */
   readonly secretSources: Readonly<Record<string, string>>;
   readonly cacheDir: string | undefined;
   readonly sandbox: boolean;
@@ -117,7 +118,8 @@ async function fromPlanFile(cwd: string, options: ScanOptions, file: string): Pr
     workspace,
     lock: lock.value,
     manifest: { digest: plan.value.planDigest, file: null },
-    secretSources: {},
+    // A plan holds names only: what runs it gives the values by the same names.
+    secretSources: Object.fromEntries(secretNames(plan.value).map((name) => [name, `env:${name}`])),
     cacheDir: undefined,
     sandbox: true,
     runtime: options.runtime ?? 'local',

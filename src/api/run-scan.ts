@@ -3,6 +3,7 @@ import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { failed, success } from '../core/outcome.ts';
 import { bundleId, isBundleId } from '../evidence/bundle-id.ts';
+import { openSigner } from '../evidence/sign/open-signer.ts';
 import { systemClock } from '../executor/clock.ts';
 import type { RunEvent } from '../executor/events.ts';
 import { type StartedListing, startListing } from '../executor/inventory/list-files.ts';
@@ -21,6 +22,7 @@ import { expiringSoon } from './expiring-soon.ts';
 import { finishScan } from './finish-scan.ts';
 import { openWorkspace } from './open-workspace.ts';
 import { packageRoot } from './package-root.ts';
+import { secretNames, signStage } from './plan-facts.ts';
 import { type PreparedScan, prepareScan } from './prepare-scan.ts';
 import { readGateFacts } from './read-gate-facts.ts';
 import { type ScanOptions, scanOptions } from './scan-options.ts';
@@ -100,13 +102,17 @@ async function setScene(
       }),
     ]);
   }
-  const needed = [...new Set(toolStages(plan).flatMap((stage) => stage.secrets))].sort();
-  const secrets = resolveSecrets(needed, prepared.secretSources, workspace, env);
+  const secrets = resolveSecrets(secretNames(plan), prepared.secretSources, workspace, env);
   if (!secrets.ok) return secrets;
   const databases = carriedDatabases(cwd, options.databases);
   if (!databases.ok) return databases;
   const gateFacts = await readGateFacts(options, prepared);
   if (!gateFacts.ok) return gateFacts;
+  const redactor = createRedactor(Object.values(secrets.value));
+  const sign = signStage(plan);
+  const { offline } = options;
+  const signer = sign && openSigner(sign, { secrets: secrets.value, env, workspace, redactor, offline });
+  if (signer?.ok === false) return signer;
   const startedAt = request.now();
   const open = await openWorkspace(prepared, { cwd, env, exportDir: options.exportDir, listing });
   if (!open.ok) return open;
@@ -122,6 +128,8 @@ async function setScene(
       inventory,
       journal: journal.value,
       gateFacts: gateFacts.value,
+      redactor,
+      signer: signer?.value ?? null,
       startedAt,
     },
     [...open.diagnostics, ...expiringSoon(plan.policy, startedAt)],
@@ -160,7 +168,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
   const runStart = systemClock.now();
   const elapsed = (): number => systemClock.now() - runStart;
   const sandboxed = prepared.sandbox && !options.unsandboxed;
-  const redactor = createRedactor(Object.values(scene.secrets));
+  const { redactor } = scene;
   const workDir = workFolder(scene.journal.dir);
   await rm(workDir, { recursive: true, force: true });
   await mkdir(workDir, { recursive: true });
@@ -217,7 +225,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
     await scene.caches.durations.flush();
   }
   if (result.interrupted) return { exitCode: 130, diagnostics: run.diagnostics };
-  return finishScan(scene, run, result, redactor);
+  return finishScan(scene, run, result);
 }
 
 /** For `--fail-fast`: merging can only lower counts of what is there, so only merged counts decide. */

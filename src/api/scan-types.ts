@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Finding } from '../core/finding.ts';
+import type { SignatureState } from '../evidence/attest/attest-bundle.ts';
 import type { Summary } from '../evidence/summary.ts';
 import type { OnEvent } from '../executor/events.ts';
 import type { StageResult } from '../executor/stage-result.ts';
@@ -35,6 +36,7 @@ export interface FinishedScan {
   readonly plan: Plan;
   readonly verdict: Verdict;
   readonly summary: Summary;
+  readonly signature: SignatureState;
   /** Merged, worst first. */
   readonly findings: readonly Finding[];
   readonly results: readonly StageResult[];

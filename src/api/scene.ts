@@ -1,10 +1,12 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Finding } from '../core/finding.ts';
+import type { StatementSigner } from '../evidence/sign/statement-signer.ts';
 import type { Caches } from '../executor/caches/open-caches.ts';
 import type { RunEvent } from '../executor/events.ts';
 import type { WorkspaceInventory } from '../executor/inventory/types.ts';
 import type { Journal } from '../executor/journal.ts';
+import type { Redactor } from '../executor/redact.ts';
 import type { GateFacts } from '../policy/gate-facts.ts';
 import type { PreparedScan } from './prepare-scan.ts';
 import type { ScanOptions } from './scan-options.ts';
@@ -21,6 +23,9 @@ export interface Scene {
   readonly journal: Journal;
   /** What the gate is told of these findings besides the policy. */
   readonly gateFacts: (findings: readonly Finding[]) => GateFacts;
+  readonly redactor: Redactor;
+  /** Null where the plan asks for no signature. */
+  readonly signer: StatementSigner | null;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }

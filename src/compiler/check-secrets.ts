@@ -6,6 +6,8 @@ import type { Reporter } from './reporter.ts';
 /** Where the manifest, but for tools and targets, names a secret. */
 const PLACES: readonly (readonly string[])[] = [
   ['evidence', 'sign', 'key'],
+  ['evidence', 'sign', 'password'],
+  ['evidence', 'sign', 'identity'],
   ['delivery', 's3', '*', 'accessKey'],
   ['delivery', 's3', '*', 'secretKey'],
   ['delivery', 'github', 'token'],

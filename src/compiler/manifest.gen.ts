@@ -585,11 +585,14 @@ export interface Evidence {
    */
   sign?: {
     key?: SecretName;
+    password?: SecretName;
     command?: Command;
     /**
      * Sign with the identity at hand.
      */
     keyless?: true;
+    fulcio?: Url;
+    identity?: SecretName;
   };
   rekor?: Url;
   /**

@@ -74,6 +74,20 @@ export interface PlannedPolicy {
   readonly enforceSla: boolean;
 }
 
+/** How the statement is signed; secrets by name only. */
+export type SignerSpec =
+  | { readonly method: 'key'; readonly key: string; readonly password?: string }
+  /** An argv that signs standard input and writes the signature to standard output. */
+  | { readonly method: 'command'; readonly command: readonly string[] }
+  | { readonly method: 'keyless'; readonly fulcio?: string; readonly identity?: string };
+
+export interface EvidenceModel {
+  readonly sign: SignerSpec | null;
+  /** URL of a transparency log. */
+  readonly rekor: string | null;
+  readonly required: boolean;
+}
+
 /** A tool that the plan leaves out, and by whom. */
 export interface DisabledTool {
   readonly tool: ToolId;
@@ -190,6 +204,8 @@ export interface Model {
   readonly secrets: Readonly<Record<string, string>>;
   readonly runtime: 'local' | 'dagger' | 'managed';
   readonly cache: { readonly dir?: string; readonly maxSizeBytes?: number };
+  /** Absent: nothing of it in the manifest. */
+  readonly evidence?: EvidenceModel;
   /** Where the sandbox is switched off by the manifest. */
   readonly sandbox: boolean;
 }

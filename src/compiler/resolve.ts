@@ -11,6 +11,7 @@ import { checkSecrets } from './check-secrets.ts';
 import { checkProfiles, checkTools } from './check-tools.ts';
 import { chooseTools } from './choose-tools.ts';
 import { effectiveBudgets } from './effective-budgets.ts';
+import { checkEvidence, evidenceOf } from './evidence-of.ts';
 import { knownNames } from './known-names.ts';
 import type { Manifest, PolicyFile } from './manifest.gen.ts';
 import type { Model, ModelStack, ModelTarget } from './model.ts';
@@ -65,6 +66,7 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
   checkPolicy(manifest, names, targets, out);
   const files = checkPolicyFiles(manifest, request.facts, request.policyOverride, out);
   checkSecrets(manifest, names, out);
+  checkEvidence(manifest.evidence ?? {}, out);
   checkSupported(manifest, request.catalogue, out);
   const maxSizeBytes = cacheSize(manifest, out);
   checkStack(manifest, request, levels, out);
@@ -106,6 +108,7 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
       ...(cache.dir === undefined ? {} : { dir: cache.dir }),
       ...(maxSizeBytes === undefined ? {} : { maxSizeBytes }),
     },
+    ...(manifest.evidence === undefined ? {} : { evidence: evidenceOf(manifest.evidence) }),
     sandbox: runtime.local?.sandbox ?? true,
   };
   return success(model, diagnostics);

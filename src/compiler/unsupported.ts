@@ -15,9 +15,6 @@ interface Unsupported {
 const UNSUPPORTED: readonly Unsupported[] = [
   { path: ['delivery'], what: 'delivery of bundles' },
   { path: ['notify'], what: 'notification', when: (value) => Array.isArray(value) && value.length > 0 },
-  { path: ['evidence', 'sign'], what: 'signing' },
-  { path: ['evidence', 'rekor'], what: 'a transparency log' },
-  { path: ['evidence', 'required'], what: 'required evidence', when: (value) => value === true },
   { path: ['cache', 'remote'], what: 'a remote cache' },
   { path: ['tools', '*', 'config'], what: "a tool's own configuration file" },
   { path: ['tools', 'custom', '*', 'image'], what: 'an image for a custom stage' },

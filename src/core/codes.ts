@@ -1,4 +1,5 @@
 import { type CodeEntry, type DiagnosticLevel, entry } from './code-entry.ts';
+import { EVIDENCE_CODES } from './codes-evidence.ts';
 import { POLICY_CODES } from './codes-policy.ts';
 
 export type { DiagnosticLevel };
@@ -253,14 +254,7 @@ export const CODES = {
     'service not started',
     'The runtime cannot start this service, for example an image on the local runtime, which has no containers. Scanners that need it are incomplete. Give it a `command` (in a Compose file `x-secplan: {command: [...]}`), or use --runtime dagger.',
   ),
-  SP6001: entry('error', 'bundle not found', 'No bundle is at the place named.'),
-  SP6002: entry('error', 'bundle damaged', 'A file of the bundle is missing or does not match its checksum.'),
-  SP6003: entry('error', 'golden mismatch', 'The bundle differs from its golden.'),
-  SP6004: entry(
-    'error',
-    'partial run is never golden',
-    'The run was partial or incomplete; a golden is made from whole runs only.',
-  ),
+  ...EVIDENCE_CODES,
   SP9001: entry('error', 'usage', 'The command line is not understood.'),
   SP9002: entry('error', 'not built yet', 'This command is part of the contract but not of this version.'),
   ...POLICY_CODES,

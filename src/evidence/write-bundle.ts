@@ -10,11 +10,13 @@ import { serializePlan } from '../planner/plan-file.ts';
 import { type GateFacts, hasFacts } from '../policy/gate-facts.ts';
 import { byImportance } from '../policy/merge-findings.ts';
 import type { Verdict } from '../policy/verdict.ts';
+import { reportPath } from './attest/stage-links.ts';
+import type { GitFacts } from './attest/statement.ts';
 import type { BundleWriter } from './bundle-writer.ts';
 import { readSboms } from './licenses.ts';
 import { sarifMarks } from './sarif-marks.ts';
 import { sarifChunks } from './sarif-writer.ts';
-import { type GitFacts, statementOf } from './statement.ts';
+
 import { type Summary, summaryOf } from './summary.ts';
 
 const SARIF = 'application/sarif+json';
@@ -45,7 +47,7 @@ export interface BundleInput {
 }
 
 /**
- * Writes every document of the bundle's layout (spec section 7) but does not seal it.
+ * Writes every document of the bundle's layout (spec section 7) but the statements, and does not seal it.
  * @throws the file system's errors; the caller discards the folder.
  */
 export async function writeBundle(writer: BundleWriter, input: BundleInput): Promise<Summary> {
@@ -79,22 +81,14 @@ export async function writeBundle(writer: BundleWriter, input: BundleInput): Pro
   await writer.write('timeline.svg', 'image/svg+xml', pages['timeline.svg']);
   const summary = summarise(writer.artifacts());
   await writer.json('summary.json', summary);
-  const subjects = writer.artifacts();
-  await writer.write(
-    'attestation.intoto.json',
-    'application/vnd.in-toto+json',
-    `${JSON.stringify(statementOf(summary, plan, subjects, input.git), null, 2)}\n`,
-  );
   return summary;
 }
 
-/** `reports/<category>/<tool>[.<target>].sarif`: one tool's findings as secplan understood them. */
+/** One tool's findings as secplan understood them. */
 async function writeReport(writer: BundleWriter, result: DoneResult): Promise<void> {
-  const suffix = result.target === 'source' ? '' : `.${result.target}`;
-  const folder = result.category === 'privacy' ? 'privacy' : `reports/${result.category}`;
   const driver = { name: result.toolUsed.name, version: result.toolUsed.version };
   const findings = [...result.findings].sort(byImportance);
-  await writer.write(`${folder}/${result.tool}${suffix}.sarif`, SARIF, sarifChunks(driver, findings, false));
+  await writer.write(reportPath(result), SARIF, sarifChunks(driver, findings, false));
 }
 
 async function writeArtifacts(writer: BundleWriter, { results, blobs }: BundleInput): Promise<void> {

@@ -23,6 +23,7 @@ export type ChangeKind =
   | 'coverage'
   | 'sla'
   | 'sandbox'
+  | 'evidence'
   | 'script'
   | 'service'
   | 'definition'

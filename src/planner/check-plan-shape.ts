@@ -12,6 +12,8 @@ const KINDS: ReadonlySet<unknown> = new Set([
   'aggregate',
   'gate',
   'report',
+  'attest',
+  'sign',
 ]);
 // The plan's own shape needs 11 levels; options of a scanner may hold some more.
 const MAX_DEPTH = 64;
@@ -76,6 +78,8 @@ function wrongStage(stage: Fields): string | undefined {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
   }
   if (stage.kind === 'service') return wrongService(stage);
+  if (stage.kind === 'attest') return Array.isArray(stage.uncovered) ? undefined : 'uncovered is not a list';
+  if (stage.kind === 'sign') return wrongSigner(stage);
   if (stage.kind !== 'scan' && stage.kind !== 'sbom' && stage.kind !== 'database') return undefined;
   for (const name of ['providers', 'outputSpecs', 'faults', 'secrets', 'uncovered', 'excludedByManifest']) {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
@@ -108,6 +112,19 @@ function wrongService(stage: Fields): string | undefined {
   ];
   const outside = paths.find((path) => !staysInside(path));
   return outside === undefined ? undefined : `the path ${JSON.stringify(outside)} leads outside`;
+}
+
+function wrongSigner({ id, signer, secrets, rekor }: Fields): string | undefined {
+  const texts = (value: unknown): boolean =>
+    Array.isArray(value) && value.every((item) => typeof item === 'string');
+  if (id !== 'sign') return 'a sign stage is called sign';
+  if (!isRecord(signer) || !texts(secrets)) return 'it names no signer or no secrets';
+  if (rekor !== null && typeof rekor !== 'string') return 'rekor is no address';
+  const { method, key, command } = signer;
+  if (method === 'key') return typeof key === 'string' ? undefined : 'its key has no name';
+  if (method === 'command')
+    return texts(command) && (command as string[])[0] ? undefined : 'its command is empty';
+  return method === 'keyless' ? undefined : 'it signs in no known way';
 }
 
 function pathsOf(stage: Fields): readonly unknown[] {

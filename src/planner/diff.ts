@@ -1,5 +1,6 @@
 import { byCodeUnit, canonicalJson } from '../core/canonical.ts';
 import { type ChangeClass, change, listDifference, type PlanChange } from './change.ts';
+import { diffEvidence } from './diff-evidence.ts';
 import { diffPolicy } from './diff-policy.ts';
 import { diffServices } from './diff-services.ts';
 import { diffStage } from './diff-stage.ts';
@@ -18,6 +19,7 @@ export function diffPlans(before: Plan, after: Plan): readonly PlanChange[] {
     ...diffServices(before, after),
     ...workspace(before, after),
     ...diffPolicy(before.policy, after.policy),
+    ...diffEvidence(before, after),
   ];
   if (before.sandbox !== after.sandbox) {
     const off = after.sandbox === 'off';

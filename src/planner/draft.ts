@@ -3,7 +3,16 @@ import type { Digest } from '../core/ids.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Catalogue, CatalogueEntry, Consumption, StageDefinition } from '../stages/contract.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
-import type { AggregateStage, GateStage, PlannedStack, ReportStage, ServiceStage, ToolStage } from './ir.ts';
+import type {
+  AggregateStage,
+  AttestStage,
+  GateStage,
+  PlannedStack,
+  ReportStage,
+  ServiceStage,
+  SignStage,
+  ToolStage,
+} from './ir.ts';
 
 /** All that planning knows besides the model. Nothing of time, locale or the working folder. */
 export interface PlanContext {
@@ -27,7 +36,7 @@ export interface DraftTool {
 }
 
 /** A stage that the engine itself carries out. */
-export type ClosingStage = AggregateStage | GateStage | ReportStage;
+export type ClosingStage = AggregateStage | GateStage | ReportStage | AttestStage | SignStage;
 
 /** What the passes hand on. Each makes a new one; none changes the one it is given. */
 export interface Draft {

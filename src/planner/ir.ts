@@ -1,4 +1,4 @@
-import type { DisabledTool, EnvPart, ModelHealth, PlannedPolicy } from '../compiler/model.ts';
+import type { DisabledTool, EnvPart, ModelHealth, PlannedPolicy, SignerSpec } from '../compiler/model.ts';
 import type { Category } from '../core/category.ts';
 import type { ArtifactId, Digest, StageId, ToolId } from '../core/ids.ts';
 import type { Severity } from '../core/severity.ts';
@@ -144,9 +144,36 @@ export interface ReportStage extends StageBase {
   readonly kind: 'report';
 }
 
+/** Writes the statements about the bundle's files. */
+export interface AttestStage extends StageBase {
+  readonly kind: 'attest';
+  /** Whether a run without a signature may not start. */
+  readonly required: boolean;
+  /** What the profile promises of the evidence and the manifest does not provide for. */
+  readonly uncovered: readonly string[];
+}
+
+/** Signs the statements. */
+export interface SignStage extends StageBase {
+  readonly kind: 'sign';
+  readonly signer: SignerSpec;
+  /** URL of the transparency log that is told. */
+  readonly rekor: string | null;
+  /** Names only, sorted. */
+  readonly secrets: readonly string[];
+  readonly network: Network;
+}
+
 /** Stages with a process of a tool in them. */
 export type ToolStage = ScanStage | SbomStage | DatabaseStage;
-export type Stage = ToolStage | ServiceStage | AggregateStage | GateStage | ReportStage;
+export type Stage =
+  | ToolStage
+  | ServiceStage
+  | AggregateStage
+  | GateStage
+  | ReportStage
+  | AttestStage
+  | SignStage;
 
 export function isToolStage(stage: Stage): stage is ToolStage {
   return stage.kind === 'scan' || stage.kind === 'sbom' || stage.kind === 'database';

@@ -73,6 +73,9 @@ export function coverageOf(
       ...results.flatMap((result) =>
         result.state === 'done' ? result.uncovered.map((what) => `${result.stage}: ${what}`) : [],
       ),
+      ...plan.stages.flatMap((stage) =>
+        stage.kind === 'attest' ? stage.uncovered.map((what) => `${stage.id}: ${what}`) : [],
+      ),
       ...targetsWithoutStage.map((target) => `${target}: no scanner of this plan looks at it`),
     ],
     workspace,

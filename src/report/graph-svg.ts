@@ -26,9 +26,12 @@ export function graphSvg(plan: Plan): string {
   };
   const closing = plan.stages.filter((stage) => !('tool' in stage)).map(({ id }) => id);
   // In the order in which they run, beside the frame.
-  const steps = ['aggregate', 'gate', 'report'].filter((id) => closing.some((one) => one === id));
+  const steps = ['aggregate', 'gate', 'report', 'attest', 'sign'].filter((id) =>
+    closing.some((one) => one === id),
+  );
   const width = frame.x + frame.width + GAP.x + STEP.width + MARGIN;
-  const height = Math.max(frame.y + frame.height, frame.y + 3 * STEP.height + 2 * STEP.gap) + MARGIN;
+  const height =
+    Math.max(frame.y + frame.height, frame.y + steps.length * (STEP.height + STEP.gap) - STEP.gap) + MARGIN;
   const middle = (frame.y + height - MARGIN) / 2;
   const at = ({ column, row }: Place) => ({
     x: frame.x + MARGIN + column * (BOX.width + GAP.x),

@@ -43,13 +43,14 @@ export async function run(console: Console, flags: Flags): Promise<number> {
   if (scan === undefined) return console.refuse(console.json ? outcome.diagnostics : untold, exitCode);
   console.diagnose(untold);
   if (console.json) {
-    const { bundleDir, verdict, summary } = scan;
+    const { bundleDir, verdict, summary, signature } = scan;
     const timings = flags.timings === true ? { timings: timingsOf(scan) } : {};
     console.document('run', {
       exitCode,
       bundle: bundleDir,
       verdict,
       summary,
+      signature,
       ...timings,
       diagnostics: outcome.diagnostics,
     });

@@ -14,7 +14,8 @@ const SEVERITY_STYLE = { critical: 'red', high: 'red', medium: 'yellow', low: 'b
 
 /** How a run ends: the verdict first, then why, what did not run, what to fix first, where all of it is, what to do next. */
 export function verdictText(
-  scan: Pick<FinishedScan, 'verdict' | 'findings' | 'bundleDir' | 'results' | 'summary'>,
+  scan: Pick<FinishedScan, 'verdict' | 'findings' | 'bundleDir' | 'results' | 'summary'> &
+    Partial<Pick<FinishedScan, 'signature'>>,
   cwd: string,
   paint: Paint,
   width = Number.POSITIVE_INFINITY,
@@ -166,7 +167,8 @@ export function placeOf(finding: Finding): string {
 }
 
 function closing(
-  scan: Pick<FinishedScan, 'verdict' | 'findings' | 'bundleDir' | 'summary'>,
+  scan: Pick<FinishedScan, 'verdict' | 'findings' | 'bundleDir' | 'summary'> &
+    Partial<Pick<FinishedScan, 'signature'>>,
   cwd: string,
   paint: Paint,
 ): string {
@@ -174,8 +176,22 @@ function closing(
   const where = near === '' || near.startsWith('..') ? scan.bundleDir : near;
   return [
     `${paint('bold', 'Bundle')}  ${where} (${scan.summary.artifacts.length} files; report.html is for reading)`,
+    ...signatureLine(scan, paint),
     `${paint('bold', 'Next')}    ${paint('cyan', nextCommand(scan))}`,
   ].join('\n');
+}
+
+/** Said where a signature was made, failed, or was promised by the profile. */
+function signatureLine(
+  { signature, verdict }: Pick<FinishedScan, 'verdict'> & Partial<Pick<FinishedScan, 'signature'>>,
+  paint: Paint,
+): string[] {
+  const missing = paint('yellow', 'Not signed');
+  if (signature?.state === 'signed')
+    return [`${paint('bold', 'Signed')}  by ${printable(signature.by)}; \`secplan verify --key\` checks it`];
+  if (signature?.state === 'failed') return [`${missing}: ${printable(signature.why)}`];
+  const promised = verdict.coverage.uncovered.some((line) => line.startsWith('attest: a signature'));
+  return promised ? [`${missing}: the profile promises it and the manifest has no evidence.sign`] : [];
 }
 
 /** The one command that helps most from here. */

@@ -3,8 +3,9 @@ import { artifactId, stageId } from '../../core/ids.ts';
 import { type Outcome, success } from '../../core/outcome.ts';
 import type { Draft } from '../draft.ts';
 import type { AggregateStage, ArtifactRef, GateStage, ReportStage } from '../ir.ts';
+import { evidenceStages } from './evidence-stages.ts';
 
-/** Adds what the engine does with all results: merge the findings, gate them, write the documents. */
+/** Adds what the engine does with all results: merge the findings, gate them, write the documents, attest and sign. */
 export function addClosingStages(draft: Draft): Outcome<Draft> {
   // A database finds nothing; a scanner that lacks it is incomplete by itself.
   const stages = draft.tools.map(({ stage }) => stage).filter(({ kind }) => kind !== 'database');
@@ -40,5 +41,5 @@ export function addClosingStages(draft: Draft): Outcome<Draft> {
       { name: 'summary', id: artifactId(stageId('report'), 'summary'), type: 'json' },
     ],
   };
-  return success({ ...draft, closing: [aggregate, gate, report] });
+  return success({ ...draft, closing: [aggregate, gate, report, ...evidenceStages(draft.model)] });
 }

@@ -1,0 +1,97 @@
+import { byCodeUnit } from '../../core/canonical.ts';
+import type { Digest } from '../../core/ids.ts';
+import { isToolStage, type Plan } from '../../planner/ir.ts';
+import type { ArtifactEntry, Summary } from '../summary.ts';
+import type { GitFacts } from './statement.ts';
+
+/** slsa.dev/spec/v1.0/provenance, `ResourceDescriptor`. */
+interface Resource {
+  readonly name: string;
+  readonly digest: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, unknown>>;
+}
+
+export interface ProvenanceInput {
+  readonly summary: Summary;
+  readonly plan: Plan;
+  readonly manifest: { readonly digest: Digest; readonly file: string | null };
+  readonly git: GitFacts | null;
+  /** Link metadata of the stages, already written. */
+  readonly links: readonly ArtifactEntry[];
+  /** Milliseconds since the epoch, and how long it took. */
+  readonly startedAt: number;
+  readonly totalMs: number;
+}
+
+/** SLSA provenance v1: what was run, with which tools, on which sources, under which plan. */
+export function provenanceOf(input: ProvenanceInput): object {
+  const { summary, plan, manifest, git, links, startedAt, totalMs } = input;
+  return {
+    buildDefinition: {
+      buildType: 'https://secplan.dev/attestation/scan/v1',
+      externalParameters: {
+        name: plan.name,
+        profile: plan.profile,
+        runtime: summary.runtime,
+        manifest: { file: manifest.file, digest: sha256(manifest.digest) },
+        plan: { digest: sha256(plan.planDigest) },
+      },
+      internalParameters: {
+        secplan: summary.secplan,
+        source: git === null ? null : { gitSha: git.sha, dirty: git.dirty },
+        sandbox: plan.sandbox ?? 'on',
+        /** What the runtime could not hold the scanners to. */
+        notEnforced: summary.notEnforced,
+      },
+      resolvedDependencies: [...sources(git), ...tools(summary), ...shipped(plan)],
+    },
+    runDetails: {
+      builder: {
+        id: `https://secplan.dev/builder/${summary.runtime}`,
+        version: { secplan: summary.secplan },
+      },
+      metadata: {
+        invocationId: summary.bundle,
+        startedOn: new Date(startedAt).toISOString(),
+        finishedOn: new Date(startedAt + totalMs).toISOString(),
+      },
+      byproducts: links.map((link) => ({ name: link.path, digest: { sha256: link.sha256 } })),
+    },
+  };
+}
+
+function sha256(digest: string): { readonly sha256: string } {
+  return { sha256: digest.slice('sha256:'.length) };
+}
+
+function sources(git: GitFacts | null): readonly Resource[] {
+  if (git === null) return [];
+  return [{ name: 'source', digest: { gitCommit: git.sha }, annotations: { dirty: git.dirty } }];
+}
+
+function tools(summary: Summary): readonly Resource[] {
+  return summary.tools.map(({ stage, name, version, digest, provider, pinned, thirdParty }) => ({
+    name: `tool:${name}`,
+    digest: sha256(digest),
+    annotations: { stage, version, provider, pinned, thirdParty },
+  }));
+}
+
+/** Databases and rule sets that stages read, and scripts of the workspace that they start. */
+function shipped(plan: Plan): readonly Resource[] {
+  const found = plan.stages.flatMap((stage): readonly Resource[] => {
+    if (!isToolStage(stage)) return [];
+    const assets = Object.entries(stage.assets).map(([name, { path, digest }]) => ({
+      name: `asset:${stage.id}/${name}`,
+      digest: sha256(digest),
+      annotations: { path },
+    }));
+    const scripts = Object.entries(stage.scripts ?? {}).map(([path, digest]) => ({
+      name: `script:${path}`,
+      digest: sha256(digest),
+      annotations: { stage: stage.id },
+    }));
+    return [...assets, ...scripts];
+  });
+  return found.sort((a, b) => byCodeUnit(a.name, b.name));
+}

@@ -1,0 +1,79 @@
+import { createPrivateKey, createPublicKey, type KeyObject, scryptSync } from 'node:crypto';
+import * as z from 'zod';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { openSecretbox } from './secretbox.ts';
+
+/** cosign's own wrapping; older versions wrote the second name. */
+const WRAPPED = /^-----BEGIN ENCRYPTED (?:SIGSTORE|COSIGN) PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END /;
+// A key file is foreign: more work than cosign itself ever asks for is refused.
+const wrapped = z.object({
+  kdf: z.object({
+    name: z.literal('scrypt'),
+    params: z.object({
+      N: z
+        .number()
+        .int()
+        .min(2)
+        .max(2 ** 18),
+      r: z.number().int().min(1).max(16),
+      p: z.number().int().min(1).max(4),
+    }),
+    salt: z.base64(),
+  }),
+  cipher: z.object({ name: z.literal('nacl/secretbox'), nonce: z.base64() }),
+  ciphertext: z.base64(),
+});
+const MAX_CHARS = 16_384;
+
+/**
+ * A private key that signs: EC P-256 or Ed25519 in PEM (PKCS#8, encrypted or not, or SEC 1), or wrapped by cosign.
+ * SP6006 on all else; no diagnostic holds anything of key or password.
+ * @param name the secret's name, for people
+ */
+export function readPrivateKey(text: string, password: string | undefined, name: string): Outcome<KeyObject> {
+  if (text.length > MAX_CHARS) return refused(name, 'it is too long for a key');
+  let key: KeyObject;
+  try {
+    const box = WRAPPED.exec(text.trim());
+    if (box !== null) {
+      const opened = unwrap(box[1] ?? '', password ?? '');
+      if (opened === undefined) return refused(name, wrongPassword(password));
+      key = createPrivateKey({ key: opened, format: 'der', type: 'pkcs8' });
+    } else key = createPrivateKey({ key: text, format: 'pem', passphrase: password ?? '' });
+  } catch {
+    const locked = text.includes('ENCRYPTED');
+    return refused(name, locked ? wrongPassword(password) : 'it is no private key in PEM');
+  }
+  const kind = `${key.asymmetricKeyType} ${key.asymmetricKeyDetails?.namedCurve ?? ''}`.trim();
+  if (kind === 'ec prime256v1' || kind === 'ed25519') return success(key);
+  return refused(name, `a key of the kind ${kind} is not used`);
+}
+
+/** The public half. */
+export function publicHalf(key: KeyObject): KeyObject {
+  return createPublicKey(key);
+}
+
+function unwrap(base64: string, password: string): Buffer | undefined {
+  const { kdf, cipher, ciphertext } = wrapped.parse(
+    JSON.parse(Buffer.from(base64, 'base64').toString('utf8')),
+  );
+  const { N, r, p } = kdf.params;
+  const salt = Buffer.from(kdf.salt, 'base64');
+  const secret = scryptSync(password, salt, 32, { N, r, p, maxmem: 256 * N * r });
+  return openSecretbox(Buffer.from(ciphertext, 'base64'), Buffer.from(cipher.nonce, 'base64'), secret);
+}
+
+function wrongPassword(password: string | undefined): string {
+  return password === undefined ? 'it is encrypted and no password is named' : 'its password is not this one';
+}
+
+function refused(name: string, why: string): Outcome<never> {
+  return failed([
+    diagnostic('SP6006', `the secret ${name} cannot sign: ${why}`, {
+      pointer: '/evidence/sign/key',
+      help: 'EC P-256 or Ed25519, as PEM or as `cosign generate-key-pair` writes it; evidence.sign.password names its password.',
+    }),
+  ]);
+}

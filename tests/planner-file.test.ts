@@ -191,7 +191,7 @@ describe('reading a plan', () => {
       'no gate',
       forged((copy) => {
         copy.stages = copy.stages.filter(
-          (stage) => !['gate', 'report'].includes((stage as { id: string }).id),
+          (stage) => !['gate', 'report', 'attest', 'sign'].includes((stage as { id: string }).id),
         );
       }),
       'no gate',

@@ -1,7 +1,10 @@
 import { canonicalJson } from '../../core/canonical.ts';
 
-/** What the machine decides, its presence included: a scanner that has nothing to complain of leaves no log. */
-const LEFT_OUT = /^logs\//;
+/**
+ * What the machine or a key decides, its presence included: a scanner that has nothing to complain of leaves no log,
+ * a run elsewhere has another key or none.
+ */
+const LEFT_OUT = /^(logs\/|attestation\.links\/|attestation\.(vsa\.)?sigstore\.json$)/;
 
 /** Files whose bytes differ from run to run by nature: a golden only asks that they are there. */
 const PRESENCE_ONLY = [

@@ -9,11 +9,21 @@ export const FOREIGN_SCHEMAS = {
   spdx: 'https://spdx.org/schema/spdx-2.3',
 } as const;
 
+/** in-toto's and Sigstore's documents name no schema of ours; their place in the bundle says which it is. */
+const EVIDENCE_SCHEMAS: readonly (readonly [RegExp, string])[] = [
+  [/^attestation\.intoto\.json$/, 'provenance-statement'],
+  [/^attestation\.vsa\.intoto\.json$/, 'verdict-statement'],
+  [/^attestation(\.vsa)?\.sigstore\.json$/, 'sigstore-bundle'],
+  [/^attestation\.links\/[^/]+\.link$/, 'stage-link'],
+];
+
 /** Which schema a document of a bundle holds itself to; null for what has none. */
 export function schemaOf(path: string, value: unknown): string | null {
   if (path.endsWith('.sarif')) return FOREIGN_SCHEMAS.sarif;
   if (path.endsWith('.cdx.json')) return FOREIGN_SCHEMAS.cyclonedx;
   if (path.endsWith('.spdx.json')) return FOREIGN_SCHEMAS.spdx;
+  const evidence = EVIDENCE_SCHEMAS.find(([pattern]) => pattern.test(path))?.[1];
+  if (evidence !== undefined) return `https://secplan.dev/schema/${evidence}/v1`;
   const own = (value as { readonly schema?: unknown } | null)?.schema;
   return typeof own === 'string' && own.startsWith('https://secplan.dev/schema/') ? own : null;
 }

@@ -1,5 +1,6 @@
 import { byCodeUnit } from '../../core/canonical.ts';
-import type { Digest } from '../../core/ids.ts';
+import type { Digest, StageId } from '../../core/ids.ts';
+import type { StoredOutputs } from '../../executor/stage-artifacts.ts';
 import { isToolStage, type Plan } from '../../planner/ir.ts';
 import type { ArtifactEntry, Summary } from '../summary.ts';
 import type { GitFacts } from './statement.ts';
@@ -16,6 +17,8 @@ export interface ProvenanceInput {
   readonly plan: Plan;
   readonly manifest: { readonly digest: Digest; readonly file: string | null };
   readonly git: GitFacts | null;
+  /** What each stage left. */
+  readonly stored: ReadonlyMap<StageId, StoredOutputs>;
   /** Link metadata of the stages, already written. */
   readonly links: readonly ArtifactEntry[];
   /** Milliseconds since the epoch, and how long it took. */
@@ -43,7 +46,7 @@ export function provenanceOf(input: ProvenanceInput): object {
         /** What the runtime could not hold the scanners to. */
         notEnforced: summary.notEnforced,
       },
-      resolvedDependencies: [...sources(git), ...tools(summary), ...shipped(plan)],
+      resolvedDependencies: [...sources(git), ...tools(summary), ...databases(input), ...shipped(plan)],
     },
     runDetails: {
       builder: {
@@ -77,7 +80,17 @@ function tools(summary: Summary): readonly Resource[] {
   }));
 }
 
-/** Databases and rule sets that stages read, and scripts of the workspace that they start. */
+/** Databases that stages of the plan brought, by the digest of what is in them. */
+function databases({ plan, stored }: ProvenanceInput): readonly Resource[] {
+  return plan.stages.flatMap((stage) => {
+    if (stage.kind !== 'database') return [];
+    return Object.entries(stored.get(stage.id) ?? {})
+      .filter(([name]) => stage.outputSpecs.some((spec) => spec.name === name))
+      .map(([name, { digest }]) => ({ name: `database:${stage.id}/${name}`, digest: sha256(digest) }));
+  });
+}
+
+/** Rule sets and the like that stages read, and scripts of the workspace that they start. */
 function shipped(plan: Plan): readonly Resource[] {
   const found = plan.stages.flatMap((stage): readonly Resource[] => {
     if (!isToolStage(stage)) return [];

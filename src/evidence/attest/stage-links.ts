@@ -36,9 +36,7 @@ export function stageLinks(
       files.filter(({ path }) => wanted(path)).map(({ path, sha256 }) => [path, { sha256 }]),
     );
   const stages = new Map<string, ToolStage>(
-    plan.stages.flatMap((stage) =>
-      isToolStage(stage) ? [[stage.id, stage] as const] : [],
-    ),
+    plan.stages.flatMap((stage) => (isToolStage(stage) ? [[stage.id, stage] as const] : [])),
   );
   const planFile = only((path) => path === 'plan.json');
   const links: Link[] = [];

@@ -1,0 +1,119 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import type { TrustMaterial } from '@sigstore/verify';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { pae } from '../sign/dsse.ts';
+
+/** What a signature is held against. */
+export interface Trust {
+  /** The signer's public key; null where a certificate is to do. */
+  readonly key: KeyObject | null;
+  readonly root: TrustMaterial | null;
+  /** Subject and issuer that a certificate must be of. */
+  readonly identity: { readonly subject: string; readonly issuer: string | null } | null;
+}
+
+interface SigstoreBundle {
+  readonly verificationMaterial: {
+    readonly publicKey?: object;
+    readonly certificate?: object;
+    readonly tlogEntries?: readonly unknown[];
+  };
+  readonly dsseEnvelope: {
+    readonly payload: string;
+    readonly payloadType: string;
+    readonly signatures: readonly { readonly sig: string }[];
+  };
+}
+
+/** A public key in PEM: EC P-256 or Ed25519, else SP6021. */
+export function readPublicKey(text: string, file: string): Outcome<KeyObject> {
+  try {
+    // Node would make a public key of a private one; nobody should hand that round.
+    if (text.length > 16_384 || text.includes('PRIVATE KEY')) throw new Error('no public key');
+    const key = createPublicKey(text);
+    const kind = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType;
+    if (kind === 'prime256v1' || kind === 'ed25519') return success(key);
+  } catch {
+    // Told below.
+  }
+  return failed([
+    diagnostic('SP6021', `${file} is no public key that secplan verifies with`, {
+      help: 'EC P-256 or Ed25519 in PEM, as `cosign public-key` or `openssl pkey -pubout` writes it.',
+    }),
+  ]);
+}
+
+/**
+ * Holds a Sigstore bundle, known to be of its schema, against a statement's bytes. Gives what was not looked at, or
+ * SP6014 where the signature is not the statement's or not of whom it should be.
+ */
+export async function checkSignature(
+  file: string,
+  value: unknown,
+  statement: Buffer,
+  trust: Trust,
+): Promise<Outcome<readonly string[]>> {
+  const { verificationMaterial, dsseEnvelope } = value as SigstoreBundle;
+  const refused = (why: string): Outcome<never> => failed([diagnostic('SP6014', `${file}: ${why}`)]);
+  const payload = Buffer.from(dsseEnvelope.payload, 'base64');
+  if (!payload.equals(statement)) return refused('what it signs is not the statement beside it');
+  const logged = (verificationMaterial.tlogEntries ?? []).length > 0;
+  const certified = verificationMaterial.certificate !== undefined;
+  if (trust.key === null && (trust.root === null || !certified)) {
+    return refused(
+      certified ? 'it has a certificate and no trusted root was given' : 'it wants a public key',
+    );
+  }
+  if (trust.key !== null) {
+    const signed = pae(dsseEnvelope.payloadType, payload);
+    const signature = Buffer.from(dsseEnvelope.signatures[0]?.sig ?? '', 'base64');
+    if (!holds(trust.key, signed, signature)) return refused('it is not by this key');
+  }
+  if (trust.root === null) {
+    return success([
+      logged ? 'the entry of the transparency log (no --trusted-root)' : 'no transparency log',
+    ]);
+  }
+  try {
+    const [{ Verifier, toSignedEntity }, { bundleFromJSON }] = await Promise.all([
+      import('@sigstore/verify').then((module) => module.default),
+      import('@sigstore/bundle').then((module) => module.default),
+    ]);
+    const verifier = new Verifier(trust.root, {
+      tlogThreshold: logged ? 1 : 0,
+      ctlogThreshold: trust.root.ctlogs.length > 0 ? 1 : 0,
+      // A certificate holds for minutes: something must say that it was signed in them.
+      timestampThreshold: certified ? 1 : 0,
+    });
+    const { identity } = trust;
+    const policy =
+      identity === null
+        ? undefined
+        : {
+            subjectAlternativeName: exactly(identity.subject),
+            ...(identity.issuer === null ? {} : { extensions: { issuer: identity.issuer } }),
+          };
+    verifier.verify(toSignedEntity(bundleFromJSON(value)), policy);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    return refused(`the trusted root does not vouch for it: ${why}`);
+  }
+  return success([
+    ...(logged ? [] : ['no transparency log']),
+    ...(certified && trust.identity === null ? ['whose certificate it is (no --certificate-identity)'] : []),
+  ]);
+}
+
+function holds(key: KeyObject, bytes: Buffer, signature: Buffer): boolean {
+  try {
+    return verify(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key, signature);
+  } catch {
+    return false;
+  }
+}
+
+/** The library takes an expression; a name is to be held to as it stands. */
+function exactly(text: string): string {
+  return `^${text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}$`;
+}

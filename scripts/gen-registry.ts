@@ -12,6 +12,8 @@ export interface GeneratedRegistry {
   readonly source: string;
   /** JSON Schema of each stage's options, by id. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Sorted. */
+  readonly ids: readonly string[];
 }
 
 /** Reads every folder below `stages` and writes the catalogue as data, each module behind a static lazy import. */
@@ -31,7 +33,11 @@ export async function generateRegistry(stages: string = STAGES): Promise<Generat
     if (stage === undefined) throw new Error(`src/stages/${id}/stage.ts exports no \`stage\``);
     if (stage.id !== id) throw new Error(`src/stages/${id}/stage.ts declares the id ${stage.id}`);
     // A custom stage's options are its entry under `tools.custom`, which the manifest's own schema describes.
-    if (id !== 'custom') options[id] = optionsSchema(stage.options);
+    if (id !== 'custom')
+      options[id] = described(
+        optionsSchema(stage.options),
+        readFileSync(join(stages, id, 'stage.ts'), 'utf8'),
+      );
     const data = Object.fromEntries(
       Object.entries(stage).filter(
         ([key, value]) => key !== 'options' && key !== 'variants' && typeof value !== 'function',
@@ -57,13 +63,31 @@ function entry<Options>(data: StageData, sha256: string, load: () => Promise<Sta
   return { ...data, definitionDigest: digest(sha256), load: load as unknown as CatalogueEntry['load'] };
 }
 `;
-  return { source, options };
+  return { source, options, ids };
 }
 
 /** The options as a user writes them: every one may be left out, none may be added. */
 function optionsSchema(schema: z.ZodType): unknown {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
   return { ...rest, additionalProperties: false };
+}
+
+/** What editors show: the comment that stands before an option in the stage's own source. */
+function described(schema: unknown, source: string): unknown {
+  const { properties = {} } = schema as { properties?: Record<string, Record<string, unknown>> };
+  const start = source.indexOf('const options =');
+  const literal = source.slice(start, source.indexOf('export const stage', start));
+  for (const [, comment = '', name = ''] of literal.matchAll(
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*([A-Za-z]\w*):/g,
+  )) {
+    const member = properties[name];
+    if (member === undefined || member.description !== undefined) continue;
+    member.description = comment
+      .replace(/^\s*\* ?/gm, '')
+      .replace(/\s+/g, ' ')
+      .trim();
+  }
+  return schema;
 }
 
 function sources(folder: string): string {

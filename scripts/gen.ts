@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { generateManifest } from './gen-manifest.ts';
+import { generateReference } from './gen-reference.ts';
 import { generateRegistry } from './gen-registry.ts';
 
 // `node scripts/gen.ts` writes what is generated; `--check` fails when something of it is out of date.
@@ -23,6 +24,7 @@ function emit(path: string, content: string): void {
 const registry = await generateRegistry();
 emit('src/stages/registry.gen.ts', registry.source);
 emit('schema/options.gen.json', `${JSON.stringify(registry.options, null, 2)}\n`);
+emit('docs/reference/scanners.md', `${await generateReference(registry.options, registry.ids)}`);
 for (const [path, content] of Object.entries(await generateManifest())) emit(path, content);
 
 if (stale.length > 0) process.stdout.write(`${check ? 'out of date' : 'written'}: ${stale.join(', ')}\n`);

@@ -156,6 +156,7 @@ export function model(tools: readonly ModelTool[], changes: Partial<Model> = {})
     policy,
     secrets: {},
     runtime: 'local',
+    dagger: {},
     cache: {},
     sandbox: true,
     ...changes,

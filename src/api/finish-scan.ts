@@ -62,7 +62,7 @@ export async function finishScan(scene: Scene, run: Run, result: RunResult): Pro
       secplan: VERSION,
       plan,
       manifest: prepared.manifest,
-      runtime: 'local',
+      runtime: prepared.runtime,
       bundle: scene.journal.bundleId,
       results,
       stored: result.stored,

@@ -11,6 +11,7 @@ import { catalogue } from '../stages/registry.gen.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
 import { readLocks } from '../toolchain/read-lock.ts';
 import { type CompileRequest, compileManifest } from './compile-manifest.ts';
+import { placeOf } from './place-of.ts';
 import { secretNames } from './plan-facts.ts';
 import type { ReadPolicyFile } from './policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from './policy-inputs/workspace-files.ts';
@@ -32,6 +33,8 @@ export interface PreparedScan {
   readonly runtime: Model['runtime'];
   /** Baseline, VEX documents and lists that the policy names. */
   readonly policyFiles: ReadPolicyFile;
+  /** Of the manifest; nothing for a plan file. */
+  readonly dagger: Model['dagger'];
   /** Targets of the manifest that no stage of the plan looks at. */
   readonly idleTargets: readonly string[];
 }
@@ -49,9 +52,9 @@ export async function prepareScan(
     options.plan === undefined
       ? await fromManifest(cwd, options, onResolved)
       : await fromPlanFile(cwd, options, options.plan);
-  if (!prepared.ok || !options.locked || prepared.value.runtime !== 'local') return prepared;
+  if (!prepared.ok || !options.locked || prepared.value.runtime === 'managed') return prepared;
   const { plan, lock } = prepared.value;
-  const unpinned = requirePins(toolStages(plan), lock);
+  const unpinned = requirePins(toolStages(plan), lock, placeOf(prepared.value.runtime));
   return unpinned.length === 0 ? prepared : failed(unpinned);
 }
 
@@ -91,6 +94,7 @@ async function fromManifest(
       sandbox: model.sandbox,
       runtime: model.runtime,
       policyFiles: workspaceFiles(loaded.workspace),
+      dagger: model.dagger,
       idleTargets: model.targets
         .map(({ kind, name }) => `${kind} ${name}`)
         .filter((target) => !seen.has(target)),
@@ -124,6 +128,7 @@ async function fromPlanFile(cwd: string, options: ScanOptions, file: string): Pr
     sandbox: true,
     runtime: options.runtime ?? 'local',
     policyFiles: workspaceFiles(workspace),
+    dagger: {},
     idleTargets: [],
   });
 }

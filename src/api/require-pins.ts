@@ -1,13 +1,13 @@
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import type { ToolStage } from '../planner/ir.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
-import { pickProvider } from '../toolchain/provision.ts';
+import { pickProvider, type ToolPlace } from '../toolchain/provision.ts';
 
 /** For `--locked`: an SP4002 for each planned tool that would run otherwise than as tools.lock.json pins it. */
-export function requirePins(stages: readonly ToolStage[], lock: ToolsLock): Diagnostic[] {
+export function requirePins(stages: readonly ToolStage[], lock: ToolsLock, place?: ToolPlace): Diagnostic[] {
   const found = new Map<string, Diagnostic>();
   for (const stage of stages) {
-    const planned = pickProvider(stage);
+    const planned = pickProvider(stage, place);
     const name = planned?.provider.name;
     const pinned = name === undefined ? undefined : lock.tools[stage.definition]?.[name];
     if (planned !== undefined && pinned !== undefined && pinned.digest === planned.digest) continue;

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
+import { type Diagnostic, diagnostic, isError } from '../core/diagnostic.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { failed, success } from '../core/outcome.ts';
 import { bundleId, isBundleId } from '../evidence/bundle-id.ts';
@@ -10,7 +10,6 @@ import { type StartedListing, startListing } from '../executor/inventory/list-fi
 import { findResumable, type Journal, openJournal, removeDeadWork, workFolder } from '../executor/journal.ts';
 import { createRedactor } from '../executor/redact.ts';
 import { type RunResult, runPlan } from '../executor/run-plan.ts';
-import { createLocalRuntime } from '../executor/runtimes/local/local-runtime.ts';
 import { budgetCounts, holdBudgets } from '../policy/budgets.ts';
 import { mergeFindings } from '../policy/merge-findings.ts';
 import { sortFindings } from '../policy/sort-findings.ts';
@@ -20,8 +19,11 @@ import { openStore, toolsDir } from '../toolchain/store.ts';
 import { carriedDatabases } from './carried-databases.ts';
 import { expiringSoon } from './expiring-soon.ts';
 import { finishScan } from './finish-scan.ts';
+import { imagePins } from './image-pins.ts';
+import { openRuntime } from './open-runtime.ts';
 import { openWorkspace } from './open-workspace.ts';
 import { packageRoot } from './package-root.ts';
+import { placeOf } from './place-of.ts';
 import { secretNames, signStage } from './plan-facts.ts';
 import { type PreparedScan, prepareScan } from './prepare-scan.ts';
 import { readGateFacts } from './read-gate-facts.ts';
@@ -88,10 +90,10 @@ async function setScene(
 ): Promise<Outcome<Scene>> {
   const { env, cwd } = request;
   const { plan, workspace } = prepared;
-  if (prepared.runtime !== 'local') {
+  if (prepared.runtime === 'managed') {
     return failed([
       diagnostic('SP2020', `runtime ${prepared.runtime} is not in this version of secplan`, {
-        help: 'Use --runtime local.',
+        help: 'Use --runtime local or --runtime dagger.',
       }),
     ]);
   }
@@ -102,6 +104,8 @@ async function setScene(
       }),
     ]);
   }
+  const images = imagePins(prepared, options, env, placeOf(prepared.runtime));
+  if (images.some(isError)) return failed(images);
   const secrets = resolveSecrets(secretNames(plan), prepared.secretSources, workspace, env);
   if (!secrets.ok) return secrets;
   const databases = carriedDatabases(cwd, options.databases);
@@ -132,7 +136,7 @@ async function setScene(
       signer: signer?.value ?? null,
       startedAt,
     },
-    [...open.diagnostics, ...expiringSoon(plan.policy, startedAt)],
+    [...images, ...open.diagnostics, ...expiringSoon(plan.policy, startedAt)],
   );
 }
 
@@ -167,15 +171,15 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
   const { plan } = prepared;
   const runStart = systemClock.now();
   const elapsed = (): number => systemClock.now() - runStart;
-  const sandboxed = prepared.sandbox && !options.unsandboxed;
   const { redactor } = scene;
   const workDir = workFolder(scene.journal.dir);
   await rm(workDir, { recursive: true, force: true });
   await mkdir(workDir, { recursive: true });
-  const runtime = createLocalRuntime({
-    sandbox: sandboxed ? 'bubblewrap' : 'none',
+  const { runtime, place, sandboxed, platform } = openRuntime({
+    prepared,
+    options,
+    env: request.env,
     tempDir: workDir,
-    offline: options.offline,
     onDiagnostic: (item) => onEvent({ type: 'diagnostic', at: elapsed(), diagnostic: item }),
   });
   onEvent({
@@ -190,6 +194,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
     lock: prepared.lock,
     offline: options.offline,
     locked: options.locked,
+    place,
     workspace: prepared.workspace,
     onEvent,
     env: request.env,
@@ -209,7 +214,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
       signal: request.signal,
       workDir,
       packageRoot: packageRoot(),
-      platform: `${process.platform}-${process.arch}`,
+      platform,
       secrets: scene.secrets,
       databases: scene.databases,
       redactor,

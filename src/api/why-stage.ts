@@ -10,6 +10,7 @@ import { stageInput } from '../executor/stage-input.ts';
 import type { ToolStage } from '../planner/ir.ts';
 import { createProvisioner } from '../toolchain/provision.ts';
 import { openStore, toolsDir } from '../toolchain/store.ts';
+import { openRuntime } from './open-runtime.ts';
 import { openWorkspace } from './open-workspace.ts';
 import { prepareScan } from './prepare-scan.ts';
 import { type ScanRequestOptions, scanOptions } from './scan-options.ts';
@@ -59,11 +60,17 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
       null,
     );
   }
+  const { runtime, place, sandboxed, platform } = openRuntime({
+    prepared: prepared.value,
+    options,
+    env: request.env,
+  });
   const provisioner = createProvisioner({
     store: openStore(toolsDir(request.env)),
     lock,
     offline: true,
     locked: false,
+    place,
     workspace,
     env: request.env,
   });
@@ -74,14 +81,16 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
       [{ field: 'tool', text: 'its tool is not installed; `secplan run` installs it' }],
       null,
     );
+  const surroundings = runtime.surroundings?.(ready.tool);
   const key = cacheKey({
     stage,
     tool: ready.tool,
     input: input?.digest ?? null,
     // Keys of consumed artifacts are known only when their producers have run.
     artifacts: new Map(),
-    sandboxed: prepared.value.sandbox && !options.unsandboxed,
-    platform: `${process.platform}-${process.arch}`,
+    sandboxed,
+    platform,
+    ...(surroundings === undefined ? {} : { surroundings }),
   });
   if (key.uncacheable === null && (await caches.actions.get(key.key)) !== undefined)
     return answer('cached', [], key.key);

@@ -203,6 +203,8 @@ export interface Model {
   /** Name to source, for example `env:TOKEN`. Never values. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly runtime: 'local' | 'dagger' | 'managed';
+  /** Where the manifest says that an engine and its images are. */
+  readonly dagger: { readonly engine?: string; readonly registryMirror?: string };
   readonly cache: { readonly dir?: string; readonly maxSizeBytes?: number };
   /** Absent: nothing of it in the manifest. */
   readonly evidence?: EvidenceModel;

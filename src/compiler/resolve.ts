@@ -104,6 +104,10 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
     },
     secrets: { ...manifest.secrets },
     runtime: request.runtime ?? runtime.default ?? 'local',
+    dagger: {
+      ...(runtime.engine === undefined ? {} : { engine: runtime.engine }),
+      ...(runtime.registryMirror === undefined ? {} : { registryMirror: runtime.registryMirror }),
+    },
     cache: {
       ...(cache.dir === undefined ? {} : { dir: cache.dir }),
       ...(maxSizeBytes === undefined ? {} : { maxSizeBytes }),

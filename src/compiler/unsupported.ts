@@ -18,9 +18,7 @@ const UNSUPPORTED: readonly Unsupported[] = [
   { path: ['cache', 'remote'], what: 'a remote cache' },
   { path: ['tools', '*', 'config'], what: "a tool's own configuration file" },
   { path: ['tools', 'custom', '*', 'image'], what: 'an image for a custom stage' },
-  { path: ['runtime', 'default'], what: 'this runtime', when: (value) => value !== 'local' },
-  { path: ['runtime', 'registryMirror'], what: 'a registry mirror' },
-  { path: ['runtime', 'engine'], what: 'the dagger runtime' },
+  { path: ['runtime', 'default'], what: 'this runtime', when: (value) => value === 'managed' },
   { path: ['runtime', 'managed'], what: 'the managed runtime' },
 ];
 

@@ -229,6 +229,16 @@ export const CODES = {
     'git not usable',
     'The workspace is a git repository that git could not list. All its files are scanned, ignored ones too.',
   ),
+  SP5100: entry(
+    'error',
+    'no Dagger engine',
+    'Stages were to run on a Dagger engine, and none could be reached. The environment names one (_EXPERIMENTAL_DAGGER_RUNNER_HOST, DAGGER_SESSION_PORT), or the manifest does (runtime.engine); the dagger command line must be on PATH.',
+  ),
+  SP5101: entry(
+    'warning',
+    'image not pinned',
+    'An image is named by a tag, which may mean another image tomorrow: its results are not cached. `secplan tools lock` pins it; under --locked it is an error.',
+  ),
   SP5120: entry(
     'warning',
     'network not restricted',

@@ -18,6 +18,8 @@ export interface KeyRequest {
   readonly sandboxed: boolean;
   /** For example `linux-x64`. */
   readonly platform: string;
+  /** The image around the tool, on runtimes that have one: its results are never another runtime's. */
+  readonly surroundings?: { readonly image: string; readonly pinned: boolean };
 }
 
 /** Named parts of a key; their names are what `why` prints. */
@@ -65,7 +67,11 @@ export function cacheKey(request: KeyRequest): CacheKey {
     network: network(stage),
     secrets: [...stage.secrets].sort(byCodeUnit),
     sandbox: request.sandboxed,
-    host: { platform: request.platform, facts: tool.host ?? {} },
+    host: {
+      platform: request.platform,
+      facts: tool.host ?? {},
+      ...(request.surroundings === undefined ? {} : { image: request.surroundings.image }),
+    },
   };
   const parts = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, digestOfJson(value)]),
@@ -79,7 +85,13 @@ export function cacheKey(request: KeyRequest): CacheKey {
       command: shortened(canonicalJson(steps.map((step) => step.argv))),
       network: canonicalJson(network(stage)),
       sandbox: request.sandboxed ? 'on' : 'off',
-      host: shortened(canonicalJson({ platform: request.platform, ...tool.host })),
+      host: shortened(
+        canonicalJson({
+          platform: request.platform,
+          ...tool.host,
+          ...(request.surroundings === undefined ? {} : { image: request.surroundings.image }),
+        }),
+      ),
     },
     uncacheable: whyUncacheable(request),
   };
@@ -93,6 +105,7 @@ function whyUncacheable(request: KeyRequest): string | null {
   const missing = stage.inputs.find((input) => !request.artifacts.has(input.id));
   if (missing !== undefined) return `the content of ${missing.id} is not known`;
   if (!tool.pinned && tool.version === null) return 'its tool is neither pinned nor tells its version';
+  if (request.surroundings?.pinned === false) return 'the image that it runs in is not pinned';
   if (request.input === null && stage.inputs.length === 0) return 'what it looks at is no file';
   return null;
 }

@@ -19,6 +19,8 @@ export interface ReadyTool {
   readonly pinned: boolean;
   /** Facts of this machine that its results may depend on, for example the Python version: part of the cache key. */
   readonly host?: Readonly<Record<string, string>>;
+  /** The image that the tool lies in, `NAME@sha256:…`; `executable` is then a name on its PATH, and nothing is mounted. */
+  readonly image?: string;
 }
 
 /** Finds, and where allowed installs, a tool. Implemented by the toolchain, handed in by the composition root. */
@@ -76,6 +78,8 @@ export type Execution =
       readonly sourceRoot: string;
       /** What the runtime saw and the result's reader should know, for example a host that was refused. */
       readonly notes?: readonly Note[];
+      /** What was not enforced for this stage, where that is another list than the runtime's. */
+      readonly notEnforced?: readonly string[];
     }
   | { readonly ok: false; readonly steps: readonly StepReport[]; readonly failure: Failure };
 
@@ -88,6 +92,8 @@ export interface Runtime {
   readonly grants?: ReadonlySet<string>;
   execute(invocation: StageInvocation): Promise<Execution>;
   close(): Promise<void>;
+  /** What stands around a tool in place of this machine, and so belongs into the keys of its results. */
+  surroundings?(tool: Pick<ReadyTool, 'image'>): { readonly image: string; readonly pinned: boolean };
 }
 
 /** Content-addressed files. Writes are atomic; reads verify. */
@@ -110,6 +116,8 @@ export interface ActionRecord {
   readonly parts: Readonly<Record<string, Digest>>;
   readonly steps: readonly StepReport[];
   readonly sourceRoot: string;
+  /** As of the run that it is from; absent: as the runtime says. */
+  readonly notEnforced?: readonly string[];
   /** Output name (and `<step>.stdout`/`.stderr` for logs) to blob. */
   readonly outputs: Readonly<Record<string, { readonly digest: Digest; readonly size: number }>>;
   /** Short texts of what the parts stand for (tool version, options), so that `why` can say from what to what. */

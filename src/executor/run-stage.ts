@@ -160,7 +160,8 @@ function keyOf(
   input: InputSet | null,
   start: StageStart,
 ): CacheKey {
-  const { sandboxed, platform } = deps;
+  const { sandboxed, platform, runtime } = deps;
+  const surroundings = runtime.surroundings?.(tool);
   return cacheKey({
     stage,
     tool,
@@ -168,6 +169,7 @@ function keyOf(
     artifacts: start.artifacts,
     sandboxed,
     platform,
+    ...(surroundings === undefined ? {} : { surroundings }),
   });
 }
 
@@ -216,6 +218,7 @@ async function fresh(
     about: key.about,
     steps: ran.execution.steps,
     sourceRoot: ran.execution.sourceRoot,
+    ...(ran.execution.notEnforced === undefined ? {} : { notEnforced: ran.execution.notEnforced }),
     outputs: ran.stored,
     ...(await inputList(deps, input)),
   };
@@ -261,7 +264,7 @@ function done(
     cached,
     key: record.key,
     timings: timer.timings(),
-    notEnforced: deps.runtime.notEnforced,
+    notEnforced: record.notEnforced ?? deps.runtime.notEnforced,
   };
 }
 

@@ -65,7 +65,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:f137eea6c515527116948ff90598ebb8deb779d1e4a75d62a7ef4e180e2a2d10', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:7f07b2a260d9cf6c71a8f63447c366ca5f4e11e5793bc9774fa2bf65db7732c8', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -151,7 +151,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:8aa306646f24adf6d57c953cd0c79489998ac5f447eca70b0cb2efc06dab2b2b', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:2542da5e229d8e1ba666731af87285d86f400c4e1ba58a52b91143d3d619cd1f', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -281,7 +281,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:013f44ad469788c74aaa6061f5ab525a048062569d2da79002ef4b1cac858b09', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:109879dc1b21ff33e75401db9ee81d1684c152dcb8a83ca2791158517d1e510f', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -367,7 +367,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:1b568b26bf253bf0fafe91a7a09a0888633af023ce56eb9bb21229acb73b4331', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:6ce7d7ce143a3d4dc8d41a86a3216487ec8e274e99695f61989cef48d5d72d0b', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -439,7 +439,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:5ca74812f44e2695f74e64aba235659db6ecc69eae25b2212ef18ec9758abb2d', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:5a5451f9826c6a7f4ca893b2efff21c1fe83f1e6210bde15e95efce78cf62291', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -512,7 +512,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:98c2243936b94ceb149fe08d07c58874541a320635e8fe0611427e6d45cfc479', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:123d01a6cf51e98bedb7bf56299ef455533611ae3bd50a8608ac062eee2e018a', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -608,7 +608,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:bf0f08b62bbaa1b7363312bc18d90c8676925fcdcb5d40615b2c769fc216a7ae', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:b4f755c6349810e8ce2fc5299be7c6af09b9a82477950c68418d3cadfab5d6b2', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -685,7 +685,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:f0b47d1d1c44ae84edc18d95fcce700dcca2bffd4189d6b1ef8b1d3afe353785', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:d010277cd2fc2a9e47803ebf84975c24a15a022e797a7fd469a0b54dbb4f4c9c', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -792,7 +792,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:758be30f6ee36ee2b874dde31050e20a8095430c10bba3f7f1135d86df93e37c', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:912da6e65456453f9868f157726b328336dfc201803f51c6fd59bc37ad9aa65a', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -872,7 +872,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:fbf1fcac63c0e7cf7c2b03c71cbb15322da3bf449f399188a595d870db3d280e', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:71f3d6c98ad01a63643a77dff6c1cac2424f6187b5dac1df4ac85093ccabfd77', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -961,7 +961,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:62421efcdced091ac3712534bfedb844ac8d201364ae9ca851c9bb34ab042d4b', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:813247a05b9feb152f390e9c041a665f7586d96bb5c42ff35747e2c27d24fb26', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1051,7 +1051,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:48aaf378e86603355f305af03d79e2da674c09ec6aa08457163fbdf94ca0acb6', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:8cdaad5c60e834cc0e54860624355486aace4e3c3061927076714776ecd196de', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -1120,7 +1120,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:831cf87a087d4136f719e5603c746d137f5272d6026385f9abfd7c5fe715298f', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:1649fcc5393edcce6a6a1d8879df25d51dbedf9e1b669352217ca9eccf148c3e', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1216,7 +1216,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:baa8eddbc336d1b1e5714f1f152c8550d1828456a80ce996a42ab4cbbd8b98c8', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:9a09e876c5d0c58c4b24fb723170852fe41d15a847c7e5247dcea181aaeaa738', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -1300,7 +1300,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:01866a85e324a4177c49b5cab6cbedc75d812d96e90bd0d8c411c602d28ab60d', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:262f4c84de0f8ff3d33a46bcef877dc56aa60dca5ee0cb6daaf8832fdabf0de7', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -1403,7 +1403,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:9faae653a8716fd759b7c6146bacfca679a0a8b47d058184ff8aaa46d18dc54e', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:c2e7330cc3937b15299c71d4d72e9478f89cd2bf9206648150e01c3917902520', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -1487,7 +1487,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:79044344874f0f1803cf3f12abf38fc9fcd29c4becfc1596373001ab12430b7d', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:f23fa0763459416f89ee58a3c59f576c5bb8d52d7c3443d67c12dce479a2b7c4', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -1593,7 +1593,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:18854823b72a8105349de726d77e927e62fb035f3f2b158a4f27d252b543d7d5', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:cd057bad9d1d733c23ceeaf2a1778b4f971ef3bdd0d0b133d2d59b69a9fded9a', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -1682,7 +1682,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:734447341946390a6d1d1552d6a55731a64155333310f5f3460560630fd6069b', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:c7d82d9fe3deb5f97581585210989dbef8ddb059b5e1a4a212872c6bf43f2964', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -1771,7 +1771,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:358d3d001e25d59ac2cadb4ada7cddf9bb72ed488b84976682256290318bb229', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:f48194b245ac3aa2bf029b7206b61e1293da0a7b58fb99bee1e9331c70654d19', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -1859,7 +1859,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:7ca394ebdf738477b41a20e0499602d07cce4f9df3dea5516aef68c817805f6e', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:7699bc24ce32e5d76d9337d19a7cd5cca9c47be8550bcc7e826e656ee3e7df1a', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -1963,7 +1963,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:5d0308c74924c78d20c5141a5605ebef97374c62302ebe45d8a01859a6b79c58', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:6f3911df1bb91dedde68a8fda32ed7e1627672b01ce034bf8055f8dbde7a69e5', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -2041,7 +2041,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:5c2c4c2c1c7af69380a3ca0edb84a72ea4aefc52d84d68e5ce333663b878b0fd', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:24bd85947b0c00980421e0ba34d9e0e039e2e4e6c62da8f1a1e8e9ff428f9597', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -45,6 +45,8 @@ export interface ToolsLock {
   readonly tools: Readonly<Record<string, Readonly<Record<string, LockedProvider>>>>;
   /** Programs that install tools and are fetched themselves where a machine lacks them (uv). */
   readonly installers?: Readonly<Record<string, LockedProvider>>;
+  /** Images that belong to no one tool, by name: `base-image`, which the dagger runtime mounts installed tools into. */
+  readonly images?: Readonly<Record<string, LockedProvider>>;
 }
 
 export const TOOLS_LOCK_SCHEMA = 'https://secplan.dev/schema/tools-lock/v1';

@@ -32,6 +32,7 @@ export function overlayLock(base: ToolsLock, override: ToolsLock): ToolsLock {
     ...(base.installers || override.installers
       ? { installers: { ...base.installers, ...override.installers } }
       : {}),
+    ...(base.images || override.images ? { images: { ...base.images, ...override.images } } : {}),
   };
 }
 

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import { digestOf } from '../core/canonical.ts';
 import type { OnEvent } from '../executor/events.ts';
 import type { ReadyTool, ToolProvisioner } from '../executor/ports.ts';
 import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
+import { usableOn } from '../stages/usable-on.ts';
+import { pinnedImage } from './base-image.ts';
 import type { Carried } from './carry/carried.ts';
 import { findGo } from './find-go.ts';
 import { findUv } from './find-uv.ts';
@@ -23,6 +26,8 @@ export interface ProvisionerOptions {
   readonly carried?: (tool: string, provider: string) => Promise<Carried | undefined>;
   /** Scanned tree, out of which nothing is ever started; null when there is none. */
   readonly workspace: string | null;
+  /** Absent: this machine. */
+  readonly place?: ToolPlace;
   readonly onEvent?: OnEvent;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
@@ -35,7 +40,7 @@ export function createProvisioner(options: ProvisionerOptions): ToolProvisioner 
   const pending = new Map<string, Promise<Attempt<{ tool: ReadyTool }>>>();
   return {
     async provision(stage: ToolStage) {
-      const planned = pickProvider(stage);
+      const planned = pickProvider(stage, options.place);
       const key = planned ? `${stage.definition}\0${planned.provider.name}\0${planned.digest}` : '';
       let attempt = pending.get(key);
       if (!attempt || !planned) {
@@ -44,7 +49,7 @@ export function createProvisioner(options: ProvisionerOptions): ToolProvisioner 
           : Promise.resolve(
               refuse(
                 'SP4002',
-                `${stage.tool} has no local provider that tools.lock.json pins, and none on PATH is allowed`,
+                `${stage.tool} has no ${options.place?.runtime ?? 'local'} provider that tools.lock.json pins, and none on PATH is allowed`,
                 `Pin one: secplan tools lock ${stage.tool}.`,
               ),
             );
@@ -59,11 +64,35 @@ export function createProvisioner(options: ProvisionerOptions): ToolProvisioner 
   };
 }
 
-/** The first local provider that the plan lists with a pin, or as a program on PATH. */
-export function pickProvider(stage: ToolStage): PlannedProvider | undefined {
-  return stage.providers.find(
-    ({ provider, digest }) => provider.runtime === 'local' && (digest !== null || provider.kind === 'path'),
+/** Where tools are to run. */
+export interface ToolPlace {
+  readonly runtime: 'local' | 'dagger';
+  /** Whether what this machine installs can run there: containers take nothing that is not Linux's. */
+  readonly packages: boolean;
+}
+
+const HERE: ToolPlace = { runtime: 'local', packages: true };
+
+/**
+ * The first provider that the plan lists with a pin, or as a program on PATH, and that can run at a place. An image that
+ * the manifest names by tag does too.
+ */
+export function pickProvider(
+  { providers }: Pick<ToolStage, 'providers'>,
+  { runtime, packages }: ToolPlace = HERE,
+): PlannedProvider | undefined {
+  const usable = providers.filter(
+    ({ provider }) => usableOn(provider, runtime) && (packages || provider.runtime === 'dagger'),
   );
+  const first = usable[0];
+  // Only one that the manifest names stands before pinned ones without being pinned itself: no other is to stand in.
+  if (first !== undefined && !canStart(first) && usable.some(({ digest }) => digest !== null))
+    return undefined;
+  return usable.find(canStart);
+}
+
+function canStart({ provider, digest, version }: PlannedProvider): boolean {
+  return digest !== null || provider.kind === 'path' || (provider.kind === 'image' && version !== null);
 }
 
 async function makeReady(
@@ -71,15 +100,56 @@ async function makeReady(
   planned: PlannedProvider,
   options: ProvisionerOptions,
 ): Promise<Attempt<{ tool: ReadyTool }>> {
-  const attempt =
-    planned.provider.kind === 'path'
-      ? await fromPath(tool, planned, options)
-      : await fromStore(tool, planned, options);
+  const attempt = await readied(tool, planned, options);
   if (!attempt.ok) {
     const diagnostic = problemDiagnostic(tool, attempt.problem);
     options.onEvent?.({ type: 'diagnostic', at: elapsed(options), diagnostic });
   }
   return attempt;
+}
+
+function readied(
+  tool: string,
+  planned: PlannedProvider,
+  options: ProvisionerOptions,
+): Promise<Attempt<{ tool: ReadyTool }>> {
+  switch (planned.provider.kind) {
+    case 'path':
+      return fromPath(tool, planned, options);
+    case 'image':
+      return Promise.resolve(fromImage(tool, planned, options));
+    default:
+      return fromStore(tool, planned, options);
+  }
+}
+
+/** Nothing is fetched here: the engine does that, by digest where there is one. */
+function fromImage(
+  tool: string,
+  planned: PlannedProvider,
+  { lock, locked: strict }: ProvisionerOptions,
+): Attempt<{ tool: ReadyTool }> {
+  const { provider, version, digest: pinned } = planned;
+  const locked = lock.tools[tool]?.[provider.name];
+  const agreed = locked !== undefined && locked.digest === pinned;
+  if (strict && !agreed) {
+    return refuse('SP4002', `tools.lock.json does not pin ${tool} from ${provider.name}`, lockHint(tool));
+  }
+  const own = pinned === null ? `${provider.package}:${version}` : `${provider.package}@${pinned}`;
+  const image = agreed ? pinnedImage(locked) : own;
+  return {
+    ok: true,
+    tool: {
+      provider: planned,
+      executable: provider.bin,
+      mounts: [],
+      env: {},
+      digest: pinned ?? digestOf(image),
+      version,
+      pinned: pinned !== null,
+      image,
+    },
+  };
 }
 
 async function fromPath(

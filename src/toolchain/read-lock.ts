@@ -71,7 +71,7 @@ export function parseLock(text: string, file: string): Outcome<ToolsLock> {
   if (!isRecord(value)) return unusable(file, 'not an object');
   if (value.schema !== TOOLS_LOCK_SCHEMA) problems.push(`schema is not ${TOOLS_LOCK_SCHEMA}`);
   for (const key of Object.keys(value)) {
-    if (!['schema', 'tools', 'installers'].includes(key)) problems.push(`unknown key ${key}`);
+    if (!['schema', 'tools', 'installers', 'images'].includes(key)) problems.push(`unknown key ${key}`);
   }
   if (!isRecord(value.tools)) problems.push('tools is not an object');
   else {
@@ -90,6 +90,15 @@ export function parseLock(text: string, file: string): Outcome<ToolsLock> {
     else
       for (const [name, entry] of Object.entries(value.installers)) {
         problems.push(...entryProblems(`installers.${name}`, entry));
+      }
+  }
+  if (value.images !== undefined) {
+    if (!isRecord(value.images)) problems.push('images is not an object');
+    else
+      for (const [name, entry] of Object.entries(value.images)) {
+        if (!PROVIDER.test(name)) problems.push(`images.${name} is not a name`);
+        if (!isRecord(entry) || entry.kind !== 'image') problems.push(`images.${name}.kind is not image`);
+        problems.push(...entryProblems(`images.${name}`, entry));
       }
   }
   if (problems.length > 0) return failed(problems.slice(0, 20).map((problem) => bad(file, problem)));

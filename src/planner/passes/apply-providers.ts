@@ -4,6 +4,7 @@ import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { type Digest, digest, isDigest } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { Provider } from '../../stages/contract.ts';
+import { usableOn } from '../../stages/usable-on.ts';
 import { type Draft, type DraftTool, type PlanContext, toolPointer } from '../draft.ts';
 import type { PlannedProvider } from '../ir.ts';
 
@@ -53,7 +54,7 @@ function resolve(
   const planned = usable.map((provider) => plan(node, provider, named, context));
   const rank = ({ provider, digest }: PlannedProvider) => (provider === named ? 0 : digest === null ? 2 : 1);
   const providers = planned.sort((a, b) => rank(a) - rank(b));
-  const chosen = providers.find(({ provider }) => runtime === 'managed' || provider.runtime === runtime);
+  const chosen = providers.find(({ provider }) => usableOn(provider, runtime));
   if (chosen === undefined) {
     // One that only a built-in profile asks for stays in the plan and is incomplete, never silently left out.
     return tool.named ? failed([noProvider(node, runtime)]) : success(providers);

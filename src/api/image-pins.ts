@@ -1,0 +1,36 @@
+import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
+import { BASE_IMAGE, baseImage } from '../toolchain/base-image.ts';
+import { pickProvider, type ToolPlace } from '../toolchain/provision.ts';
+import type { PreparedScan } from './prepare-scan.ts';
+import type { ScanOptions } from './scan-options.ts';
+import { toolStages } from './tool-stages.ts';
+
+/** Images of a run on an engine that are named by tag: a warning (SP5101), and under `--locked` an error (SP4002). */
+export function imagePins(
+  { plan, lock, runtime }: Pick<PreparedScan, 'plan' | 'lock' | 'runtime'>,
+  { locked }: Pick<ScanOptions, 'locked'>,
+  env: Readonly<Record<string, string | undefined>>,
+  place: ToolPlace,
+): Diagnostic[] {
+  if (runtime !== 'dagger') return [];
+  const picked = toolStages(plan).flatMap((stage) => {
+    const provider = pickProvider(stage, place);
+    return provider === undefined ? [] : [{ tool: stage.definition, provider }];
+  });
+  const found: Diagnostic[] = [];
+  const base = baseImage(lock, env);
+  if (!base.pinned && picked.some(({ provider }) => provider.provider.kind !== 'image')) {
+    found.push(unpinned(base.image, BASE_IMAGE, locked));
+  }
+  for (const { tool, provider } of picked) {
+    if (provider.provider.kind !== 'image' || provider.digest !== null) continue;
+    found.push(unpinned(`${provider.provider.package}:${provider.version}`, `${tool} --images`, locked));
+  }
+  return found.filter((item, index) => found.findIndex(({ summary }) => summary === item.summary) === index);
+}
+
+function unpinned(image: string, what: string, locked: boolean): Diagnostic {
+  return diagnostic(locked ? 'SP4002' : 'SP5101', `the image ${image} is not pinned by its digest`, {
+    help: `Pin it: secplan tools lock ${what}.`,
+  });
+}

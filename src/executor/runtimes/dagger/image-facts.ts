@@ -1,0 +1,58 @@
+import type { Container, ReturnType } from '@dagger.io/dagger';
+import type { Failure } from '../../../core/failure.ts';
+import { answered, engineFailure, errorText } from './engine-failure.ts';
+import type { Session } from './open-session.ts';
+import { confined, PROBE } from './supervise.ts';
+
+/** What an image gives to hold a tool's limits with. */
+export interface ImageFacts {
+  readonly base: Container;
+  /** It has a shell, `timeout` and `tail`: time, memory and sizes are limited, and a step can be cancelled. */
+  readonly supervise: boolean;
+  /** It has util-linux's `setpriv`: tools run as nobody, without rights. */
+  readonly setpriv: boolean;
+  /** It has `unshare`, and the engine lets us use it: the network can be cut. */
+  readonly cutsNetwork: boolean;
+}
+
+export type FoundFacts =
+  | { readonly ok: true; readonly facts: ImageFacts }
+  | { readonly ok: false; readonly failure: Failure };
+
+export const ANY = { expect: 'ANY' as ReturnType } as const;
+
+/** Fetches an image and tries out, in it, what it has. An image that cannot be had is the stage's failure. */
+export async function findImageFacts({ client }: Session, image: string): Promise<FoundFacts> {
+  let base: Container;
+  try {
+    base = await client.container().from(image).sync();
+  } catch (error) {
+    const failure: Failure = answered(error)
+      ? { reason: 'install-failed', detail: `the image ${image} cannot be had: ${errorText(error)}` }
+      : engineFailure(error, `fetching ${image}`);
+    return { ok: false, failure };
+  }
+  try {
+    const words = await orElse('', () => base.withExec(PROBE, ANY).stdout());
+    const supervise = /^supervise$/m.test(words);
+    const setpriv = supervise && /^setpriv$/m.test(words);
+    const cut = async () => {
+      await base.withExec(confined(['true'], true), { insecureRootCapabilities: true }).sync();
+      return true;
+    };
+    const cutsNetwork = setpriv && (await orElse(false, cut));
+    return { ok: true, facts: { base, supervise, setpriv, cutsNetwork } };
+  } catch (error) {
+    return { ok: false, failure: engineFailure(error, `trying out ${image}`) };
+  }
+}
+
+/** What is tried may be refused by the image or the engine; a lost engine is no answer. */
+async function orElse<T>(otherwise: T, attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (answered(error)) return otherwise;
+    throw error;
+  }
+}

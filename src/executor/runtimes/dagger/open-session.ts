@@ -1,0 +1,150 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Client, Context } from '@dagger.io/dagger';
+import type { Clock } from '../../clock.ts';
+import { boundedFetch } from './bounded-fetch.ts';
+import { errorText } from './engine-failure.ts';
+import { type EngineSurroundings, findEngine, startCli } from './find-engine.ts';
+
+/** One connection to an engine, for the whole of a plan. */
+export interface Session {
+  readonly client: Client;
+  /** For example `v0.21.8`. */
+  readonly version: string;
+  /** Aborted, with the reason, once the engine is gone; every open query then fails. */
+  readonly lost: AbortSignal;
+  close(): Promise<void>;
+}
+
+export type Opened =
+  | { readonly ok: true; readonly session: Session }
+  | { readonly ok: false; readonly detail: string; readonly fix: string };
+
+export interface SessionOptions extends EngineSurroundings {
+  readonly clock: Clock;
+  /** Gives up; nothing is left then. */
+  readonly signal: AbortSignal;
+  /** Milliseconds that the engine may take to answer at first, its own start included. */
+  readonly connectMs: number;
+  /** Milliseconds between asking the command line to end and making it. */
+  readonly graceMs: number;
+}
+
+interface Endpoint {
+  readonly port: number;
+  readonly token: string;
+}
+
+const LONGEST_LINE = 64 * 2 ** 10;
+
+/** Connects to the engine that the surroundings name. The SDK is loaded here and nowhere else. */
+export async function openSession(options: SessionOptions): Promise<Opened> {
+  const found = findEngine(options);
+  if (!found.ok) return found;
+  const lost = new AbortController();
+  const deadline = new AbortController();
+  const cancel = options.clock.after(options.connectMs, () => {
+    deadline.abort(new Error(`no answer within ${options.connectMs / 1000} s`));
+  });
+  const giveUp = AbortSignal.any([options.signal, deadline.signal]);
+  const child = found.access.kind === 'cli' ? startCli(found.access, options.env) : undefined;
+  const onGiveUp = () => lost.abort(giveUp.reason);
+  giveUp.addEventListener('abort', onGiveUp, { once: true });
+  try {
+    const endpoint = child === undefined ? (found.access as Endpoint) : await firstLine(child, lost);
+    const client = await clientFor(endpoint, lost.signal);
+    const version = await client.version();
+    return {
+      ok: true,
+      session: { client, version, lost: lost.signal, close: () => end(child, lost, options) },
+    };
+  } catch (error) {
+    await end(child, lost, options);
+    const reason = giveUp.aborted ? giveUp.reason : error;
+    return { ok: false, detail: errorText(reason), fix: fixFor(found.access) };
+  } finally {
+    cancel();
+    giveUp.removeEventListener('abort', onGiveUp);
+  }
+}
+
+function fixFor(access: { readonly kind: string; readonly runner?: string | undefined }): string {
+  if (access.kind === 'session') return 'Does the session that DAGGER_SESSION_PORT names still run?';
+  return access.runner === undefined
+    ? 'Does docker run? Or set _EXPERIMENTAL_DAGGER_RUNNER_HOST to an engine.'
+    : `Does an engine run at ${access.runner}, of the same version as the command line?`;
+}
+
+/** The SDK's own client, over a connection that can be cut. Its `connect` prints to the console and may download. */
+async function clientFor({ port, token }: Endpoint, signal: AbortSignal): Promise<Client> {
+  const sdk = await import('@dagger.io/dagger');
+  const queries = new sdk.GraphQLClient(`http://127.0.0.1:${port}/query`, {
+    fetch: boundedFetch(signal),
+    headers: { Authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` },
+  });
+  const connection = { getGQLClient: () => queries } as unknown as ConstructorParameters<typeof Context>[1];
+  return new sdk.Client(new sdk.Context([], connection));
+}
+
+/** Where the command line's session listens. What it says else on standard error is kept for the error. */
+function firstLine(child: ChildProcess, lost: AbortController): Promise<Endpoint> {
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk}`.slice(-2000);
+  });
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (text.length > LONGEST_LINE) return;
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end >= 0) parseEndpoint(text.slice(0, end), resolve, reject);
+    });
+    const gone = (detail: string) => {
+      const error = new Error(`the dagger command line ${detail}: ${said.trim().slice(-300)}`);
+      lost.abort(error);
+      reject(error);
+    };
+    child.once('error', (error) => gone(`could not be started (${error.message})`));
+    child.once('exit', (code, signal) => gone(`ended with ${signal ?? code}`));
+    lost.signal.addEventListener('abort', () => reject(lost.signal.reason), { once: true });
+  });
+}
+
+function parseEndpoint(line: string, resolve: (at: Endpoint) => void, reject: (error: Error) => void): void {
+  try {
+    const { port, session_token: token } = JSON.parse(line) as { port?: unknown; session_token?: unknown };
+    if (typeof port === 'number' && typeof token === 'string') {
+      resolve({ port, token });
+      return;
+    }
+  } catch {
+    // Said below.
+  }
+  reject(new Error('the dagger command line said where to connect in a way that is not understood'));
+}
+
+/** Closing its standard input is how the command line is asked to end its session. */
+async function end(
+  child: ChildProcess | undefined,
+  lost: AbortController,
+  { clock, graceMs }: SessionOptions,
+): Promise<void> {
+  if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.stdin?.end();
+    signal(child, 'SIGTERM');
+    const cancel = clock.after(graceMs, () => signal(child, 'SIGKILL'));
+    await exited;
+    cancel();
+  }
+  lost.abort(new Error('the session is closed'));
+}
+
+function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch {
+    // It is gone.
+  }
+}

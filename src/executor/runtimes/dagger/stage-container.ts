@@ -1,0 +1,105 @@
+import { realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Client, Container } from '@dagger.io/dagger';
+import type { StageInvocation } from '../../ports.ts';
+import type { ImageFacts } from './image-facts.ts';
+
+/** No user of any image's: a tool owns its input, its outputs and its scratch folder, and nothing else. */
+export const OWNER = '1000:1000';
+/** Where the supervisor keeps a step's streams. */
+export const STREAMS = '/secplan';
+/** Cache volume in which markers end running steps. */
+export const CANCEL = '/secplan-cancel';
+
+/** What every image of a system has at the same place, and what is tied to that system's libraries. */
+const OF_THE_SYSTEM = /^\/usr\/(s?bin|lib(exec)?)\//;
+/** Written anew with every installation: it says when that was, and no tool reads it. */
+const NOT_OF_THE_TOOL = ['ready.json'];
+
+/**
+ * The container of a stage, before its first step: the tool's trees, assets and artifacts read-only at the paths that
+ * a step's arguments name, the input view at /src. Nothing in it differs from run to run but content, so that
+ * the engine finds in its cache what it has done before.
+ */
+export function stageContainer(client: Client, facts: ImageFacts, invocation: StageInvocation): Container {
+  const { assets, artifacts, stage } = invocation;
+  const empty = client.directory();
+  const tools = toolPaths(invocation);
+  let container = withWay(facts, tools);
+  if (!facts.setpriv) container = container.withUser(OWNER);
+  for (const path of tools) {
+    const open = (statSync(path).mode & 0o005) !== 0;
+    container = mounted(client, container, path, path, { readOnly: true, ...(open ? {} : { owner: OWNER }) });
+  }
+  for (const [name, path] of sorted(assets)) container = mounted(client, container, path, `/assets/${name}`);
+  for (const { name, id, writable } of stage.inputs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = artifacts.get(id);
+    if (path === undefined) continue;
+    // What is kept is for its owner's eyes only.
+    const how = { owner: OWNER, readOnly: writable !== true };
+    container = mounted(client, container, path, `/artifacts/${name}`, how);
+  }
+  return container
+    .withMountedDirectory('/src', client.host().directory(invocation.sourceDir), {
+      owner: OWNER,
+      readOnly: true,
+    })
+    .withDirectory('/tmp', empty.withNewDirectory('home', { permissions: 0o755 }), { owner: OWNER })
+    .withDirectory('/out', empty, { owner: OWNER })
+    .withDirectory(STREAMS, empty, facts.setpriv ? {} : { owner: OWNER })
+    .withMountedCache(CANCEL, client.cacheVolume('secplan-cancel'))
+    .withWorkdir('/src');
+}
+
+/** A store may lie in a user's home, and an image has its own `/root` there, which is its owner's alone. */
+function withWay({ base, supervise }: ImageFacts, paths: readonly string[]): Container {
+  const folders = new Set<string>();
+  for (const path of paths) for (let at = dirname(path); at !== '/'; at = dirname(at)) folders.add(at);
+  if (!supervise || folders.size === 0) return base;
+  const script = 'for each; do mkdir -p "$each" && chmod a+x "$each"; done';
+  return base.withExec(['sh', '-c', script, 'secplan', ...[...folders].sort()]);
+}
+
+/** Folders and files of the host that the tool consists of; none where the image holds it, or is to hold it. */
+export function toolPaths({ tool }: Pick<StageInvocation, 'tool'>): string[] {
+  if (tool.image !== undefined) return [];
+  const { executable, mounts } = tool;
+  const covered = mounts.some((mount) => executable.startsWith(`${mount}/`));
+  return covered || OF_THE_SYSTEM.test(executable) ? [...mounts] : [...mounts, executable];
+}
+
+function mounted(
+  client: Client,
+  container: Container,
+  from: string,
+  at: string,
+  { owner, readOnly }: { readonly owner?: string; readonly readOnly: boolean } = { readOnly: true },
+): Container {
+  const owned = owner === undefined ? {} : { owner };
+  // The engine takes a link for what it is, and its target is elsewhere.
+  const path = realpathSync(from);
+  return statSync(path).isDirectory()
+    ? container.withMountedDirectory(at, client.host().directory(path, { exclude: NOT_OF_THE_TOOL }), {
+        ...owned,
+        readOnly,
+      })
+    : container.withMountedFile(at, client.host().file(path), owned);
+}
+
+/** The container with a step's environment: secrets as secrets, which the engine keeps out of what it shows. */
+export function withStepEnv(
+  client: Client,
+  container: Container,
+  env: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string>>,
+): Container {
+  let next = container;
+  for (const [name, value] of sorted(env)) next = next.withEnvVariable(name, value);
+  for (const [name, value] of sorted(secrets))
+    next = next.withSecretVariable(name, client.setSecret(name, value));
+  return next;
+}
+
+function sorted(record: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}

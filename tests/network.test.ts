@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../src/core/diagnostic.ts';
@@ -233,6 +234,33 @@ describe('a stage', () => {
     // One that does not try is.
     const idle = await run(runtime({ connector }), 'echo ok', { egress: ['good.example'] });
     expect(idle.execution).toMatchObject({ ok: true });
+  });
+
+  it('that gives up before its host has answered has not reached it', async () => {
+    // A name whose resolver never answers, and an address where a connection never comes about.
+    const silent = { resolve: () => new Promise<never>(() => {}), connect: () => new Socket() };
+    const absent = { ...silent, resolve: async () => ['203.0.113.5'] };
+    for (const connector of [silent, absent]) {
+      const text = `exec /usr/bin/python3 -c "
+import socket
+s = socket.create_connection(('good.example', 443))
+s.settimeout(0.2)
+try:
+    s.recv(1)
+except TimeoutError:
+    print('gave up')
+"`;
+      const using = runtime({ connector });
+      const ran = await run(using, text, { egress: ['good.example'] });
+      expect(ran.stdout).toBe('gave up\n');
+      expect(ran.execution).toMatchObject({
+        ok: false,
+        failure: { reason: 'unreachable', detail: 'good.example:443: no answer in time' },
+      });
+      // The next stage in the same network has nothing to do with it.
+      const next = await run(using, 'echo ok', { egress: ['good.example'] });
+      expect(next.execution).toMatchObject({ ok: true });
+    }
   });
 
   it('is not led into the own network by a public name', async () => {

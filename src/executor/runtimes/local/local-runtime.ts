@@ -9,12 +9,7 @@ import { OUTPUT_LIMIT_BYTES } from '../../judge.ts';
 import type { Execution, Runtime, StageInvocation, StepReport } from '../../ports.ts';
 import { type CgroupPlace, findMemoryCgroups, type StageCgroup } from './memory-cgroup.ts';
 import type { Connector } from './network/dial.ts';
-import {
-  createStageNetworks,
-  type StageNetwork,
-  type StageNetworks,
-  stageNetworkSpec,
-} from './network/stage-network.ts';
+import type { StageNetwork, StageNetworks } from './network/stage-network.ts';
 import { probeSandbox, type SandboxProbe, systemProgram } from './probe-sandbox.ts';
 import { hostPlaces, resolveStep, sandboxPlaces } from './resolve-argv.ts';
 import { type ProcessEnd, runProcess } from './run-process.ts';
@@ -112,6 +107,8 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     probed: SandboxProbe | undefined,
   ): Promise<StageNetwork | Failure | undefined> {
     if (invocation.stage.network === 'none') return undefined;
+    // Few runs have such a stage: the others need not read what makes its network.
+    const { createStageNetworks, stageNetworkSpec } = await import('./network/stage-network.ts');
     const spec = stageNetworkSpec(invocation, options.offline === true);
     if ('reason' in spec) return spec;
     if (probed?.ok !== true) {

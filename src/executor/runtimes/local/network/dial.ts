@@ -36,10 +36,15 @@ export class AddressRefused extends Error {
 
 /**
  * Connects to a destination, trying those of its addresses in turn that its name may lead to.
- * @throws AddressRefused, or the last error of the resolver or the connection
+ * Gives up when the signal says so. @throws AddressRefused, or the last error of the resolver or the connection
  */
-export async function dial(to: Destination, guard: Guard, connector: Connector): Promise<Socket> {
-  if ('unixSocket' in to) return connected(connector.connect(to));
+export async function dial(
+  to: Destination,
+  guard: Guard,
+  connector: Connector,
+  signal: AbortSignal,
+): Promise<Socket> {
+  if ('unixSocket' in to) return connected(connector.connect(to), signal);
   const known = isIP(to.host) !== 0 ? [to.host] : await connector.resolve(to.host);
   const addresses =
     guard === 'none' || isIP(to.host) !== 0
@@ -48,8 +53,9 @@ export async function dial(to: Destination, guard: Guard, connector: Connector):
   if (addresses.length === 0 && known.length > 0) throw new AddressRefused();
   let last: unknown = new Error('its name has no address');
   for (const address of addresses) {
+    signal.throwIfAborted();
     try {
-      return await connected(connector.connect({ address, port: to.port }));
+      return await connected(connector.connect({ address, port: to.port }), signal);
     } catch (error) {
       last = error;
     }
@@ -57,17 +63,23 @@ export async function dial(to: Destination, guard: Guard, connector: Connector):
   throw last;
 }
 
-function connected(socket: Socket): Promise<Socket> {
+function connected(socket: Socket, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => failed(new Error('no answer in time')), ATTEMPT_MS);
-    function failed(error: Error): void {
+    const onAbort = () => failed(new Error('given up'));
+    function settled(): void {
       clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    }
+    function failed(error: Error): void {
+      settled();
       socket.destroy();
       reject(error);
     }
+    signal.addEventListener('abort', onAbort, { once: true });
     socket.once('error', failed);
     socket.once('connect', () => {
-      clearTimeout(timer);
+      settled();
       socket.off('error', failed);
       resolve(socket);
     });

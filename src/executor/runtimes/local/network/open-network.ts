@@ -30,6 +30,9 @@ export async function openNetwork(spec: NetworkSpec, tools: NetworkTools): Promi
   const record = createNetworkRecord();
   const open = new Set<Socket>();
   const sockets: Bound['socket'][] = [];
+  /** Connections that are being made; all are given up when their stage has ended. */
+  const pending = new Set<{ readonly route: Route }>();
+  let stage = new AbortController();
   table.add(spec);
   const given = new Set<string>();
   const wants = table.newWants();
@@ -42,6 +45,7 @@ export async function openNetwork(spec: NetworkSpec, tools: NetworkTools): Promi
 
   function close(): void {
     closed = true;
+    stage.abort();
     for (const socket of sockets.splice(0)) socket.close();
     for (const socket of open) socket.destroy();
     namespace.close();
@@ -90,17 +94,23 @@ export async function openNetwork(spec: NetworkSpec, tools: NetworkTools): Promi
       inner.resetAndDestroy();
       return;
     }
+    const { signal } = stage;
+    const attempt = { route };
+    pending.add(attempt);
     try {
-      const outer = await dial(route.to, route.guard, connector);
-      record.reached(nameOf(route));
-      if (closed || inner.destroyed) return void outer.destroy();
+      const outer = await dial(route.to, route.guard, connector, signal);
+      if (!signal.aborted) record.reached(nameOf(route));
+      if (signal.aborted || inner.destroyed) return void outer.destroy();
       hold(outer);
       pump(inner, outer);
     } catch (error) {
+      inner.resetAndDestroy();
+      if (signal.aborted) return;
       const why = error instanceof Error ? error.message : String(error);
       if (error instanceof AddressRefused && !route.exact) record.refused(nameOf(route));
       else record.failed(nameOf(route), why, route.exact);
-      inner.resetAndDestroy();
+    } finally {
+      pending.delete(attempt);
     }
   }
 
@@ -128,6 +138,11 @@ export async function openNetwork(spec: NetworkSpec, tools: NetworkTools): Promi
       if (more.length > 0) serve(await namespace.bind(more));
     },
     takeReport() {
+      // A tool that waits for less than this does has not reached its host all the same.
+      for (const { route } of pending) record.failed(nameOf(route), 'no answer in time', route.exact);
+      pending.clear();
+      stage.abort();
+      stage = new AbortController();
       for (const socket of open) socket.destroy();
       return record.take();
     },

@@ -1,0 +1,3 @@
+module secplan.dev/sample
+
+go 1.24

@@ -65,7 +65,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:7f07b2a260d9cf6c71a8f63447c366ca5f4e11e5793bc9774fa2bf65db7732c8', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:9ba10aafc4dd91b087143cf6b2a4278b568ba16263ad3f8b6b5dda95696d2c3c', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -151,7 +151,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:2542da5e229d8e1ba666731af87285d86f400c4e1ba58a52b91143d3d619cd1f', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:601479fede6aafa9aaedb14ccb10f13d90ef900b54477df94ccf1b9c3b587112', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -281,7 +281,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:109879dc1b21ff33e75401db9ee81d1684c152dcb8a83ca2791158517d1e510f', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:972b512985748e770a8e578764203ef166609c895221d0a345244d08c14c419d', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -367,7 +367,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:6ce7d7ce143a3d4dc8d41a86a3216487ec8e274e99695f61989cef48d5d72d0b', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:3d91552ee5118ae9de0989ddf74a0623b32c512904379d2f1fd4f72ca9c742e0', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -439,7 +439,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:5a5451f9826c6a7f4ca893b2efff21c1fe83f1e6210bde15e95efce78cf62291', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:6d04750246e25a5b10618508f4623d95023d4bf5bd11efb335a503d0a0c269e8', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -512,7 +512,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:123d01a6cf51e98bedb7bf56299ef455533611ae3bd50a8608ac062eee2e018a', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:660110634c5519dccdbbf59e95fab92cde67387b914285a1649351e1d8560a21', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -608,7 +608,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:b4f755c6349810e8ce2fc5299be7c6af09b9a82477950c68418d3cadfab5d6b2', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:59b55cbb95839ed78f9587eeafd42f66c74cf7bd09cf8a6b005ba87689991bee', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -685,7 +685,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:d010277cd2fc2a9e47803ebf84975c24a15a022e797a7fd469a0b54dbb4f4c9c', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:5812faa3e241e5c8b3bf616da5b7e7fea44edd3b5512e149c998ba2e8b35ced7', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -792,7 +792,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:912da6e65456453f9868f157726b328336dfc201803f51c6fd59bc37ad9aa65a', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:df83d03040a4cbe49e1ac62d999c499ebb55540ca2063f6ca268e0940ed59258', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -872,7 +872,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:71f3d6c98ad01a63643a77dff6c1cac2424f6187b5dac1df4ac85093ccabfd77', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:e32cb9b5a47ad3feeca9b6ec35fb590afffef3faefab11cb9f34df92b140f4fc', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -961,7 +961,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:813247a05b9feb152f390e9c041a665f7586d96bb5c42ff35747e2c27d24fb26', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:8224de47fa1ed3ef8719be5a8b0f756758530d00335d79a20d35a8afe03e15d0', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1051,7 +1051,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:8cdaad5c60e834cc0e54860624355486aace4e3c3061927076714776ecd196de', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:cad611f73b8ac331bf82a9f7befc3efde4177bf542f9e45b73a33e4c809cfd26', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -1120,7 +1120,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:1649fcc5393edcce6a6a1d8879df25d51dbedf9e1b669352217ca9eccf148c3e', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:ae847d2f97f2ea72e89157ad5cef25543d5272bbc152ab40479fb9aed8814196', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1216,7 +1216,182 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:9a09e876c5d0c58c4b24fb723170852fe41d15a847c7e5247dcea181aaeaa738', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:471e1651a619777d1159481709dda72435ae780cddb479ed73ddb523eaebf0f3', async () => (await import('./opengrep/stage.ts')).stage),
+  entry({
+    "id": "osv-db",
+    "kind": "database",
+    "category": "sca",
+    "tool": {
+      "name": "OSV database",
+      "homepage": "https://osv.dev/",
+      "license": "CC-BY-4.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/google/osv-scanner/v2/cmd/osv-scanner",
+        "bin": "osv-scanner"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "google/osv-scanner",
+        "bin": "osv-scanner"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "osv-scanner",
+        "bin": "osv-scanner"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "ghcr.io/google/osv-scanner",
+        "bin": "osv-scanner"
+      }
+    ],
+    "requires": {
+      "target": "none",
+      "network": {
+        "egress": [
+          "osv-vulnerabilities.storage.googleapis.com"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "db",
+        "type": "database",
+        "mediaType": "application/octet-stream",
+        "file": "db",
+        "tree": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:could not load db for |panic: )",
+        "meaning": "OSV-Scanner could not fetch a database"
+      }
+    ],
+    "assets": {
+      "sample": "assets/osv-db"
+    },
+    "timeoutMs": 900000,
+    "expectedMs": 60000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 3072
+    },
+    "severities": {}
+  }, 'sha256:766e8fa0ee4c7b2239f225160626d63bf51e2052d233534d86cdeb493075dfb4', async () => (await import('./osv-db/stage.ts')).stage),
+  entry({
+    "id": "osv-scanner",
+    "kind": "scan",
+    "category": "sca",
+    "tool": {
+      "name": "OSV-Scanner",
+      "homepage": "https://google.github.io/osv-scanner/",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/google/osv-scanner/v2/cmd/osv-scanner",
+        "bin": "osv-scanner"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "google/osv-scanner",
+        "bin": "osv-scanner"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "osv-scanner",
+        "bin": "osv-scanner"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "ghcr.io/google/osv-scanner",
+        "bin": "osv-scanner"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/{package-lock.json,pnpm-lock.yaml,yarn.lock,bun.lock}",
+          "**/requirements*.txt",
+          "**/{poetry.lock,Pipfile.lock,pdm.lock,uv.lock,pylock.toml}",
+          "**/{go.mod,Cargo.lock,composer.lock,Gemfile.lock,gems.locked,mix.lock,pubspec.lock}",
+          "**/{pom.xml,gradle.lockfile,buildscript-gradle.lockfile}",
+          "**/gradle/verification-metadata.xml",
+          "**/{packages.lock.json,packages.config,conan.lock,renv.lock,cabal.project.freeze,stack.yaml.lock}",
+          "**/*.{spdx.json,cdx.json,spdx,cdx.xml,deps.json}",
+          "**/{bom.json,bom.xml}"
+        ],
+        "exclude": [
+          "**/node_modules/**",
+          "**/vendor/**"
+        ]
+      },
+      "consumes": [
+        {
+          "name": "db",
+          "type": "database",
+          "from": "osv-db"
+        }
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "osv.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:could not load db for |panic: |Error during extraction: |Attempted to (?:scan|parse) .* but )",
+        "meaning": "OSV-Scanner reports that it lacks a database, or an error of its own"
+      }
+    ],
+    "timeoutMs": 300000,
+    "expectedMs": 5000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 3072
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "moderate": "medium",
+      "medium": "medium",
+      "low": "low",
+      "malicious": "critical",
+      "error": "high",
+      "warning": "medium",
+      "note": "low"
+    }
+  }, 'sha256:b7a624860bb9fdd0a8686728e480ace50d71c2211d491d251bce49bda4cc0be0', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -1300,7 +1475,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:262f4c84de0f8ff3d33a46bcef877dc56aa60dca5ee0cb6daaf8832fdabf0de7', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:e294d4d36275fd9b9cc9f43c44f925c1242e59c771cda55ceb0031e520b58ad8', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -1403,7 +1578,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:c2e7330cc3937b15299c71d4d72e9478f89cd2bf9206648150e01c3917902520', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:1ef318267bb216b09a81927e9573ed1f12fafce90e57b08250bc47873310173b', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -1487,7 +1662,106 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:f23fa0763459416f89ee58a3c59f576c5bb8d52d7c3443d67c12dce479a2b7c4', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:fe8f46ca7f69f633e100756242693fa6ceac6453bc5ed7d31183c6ff526c6683', async () => (await import('./ruff/stage.ts')).stage),
+  entry({
+    "id": "scorecard",
+    "kind": "scan",
+    "category": "supply-chain",
+    "tool": {
+      "name": "OpenSSF Scorecard",
+      "homepage": "https://scorecard.dev/",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/ossf/scorecard/v5",
+        "bin": "scorecard"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "ossf/scorecard",
+        "bin": "scorecard"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "scorecard",
+        "bin": "scorecard"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "ghcr.io/ossf/scorecard",
+        "bin": "scorecard"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ],
+        "exclude": [
+          "**/scorecard.{yml,yaml}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "scorecard.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:panic: |Skipping \\S+: |Error: )|internal error: ",
+        "meaning": "Scorecard reports an error of its own"
+      }
+    ],
+    "timeoutMs": 300000,
+    "expectedMs": 10000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "dangerous-workflow": "critical",
+      "webhooks": "critical",
+      "binary-artifacts": "high",
+      "branch-protection": "high",
+      "code-review": "high",
+      "dependency-update-tool": "high",
+      "maintained": "high",
+      "signed-releases": "high",
+      "token-permissions": "high",
+      "vulnerabilities": "high",
+      "fuzzing": "medium",
+      "packaging": "medium",
+      "pinned-dependencies": "medium",
+      "sast": "medium",
+      "sbom": "medium",
+      "security-policy": "medium",
+      "ci-tests": "low",
+      "cii-best-practices": "low",
+      "contributors": "low",
+      "license": "low",
+      "error": "high",
+      "warning": "medium",
+      "note": "low",
+      "probe": "info"
+    }
+  }, 'sha256:f4e51165cb5ecd8945464596c2ffc0728cfbb11e10f27e29f3be9388b503dd46', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -1593,7 +1867,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:cd057bad9d1d733c23ceeaf2a1778b4f971ef3bdd0d0b133d2d59b69a9fded9a', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:a126b286f89c320732468e9766b91e7423c63083a8f1989cbbbbda1a4002d2f4', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -1682,7 +1956,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:c7d82d9fe3deb5f97581585210989dbef8ddb059b5e1a4a212872c6bf43f2964', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:636ea812be2743c901f04191328e08aaaf43c91a3daa24feeb14ed55b6aaeb2a', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -1771,7 +2045,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:f48194b245ac3aa2bf029b7206b61e1293da0a7b58fb99bee1e9331c70654d19', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:c5fb8d2b3dbfb0f8aaa36971db4bd2890c604d010ea6be6e240b12ef756b916f', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -1859,7 +2133,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:7699bc24ce32e5d76d9337d19a7cd5cca9c47be8550bcc7e826e656ee3e7df1a', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:6441f8482320231697d356c93cb3dd049aad88a4c80c38ccc9701dfc4289aae5', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -1963,7 +2237,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:6f3911df1bb91dedde68a8fda32ed7e1627672b01ce034bf8055f8dbde7a69e5', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:13735fe0f28c0d5a6319eb823339aece2ee90d40a7e465e2507c8d0b43facfc1', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -2041,7 +2315,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:24bd85947b0c00980421e0ba34d9e0e039e2e4e6c62da8f1a1e8e9ff428f9597', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:8ce255c35dc0d1af07a2832e1c6606e9b8441655db0c03c60b80bb69211ae0a2', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

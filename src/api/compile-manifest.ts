@@ -1,8 +1,6 @@
 import { builtInManifest, type LoadedManifest, loadManifest } from '../compiler/load.ts';
 import type { Model } from '../compiler/model.ts';
 import { BUILT_IN_PROFILES } from '../compiler/profiles.ts';
-import { readWorkspaceFacts } from '../compiler/read.ts';
-import { resolve } from '../compiler/resolve.ts';
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { VERSION } from '../core/version.ts';
@@ -14,8 +12,13 @@ import { catalogue } from '../stages/registry.gen.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
 import { readLocks } from '../toolchain/read-lock.ts';
 import { assetDigest } from './asset-digest.ts';
-import { readPolicyFile } from './read-policy-file.ts';
+import { defined } from './defined.ts';
+import type { ReadPolicyFile } from './policy-inputs/read-policy-inputs.ts';
+import { workspaceFiles } from './policy-inputs/workspace-files.ts';
 import { scriptDigest } from './script-digest.ts';
+import { checkPrograms } from './trust/apply-trust.ts';
+import type { PullRequest } from './trust/pull-request.ts';
+import { resolveManifest } from './trust/resolve-manifest.ts';
 
 export interface CompileRequest {
   /** Absolute. */
@@ -29,6 +32,10 @@ export interface CompileRequest {
   /** File with budgets. */
   readonly policy?: string | undefined;
   readonly enforceSla?: boolean | undefined;
+  /** `--trusted REF`: the ref whose manifest decides what gates and what is granted. */
+  readonly trusted?: string | undefined;
+  /** Of a run in CI for a change under review: it may grant itself nothing. */
+  readonly pullRequest?: PullRequest | undefined;
   readonly requiresStack?: boolean | undefined;
   /** Base URL of a stack that already runs. */
   readonly stackBaseUrl?: string | undefined;
@@ -43,6 +50,8 @@ export interface Compiled {
   readonly plan: Plan;
   readonly lock: ToolsLock;
   readonly definitions: ReadonlyMap<string, StageDefinition<unknown>>;
+  /** Files that the policy names, of the workspace or of the trusted ref. */
+  readonly policyFiles: ReadPolicyFile;
 }
 
 /** Manifest and profile to plan. Reports all errors of the first phase that has one. */
@@ -50,29 +59,14 @@ export async function compileManifest(request: CompileRequest): Promise<Outcome<
   const loading = await load(request);
   if (!loading.ok) return loading;
   const loaded = loading.value;
-  const policy =
-    request.policy === undefined ? success(undefined) : await readPolicyFile(request.cwd, request.policy);
-  if (!policy.ok) return policy;
-  const model = resolve(loaded, {
-    catalogue,
-    facts: readWorkspaceFacts(loaded.workspace),
-    ...defined({
-      profile: request.profile,
-      runtime: request.runtime,
-      only: request.only,
-      skip: request.skip,
-      enforceSla: request.enforceSla,
-      requiresStack: request.requiresStack,
-      stackBaseUrl: request.stackBaseUrl,
-      policyOverride: policy.value,
-    }),
-  });
-  if (!model.ok) return model;
+  const resolved = await resolveManifest(loaded, request);
+  if (!resolved.ok) return resolved;
+  const { model, trust, policyFiles } = resolved.value;
   request.onResolved?.(loaded.workspace);
   const lock = readLocks(loaded.workspace);
   if (!lock.ok) return lock;
-  const definitions = await loadDefinitions(model.value, catalogue);
-  const plan = planStages(model.value, {
+  const definitions = await loadDefinitions(model, catalogue);
+  const plan = planStages(model, {
     catalogue,
     definitions,
     lock: lock.value,
@@ -81,13 +75,15 @@ export async function compileManifest(request: CompileRequest): Promise<Outcome<
     scriptDigest: (path) => scriptDigest(loaded.workspace, path),
   });
   if (!plan.ok) return failed(plan.diagnostics.map((item) => placed(item, loaded)));
+  const untrusted = checkPrograms(plan.value, trust, workspaceFiles(loaded.workspace));
+  if (untrusted.length > 0) return failed(untrusted);
   const diagnostics = [
     ...loading.diagnostics,
-    ...model.diagnostics,
+    ...resolved.diagnostics,
     ...plan.diagnostics.map((item) => placed(item, loaded)),
   ];
   return success(
-    { loaded, model: model.value, plan: plan.value, lock: lock.value, definitions },
+    { loaded, model, plan: plan.value, lock: lock.value, definitions, policyFiles },
     diagnostics,
   );
 }
@@ -116,9 +112,4 @@ function placed(item: Diagnostic, loaded: LoadedManifest): Diagnostic {
   if (item.place !== undefined || item.pointer === undefined) return item;
   const place = loaded.place(item.pointer);
   return place === undefined ? item : { ...item, place };
-}
-
-/** Leaves out members that are undefined, as exact optional properties want it. */
-function defined<T extends Record<string, unknown>>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as never;
 }

@@ -18,6 +18,8 @@ import { workspaceFiles } from './policy-inputs/workspace-files.ts';
 import { requirePins } from './require-pins.ts';
 import type { ScanOptions } from './scan-options.ts';
 import { toolStages } from './tool-stages.ts';
+import { checkPlanGrants } from './trust/check-plan-grants.ts';
+import type { PullRequest } from './trust/pull-request.ts';
 
 /** What a run starts from, compiled or read from a plan file. */
 export interface PreparedScan {
@@ -47,11 +49,12 @@ export async function prepareScan(
   cwd: string,
   options: ScanOptions,
   onResolved?: (workspace: string) => void,
+  pullRequest?: PullRequest,
 ): Promise<Outcome<PreparedScan>> {
   const prepared =
     options.plan === undefined
-      ? await fromManifest(cwd, options, onResolved)
-      : await fromPlanFile(cwd, options, options.plan);
+      ? await fromManifest(cwd, options, onResolved, pullRequest)
+      : await fromPlanFile(cwd, options, options.plan, pullRequest);
   if (!prepared.ok || !options.locked || prepared.value.runtime === 'managed') return prepared;
   const { plan, lock } = prepared.value;
   const unpinned = requirePins(toolStages(plan), lock, placeOf(prepared.value.runtime));
@@ -62,6 +65,7 @@ async function fromManifest(
   cwd: string,
   options: ScanOptions,
   onResolved?: (workspace: string) => void,
+  pullRequest?: PullRequest,
 ): Promise<Outcome<PreparedScan>> {
   const { manifest, workspace, profile, runtime, only, policy, enforceSla, requiresStack, stackBaseUrl } =
     options;
@@ -75,6 +79,8 @@ async function fromManifest(
     skip: skipped(options),
     policy,
     enforceSla,
+    trusted: options.trusted,
+    pullRequest,
     requiresStack,
     stackBaseUrl,
     onResolved,
@@ -93,7 +99,7 @@ async function fromManifest(
       cacheDir: model.cache.dir,
       sandbox: model.sandbox,
       runtime: model.runtime,
-      policyFiles: workspaceFiles(loaded.workspace),
+      policyFiles: compiled.value.policyFiles,
       dagger: model.dagger,
       idleTargets: model.targets
         .map(({ kind, name }) => `${kind} ${name}`)
@@ -103,7 +109,12 @@ async function fromManifest(
   );
 }
 
-async function fromPlanFile(cwd: string, options: ScanOptions, file: string): Promise<Outcome<PreparedScan>> {
+async function fromPlanFile(
+  cwd: string,
+  options: ScanOptions,
+  file: string,
+  pullRequest?: PullRequest,
+): Promise<Outcome<PreparedScan>> {
   const workspace = await realpath(resolve(cwd, options.workspace ?? '.')).catch(() => undefined);
   if (workspace === undefined)
     return failed([diagnostic('SP2012', `workspace ${options.workspace} is not there`)]);
@@ -115,6 +126,8 @@ async function fromPlanFile(cwd: string, options: ScanOptions, file: string): Pr
   }
   const plan = readPlan(text, VERSION);
   if (!plan.ok) return plan;
+  const beyond = pullRequest === undefined ? [] : checkPlanGrants(plan.value, catalogue, pullRequest);
+  if (beyond.length > 0) return failed(beyond);
   const lock = readLocks(workspace);
   if (!lock.ok) return lock;
   return success({

@@ -33,6 +33,7 @@ import { machineLimits, type Run, type Scene } from './scene.ts';
 import { resolveSecrets } from './secrets.ts';
 import { storageDiagnostic } from './storage-diagnostic.ts';
 import { toolStages } from './tool-stages.ts';
+import { pullRequestOf } from './trust/pull-request.ts';
 
 /** Codes that mean the machine and not the request: exit 3 instead of 2. */
 const INFRASTRUCTURE: ReadonlySet<string> = new Set(['SP5001', 'SP5002', 'SP5003', 'SP5007']);
@@ -46,9 +47,10 @@ export async function runScan(request: ScanRequest): Promise<ScanOutcome> {
   const options = scanOptions.parse(request.options);
   // Git needs about as long as planning does, and another core.
   let listing: StartedListing | undefined;
-  const prepared = await prepareScan(request.cwd, options, (workspace) => {
+  const begin = (workspace: string): void => {
     listing = startListing(workspace);
-  });
+  };
+  const prepared = await prepareScan(request.cwd, options, begin, pullRequestOf(request.env));
   if (!prepared.ok) return stopped(prepared.diagnostics);
   const diagnostics: Diagnostic[] = [...prepared.diagnostics];
   const events: RunEvent[] = [];

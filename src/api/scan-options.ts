@@ -30,6 +30,8 @@ export const scanOptions = z.strictObject({
   stackBaseUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Ref: only what is new since its merge base with HEAD counts. */
   changedSince: z.string().min(1).optional(),
+  /** Ref whose manifest decides what gates, what is granted and which custom tools run. */
+  trusted: z.string().min(1).optional(),
   failFast: z.boolean().default(false),
   enforceSla: z.boolean().default(false),
   offline: z.boolean().default(false),

@@ -131,7 +131,7 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       { flags: '--timings', summary: "where each stage's time went" },
       { flags: '--privacy-assets <dir>', summary: "the operator's own privacy pack", future: true },
       { flags: '--changed-since <ref>', summary: 'count only what is new since a git ref' },
-      { flags: '--trusted <ref>', summary: 'take policy and secrets from a ref', future: true },
+      { flags: '--trusted <ref>', summary: 'take policy, grants and custom tools from a git ref' },
       { flags: '--shard <i/n>', summary: 'run one part of a plan', future: true },
       { flags: '--databases <dir>', summary: 'folder of databases carried in, each below its id' },
     ],

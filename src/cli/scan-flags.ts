@@ -15,6 +15,7 @@ const SETTLED = [
   'skipPrivacy',
   'policy',
   'enforceSla',
+  'trusted',
   'requiresStack',
   'stackBaseUrl',
 ] as const;

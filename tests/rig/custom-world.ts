@@ -47,7 +47,10 @@ export interface CustomWorld {
   readonly workspace: string;
   readonly exportDir: string;
   write(path: string, text: string): void;
-  scan(options?: ScanRequestOptions, over?: { onEvent?: OnEvent; cacheDir?: string }): Promise<ScanOutcome>;
+  scan(
+    options?: ScanRequestOptions,
+    over?: { onEvent?: OnEvent; cacheDir?: string; env?: Readonly<Record<string, string>> },
+  ): Promise<ScanOutcome>;
   dispose(): void;
 }
 
@@ -87,6 +90,7 @@ export function customWorld(manifest: unknown = manifestOf(), file = 'secplan.js
           HOME: root,
           SECPLAN_TOOLS_DIR: join(root, 'tools'),
           SECPLAN_CACHE_DIR: over.cacheDir ?? join(root, 'cache'),
+          ...over.env,
         },
         signal: new AbortController().signal,
         onEvent: over.onEvent ?? (() => {}),

@@ -260,7 +260,8 @@ export function sanitizeTrivy(text: string): string {
   });
 }
 
-function withoutSnippets(item: Record<string, unknown>): unknown {
+/** One of `Results` without what it quotes of the file; undefined when nothing is left of it. */
+export function withoutSnippets(item: Record<string, unknown>): unknown {
   if (!Array.isArray(item.Secrets) && !Array.isArray(item.Misconfigurations)) return item;
   const { Secrets, Misconfigurations, ...rest } = item;
   const secrets = objects(Secrets)

@@ -6,22 +6,10 @@ import { jsonVariant, sarifVariant } from './variants.ts';
 /** Versions before 0.20 wrote the results alone. */
 const schemaOne = z.array(result);
 
-/** `trivy k8s --report all`: the results of each resource. */
-const cluster = z.object({
-  ClusterName: z.string(),
-  Resources: z.array(z.object({ Results: z.array(result).nullish() })).nullish(),
-});
-
 /** Forms that every command of Trivy's can have written. */
 export const trivyVariants: readonly ReportVariant[] = [
   jsonVariant('JSON of schema version 1', schemaOne, (results, context) => ({
     findings: findingsOf(results, context),
-  })),
-  jsonVariant('JSON of trivy k8s', cluster, ({ Resources }, context) => ({
-    findings: findingsOf(
-      (Resources ?? []).flatMap(({ Results }) => Results ?? []),
-      context,
-    ),
   })),
   sarifVariant(['Trivy'], (rule) => {
     const tags = [rule?.properties?.tags].flat();

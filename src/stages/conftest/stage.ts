@@ -1,18 +1,16 @@
 import { z } from 'zod';
 import { defineStage } from '../contract.ts';
 import { sarifVariant } from '../variants.ts';
+import { workspacePath } from '../workspace-path.ts';
 import { readConftest, sanitizeConftest } from './output.ts';
-
-/** A place in the workspace. */
-const place = z.string().regex(/^(?![-/])(?!(?:.*\/)?\.\.(?:\/|$)).{1,400}$/);
 
 const options = z.object({
   /** Folder or file of the workspace that holds its Rego policies; absent: secplan's own small pack is applied. */
-  policy: place.optional(),
+  policy: workspacePath.optional(),
   /** Folders or files whose JSON and YAML the policies see as `data`. */
-  data: z.array(place).default([]),
+  data: z.array(workspacePath).default([]),
   /** Folders and files that are tested. */
-  paths: z.array(place).min(1).default(['.']),
+  paths: z.array(workspacePath).min(1).default(['.']),
 });
 
 export const stage = defineStage<z.infer<typeof options>>({

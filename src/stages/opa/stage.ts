@@ -1,20 +1,18 @@
 import { z } from 'zod';
 import { defineStage } from '../contract.ts';
+import { workspacePath } from '../workspace-path.ts';
 import { readOpa, sanitizeOpa } from './output.ts';
-
-/** A place in the workspace. */
-const place = z.string().regex(/^(?![-/])(?!(?:.*\/)?\.\.(?:\/|$)).{1,400}$/);
 
 const options = z.object({
   /** Folder of the workspace that is loaded as a bundle of policies; absent: secplan's own small pack is applied. */
-  policy: place.optional(),
+  policy: workspacePath.optional(),
   /** The rule that is asked, for example `main/deny`: a set or a list of what is wrong, or whether anything is. */
   decision: z
     .string()
     .regex(/^[A-Za-z_][\w/]{0,200}$/)
     .default('main/deny'),
   /** Folders and files that it is asked of. */
-  paths: z.array(place).min(1).default(['.']),
+  paths: z.array(workspacePath).min(1).default(['.']),
 });
 
 export const stage = defineStage<z.infer<typeof options>>({

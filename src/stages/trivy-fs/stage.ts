@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { readTrivy, sanitizeTrivy } from '../trivy-report.ts';
 import { trivyVariants } from '../trivy-variants.ts';
-import { operatorVariants } from './operator.ts';
 
 const SCANNERS = ['vuln', 'misconfig', 'secret', 'license'] as const;
 
@@ -94,7 +93,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     ];
   },
-  variants: [...operatorVariants, ...trivyVariants],
+  variants: trivyVariants,
   parse: (raw, context) => readTrivy(raw.report, context, context.options as z.infer<typeof options>),
   uncovered: ({ scanners }) =>
     SCANNERS.filter((scanner) => !scanners.includes(scanner)).map((scanner) => LEFT_OUT[scanner]),

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { ParseOutcome } from '../contract.ts';
+import { readJsonReport } from '../json-report.ts';
+import { inOneOrder, isRecord, rewriteJson } from '../sanitize.ts';
+import { oneLine } from '../sarif.ts';
+
+const metadata = z.object({ name: z.string().nullish(), namespace: z.string().nullish() });
+const violation = z.object({
+  msg: z.string(),
+  constraint: z.object({ kind: z.string(), metadata }),
+  enforcementAction: z.string().nullish(),
+  violatingObject: z.object({
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata: metadata.nullish(),
+  }),
+});
+/** `null` where nothing is violated; then our canary was not seen, either. */
+const report = z.array(violation).min(1);
+
+/** The constraint of assets/policies/gatekeeper that every object violates. */
+const SEEN = 'SecplanSeen';
+
+/** The JSON of `gator test`. The canary's violations are counted and are no findings. */
+export function readGator(text: string | undefined): ParseOutcome {
+  const read = readJsonReport('report', text, report);
+  if (!read.ok) return read;
+  const isCanary = ({ constraint }: z.infer<typeof violation>): boolean => constraint.kind === SEEN;
+  return {
+    ok: true,
+    findings: read.value.filter((item) => !isCanary(item)).map(toFinding),
+    notes: [],
+    examined: {
+      count: read.value.filter((item) => isCanary(item) && !isPolicy(item)).length,
+      unit: 'resources',
+      evidence: `violations of ${SEEN}, which every object violates`,
+    },
+  };
+}
+
+/** Templates and constraints, ours among them, are objects to gator, too. */
+function isPolicy({ violatingObject }: z.infer<typeof violation>): boolean {
+  return /^(templates|constraints)\.gatekeeper\.sh\//.test(violatingObject.apiVersion);
+}
+
+function toFinding({
+  msg,
+  constraint,
+  enforcementAction,
+  violatingObject,
+}: z.infer<typeof violation>): ParsedFinding {
+  const { kind, metadata: at } = violatingObject;
+  const named = [at?.namespace, at?.name].filter((part) => part).join('/');
+  return {
+    kind: 'misconfiguration',
+    rule: { id: oneLine(constraint.metadata.name || constraint.kind), name: oneLine(constraint.kind) },
+    message: oneLine(`${kind} ${named}: ${msg}`),
+    toolLevel: enforcementAction || 'deny',
+  };
+}
+
+/** Without the objects themselves (a Secret is one) and what the constraints ask. */
+export function sanitizeGator(text: string): string {
+  return rewriteJson(text, (json) => {
+    if (!Array.isArray(json)) return json;
+    const bare = json.map((item: unknown) => {
+      if (!isRecord(item)) return item;
+      const {
+        trace: _trace,
+        metadata: _details,
+        target: _target,
+        constraint,
+        violatingObject,
+        ...rest
+      } = item;
+      return { ...rest, constraint: named(constraint), violatingObject: named(violatingObject) };
+    });
+    return inOneOrder(bare);
+  });
+}
+
+/** Its kind, name and namespace. */
+function named(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const { name, namespace } = isRecord(value.metadata) ? value.metadata : {};
+  return { apiVersion: value.apiVersion, kind: value.kind, metadata: { name, namespace } };
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { readGator, sanitizeGator } from './output.ts';
+import { variants } from './variants.ts';
+
+const options = z.object({
+  /** Whether secplan's own constraints are applied besides those that lie among the manifests. */
+  pack: z.boolean().default(true),
+});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'gatekeeper',
+  kind: 'scan',
+  category: 'kubernetes',
+  tool: {
+    name: 'Gatekeeper',
+    homepage: 'https://open-policy-agent.github.io/gatekeeper/website/docs/gator',
+    license: 'Apache-2.0',
+    status: 'active',
+  },
+  providers: [
+    {
+      name: 'go',
+      runtime: 'local',
+      kind: 'go',
+      package: 'github.com/open-policy-agent/gatekeeper/v3/cmd/gator',
+      bin: 'gator',
+    },
+    {
+      name: 'release',
+      runtime: 'local',
+      kind: 'release',
+      package: 'open-policy-agent/gatekeeper',
+      bin: 'gator',
+    },
+    { name: 'path', runtime: 'local', kind: 'path', package: 'gator', bin: 'gator' },
+    { name: 'image', runtime: 'dagger', kind: 'image', package: 'openpolicyagent/gator', bin: '/gator' },
+  ],
+  // Templates and constraints among the manifests are applied by themselves. Of other YAML it reads a source tree
+  // would be full, and it ends at the first file that is no Kubernetes object: hence not the source target.
+  requires: { target: 'kubernetes', selection: { include: ['**/*.{yaml,yml,json}'] } },
+  outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
+  faults: [
+    {
+      in: 'stderr',
+      pattern: '^(?:reading|auditing objects|creating|adding|[Ee]rror)\\b.*:',
+      meaning: 'gator reports an error of its own',
+    },
+  ],
+  assets: { canary: 'assets/policies/gatekeeper', pack: 'assets/policies/gatekeeper-pack' },
+  timeoutMs: 300_000,
+  expectedMs: 2_000,
+  resources: { cpus: 1, memoryMb: 512 },
+  // What a constraint does where it is in force; rules of our own pack by their names.
+  severities: {
+    deny: 'high',
+    warn: 'medium',
+    scoped: 'medium',
+    dryrun: 'low',
+    'secplan-no-privileged-container': 'critical',
+    'secplan-no-host-access': 'high',
+    'secplan-no-root-user': 'medium',
+  },
+  options,
+  steps: ({ options, args, target }) => [
+    {
+      id: 'test',
+      argv: [
+        ...['gator', 'test', '--output', 'json'],
+        ...['--filename', { at: 'asset', name: 'canary' } as const],
+        ...(options.pack ? ['--filename', { at: 'asset', name: 'pack' } as const] : []),
+        ...['--filename', target.path ?? '.'],
+        ...args,
+      ],
+      stdout: 'report',
+      // 1 for violations and for errors alike: the report tells, and errors are on standard error.
+      exits: { '0': 'ok', '1': 'ok' },
+    },
+  ],
+  variants,
+  parse: (raw) => readGator(raw.report),
+  uncovered: ({ pack }) => [
+    "a cluster itself, and constraints that refer to objects outside the manifests' folder",
+    ...(pack ? [] : ["secplan's own constraints (pack option)"]),
+  ],
+  sanitize: (_, text) => sanitizeGator(text),
+});

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { ParseContext, ParseOutcome } from '../contract.ts';
+import { readJsonReport } from '../json-report.ts';
+import { isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
+import { findingsOf, result, withoutSnippets } from '../trivy-report.ts';
+
+const resource = z.object({
+  Namespace: z.string().nullish(),
+  Kind: z.string().nullish(),
+  Name: z.string().nullish(),
+  Results: z.array(result).nullish(),
+  Error: z.string().nullish(),
+});
+
+/** `trivy k8s --report all`: the results of each resource. */
+export const cluster = z.object({
+  ClusterName: z.string(),
+  Resources: z.array(resource).nullish(),
+});
+
+/** Findings of a cluster have no file: the resource stands in the message. */
+export function clusterFindings({ Resources }: z.infer<typeof cluster>, context: ParseContext) {
+  return (Resources ?? []).flatMap(({ Namespace, Kind, Name, Results }) => {
+    const named = [Namespace, Kind, Name].filter((part) => part).join('/');
+    return findingsOf(Results ?? [], context).map(({ span: _, ...finding }) => ({
+      ...finding,
+      message: named === '' ? finding.message : `${finding.message} [${named.slice(0, 200)}]`,
+    }));
+  });
+}
+
+export function readCluster(text: string | undefined, context: ParseContext): ParseOutcome {
+  const read = readJsonReport('report', text, cluster);
+  if (!read.ok) return read;
+  const resources = read.value.Resources ?? [];
+  const failed = resources.filter(({ Error: error }) => error);
+  return {
+    ok: true,
+    findings: clusterFindings(read.value, context),
+    notes: failed.slice(0, 1000).map(({ Kind, Name }) => ({
+      message: `not checked: ${[Kind, Name].filter((part) => part).join('/') || 'a resource'}`,
+    })),
+    examined: {
+      count: resources.length - failed.length,
+      unit: 'resources',
+      evidence: 'Resources in the report, without those that it calls failed',
+    },
+  };
+}
+
+/** Without snippets, and without what the report quotes of the objects themselves. */
+export function sanitizeCluster(text: string): string {
+  return rewriteJson(text, (json) => {
+    const bare = mapList(json, 'Resources', (item) => {
+      const results = isRecord(item) && Array.isArray(item.Results) ? item.Results : [];
+      const kept = results.filter(isRecord).map((one) => withoutSnippets({ ...one }));
+      const { Error: error, ...rest } = isRecord(item) ? item : {};
+      return {
+        ...(omit(rest, ['Metadata', 'Report', 'Results']) as object),
+        ...(error ? { Error: 'an error' } : {}),
+        Results: kept.filter((one) => one !== undefined),
+      };
+    });
+    return isRecord(bare) ? omit(bare, ['CreatedAt', 'ReportID']) : bare;
+  });
+}

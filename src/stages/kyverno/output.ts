@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { Note, ParseOutcome } from '../contract.ts';
+import { readJsonReport } from '../json-report.ts';
+import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
+import { oneLine } from '../sarif.ts';
+
+const object = z.object({
+  kind: z.string().nullish(),
+  name: z.string().nullish(),
+  namespace: z.string().nullish(),
+});
+const result = z.object({
+  policy: z.string(),
+  rule: z.string().nullish(),
+  result: z.string().nullish(),
+  status: z.string().nullish(),
+  severity: z.string().nullish(),
+  message: z.string().nullish(),
+  description: z.string().nullish(),
+  resources: z.array(object).nullish(),
+  resourceSelector: z.unknown().optional(),
+});
+/** A policy report of Kubernetes: by the working group's schema, or by OpenReports, which came of it. */
+export const policyReport = z.object({
+  apiVersion: z.string().regex(/^(wgpolicyk8s\.io|openreports\.io)\//),
+  kind: z.enum(['PolicyReport', 'ClusterPolicyReport', 'Report', 'ClusterReport']),
+  scope: object.nullish(),
+  results: z.array(result).nullish(),
+});
+export type PolicyReport = z.infer<typeof policyReport>;
+const reports = z.array(policyReport).min(1);
+
+/** The policy of assets/policies/kyverno that every object passes. */
+const SEEN = 'secplan-seen';
+
+/** What `kyverno apply --policy-report` prints: JSON documents with `---` between them, or the list that we store. */
+export function readKyverno(text: string | undefined): ParseOutcome {
+  const read = readJsonReport('report', text === undefined ? undefined : asList(text), reports);
+  if (!read.ok) return read;
+  const results = read.value.flatMap((report) => report.results ?? []);
+  const errors = results.filter((item) => stateOf(item) === 'error');
+  return {
+    ok: true,
+    findings: findingsOf(read.value),
+    notes: errors.slice(0, 1000).map(
+      ({ policy, rule }): Note => ({
+        message: oneLine(`not checked: ${policy}${rule ? `/${rule}` : ''} could not be evaluated`),
+      }),
+    ),
+    examined: {
+      count: results.filter(({ policy }) => policy === SEEN).length,
+      unit: 'resources',
+      evidence: `results of ${SEEN}, which every object passes`,
+    },
+  };
+}
+
+/** Only what failed, or failed where the policy only warns. */
+export function findingsOf(list: readonly PolicyReport[]): ParsedFinding[] {
+  return list.flatMap(({ results, scope }) =>
+    (results ?? []).flatMap((item): ParsedFinding[] => {
+      const state = stateOf(item);
+      if (item.policy === SEEN || (state !== 'fail' && state !== 'warn')) return [];
+      const at = item.resources?.[0] ?? scope ?? {};
+      const where = [at.kind, at.namespace, at.name].filter((part) => part).join('/');
+      const said = item.message || item.description || item.policy || item.rule || 'a policy is violated';
+      const id = [item.policy, item.rule].filter((part) => part).join('/');
+      return [
+        {
+          kind: 'misconfiguration',
+          rule: { id: oneLine(id || 'unknown') },
+          message: oneLine(where === '' ? said : `${where}: ${said}`),
+          toolLevel: item.severity || state,
+        },
+      ];
+    }),
+  );
+}
+
+/** The first schema called it `status`. */
+function stateOf({ result: state, status }: z.infer<typeof result>): string {
+  // A report without either is not to be taken for one of passes.
+  return state || status || 'fail';
+}
+
+/** The documents as one JSON list; what is none stays as it is. */
+function asList(text: string): string {
+  if (!/^\s*(?:---\s*)?\{/.test(text)) return text;
+  const parts = text.split(/^---\s*$/m).filter((part) => part.trim() !== '');
+  return `[${parts.join(',')}]`;
+}
+
+/** Without times and ids, in one order, as one list. */
+export function sanitizeKyverno(text: string): string {
+  return rewriteJson(asList(text), (json) => {
+    if (!Array.isArray(json)) return json;
+    const bare = json.map((report: unknown) => {
+      const kept = mapList(omit(report, ['metadata']), 'results', (item) =>
+        omit(item, ['timestamp', 'properties']),
+      );
+      return isRecord(kept) && Array.isArray(kept.results)
+        ? { ...kept, results: inOneOrder(kept.results) }
+        : kept;
+    });
+    return inOneOrder(bare);
+  });
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { workspacePath } from '../workspace-path.ts';
+import { readKyverno, sanitizeKyverno } from './output.ts';
+import { variants } from './variants.ts';
+
+const options = z.object({
+  /** Folder or file of policies, below the manifests' folder: no other file is in the view. */
+  policy: workspacePath.optional(),
+  /** Whether secplan's own small pack is applied. */
+  pack: z.boolean().default(true),
+});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'kyverno',
+  kind: 'scan',
+  category: 'kubernetes',
+  tool: { name: 'Kyverno', homepage: 'https://kyverno.io', license: 'Apache-2.0', status: 'active' },
+  // Its module replaces others: `go install` refuses to build it.
+  providers: [
+    { name: 'release', runtime: 'local', kind: 'release', package: 'kyverno/kyverno', bin: 'kyverno' },
+    { name: 'path', runtime: 'local', kind: 'path', package: 'kyverno', bin: 'kyverno' },
+    {
+      name: 'image',
+      runtime: 'dagger',
+      kind: 'image',
+      package: 'ghcr.io/kyverno/kyverno-cli',
+      bin: 'kubectl-kyverno',
+    },
+  ],
+  requires: { target: 'kubernetes', selection: { include: ['**/*.{yaml,yml,json}'] } },
+  outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
+  faults: [
+    {
+      in: 'stderr',
+      pattern: '^(?:Error: (?!exit as there are policy violations)|panic: )',
+      meaning: 'Kyverno reports an error of its own',
+    },
+  ],
+  assets: { canary: 'assets/policies/kyverno', pack: 'assets/policies/kyverno-pack' },
+  timeoutMs: 300_000,
+  expectedMs: 3_000,
+  resources: { cpus: 1, memoryMb: 512 },
+  // A policy may name its severity; else what the result is.
+  severities: {
+    critical: 'critical',
+    high: 'high',
+    medium: 'medium',
+    low: 'low',
+    info: 'info',
+    fail: 'medium',
+    warn: 'low',
+  },
+  options,
+  steps: ({ options, args, target }) => [
+    {
+      id: 'apply',
+      argv: [
+        ...['kyverno', 'apply', { at: 'asset', name: 'canary' } as const],
+        ...(options.pack ? [{ at: 'asset', name: 'pack' } as const] : []),
+        ...(options.policy === undefined ? [] : [options.policy]),
+        ...['--resource', target.path ?? '.', '--policy-report', '--output-format', 'json', '--remove-color'],
+        ...args,
+      ],
+      stdout: 'report',
+      // 1 for violations and for errors alike: the report tells, and errors are on standard error.
+      exits: { '0': 'ok', '1': 'ok' },
+    },
+  ],
+  variants,
+  parse: (raw) => readKyverno(raw.report),
+  uncovered: ({ pack, policy }) => [
+    'what a policy asks of a cluster or a registry (API calls, image signatures)',
+    ...(policy === undefined ? ["policies of the workspace's own: none is named (policy option)"] : []),
+    ...(pack ? [] : ["secplan's own policies (pack option)"]),
+  ],
+  sanitize: (_, text) => sanitizeKyverno(text),
+});

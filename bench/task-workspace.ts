@@ -19,10 +19,11 @@ const REPORT = JSON.stringify({
 
 /**
  * A monorepo of 60 packages in git. In every package one task reads the package's files and copies a report: as a
- * custom stage for secplan, as the script `scan` for the others, with the same files as inputs.
+ * custom stage for secplan, as the script `scan` for the others, with the same files as inputs. `image`: the stage's
+ * command is the image's.
  */
-export function writeTaskWorkspace(root: string, files: number): void {
-  const names = Array.from({ length: STAGES }, (_, index) => `p${String(index).padStart(2, '0')}`);
+export function writeTaskWorkspace(root: string, files: number, image?: string): void {
+  const names = packages();
   const write = (path: string, content: unknown): void => {
     const file = join(root, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -37,6 +38,7 @@ export function writeTaskWorkspace(root: string, files: number): void {
         names.map((name) => [
           name,
           {
+            ...(image === undefined ? {} : { image }),
             command: ['cat', `packages/${name}/report.json`],
             inputs: [`packages/${name}/**`],
             report: 'sarif',
@@ -96,6 +98,15 @@ export function writeTaskWorkspace(root: string, files: number): void {
   ]) {
     run({ argv: [...git, ...args], cwd: root });
   }
+}
+
+function packages(): string[] {
+  return Array.from({ length: STAGES }, (_, index) => `p${String(index).padStart(2, '0')}`);
+}
+
+/** Changes an input of every stage. */
+export function touchTasks(root: string, salt: string): void {
+  for (const name of packages()) writeFileSync(join(root, 'packages', name, 'salt.txt'), salt);
 }
 
 /** npm's lock file, which some of the peers read for the graph of packages. */

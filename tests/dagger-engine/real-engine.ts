@@ -20,26 +20,35 @@ export interface RealEngine {
   readonly images: EngineImages;
   /** Its processes are in this machine's /proc. */
   readonly here: boolean;
+  /** Whether its log can be read. */
+  readonly hasLog: boolean;
+  /** What its log holds so far, at level debug; empty where it cannot be read. */
+  log(): string;
 }
 
 /**
  * The engine that the environment names: SECPLAN_TEST_DAGGER its address, SECPLAN_TEST_DAGGER_IMAGES a JSON file of
- * its images. Says loudly that there is none.
+ * its images, SECPLAN_TEST_DAGGER_LOG its log. Says loudly what is missing.
  */
 export function realEngine(env: NodeJS.ProcessEnv = process.env): RealEngine | undefined {
   const address = env.SECPLAN_TEST_DAGGER;
   const images = env.SECPLAN_TEST_DAGGER_IMAGES;
+  const log = env.SECPLAN_TEST_DAGGER_LOG;
   if (!address || !images) {
     console.warn(
       'SKIPPED: no test of a real Dagger engine ran: SECPLAN_TEST_DAGGER and SECPLAN_TEST_DAGGER_IMAGES name none (docs/how-to/test-dagger.md)',
     );
     return undefined;
   }
+  if (!log)
+    console.warn('SKIPPED: what is looked for in the engine’s log: SECPLAN_TEST_DAGGER_LOG names none');
   return {
     address,
     env: { ...env, _EXPERIMENTAL_DAGGER_RUNNER_HOST: address },
     images: JSON.parse(readFileSync(images, 'utf8')) as EngineImages,
     here: address.startsWith('unix://'),
+    hasLog: Boolean(log),
+    log: () => (log ? readFileSync(log, 'utf8') : ''),
   };
 }
 

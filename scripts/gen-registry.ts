@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { byCodeUnit, digestOf } from '../src/core/canonical.ts';
 import type { StageDefinition } from '../src/stages/contract.ts';
+import { checkFolder, checkStage } from './check-stage.ts';
 
 const STAGES = new URL('../src/stages/', import.meta.url).pathname;
 
@@ -16,22 +17,24 @@ export interface GeneratedRegistry {
   readonly ids: readonly string[];
 }
 
-/** Reads every folder below `stages` and writes the catalogue as data, each module behind a static lazy import. */
+/** Reads every folder below `stages`, refuses bad ones by name, and writes the catalogue as data, each module behind a static lazy import. */
 export async function generateRegistry(stages: string = STAGES): Promise<GeneratedRegistry> {
   const ids = readdirSync(stages, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(stages, entry.name, 'stage.ts')))
+    .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .sort(byCodeUnit);
   const shared = sources(stages);
   const entries: string[] = [];
   const options: Record<string, unknown> = {};
   for (const id of ids) {
-    const module = (await import(pathToFileURL(join(stages, id, 'stage.ts')).href)) as {
+    const folder = join(stages, id);
+    refuse(id, checkFolder(folder, id));
+    const module = (await import(pathToFileURL(join(folder, 'stage.ts')).href)) as {
       stage?: StageDefinition<unknown>;
     };
     const { stage } = module;
-    if (stage === undefined) throw new Error(`src/stages/${id}/stage.ts exports no \`stage\``);
-    if (stage.id !== id) throw new Error(`src/stages/${id}/stage.ts declares the id ${stage.id}`);
+    refuse(id, checkStage(folder, id, stage));
+    if (stage === undefined) continue;
     // A custom stage's options are its entry under `tools.custom`, which the manifest's own schema describes.
     if (id !== 'custom')
       options[id] = described(
@@ -64,6 +67,10 @@ function entry<Options>(data: StageData, sha256: string, load: () => Promise<Sta
 }
 `;
   return { source, options, ids };
+}
+
+function refuse(id: string, problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(`src/stages/${id}: ${problems.join('; ')}`);
 }
 
 /** The options as a user writes them: every one may be left out, none may be added. */

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isToolId } from '../src/core/ids.ts';
+import type { StageData, StageDefinition } from '../src/stages/contract.ts';
+
+/** What no scanner's folder may lack; a folder that does is named, and nothing is generated. */
+export function checkFolder(folder: string, id: string): string[] {
+  const problems: string[] = [];
+  if (!isToolId(id))
+    problems.push(`${JSON.stringify(id)} is no tool id: lower-case letters, digits and hyphens`);
+  if (!existsSync(join(folder, 'stage.ts'))) problems.push('it has no stage.ts');
+  return problems;
+}
+
+/** What is wrong with a declaration and the cases beside it. */
+export function checkStage(
+  folder: string,
+  id: string,
+  stage: StageDefinition<unknown> | undefined,
+): string[] {
+  if (stage === undefined) return ['stage.ts exports no `stage`'];
+  const problems: string[] = [];
+  if (stage.id !== id) problems.push(`stage.ts declares the id ${stage.id}`);
+  problems.push(...missingCases(folder, stage), ...badOutputs(stage), ...badFaults(stage));
+  if (stage.providers.length === 0) problems.push('no provider: there is no way to get it');
+  for (const name of repeated(stage.providers.map((provider) => provider.name)))
+    problems.push(`two providers are called ${name}`);
+  for (const key of Object.keys(stage.severities))
+    if (key !== key.toLowerCase()) problems.push(`severity ${key} is not in lower case`);
+  const rated = Object.values(stage.severities);
+  if (rated.length > 1 && rated.every((severity) => severity === 'critical'))
+    problems.push('every severity is critical');
+  return problems;
+}
+
+function missingCases(folder: string, { kind }: StageData): string[] {
+  const needed = kind === 'scan' ? ['clean', 'findings', 'malformed'] : ['clean', 'malformed'];
+  return needed
+    .filter((name) => !existsSync(join(folder, 'cases', name, 'case.json')))
+    .map((name) => `no case ${name}`);
+}
+
+function badOutputs({ id, outputs }: StageData): string[] {
+  const problems = repeated(outputs.map(({ name }) => name)).map((name) => `two outputs are called ${name}`);
+  // A custom stage's user says which of the reports it leaves: that one must be there.
+  if (id === 'custom') return problems;
+  if (outputs.length === 0) problems.push('no output: nothing would prove that it ran');
+  else if (outputs.every(({ required, mayBeEmpty }) => required === false || mayBeEmpty === true))
+    problems.push('no output must be there and hold something: nothing would prove that it ran');
+  return problems;
+}
+
+function badFaults({ faults }: StageData): string[] {
+  return faults.flatMap(({ pattern }) => {
+    try {
+      return new RegExp(pattern, 'u').test('') ? [`the fault text ${pattern} hits an empty line`] : [];
+    } catch (error) {
+      return [`the fault text ${pattern} is no regular expression: ${String(error)}`];
+    }
+  });
+}
+
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}

@@ -1,0 +1,77 @@
+export const TOY_ID = 'toy-scanner';
+
+/** The whole of a scanner, as small as one can be. */
+export const TOY_STAGE = `import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { readJsonReport } from '../json-report.ts';
+
+const options = z.object({ quick: z.boolean().default(false) });
+const report = z.object({
+  seen: z.number().int().nonnegative(),
+  found: z.array(z.object({ file: z.string(), line: z.number().int() })),
+});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'toy-scanner',
+  kind: 'scan',
+  category: 'sast',
+  tool: { name: 'Toy', homepage: 'https://example.com/toy', license: 'MIT', status: 'active' },
+  providers: [{ name: 'pypi', runtime: 'local', kind: 'pypi', package: 'toy', bin: 'toy' }],
+  requires: { target: 'source', selection: { include: ['**/*.py'] } },
+  outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'toy.json' }],
+  faults: [{ in: 'stderr', pattern: '^toy: ', meaning: 'the toy is broken' }],
+  timeoutMs: 60_000,
+  expectedMs: 100,
+  resources: { cpus: 1, memoryMb: 64 },
+  severities: { high: 'high' },
+  options,
+  steps: ({ options, args }) => [
+    {
+      id: 'scan',
+      argv: ['toy', ...(options.quick ? ['--quick'] : []), ...args, { at: 'out', sub: 'toy.json' }, '.'],
+      exits: { '0': 'clean', '1': 'findings' },
+    },
+  ],
+  parse: (raw, context) => {
+    const read = readJsonReport('report', raw.report, report);
+    if (!read.ok) return read;
+    return {
+      ok: true,
+      findings: read.value.found.map(({ file, line }) => {
+        const path = context.relative(file);
+        const span = path === undefined ? {} : { span: { path, startLine: line } };
+        return { kind: 'code' as const, rule: { id: 'T1' }, message: 'a toy', toolLevel: 'high', ...span };
+      }),
+      notes: [],
+      examined: { count: read.value.seen, unit: 'files', evidence: 'seen in the report' },
+    };
+  },
+});
+`;
+
+function one(report: string, filesGiven: number): Record<'case.json' | 'raw.report.json', string> {
+  const given = {
+    origin: 'made',
+    source: 'a toy',
+    provider: 'pypi',
+    filesGiven,
+    outputs: { report: 'raw.report.json' },
+  };
+  return { 'case.json': JSON.stringify(given), 'raw.report.json': report };
+}
+
+function below(folder: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
+}
+
+/** Its folder; the goldens are made by whoever adds it. */
+export const TOY_FILES: Readonly<Record<string, string>> = {
+  'stage.ts': TOY_STAGE,
+  ...below('cases/clean', one('{"seen":2,"found":[]}', 2)),
+  ...below('cases/findings', one('{"seen":2,"found":[{"file":"/src/a.py","line":3}]}', 2)),
+  ...below('cases/malformed', one('{"seen":2,"fou', 2)),
+  'cases/faults.json': JSON.stringify({
+    saying: [{ in: 'stderr', text: 'toy: broken' }],
+    blind: { output: 'report', set: { seen: 0 } },
+  }),
+};

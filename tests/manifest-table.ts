@@ -104,6 +104,13 @@ export const GOOD: Readonly<Record<string, unknown>> = {
     perTarget: { source: {} },
     new: { critical: 0, perTool: { ruff: { info: 1 } } },
   }),
+  'VEX until a day': with_({ policy: { vex: ['a.json', { path: 'b.json', expires: '2027-01-31' }] } }),
+  'VEX without a day': with_({ policy: { vex: [{ path: 'b.json' }] } }),
+  'lists of what is exploited': with_({
+    policy: { exploited: { kev: 'k.json', epss: 'e.gz', threshold: 0.5 } },
+  }),
+  'a budget for what is exploited': budget({ exploited: 0 }),
+  'unknown licences ignored': with_({ policy: { licenses: { unknown: 'ignore' } } }),
   'policy in full': with_({
     policy: {
       baseline: 'secplan.baseline.json',
@@ -237,6 +244,11 @@ export const BAD: Readonly<Record<string, unknown>> = {
   }),
   'waiver until some day': waivers({ expires: 'tomorrow' }),
   'waiver with an empty reason': waivers({ reason: '' }),
+  'VEX without a path': with_({ policy: { vex: [{ expires: '2027-01-31' }] } }),
+  'VEX until a day that is none': with_({ policy: { vex: [{ path: 'b', expires: 'soon' }] } }),
+  'exploited without a list': with_({ policy: { exploited: {} } }),
+  'a threshold beyond 1': with_({ policy: { exploited: { epss: 'e', threshold: 1.5 } } }),
+  'unknown licences of no severity': with_({ policy: { licenses: { unknown: 'bad' } } }),
   'unknown onIncomplete': with_({ policy: { onIncomplete: 'ignore' } }),
   'literal secret': with_({ secrets: { A: 'hunter2' } }),
   'secret from nowhere': with_({ secrets: { A: 'env:' } }),

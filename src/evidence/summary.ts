@@ -33,6 +33,8 @@ export interface Summary {
   readonly partial: boolean;
   readonly counts: Verdict['counts'];
   readonly findings: number;
+  /** What the gate set aside or marked; absent where it did neither. */
+  readonly gate?: GateSummary;
   readonly coverage: Verdict['coverage'];
   readonly tools: readonly ToolSummary[];
   readonly artifacts: readonly ArtifactEntry[];
@@ -40,6 +42,17 @@ export interface Summary {
   readonly notEnforced: readonly string[];
   readonly durations: { readonly totalMs: number; readonly stages: Readonly<Record<string, number>> };
   readonly startedAt: string;
+}
+
+/** How many findings; a member is absent where the policy asks nothing of the kind. */
+export interface GateSummary {
+  /** Not in the baseline, or not there before the ref. */
+  readonly new?: number;
+  /** There before the ref: not counted. */
+  readonly existing?: number;
+  readonly waived?: number;
+  readonly notAffected?: number;
+  readonly exploited?: number;
 }
 
 export interface ToolSummary {
@@ -83,6 +96,7 @@ export function summaryOf(input: SummaryInput): Summary {
     partial: verdict.partial,
     counts: verdict.counts,
     findings: input.findings.length,
+    ...gateOf(verdict),
     coverage: verdict.coverage,
     tools: ran.map(({ stage, cached, toolUsed }) => ({ stage, ...toolUsed, cached })),
     artifacts: input.artifacts,
@@ -100,4 +114,18 @@ export function summaryOf(input: SummaryInput): Summary {
     },
     startedAt: new Date(input.startedAt).toISOString(),
   };
+}
+
+function gateOf({ comparison, waivers, vex, exploited }: Verdict): { readonly gate?: GateSummary } {
+  const waived = new Set(waivers.used.flatMap((waiver) => waiver.findings)).size;
+  const gate: GateSummary = {
+    ...(comparison === undefined ? {} : { new: comparison.new.length }),
+    ...(comparison?.with === 'ref' ? { existing: comparison.existing } : {}),
+    ...(waived === 0 ? {} : { waived }),
+    ...(vex === undefined ? {} : { notAffected: vex.notAffected.length }),
+    ...(exploited === undefined
+      ? {}
+      : { exploited: exploited.findings.filter((one) => one.exploited).length }),
+  };
+  return Object.keys(gate).length === 0 ? {} : { gate };
 }

@@ -19,11 +19,10 @@ const REPORT = JSON.stringify({
 
 /**
  * A monorepo of 60 packages in git. In every package one task reads the package's files and copies a report: as a
- * custom stage for secplan, as the script `scan` for the others, with the same files as inputs. `image`: the stage's
- * command is the image's.
+ * custom stage for secplan, as the script `scan` for the others, with the same files as inputs.
  */
-export function writeTaskWorkspace(root: string, files: number, image?: string): void {
-  const names = packages();
+export function writeTaskWorkspace(root: string, files: number): void {
+  const names = Array.from({ length: STAGES }, (_, index) => `p${String(index).padStart(2, '0')}`);
   const write = (path: string, content: unknown): void => {
     const file = join(root, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -38,7 +37,6 @@ export function writeTaskWorkspace(root: string, files: number, image?: string):
         names.map((name) => [
           name,
           {
-            ...(image === undefined ? {} : { image }),
             command: ['cat', `packages/${name}/report.json`],
             inputs: [`packages/${name}/**`],
             report: 'sarif',
@@ -98,15 +96,6 @@ export function writeTaskWorkspace(root: string, files: number, image?: string):
   ]) {
     run({ argv: [...git, ...args], cwd: root });
   }
-}
-
-function packages(): string[] {
-  return Array.from({ length: STAGES }, (_, index) => `p${String(index).padStart(2, '0')}`);
-}
-
-/** Changes an input of every stage. */
-export function touchTasks(root: string, salt: string): void {
-  for (const name of packages()) writeFileSync(join(root, 'packages', name, 'salt.txt'), salt);
 }
 
 /** npm's lock file, which some of the peers read for the graph of packages. */

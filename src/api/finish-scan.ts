@@ -15,6 +15,7 @@ import { mergeFindings } from '../policy/merge-findings.ts';
 import { decideVerdict } from '../policy/verdict.ts';
 import { reportHtml } from '../report/report-html.ts';
 import { timelineSvg } from '../report/timeline-svg.ts';
+import type { ServiceLogs } from './open-stack.ts';
 import { signStage } from './plan-facts.ts';
 import type { ScanOutcome } from './scan-types.ts';
 import { machineLimits, type Run, type Scene } from './scene.ts';
@@ -24,7 +25,12 @@ const BY_RULE: ReadonlySet<string> = new Set(['git-ignored', 'ignored-folder', '
 const MOST_EXAMPLES = 50;
 
 /** Merges, gates and seals. @throws the file system's errors, after the unfinished bundle was removed */
-export async function finishScan(scene: Scene, run: Run, result: RunResult): Promise<ScanOutcome> {
+export async function finishScan(
+  scene: Scene,
+  run: Run,
+  result: RunResult,
+  serviceLogs: ServiceLogs,
+): Promise<ScanOutcome> {
   const { redactor, signer } = scene;
   const { prepared, onEvent, events } = run;
   const { plan } = prepared;
@@ -66,6 +72,7 @@ export async function finishScan(scene: Scene, run: Run, result: RunResult): Pro
       bundle: scene.journal.bundleId,
       results,
       stored: result.stored,
+      serviceLogs,
       findings,
       verdict,
       facts,

@@ -4,6 +4,7 @@ import { createDaggerRuntime } from '../executor/runtimes/dagger/dagger-runtime.
 import { createLocalRuntime } from '../executor/runtimes/local/local-runtime.ts';
 import { baseImage } from '../toolchain/base-image.ts';
 import type { ToolPlace } from '../toolchain/provision.ts';
+import { packageRoot } from './package-root.ts';
 import { placeOf } from './place-of.ts';
 import type { PreparedScan } from './prepare-scan.ts';
 import type { ScanOptions } from './scan-options.ts';
@@ -53,6 +54,7 @@ export function openRuntime(request: RuntimeRequest): OpenedRuntime {
     runtime: createLocalRuntime({
       sandbox: sandboxed ? 'bubblewrap' : 'none',
       offline: options.offline,
+      packageRoot: packageRoot(),
       ...(tempDir === undefined ? {} : { tempDir }),
       ...told,
     }),

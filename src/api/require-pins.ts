@@ -1,6 +1,7 @@
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import type { ToolStage } from '../planner/ir.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
+import { isOwnScript } from '../toolchain/own-script.ts';
 import { pickProvider, type ToolPlace } from '../toolchain/provision.ts';
 
 /** For `--locked`: an SP4002 for each planned tool that would run otherwise than as tools.lock.json pins it. */
@@ -8,6 +9,7 @@ export function requirePins(stages: readonly ToolStage[], lock: ToolsLock, place
   const found = new Map<string, Diagnostic>();
   for (const stage of stages) {
     const planned = pickProvider(stage, place);
+    if (planned !== undefined && isOwnScript(planned.provider)) continue;
     const name = planned?.provider.name;
     const pinned = name === undefined ? undefined : lock.tools[stage.definition]?.[name];
     if (planned !== undefined && pinned !== undefined && pinned.digest === planned.digest) continue;

@@ -21,6 +21,7 @@ import { expiringSoon } from './expiring-soon.ts';
 import { finishScan } from './finish-scan.ts';
 import { imagePins } from './image-pins.ts';
 import { openRuntime } from './open-runtime.ts';
+import { openStack, type ServiceLogs } from './open-stack.ts';
 import { openWorkspace } from './open-workspace.ts';
 import { packageRoot } from './package-root.ts';
 import { placeOf } from './place-of.ts';
@@ -203,9 +204,12 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
     signal: request.signal,
     elapsed,
   });
+  const stack = openStack(scene, run, runtime, workDir, elapsed);
   let result: RunResult;
+  let serviceLogs: ServiceLogs = new Map();
   try {
     result = await runPlan(plan, {
+      ...(stack === undefined ? {} : { stack }),
       runtime,
       sandboxed,
       provisioner,
@@ -227,12 +231,13 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
       ...(options.failFast ? { stopWhen: budgetExceeded(plan, scene) } : {}),
     });
   } finally {
+    serviceLogs = (await stack?.close()) ?? serviceLogs;
     await runtime.close();
     await scene.inventory.flush();
     await scene.caches.durations.flush();
   }
   if (result.interrupted) return { exitCode: 130, diagnostics: run.diagnostics };
-  return finishScan(scene, run, result);
+  return finishScan(scene, run, result, serviceLogs);
 }
 
 /** For `--fail-fast`: merging can only lower counts of what is there, so only merged counts decide. */

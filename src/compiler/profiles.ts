@@ -56,7 +56,7 @@ export const BUILT_IN_PROFILES: ReadonlyMap<string, BuiltInProfile> = new Map<st
     'heavy',
     {
       extends: 'full',
-      enable: ['trivy-image', 'zap', 'newman', 'schemathesis', 'restler', 'dependency-check'],
+      enable: ['stack-probe', 'trivy-image', 'zap', 'newman', 'schemathesis', 'restler', 'dependency-check'],
       slaMs: 45 * MINUTE,
       requiresStack: true,
     },

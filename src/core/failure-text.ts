@@ -46,6 +46,8 @@ export function failureText(failure: Failure): string {
       return `no working sandbox: ${failure.detail}`;
     case 'unreachable':
       return `reached nobody at ${failure.detail}`;
+    case 'stack':
+      return `service ${failure.service}: ${failure.detail}`;
     case 'disk-full':
       return `no space left: ${failure.detail}`;
     case 'engine':

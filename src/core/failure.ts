@@ -25,6 +25,7 @@ export type Failure =
   | { readonly reason: 'required-by-policy'; readonly detail: string }
   | { readonly reason: 'sandbox-unavailable'; readonly detail: string }
   | { readonly reason: 'unreachable'; readonly detail: string }
+  | { readonly reason: 'stack'; readonly service: string; readonly detail: string }
   | { readonly reason: 'disk-full'; readonly detail: string }
   | { readonly reason: 'engine'; readonly detail: string }
   | { readonly reason: 'interrupted' };
@@ -34,6 +35,7 @@ export type FailureReason = Failure['reason'];
 const INFRASTRUCTURE: ReadonlySet<FailureReason> = new Set([
   'sandbox-unavailable',
   'unreachable',
+  'stack',
   'disk-full',
   'engine',
 ]);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { byCodeUnit } from '../core/canonical.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Digest, StageId } from '../core/ids.ts';
@@ -31,6 +33,8 @@ export interface BundleInput {
   readonly results: readonly StageResult[];
   /** Every stored file of each stage, logs included. */
   readonly stored: ReadonlyMap<StageId, StoredOutputs>;
+  /** Paths of the services' redacted logs, by service. */
+  readonly serviceLogs?: ReadonlyMap<StageId, readonly string[]>;
   /** Merged. */
   readonly findings: readonly Finding[];
   readonly verdict: Verdict;
@@ -126,7 +130,12 @@ async function sbomTexts({ blobs, plan }: BundleInput, done: readonly DoneResult
 export const GONE_FROM_CACHE = 'SECPLAN_GONE_FROM_CACHE';
 
 /** One log a stage: every step's standard output and error that is no output of its own. */
-async function writeLogs(writer: BundleWriter, { results, stored, blobs }: BundleInput): Promise<void> {
+async function writeLogs(writer: BundleWriter, input: BundleInput): Promise<void> {
+  const { results, stored, blobs } = input;
+  for (const [stage, paths] of input.serviceLogs ?? []) {
+    const parts = paths.flatMap((path) => [`== ${basename(path)}\n`, readLog(path), '\n']);
+    await writer.write(`logs/${stage.replace(':', '.')}.log`, 'text/plain', parts);
+  }
   for (const { stage } of results) {
     const files = Object.entries(stored.get(stage) ?? {}).filter(([name]) => /\.(stdout|stderr)$/.test(name));
     if (files.length === 0) continue;
@@ -135,6 +144,16 @@ async function writeLogs(writer: BundleWriter, { results, stored, blobs }: Bundl
       parts.push(`== ${name}\n`, (await blobs.read(digest)) ?? 'gone from the cache\n', '\n');
     }
     await writer.write(`logs/${stage.replace(':', '.')}.log`, 'text/plain', parts);
+  }
+}
+
+/** One that was never begun is empty. */
+function readLog(path: string): Uint8Array | string {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
   }
 }
 

@@ -20,6 +20,16 @@ export type RunEvent =
       readonly thirdParty: string | null;
     }
   | { readonly type: 'installed'; readonly at: number; readonly tool: string; readonly ms: number }
+  | {
+      readonly type: 'service';
+      readonly at: number;
+      readonly stage: StageId;
+      readonly state: ServiceState;
+      /** Since it could have started; of `stopped`, what stopping took. */
+      readonly ms: number;
+      /** Why it failed; empty otherwise. */
+      readonly detail: string;
+    }
   | { readonly type: 'stage-started'; readonly at: number; readonly stage: StageId }
   | {
       readonly type: 'stage-finished';
@@ -39,5 +49,8 @@ export type RunEvent =
       readonly verdict: 'pass' | 'fail' | 'incomplete';
       readonly exitCode: number;
     };
+
+/** What becomes of a service of the stack. */
+export type ServiceState = 'starting' | 'healthy' | 'failed' | 'stopped';
 
 export type OnEvent = (event: RunEvent) => void;

@@ -121,6 +121,7 @@ async function runOnce(
     redactor: deps.declared,
     signal: deps.signal,
     endpoints: deps.endpoints?.(stage) ?? [],
+    env: deps.env?.(stage) ?? {},
   };
   const execution = await timer.time('sandbox', () => deps.runtime.execute(invocation));
   timer.tool(execution.steps.reduce((sum, step) => sum + step.wallMs, 0));

@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failure.ts';
 import type { ArtifactId, Digest, StageId } from '../core/ids.ts';
-import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
+import type { PlannedProvider, ServiceStage, ToolStage } from '../planner/ir.ts';
 import type { Note } from '../stages/contract.ts';
 import type { InputSet } from './inventory/types.ts';
 import type { Redactor } from './redact.ts';
@@ -52,6 +52,8 @@ export interface StageInvocation {
   readonly secrets: Readonly<Record<string, string>>;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+  /** Variables that the run adds for the tool, for example `STACK_BASE_URL`. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What a stage with the network `stack` may reach. */
   readonly endpoints?: readonly StackEndpoint[];
 }
@@ -90,10 +92,50 @@ export interface Runtime {
   readonly notEnforced: readonly string[];
   /** Privileges that it can give a stage which asks for them; absent: none. */
   readonly grants?: ReadonlySet<string>;
+  /** Absent where it starts no services. */
+  readonly stack?: StackRuntime;
   execute(invocation: StageInvocation): Promise<Execution>;
   close(): Promise<void>;
   /** What stands around a tool in place of this machine, and so belongs into the keys of its results. */
   surroundings?(tool: Pick<ReadyTool, 'image'>): { readonly image: string; readonly pinned: boolean };
+}
+
+/** What starts the services of a stack. In which order, until when and how often they are asked is not its business. */
+export interface StackRuntime {
+  /** Why it cannot start this service; undefined when it can. */
+  refuses(service: ServiceStage): string | undefined;
+  start(
+    request: ServiceRequest,
+  ): Promise<
+    { readonly ok: true; readonly service: RunningService } | { readonly ok: false; readonly detail: string }
+  >;
+  /** Where stages reach a port of a service that was started. */
+  endpoint(service: string, port: number): StackEndpoint;
+}
+
+export interface ServiceRequest {
+  readonly service: ServiceStage;
+  /** Names of all services of the stack: each can reach the others by name, where the runtime can do that. */
+  readonly names: readonly string[];
+  /** The manifest's own environment, with secrets filled in. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly workspace: string;
+  /** Folder for its logs, which are redacted. */
+  readonly logDir: string;
+  readonly redactor: Redactor;
+}
+
+/** A service that was started, not yet known to be healthy. */
+export interface RunningService {
+  /** Resolves with how it ended, as soon as it has, by itself or because it was stopped. */
+  readonly ended: Promise<string>;
+  /** Asks once whether it is healthy; the reason when it is not. Never rejects. */
+  check(signal: AbortSignal): Promise<string | undefined>;
+  /** Asks it to end, and makes it after a grace. Nothing of it is left when this resolves. */
+  stop(): Promise<void>;
+  /** Its redacted logs, to be read when it has ended. Absolute. */
+  readonly logs: readonly string[];
 }
 
 /** Content-addressed files. Writes are atomic; reads verify. */

@@ -10,11 +10,14 @@ import type { Journal } from './journal.ts';
 import { createRedactor } from './redact.ts';
 import { redactResult } from './redact-result.ts';
 import { producedBy, runStage } from './run-stage.ts';
+import type { Stack } from './stack/create-stack.ts';
 import type { StoredOutputs } from './stage-artifacts.ts';
 import type { StageDeps } from './stage-deps.ts';
 import { type NotRunResult, resultBase, type StageResult } from './stage-result.ts';
 
 export interface RunPlanDeps extends Omit<StageDeps, 'declared'> {
+  /** The plan's services, not yet begun; closed by its owner. Absent where the plan has no stack. */
+  readonly stack?: Stack;
   /** The machine's share that scanners may take. */
   readonly limits: { readonly cpus: number; readonly memoryMb: number };
   readonly onEvent: OnEvent;
@@ -52,6 +55,7 @@ export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult>
     ...deps,
     declared: createRedactor(Object.values(deps.secrets)),
     signal: AbortSignal.any([signal, bug.signal]),
+    ...(deps.stack === undefined ? {} : addressesOf(deps.stack)),
   };
   const stages = plan.stages.filter(isToolStage);
   const rank = priorities(plan, (stage) => expectedMs(stage, deps));
@@ -90,12 +94,15 @@ export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult>
   async function run(stage: ToolStage, readyAt: number): Promise<void> {
     try {
       onEvent({ type: 'stage-started', at: clock.now() - runStart, stage: stage.id });
-      const ran = await runStage(stage, stageDeps, { artifacts, runStart, readyAt });
+      const ran = await runStage(stage, depsFor(stage), { artifacts, runStart, readyAt });
       stored.set(stage.id, ran.stored);
       if (ran.result.state === 'done') {
         for (const [id, digest] of producedBy(stage, ran.stored)) artifacts.set(id, digest);
       }
-      finish(stage, asFirstRun(ran.result, deps.journal));
+      // What a scanner made of a service that was away says nothing of the service.
+      const lost = deps.stack?.lost(stage);
+      if (lost !== undefined) finish(stage, incomplete(stage, lost, clock.now() - runStart, ran.result));
+      else finish(stage, asFirstRun(ran.result, deps.journal));
     } catch (error) {
       thrown ??= { error };
       pending.delete(stage.id);
@@ -105,30 +112,60 @@ export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult>
     }
   }
 
+  function depsFor(stage: ToolStage): StageDeps {
+    if (deps.stack === undefined) return stageDeps;
+    return { ...stageDeps, signal: AbortSignal.any([stageDeps.signal, deps.stack.signalFor(stage)]) };
+  }
+
+  /** Why a stage cannot start: what it needs of other stages, or of the stack, did not come to be. */
+  function blocked(stage: ToolStage): StageResult | undefined {
+    const now = clock.now() - runStart;
+    const ready = deps.stack?.readiness(stage);
+    if (typeof ready === 'object') return incomplete(stage, ready, now);
+    return blockedBy(stage, producers, results, artifacts, now);
+  }
+
+  /** A stack that the profile requires comes first: without it nothing is worth scanning. */
+  function mayStart(stage: ToolStage): boolean {
+    const { stack } = deps;
+    if (stack === undefined) return true;
+    return stack.readiness(stage) === 'ready' && !(plan.stack?.required === true && stack.starting());
+  }
+
   /** Settles what cannot start any more; gives what can. */
   function readyStages(): ToolStage[] {
     for (let settled = true; settled; ) {
       settled = false;
       for (const stage of [...pending.values()]) {
         if (running.has(stage.id) || stage.needs.some((need) => pending.has(need))) continue;
-        const blocked = blockedBy(stage, producers, results, artifacts, clock.now() - runStart);
-        if (blocked === undefined) continue;
-        finish(stage, blocked);
+        const result = blocked(stage);
+        if (result === undefined) continue;
+        finish(stage, result);
         settled = true;
       }
     }
     return [...pending.values()].filter(
-      (stage) => !running.has(stage.id) && !stage.needs.some((need) => pending.has(need)),
+      (stage) => !running.has(stage.id) && !stage.needs.some((need) => pending.has(need)) && mayStart(stage),
     );
   }
 
+  deps.stack?.begin();
+  function stopReason(): string | undefined {
+    if (stageDeps.signal.aborted) return 'the run was interrupted';
+    const failure = deps.stack?.failure();
+    if (failure !== undefined) return `stopped: ${failureText(failure)}`;
+    return deps.stopWhen?.([...results.values()]);
+  }
+
   while (pending.size > 0) {
-    const stop = stageDeps.signal.aborted
-      ? 'the run was interrupted'
-      : deps.stopWhen?.([...results.values()]);
+    const changed = deps.stack?.changed();
+    const stop = stopReason();
     if (stop !== undefined) {
       for (const stage of [...pending.values()]) {
-        if (!running.has(stage.id)) finish(stage, { ...resultBase(stage), state: 'skipped', evidence: stop });
+        if (running.has(stage.id)) continue;
+        const ready = deps.stack?.readiness(stage);
+        if (typeof ready === 'object') finish(stage, incomplete(stage, ready, clock.now() - runStart));
+        else finish(stage, { ...resultBase(stage), state: 'skipped', evidence: stop });
       }
     } else {
       const now = clock.now();
@@ -148,7 +185,10 @@ export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult>
         if (stage !== undefined) running.set(id, { stage, ended: run(stage, readySince.get(id) ?? now) });
       }
     }
-    if (running.size > 0) await Promise.race([...running.values()].map(({ ended }) => ended));
+    const next: Promise<void>[] = [...running.values()].map(({ ended }) => ended);
+    if (changed !== undefined && pending.size > 0 && (running.size > 0 || deps.stack?.starting()))
+      next.push(changed);
+    if (next.length > 0) await Promise.race(next);
     else if (stop === undefined && pending.size > 0 && readyStages().length === 0 && pending.size > 0) {
       throw new Error(`stages that can never start: ${[...pending.keys()].join(', ')}`);
     }
@@ -203,15 +243,30 @@ function blockedBy(
       const evidence = `needs ${input.name} of ${producer}: ${(result as NotRunResult).evidence}`;
       return { ...resultBase(stage), state, evidence };
     }
-    const nothing = { queue: 0, hash: 0, provision: 0, sandbox: 0, tool: 0, parse: 0, write: 0 };
-    return {
-      ...resultBase(stage),
-      state: 'incomplete',
-      failure: { reason: 'input-missing', artifact: input.name, producer: producer ?? input.id },
-      toolUsed: null,
-      artifacts: [],
-      timings: { ...nothing, startedAt: now, endedAt: now },
-    };
+    const failure = {
+      reason: 'input-missing',
+      artifact: input.name,
+      producer: producer ?? input.id,
+    } as const;
+    return incomplete(stage, failure, now);
   }
   return undefined;
+}
+
+/** A result for a stage that could not start or, with what it left, whose result is not to be believed. */
+function incomplete(stage: ToolStage, failure: Failure, now: number, left?: StageResult): StageResult {
+  const nothing = { queue: 0, hash: 0, provision: 0, sandbox: 0, tool: 0, parse: 0, write: 0 };
+  return {
+    ...resultBase(stage),
+    state: 'incomplete',
+    failure,
+    toolUsed: left !== undefined && 'toolUsed' in left ? left.toolUsed : null,
+    artifacts: left !== undefined && 'artifacts' in left ? left.artifacts : [],
+    timings:
+      left !== undefined && 'timings' in left ? left.timings : { ...nothing, startedAt: now, endedAt: now },
+  };
+}
+
+function addressesOf({ endpoint, endpoints, env }: Stack) {
+  return { endpoint, endpoints, env };
 }

@@ -31,6 +31,8 @@ export interface StageDeps {
   readonly secrets: Readonly<Record<string, string>>;
   /** What a stage with the network `stack` may reach; absent: there is no stack. */
   readonly endpoints?: (stage: ToolStage) => readonly StackEndpoint[];
+  /** Variables for a stage, for example `STACK_BASE_URL`. */
+  readonly env?: (stage: ToolStage) => Readonly<Record<string, string>>;
   /** Takes out declared secrets only: what is stored must not depend on the order in which stages end. */
   readonly declared: Redactor;
   /** The run's: also learns what secret scanners find, and goes over all that leaves the run. */

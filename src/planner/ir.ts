@@ -63,6 +63,8 @@ interface ToolStageBase extends StageBase {
   readonly definitionDigest: Digest;
   readonly category: Category;
   readonly target: StageTarget;
+  /** It only shows that something answers: what it covers is no category. */
+  readonly probe?: true;
   /** Already joined with the target's own include and exclude. */
   readonly selection: PlannedSelection;
   /** Globs of which one file of the selection must match, else the stage is not applicable. */

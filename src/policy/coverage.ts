@@ -45,10 +45,12 @@ export function coverageOf(
   targetsWithoutStage: readonly string[] = [],
   further: readonly CoverageEntry[] = [],
 ): Coverage {
+  const probes = new Set(plan.stages.flatMap((stage) => ('probe' in stage && stage.probe ? [stage.id] : [])));
   const entries: CoverageEntry[] = results.map((result) => ({
     id: result.stage,
     tool: result.tool,
-    category: result.category,
+    // Whoever asks for a category to be covered does not mean that something answered.
+    category: probes.has(result.stage) ? null : result.category,
     state: result.state,
     detail: detailOf(result),
     reason: result.state === 'incomplete' ? result.failure.reason : null,

@@ -109,7 +109,8 @@ export function decideVerdict(input: GateInput): Verdict {
   const held = budgetCounts(sorted);
   const budgets = holdBudgets(policy.budgets, held);
   const incomplete = coverage.entries.filter((entry) => entry.state === 'incomplete');
-  const anyDone = coverage.entries.some((entry) => entry.state === 'done');
+  // Only a probe has no category: that something answered is nothing that was scanned.
+  const anyDone = coverage.entries.some((entry) => entry.state === 'done' && entry.category !== null);
   const lacking = incomplete.length > 0 || coverage.requiredMissing.length > 0 || !anyDone;
   const outcome: VerdictOutcome = budgets.some((line) => line.exceeded)
     ? 'fail'

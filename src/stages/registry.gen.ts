@@ -2208,6 +2208,56 @@ const entries: readonly CatalogueEntry[] = [
     }
   }, 'sha256:c5870cb5ebf03ce70a23e8256a1c6b7e8e1963041d1291b787244b3a6a4c9ab5', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
+    "id": "stack-probe",
+    "kind": "scan",
+    "category": "dast",
+    "tool": {
+      "name": "Stack probe",
+      "homepage": "https://secplan.dev/docs/stack",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "node",
+        "runtime": "local",
+        "kind": "path",
+        "package": "secplan",
+        "bin": "node"
+      }
+    ],
+    "requires": {
+      "target": "http",
+      "placeholder": true
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(GET|HEAD|OPTIONS): ",
+        "meaning": "a request was not answered"
+      }
+    ],
+    "assets": {
+      "probe": "assets/stack-probe"
+    },
+    "timeoutMs": 60000,
+    "expectedMs": 300,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "error-answer": "info"
+    }
+  }, 'sha256:776b39340b0cd30111e12053c3e57fa2931f4d1cfea9a37dbe20e7c39ed3fba2', async () => (await import('./stack-probe/stage.ts')).stage),
+  entry({
     "id": "syft",
     "kind": "sbom",
     "category": "sca",

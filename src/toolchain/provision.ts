@@ -11,6 +11,7 @@ import { findUv } from './find-uv.ts';
 import { installerEnv } from './installer-env.ts';
 import { installLocked } from './installers/install.ts';
 import type { LockedProvider, ToolsLock } from './lock-types.ts';
+import { isOwnScript } from './own-script.ts';
 import { findPathTool } from './path-tool.ts';
 import { type Attempt, problemDiagnostic, problemFailure, refuse } from './problem.ts';
 import type { Store, StoreEntry, StoreRef } from './store.ts';
@@ -157,7 +158,7 @@ async function fromPath(
   planned: PlannedProvider,
   options: ProvisionerOptions,
 ): Promise<Attempt<{ tool: ReadyTool }>> {
-  if (options.locked) {
+  if (options.locked && !isOwnScript(planned.provider)) {
     return refuse(
       'SP4002',
       `${tool} comes from PATH, which tools.lock.json cannot pin`,

@@ -31,6 +31,8 @@ export const FAILURE_REASONS: Readonly<Record<FailureReason, string>> = {
     'No working sandbox is here, so nothing was started. Install bubblewrap and allow user namespaces, or pass --unsandboxed, which the evidence records.',
   unreachable:
     'The scanner was allowed to reach a host, tried to, and no connection ever came about: the name does not resolve here, nothing listens there, or a public name leads to a private address. What it found without that host is not believed.',
+  stack:
+    'A service of the stack was not healthy in its time, could not be started, or ended while scanners talked to it. Its log is in the bundle, under logs/service.NAME.log. Raise health.timeout where it is only slow.',
   'disk-full': 'No space is left for the cache, the scratch folder or the export folder.',
   engine: 'The engine that runs the stages was lost. Nothing is known of what the stage found.',
   interrupted: 'The run was stopped from outside. `secplan run --resume` goes on where it stopped.',

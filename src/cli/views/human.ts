@@ -1,7 +1,7 @@
 import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2';
 import type { RunEvent } from '../../executor/events.ts';
 import type { Console } from '../console.ts';
-import { finishedText, installingText } from './stage-line.ts';
+import { finishedText, installingText, serviceText } from './stage-line.ts';
 import type { RunView } from './view.ts';
 
 type Finished = Extract<RunEvent, { type: 'stage-finished' }>;
@@ -44,6 +44,11 @@ export function humanView(console: Console): RunView {
           const ids = [...rows.keys()].filter((id) => id === event.tool || id.startsWith(`${event.tool}:`));
           if (ids.length === 0) return say(() => console.note(installingText(event)));
           for (const id of ids) title(id, paint('cyan', installingText(event)));
+          return;
+        }
+        case 'service': {
+          const { state } = event;
+          if (state === 'failed' || state === 'healthy') say(() => console.note(serviceText(event, paint)));
           return;
         }
         case 'stage-started':

@@ -1,5 +1,5 @@
 import type { Console } from '../console.ts';
-import { finishedText, installingText } from './stage-line.ts';
+import { finishedText, installingText, serviceText } from './stage-line.ts';
 import type { RunView } from './view.ts';
 
 /** One line a stage, when it ends: for pipes, logs and terminals that cannot redraw. */
@@ -13,6 +13,8 @@ export function plainView(console: Console): RunView {
           width = Math.max(0, ...event.stages.map((stage) => stage.length));
           console.note(`profile ${event.profile}, ${event.stages.length} scanners`);
           return;
+        case 'service':
+          return console.note(serviceText(event, paintError));
         case 'installing':
           return console.note(installingText(event));
         case 'stage-finished':

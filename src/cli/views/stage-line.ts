@@ -2,6 +2,7 @@ import type { RunEvent } from '../../executor/events.ts';
 import { clip, type Paint, printable } from './paint.ts';
 
 type Finished = Extract<RunEvent, { type: 'stage-finished' }>;
+type Service = Extract<RunEvent, { type: 'service' }>;
 type Installing = Extract<RunEvent, { type: 'installing' }>;
 
 const STATE_STYLE = {
@@ -12,6 +13,8 @@ const STATE_STYLE = {
   disabled: 'gray',
   skipped: 'gray',
 } as const;
+
+const SERVICE_STYLE = { starting: 'cyan', healthy: 'green', failed: 'yellow', stopped: 'gray' } as const;
 
 /** How a stage ended, behind its name: `done  12 findings  1.2 s`. */
 export function finishedText({ state, cached, findings, ms, detail }: Finished, paint: Paint): string {
@@ -25,6 +28,14 @@ export function finishedText({ state, cached, findings, ms, detail }: Finished, 
 export function installingText({ tool, version, from, thirdParty }: Installing): string {
   const whose = thirdParty === null ? '' : `, a third party's package: ${thirdParty}`;
   return `installing ${tool}${version === null ? '' : ` ${version}`} (${printable(from)}${printable(whose)})`;
+}
+
+/** `service:db  healthy after 1.2 s`. */
+export function serviceText({ stage, state, ms, detail }: Service, paint: Paint): string {
+  const word = paint(SERVICE_STYLE[state], state);
+  if (state === 'starting') return `${stage}  ${word}`;
+  if (state === 'failed') return `${stage}  ${word}: ${clip(printable(detail), 140)}`;
+  return `${stage}  ${word} ${state === 'healthy' ? 'after' : 'in'} ${paint('gray', duration(ms))}`;
 }
 
 /** `350 ms`, `1.2 s`, `3 min 20 s`. */

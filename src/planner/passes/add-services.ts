@@ -57,7 +57,9 @@ function isOfHttp({ tool, state }: DisabledTool, { model }: Draft, { catalogue }
 }
 
 /** An HTTP target is itself what its stages may reach: the stack, or the host of its URL. */
-function networked(node: DraftTool, target: ModelTarget | undefined): DraftTool {
+function networked(plain: DraftTool, target: ModelTarget | undefined): DraftTool {
+  const { placeholder } = plain.entry.requires;
+  const node = placeholder ? { ...plain, stage: { ...plain.stage, probe: true as const } } : plain;
   if (target?.kind !== 'http' || node.tool.network !== undefined) return node;
   const { url, service } = target.details;
   const host = typeof url === 'string' ? URL.parse(url)?.host : undefined;

@@ -5,6 +5,7 @@ import { type Digest, digest, isDigest } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { Provider } from '../../stages/contract.ts';
 import { usableOn } from '../../stages/usable-on.ts';
+import { isOwnScript } from '../../toolchain/own-script.ts';
 import { type Draft, type DraftTool, type PlanContext, toolPointer } from '../draft.ts';
 import type { PlannedProvider } from '../ir.ts';
 
@@ -98,7 +99,7 @@ function warnings(tool: ModelTool, chosen: PlannedProvider): readonly Diagnostic
   const found: Diagnostic[] = [];
   const pointer = tool.pointer;
   // A user's own command has no package that a lock could pin; its scripts' digests stand in the plan.
-  if (chosen.digest === null && tool.definition !== 'custom') {
+  if (chosen.digest === null && tool.definition !== 'custom' && !isOwnScript(chosen.provider)) {
     const what = chosen.version === null ? tool.id : `${tool.id} ${chosen.version}`;
     found.push(
       diagnostic('SP3008', `${what} from ${chosen.provider.name} is not pinned by tools.lock.json`, {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../../core/diagnostic.ts';
@@ -7,6 +7,7 @@ import type { Step } from '../../../stages/contract.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../judge.ts';
 import type { Execution, Runtime, StageInvocation, StepReport } from '../../ports.ts';
+import { fileAtLimit } from './file-at-limit.ts';
 import { type CgroupPlace, findMemoryCgroups, type StageCgroup } from './memory-cgroup.ts';
 import type { Connector } from './network/dial.ts';
 import type { StageNetwork, StageNetworks } from './network/stage-network.ts';
@@ -14,6 +15,8 @@ import { probeSandbox, type SandboxProbe, systemProgram } from './probe-sandbox.
 import { hostPlaces, resolveStep, sandboxPlaces } from './resolve-argv.ts';
 import { type ProcessEnd, runProcess } from './run-process.ts';
 import { stageSandboxArgv } from './sandbox-argv.ts';
+import { createLocalServices } from './services/local-services.ts';
+import { startFailure } from './start-failure.ts';
 
 export interface LocalRuntimeOptions {
   readonly sandbox: 'bubblewrap' | 'none';
@@ -27,6 +30,8 @@ export interface LocalRuntimeOptions {
   /** Where to look for cgroups; absent: where this system has them. */
   readonly cgroups?: CgroupPlace;
   readonly limits?: Partial<LocalLimits>;
+  /** Root of the secplan package; without it no services are started. Absolute. */
+  readonly packageRoot?: string;
   /** No stage reaches a host but the stack's. */
   readonly offline?: boolean;
   /** How allowed hosts are reached; another in tests. */
@@ -95,7 +100,10 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     }
   }
 
-  function sayOnce(code: 'SP5001' | 'SP5002' | 'SP5009' | 'SP5120' | 'SP5121', summary: string): void {
+  function sayOnce(
+    code: 'SP5001' | 'SP5002' | 'SP5009' | 'SP5120' | 'SP5121' | 'SP5131',
+    summary: string,
+  ): void {
     if (said.has(code)) return;
     said.add(code);
     options.onDiagnostic?.(diagnostic(code, summary));
@@ -124,6 +132,17 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
       return { reason: 'sandbox-unavailable', detail };
     }
   }
+
+  const services =
+    options.packageRoot &&
+    createLocalServices({
+      clock,
+      sandbox,
+      isPrivate: options.sandbox !== 'none',
+      tempDir,
+      packageRoot: options.packageRoot,
+      onHost: () => sayOnce('SP5131', 'services listen on the loopback address of this machine'),
+    });
 
   async function execute(invocation: StageInvocation): Promise<Execution> {
     const probed = await sandbox();
@@ -249,22 +268,23 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
   }
 
   async function close(): Promise<void> {
+    if (services) services.close();
     networks?.close();
     const probed = await probe;
     if (probed?.ok === true) probed.sandbox.dispose();
   }
 
-  return { name: 'local', notEnforced, execute, close };
+  return {
+    name: 'local',
+    notEnforced,
+    ...(services ? { stack: services } : {}),
+    execute,
+    close,
+  };
 }
 
 function failedBefore(failure: Failure): Execution {
   return { ok: false, steps: [], failure };
-}
-
-function startFailure(error: unknown): Failure {
-  const code = (error as NodeJS.ErrnoException)?.code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return { reason: 'disk-full', detail: String(error) };
-  return { reason: 'spawn-failed', detail: String(error) };
 }
 
 function memoryBytes({ stage }: StageInvocation): number {
@@ -273,16 +293,4 @@ function memoryBytes({ stage }: StageInvocation): number {
 
 function tmpBytes(invocation: StageInvocation): number {
   return Math.max(2 ** 30, memoryBytes(invocation));
-}
-
-/** A tool cut off by the file-size limit may have ended in any way at all: the file it left tells. */
-function fileAtLimit(invocation: StageInvocation, limitBytes: number): string | undefined {
-  for (const spec of invocation.stage.outputSpecs) {
-    if (spec.file === undefined) continue;
-    const path = join(invocation.outDir, spec.file);
-    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= limitBytes) return spec.name;
-  }
-  return readdirSync(invocation.outDir).find(
-    (name) => (statSync(join(invocation.outDir, name), { throwIfNoEntry: false })?.size ?? 0) >= limitBytes,
-  );
 }

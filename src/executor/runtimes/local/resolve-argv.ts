@@ -67,6 +67,7 @@ export function resolveStep(step: Step, invocation: StageInvocation, places: Pla
     // The working folder is the scanned tree: Python must not import from it.
     PYTHONSAFEPATH: '1',
     ...invocation.tool.env,
+    ...invocation.env,
     ...Object.fromEntries(own),
     ...invocation.secrets,
   };

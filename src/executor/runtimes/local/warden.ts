@@ -15,9 +15,9 @@ const SCRIPT = `read -r mark || exit 0
 read -r word && exit 0
 i=0
 while [ "$i" -lt 20 ]; do
-  for file in $(printf '%s\\n' "$mark" | grep -lsaF -f - /proc/[0-9]*/cmdline); do
+  for file in $(printf '%s\\n' "$mark" | grep -lsaF -f - /proc/[0-9]*/"$1"); do
     pid=\${file#/proc/}
-    kill -9 "\${pid%/cmdline}" 2>/dev/null
+    kill -9 "\${pid%/*}" 2>/dev/null
   done
   i=$((i + 1))
   sleep 0.05
@@ -25,10 +25,11 @@ done`;
 
 /**
  * Starts a watch over this process. A sandbox dies with its parent only once it has asked the kernel for that; one that is just
- * starting when secplan is killed would live on. `mark` stands in the command line of all that must not, and nowhere else.
+ * starting when secplan is killed would live on. `mark` stands in the command line (or the environment) of all that must not,
+ * and nowhere else.
  */
-export function startWarden(mark: string): Warden {
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'secplan-warden'], {
+export function startWarden(mark: string, where: 'cmdline' | 'environ' = 'cmdline'): Warden {
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'secplan-warden', where], {
     env: { PATH: '/usr/bin:/bin' },
     // A session of its own: whoever ends secplan's process group does not end it.
     detached: true,

@@ -30,7 +30,10 @@ export function stageNetworkSpec(invocation: StageInvocation, offline: boolean):
   const { stage } = invocation;
   if (stage.network === 'none') return { forwards: [] };
   if (stage.network === 'stack') {
-    const forwards = [...ownEndpoint(invocation), ...(invocation.endpoints ?? [])];
+    const given = invocation.endpoints ?? [];
+    const isGiven = (own: StackEndpoint) =>
+      given.some(({ host, port }) => host === own.host && port === own.port);
+    const forwards = [...ownEndpoint(invocation).filter((own) => !isGiven(own)), ...given];
     if (forwards.length > 0) return { forwards: forwards.map((each) => ({ ...each, to: each.to ?? each })) };
     return { reason: 'requirement-unmet', detail: 'it needs the stack, and no service of one is there' };
   }

@@ -1,4 +1,5 @@
 import type { CommandSpec } from './command-spec.ts';
+import { EVIDENCE_COMMANDS } from './commands-evidence.ts';
 import { FUTURE_COMMANDS } from './commands-future.ts';
 import { INSPECT_COMMANDS } from './commands-inspect.ts';
 import { SCAN_COMMANDS } from './commands-scan.ts';
@@ -9,5 +10,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...SCAN_COMMANDS,
   ...INSPECT_COMMANDS,
   ...TOOLCHAIN_COMMANDS,
+  ...EVIDENCE_COMMANDS,
   ...FUTURE_COMMANDS,
 ];

@@ -3,7 +3,6 @@ import type { CommandSpec } from './command-spec.ts';
 /** Commands of the contract that this version does not have: known to the parser, and refused with SP9002. */
 export const FUTURE_COMMANDS: readonly CommandSpec[] = [
   ['merge', 'join the bundles of a sharded run'],
-  ['verify', "verify a bundle's evidence"],
   ['report', 'write a bundle as HTML, Markdown, JUnit or GitLab report'],
   ['deliver', 'deliver a bundle'],
   ['export', 'write a pipeline for a CI system or workflow engine'],

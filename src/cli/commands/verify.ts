@@ -1,0 +1,53 @@
+import { relative } from 'node:path';
+import { verifyBundle } from '../../api/verify-bundle.ts';
+import { renderDiagnostic } from '../../core/render-diagnostic.ts';
+import type { Flags } from '../command-spec.ts';
+import type { Console } from '../console.ts';
+import { EXIT } from '../exit-code.ts';
+import { printable } from '../views/paint.ts';
+
+/** `secplan verify [BUNDLE]`: what a bundle proves, and what nobody looked at. Exit 6 where something does not hold. */
+export async function verify(console: Console, bundle: unknown, flags: Flags): Promise<number> {
+  const text = (name: string) => flags[name] as string | undefined;
+  const verified = await verifyBundle({
+    cwd: console.cwd,
+    bundle: typeof bundle === 'string' ? bundle : undefined,
+    exportDir: text('exportDir'),
+    key: text('key'),
+    trustedRoot: text('trustedRoot'),
+    plan: text('plan'),
+    policy: text('policy'),
+    identity: text('certificateIdentity'),
+    issuer: text('certificateIssuer'),
+  });
+  if (!verified.ok) return console.refuse(verified.diagnostics);
+  const exitCode = verified.value.verified ? EXIT.pass : EXIT.verification;
+  if (console.json) {
+    console.document('verification', { exitCode, ...verified.value });
+    return exitCode;
+  }
+  const { paint } = console;
+  const { bundle: dir, checked, notChecked, failures, outcome } = verified.value;
+  const near = relative(console.cwd, dir);
+  const where = near === '' || near.startsWith('..') ? dir : near;
+  const word =
+    failures.length === 0
+      ? paint(['bold', 'inverse', 'green'], ' VERIFIED ')
+      : paint(['bold', 'inverse', 'red'], ' NOT VERIFIED ');
+  const list = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0
+      ? []
+      : ['', paint('bold', `${title} (${lines.length})`), ...lines.map((line) => `  ${printable(line)}`)];
+  console.print(
+    [
+      `${word} ${printable(where)}${outcome === null ? '' : `; its verdict is ${outcome}`}`,
+      ...list(
+        'Does not hold',
+        failures.map((item) => renderDiagnostic(item)),
+      ),
+      ...list('Checked', checked),
+      ...list('Not checked', notChecked),
+    ].join('\n'),
+  );
+  return exitCode;
+}

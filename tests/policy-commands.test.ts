@@ -28,6 +28,9 @@ test('baseline create makes the findings of a bundle known; a new one then fails
   const known = await place.secplan(RUN);
   expect(known.code, known.stdout).toBe(0);
   expect(known.stdout).toContain('0 findings new');
+  // Every document of such a bundle holds itself to its schema.
+  const golden = await place.secplan(['golden', 'update']);
+  expect(golden.stderr).not.toContain('breaks its schema');
   const again = await place.secplan(['baseline', 'create']);
   expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('SP4014')]);
 

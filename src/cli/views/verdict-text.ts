@@ -195,10 +195,11 @@ function signatureLine(
 }
 
 /** The one command that helps most from here. */
-function nextCommand({ verdict, findings }: Pick<FinishedScan, 'verdict' | 'findings'>): string {
+function nextCommand(scan: Pick<FinishedScan, 'verdict' | 'findings'>): string {
+  const { verdict } = scan;
   const [missing] = verdict.incomplete;
   if (verdict.outcome === 'incomplete')
     return missing === undefined ? 'secplan plan' : `secplan why ${missing}`;
-  const [first] = findings;
+  const [first] = countedFirst(scan);
   return first === undefined ? 'secplan golden update' : `secplan explain ${first.fingerprint.slice(0, 12)}`;
 }

@@ -1,5 +1,5 @@
 import type { CommandSpec } from './command-spec.ts';
-import { MANIFEST_OPTIONS, PROFILE_OPTION } from './option-groups.ts';
+import { MANIFEST_OPTIONS, PROFILE_OPTION, RUNTIME_OPTION } from './option-groups.ts';
 
 const group = 'Tools and machine:';
 
@@ -58,11 +58,13 @@ export const TOOLCHAIN_COMMANDS: readonly CommandSpec[] = [
         ],
         options: [
           { flags: '--provider <name>', summary: 'provider to pin; default: each that can be resolved' },
+          { flags: '--images', summary: 'pin their images too, for the dagger runtime' },
           ...MANIFEST_OPTIONS,
         ],
         examples: [
           ['secplan tools lock bandit', 'the newest version'],
           ['secplan tools lock ruff@0.14.0', 'one version'],
+          ['secplan tools lock base-image', 'what the dagger runtime mounts installed tools into'],
         ],
         run: async (console, args, flags) =>
           (await import('./commands/tools-lock.ts')).toolsLock(console, args[0], flags),
@@ -99,8 +101,14 @@ export const TOOLCHAIN_COMMANDS: readonly CommandSpec[] = [
     name: 'doctor',
     group,
     summary: 'check this machine and the tools of a profile',
-    options: [PROFILE_OPTION, ...MANIFEST_OPTIONS],
-    examples: [['secplan doctor -p full', 'can this machine run the full profile?']],
+    options: [PROFILE_OPTION, ...MANIFEST_OPTIONS, RUNTIME_OPTION],
+    examples: [
+      ['secplan doctor -p full', 'can this machine run the full profile?'],
+      [
+        'secplan doctor --runtime dagger',
+        'does an engine answer, and has every scanner an image or a package?',
+      ],
+    ],
     run: async (console, _args, flags) => (await import('./commands/doctor.ts')).doctor(console, flags),
   },
 ];

@@ -2,10 +2,12 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { PlannedProvider } from '../planner/ir.ts';
+import { usableOn } from '../stages/usable-on.ts';
 import { findProgram } from './find-program.ts';
 import { installerEnv } from './installer-env.ts';
 import type { LockedKind } from './lock-types.ts';
 import { type MachineView, providerStatus } from './provider-state.ts';
+import { pickProvider, type ToolPlace } from './provision.ts';
 import { findPython } from './python.ts';
 import { runProgram } from './run-program.ts';
 
@@ -28,6 +30,10 @@ export interface DoctorOptions extends MachineView {
     readonly network?: unknown;
   }[];
   readonly cacheDir: string;
+  /** Where the profile is to run; absent: here. */
+  readonly place?: ToolPlace;
+  /** The dagger runtime's own probe, which really connects; asked only where stages are to run on an engine. */
+  probeEngine?(): Promise<{ readonly ok: boolean; readonly detail: string; readonly fix?: string }>;
   /** The runtime's own probe, which really runs a sandbox. */
   probeSandbox(): Promise<{ readonly ok: boolean; readonly detail?: string }>;
   /** Really opens a network of a stage's own. */
@@ -51,7 +57,7 @@ export async function diagnose(options: DoctorOptions): Promise<readonly Check[]
     check(
       'sandbox',
       sandbox.ok,
-      true,
+      options.place?.runtime !== 'dagger',
       sandbox.ok ? 'bubblewrap works here' : (sandbox.detail ?? ''),
       BUBBLEWRAP,
     ),
@@ -62,6 +68,7 @@ export async function diagnose(options: DoctorOptions): Promise<readonly Check[]
       network.ok ? 'private networks work here' : (network.detail ?? ''),
       'Install util-linux (nsenter): a stage that must reach something starts only in a network of its own.',
     ),
+    ...(await engineChecks(options)),
     await programCheck(
       'git',
       ['--version'],
@@ -91,8 +98,13 @@ export async function diagnose(options: DoctorOptions): Promise<readonly Check[]
     await diskCheck('cache', options.cacheDir),
     cgroupCheck(options.limitsMemory()),
   ];
-  for (const stage of options.stages ?? []) checks.push(await toolCheck(stage, options));
+  for (const stage of options.stages ?? []) checks.push(await toolCheck(stage, options, options.place));
   return checks;
+}
+
+async function engineChecks({ probeEngine }: DoctorOptions): Promise<Check[]> {
+  const engine = await probeEngine?.();
+  return engine === undefined ? [] : [check('engine', engine.ok, true, engine.detail, engine.fix ?? '')];
 }
 
 function nodeCheck(version: string): Check {
@@ -175,13 +187,13 @@ async function toolCheck(
     readonly providers: readonly PlannedProvider[];
   },
   view: MachineView,
+  place: ToolPlace = { runtime: 'local', packages: true },
 ): Promise<Check> {
-  const local = stage.providers.filter(({ provider }) => provider.runtime === 'local');
   const name = `tool ${stage.tool}`;
   // The same choice as at run time: the first that is pinned, or a program on PATH.
   const chosen =
-    local.find(({ digest, provider }) => digest !== null || provider.kind === 'path') ?? local[0];
-  if (!chosen) return check(name, false, true, 'no local provider', 'Use the dagger runtime.');
+    pickProvider(stage, place) ?? stage.providers.find(({ provider }) => usableOn(provider, place.runtime));
+  if (!chosen) return check(name, false, true, `no ${place.runtime} provider`, 'Use the dagger runtime.');
   const status = await providerStatus(stage.definition, chosen.provider, view);
   const ok = status.state === 'installed' || status.state === 'installable' || status.state === 'on-path';
   const third = chosen.provider.thirdParty === undefined ? '' : `, packaged by ${chosen.provider.thirdParty}`;

@@ -16,6 +16,8 @@ export interface LockToolsOptions {
   readonly store: Store;
   readonly lock: ToolsLock;
   readonly workspace: string | null;
+  /** Host of the registry that images are pulled through. */
+  readonly mirror?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -39,6 +41,7 @@ export async function lockTool(
       scratch,
       env,
       workspace: options.workspace,
+      ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
       uv: () => findUv({ ...options, env, offline: false }),
     });
     if (!resolved.ok) return failed([problemDiagnostic(tool, resolved.problem)]);
@@ -61,6 +64,8 @@ async function resolve(
       return (await import('./resolve/go.ts')).resolveGo(context);
     case 'debian':
       return (await import('./resolve/debian.ts')).resolveDebian(context);
+    case 'image':
+      return (await import('./resolve/image.ts')).resolveImage(context);
     default:
       return refuse(
         'SP4003',

@@ -1,6 +1,9 @@
 import { compileManifest } from '../../api/compile-manifest.ts';
+import { placeOf } from '../../api/place-of.ts';
 import { isError } from '../../core/diagnostic.ts';
 import { cacheDir } from '../../executor/caches/open-caches.ts';
+import { systemClock } from '../../executor/clock.ts';
+import { openSession } from '../../executor/runtimes/dagger/open-session.ts';
 import { findMemoryCgroups } from '../../executor/runtimes/local/memory-cgroup.ts';
 import { probeNetwork } from '../../executor/runtimes/local/network/probe-network.ts';
 import { probeSandbox } from '../../executor/runtimes/local/probe-sandbox.ts';
@@ -35,6 +38,12 @@ export async function doctor(console: Console, flags: Flags): Promise<number> {
       return { ok: true };
     },
     probeNetwork,
+    ...(compiled.ok && compiled.value.model.runtime === 'dagger'
+      ? {
+          place: placeOf('dagger'),
+          probeEngine: () => probeEngine(console, workspace, compiled.value.model.dagger.engine),
+        }
+      : {}),
     limitsMemory: () => findMemoryCgroups() !== undefined,
   });
   console.diagnose(compiled.diagnostics);
@@ -57,6 +66,23 @@ export async function doctor(console: Console, flags: Flags): Promise<number> {
       : `\n${console.paint('red', 'not ready')}: ${broken.map(({ name }) => name).join(', ')} (needed by ${profile})`,
   );
   return exitCode;
+}
+
+/** Really connects: an address that nobody answers at is no engine. */
+async function probeEngine(console: Console, workspace: string, engine: string | undefined) {
+  const opened = await openSession({
+    env: console.env,
+    engine,
+    workspace,
+    clock: systemClock,
+    signal: AbortSignal.timeout(120_000),
+    connectMs: 60_000,
+    graceMs: 10_000,
+  });
+  if (!opened.ok) return opened;
+  const { version } = opened.session;
+  await opened.session.close();
+  return { ok: true, detail: `Dagger engine ${version}` };
 }
 
 function line({ name, ok, needed, detail, fix }: Check, width: number, paint: Paint): string {

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
+import { compileManifest } from '../../api/compile-manifest.ts';
 import { readManifest } from '../../compiler/read.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import type { Provider } from '../../stages/contract.ts';
 import { catalogue } from '../../stages/registry.gen.ts';
+import { BASE_IMAGE, DEFAULT_BASE } from '../../toolchain/base-image.ts';
 import { emptyLock, serializeLock, withEntry } from '../../toolchain/lock.ts';
 import { lockTool } from '../../toolchain/lock-tools.ts';
+import type { LockedProvider, ToolsLock } from '../../toolchain/lock-types.ts';
 import { LOCK_FILE, readLock, readLocks } from '../../toolchain/read-lock.ts';
 import { openStore, toolsDir } from '../../toolchain/store.ts';
 import type { Flags } from '../command-spec.ts';
+import { compileRequest } from '../compile-request.ts';
 import type { Console } from '../console.ts';
 import { EXIT } from '../exit-code.ts';
 import { unknownTool } from '../unknown-tool.ts';
@@ -21,7 +26,7 @@ export async function toolsLock(console: Console, named: unknown, flags: Flags):
     const at = text.lastIndexOf('@');
     return at > 0 ? { id: text.slice(0, at), version: text.slice(at + 1) } : { id: text, version: undefined };
   });
-  const unknown = wanted.filter(({ id }) => !catalogue.has(id));
+  const unknown = wanted.filter(({ id }) => id !== BASE_IMAGE && !catalogue.has(id));
   if (unknown.length > 0) return console.refuse(unknown.map(({ id }) => unknownTool(id)));
   const folder = workspaceOf(console, flags);
   const own = readLock(join(folder, LOCK_FILE));
@@ -32,11 +37,7 @@ export async function toolsLock(console: Console, named: unknown, flags: Flags):
   const pinned: object[] = [];
   const problems: Diagnostic[] = [];
   for (const { id, version } of wanted) {
-    const providers = (catalogue.get(id)?.providers ?? []).filter(
-      ({ runtime, kind, name }) =>
-        runtime === 'local' &&
-        (flags.provider === undefined ? RESOLVABLE.has(kind) : name === flags.provider),
-    );
+    const providers = providersOf(id, flags);
     if (providers.length === 0) {
       problems.push(
         diagnostic('SP4002', `${id} has no provider that can be pinned by name`, {
@@ -49,22 +50,22 @@ export async function toolsLock(console: Console, named: unknown, flags: Flags):
         `resolving ${id}${version === undefined ? '' : ` ${version}`} (${provider.kind}:${provider.package})`,
       );
       const store = openStore(toolsDir(console.env));
-      const entry = await lockTool(id, provider, version, {
+      const entry = await lockTool(id, provider, tagOf(provider, version, all.value.tools[id]), {
         store,
         lock: all.value,
         workspace: folder,
+        mirror: provider.kind === 'image' ? await mirrorOf(console, flags) : undefined,
         env: console.env,
       });
       if (!entry.ok) {
         problems.push(...entry.diagnostics);
         continue;
       }
-      // A tool is taken whole from the lock that names it: its other providers must not get lost.
-      if (lock.tools[id] === undefined) {
-        for (const [name, known] of Object.entries(all.value.tools[id] ?? {}))
-          lock = withEntry(lock, id, name, known);
+      if (id === BASE_IMAGE) {
+        lock = { ...lock, images: { ...lock.images, [BASE_IMAGE]: entry.value } };
+      } else {
+        lock = withTool(lock, all.value, id, provider.name, entry.value);
       }
-      lock = withEntry(lock, id, provider.name, entry.value);
       const { packages, digest } = entry.value;
       pinned.push({
         tool: id,
@@ -84,6 +85,47 @@ export async function toolsLock(console: Console, named: unknown, flags: Flags):
   if (console.json)
     console.document('tools-lock', { exitCode, file: LOCK_FILE, pinned, diagnostics: problems });
   return exitCode;
+}
+
+type Lockable = Pick<Provider, 'name' | 'kind' | 'package'>;
+
+/** What of a tool is to be pinned: the provider named, else each that can be resolved, images only when asked for. */
+function providersOf(id: string, flags: Flags): readonly Lockable[] {
+  if (id === BASE_IMAGE) return [{ name: BASE_IMAGE, kind: 'image', package: DEFAULT_BASE.package }];
+  return (catalogue.get(id)?.providers ?? []).filter(({ kind, name }) => {
+    if (flags.provider !== undefined) return name === flags.provider && kind !== 'path';
+    return RESOLVABLE.has(kind) || (kind === 'image' && flags.images === true);
+  });
+}
+
+/** The tag of an image that none was named for: the version that the tool is pinned to elsewhere, so that both agree. */
+function tagOf(
+  { name, kind }: Lockable,
+  version: string | undefined,
+  pinned: ToolsLock['tools'][string] = {},
+): string | undefined {
+  if (version !== undefined || kind !== 'image') return version;
+  if (name === BASE_IMAGE) return DEFAULT_BASE.tag;
+  return Object.values(pinned).find((entry) => entry.kind !== 'image')?.version;
+}
+
+/** The registry that the manifest has images pulled through. */
+async function mirrorOf(console: Console, flags: Flags): Promise<string | undefined> {
+  const compiled = await compileManifest(compileRequest(console, flags));
+  return compiled.ok ? compiled.value.model.dagger.registryMirror : undefined;
+}
+
+/** A tool is taken whole from the lock that names it: its other providers must not get lost. */
+function withTool(
+  lock: ToolsLock,
+  known: ToolsLock,
+  id: string,
+  provider: string,
+  entry: LockedProvider,
+): ToolsLock {
+  const others = lock.tools[id] === undefined ? Object.entries(known.tools[id] ?? {}) : [];
+  const whole = others.reduce((sum, [name, other]) => withEntry(sum, id, name, other), lock);
+  return withEntry(whole, id, provider, entry);
 }
 
 /** The folder of the manifest, which the lock lies beside; the working folder where there is none. */

@@ -10,6 +10,8 @@ export interface ResolveContext {
   readonly scratch: string;
   readonly env: Readonly<Record<string, string>>;
   readonly workspace: string | null;
+  /** Host of the registry that images are looked up at, in place of their own. */
+  readonly mirror?: string;
   uv(): Promise<Attempt<{ path: string }>>;
 }
 

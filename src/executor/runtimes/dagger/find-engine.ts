@@ -54,7 +54,7 @@ export function findEngine({ env, engine, workspace }: EngineSurroundings): Foun
     return {
       ok: false,
       detail: `the dagger command line is not there; looked at ${looked}, and DAGGER_SESSION_PORT is not set`,
-      fix: 'Install the dagger CLI of the version in package.json, or use --runtime local.',
+      fix: 'Install the dagger CLI 0.21, or use --runtime local.',
     };
   }
   if (runner === undefined && !LOCAL_HELPERS.some((name) => onPath(name, env.PATH ?? '', workspace))) {

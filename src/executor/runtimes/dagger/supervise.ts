@@ -9,7 +9,7 @@ export const SUPERVISED = { undeclared: 160, memory: 161, interrupted: 162, time
  * declared codes, the nonce of what must never be cached; then the command.
  */
 const SCRIPT = `
-seconds=$1 kib=$2 blocks=$3 cancel=$4 streams=$5 declared=$6; shift 7
+seconds=$1 kib=$2 blocks=$3 cancel=$4 streams=$5 declared=$6 once=$7; shift 7
 ulimit -c 0; ulimit -f "$blocks"
 # The engine's own, which tools might take for their own.
 for each in $(env | sed -n 's/^\\(OTEL_[A-Z_]*\\|TRACE[A-Z]*\\|BAGGAGE\\)=.*/\\1/p'); do unset "$each"; done
@@ -37,8 +37,9 @@ kill "$watch" 2>/dev/null
 [ "$code" = 137 ] && [ $(($(date +%s) - began)) -ge "$seconds" ] && code=163
 [ -s "$why" ] && { read -r code <"$why"; rm "$why"; }
 case " $declared " in *" $code "*) exit "$code";; esac
-tail -c 65536 "$streams.stdout"
-tail -c 65536 "$streams.stderr" >&2
+[ -n "$once" ] && [ "$code" -lt 128 ] && exit "$code"
+# The engine shows what a command prints, and knows secrets in their plain form only.
+[ -z "$once" ] && { tail -c 65536 "$streams.stdout"; tail -c 65536 "$streams.stderr" >&2; }
 printf '\\n[secplan: exit %d]\\n' "$code" >&2
 [ "$code" -ge 128 ] && exit "$code"
 exit 160

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { ParseOutcome } from '../contract.ts';
+import { readJsonReport } from '../json-report.ts';
+import { oneLine } from '../sarif.ts';
+
+/** What assets/cloud/collect_custodian.py makes of the folders of a dry run. */
+const report = z.object({
+  custodian: z.literal(1),
+  policies: z.array(
+    z.object({
+      name: z.string(),
+      resource: z.string(),
+      description: z.string().nullish(),
+      severity: z.string().nullish(),
+      ran: z.boolean(),
+      resources: z.array(z.string()),
+    }),
+  ),
+});
+
+/** Every resource that a policy matches is a finding: our policies match what is wrong. */
+export function readCustodian(text: string | undefined): ParseOutcome {
+  const read = readJsonReport('report', text, report);
+  if (!read.ok) return read;
+  const { policies } = read.value;
+  return {
+    ok: true,
+    findings: policies.flatMap(({ name, resource, description, severity, resources }) =>
+      resources.map((found) => ({
+        kind: 'misconfiguration' as const,
+        rule: { id: oneLine(name), ...(description ? { name: oneLine(description) } : {}) },
+        message: oneLine(`${description || name} (${resource} ${found})`),
+        toolLevel: severity || 'matched',
+      })),
+    ),
+    notes: policies
+      .filter(({ ran }) => !ran)
+      .slice(0, 1000)
+      .map(({ name }) => ({ message: oneLine(`not checked: ${name} could not be evaluated`) })),
+    examined: {
+      count: policies.filter(({ ran }) => ran).length,
+      unit: 'rules',
+      evidence: 'policies of the dry run that left resources.json',
+    },
+  };
+}

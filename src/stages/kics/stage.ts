@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { sarifVariant } from '../variants.ts';
+import { readKics, sanitizeKics } from './output.ts';
+import { variants } from './variants.ts';
+
+const options = z.object({
+  /** Kinds of files to look at, as KICS names them, for example `Terraform`; absent: all. */
+  types: z.array(z.string().regex(/^[A-Za-z]{1,40}$/)).default([]),
+  /** Queries to leave out, by their ids. */
+  excludeQueries: z.array(z.string().regex(/^[0-9a-f-]{36}$/)).default([]),
+});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'kics',
+  kind: 'scan',
+  category: 'iac',
+  tool: { name: 'KICS', homepage: 'https://kics.io', license: 'Apache-2.0', status: 'active' },
+  // Its queries lie beside the program, in the image as in a build from source: `go install` would leave them behind.
+  providers: [
+    { name: 'path', runtime: 'local', kind: 'path', package: 'kics', bin: 'kics' },
+    { name: 'image', runtime: 'dagger', kind: 'image', package: 'checkmarx/kics', bin: '/app/bin/kics' },
+  ],
+  requires: {
+    target: 'source',
+    selection: {
+      include: [
+        '**/*.{tf,tfvars,yaml,yml,json,bicep,proto,template,tpl,cfg,conf,ini}',
+        '**/{Dockerfile,dockerfile,Containerfile}*',
+        '**/*.{Dockerfile,dockerfile}',
+      ],
+      exclude: [
+        // Its settings in the tree can leave everything out.
+        '**/kics.{config,json,yaml,yml,toml,hcl}',
+        '**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json',
+      ],
+    },
+  },
+  outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'kics.json' }],
+  faults: [
+    {
+      in: 'stderr',
+      pattern: '^(Error: |panic: )|\\b(ERR|FTL) ',
+      meaning: 'KICS reports an error of its own',
+    },
+    { in: 'stdout', pattern: '\\b(FTL|PNC) ', meaning: 'KICS reports an error of its own' },
+  ],
+  timeoutMs: 900_000,
+  expectedMs: 60_000,
+  resources: { cpus: 2, memoryMb: 2048 },
+  // Its own scale.
+  severities: {
+    critical: 'critical',
+    high: 'high',
+    medium: 'medium',
+    low: 'low',
+    info: 'info',
+    trace: 'info',
+  },
+  options,
+  steps: ({ options, args }) => [
+    {
+      id: 'scan',
+      argv: [
+        ...['kics', 'scan', '--path', '.', '--report-formats', 'json'],
+        ...['--output-path', { at: 'out' } as const, '--output-name', 'kics'],
+        // The view holds what is meant; a .gitignore would take from it.
+        ...['--exclude-gitignore', '--no-progress', '--no-color', '--silent'],
+        ...['--log-path', { at: 'tmp', sub: 'kics.log' } as const],
+        // Then any other code than 0 is its own failure.
+        ...['--ignore-on-exit', 'results'],
+        ...(options.types.length > 0 ? ['--type', options.types.join(',')] : []),
+        ...(options.excludeQueries.length > 0 ? ['--exclude-queries', options.excludeQueries.join(',')] : []),
+        ...args,
+      ],
+      env: { DISABLE_CRASH_REPORT: '1' },
+      exits: { '0': 'ok' },
+    },
+  ],
+  variants: [...variants, sarifVariant(['KICS'], 'misconfiguration')],
+  parse: (raw, context) => readKics(raw.report, context),
+  uncovered: ({ types, excludeQueries }) => [
+    'what a kics-scan comment in a file takes away (counted in a note), and modules that are not in the workspace',
+    ...(types.length > 0 ? [`files of other kinds than ${types.join(', ')} (types option)`] : []),
+    ...(excludeQueries.length > 0 ? [`KICS queries ${excludeQueries.join(', ')}`] : []),
+  ],
+  sanitize: (_, text) => sanitizeKics(text),
+});

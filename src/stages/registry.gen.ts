@@ -65,7 +65,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:8f3d2be5846825c8261384165b1d781e0b6f920d946c9b0d6b9b0c10c0be5fb4', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:bb0c69c0345e835420124f6b355351744374e1494b9d8a895a1560217a3e2281', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -151,7 +151,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:2b3a8be18b081b121fcf0d73166c9808a4c6f1aed409f74a475f509d3eaf1bcc', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:967365f6d73718ab82fee5112ba6ff9e7d742843c280fc60cf0a649f9b30bf14', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -281,7 +281,81 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:9599b8df67646044e28c4840508cd7d7af9a310d14e74b935f4c7bab0949cd35', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:ca9ec9dd450a62a8328f188c21be6449511ef793cd6be40d1dffeca8027c8616', async () => (await import('./checkov/stage.ts')).stage),
+  entry({
+    "id": "cloud-custodian",
+    "kind": "scan",
+    "category": "cloud",
+    "tool": {
+      "name": "Cloud Custodian",
+      "homepage": "https://cloudcustodian.io",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "c7n",
+        "bin": "python"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "cloudcustodian/c7n",
+        "bin": "python3"
+      }
+    ],
+    "requires": {
+      "target": "cloud",
+      "network": {
+        "egress": [
+          "*.amazonaws.com",
+          "*.azure.com",
+          "*.googleapis.com",
+          "*.microsoft.com",
+          "*.microsoftonline.com",
+          "*.windows.net"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "custodian.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "\\b(custodian\\.\\S+:ERROR|CRITICAL)\\b|^Traceback |^no credentials: ",
+        "meaning": "Cloud Custodian reports an error of its own"
+      }
+    ],
+    "assets": {
+      "launch": "assets/cloud/launch.py",
+      "collect": "assets/cloud/collect_custodian.py",
+      "aws": "assets/policies/custodian/aws.yml"
+    },
+    "timeoutMs": 1800000,
+    "expectedMs": 120000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info",
+      "matched": "medium"
+    }
+  }, 'sha256:c1f4761a81395a39498103a9ad2687cd38a9006f0e227ad521997ed4eb42e2f2', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -367,7 +441,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:e1c694614e99903e10b6d2d341dced1edb60b855c27d462d35f4eccab191ad0b', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:9c5465d3a194567012c4fad13d143a5af71f8605099f1f83d4a54b679bfd2a3a', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -439,7 +513,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:23ecba3e59d2a64ae1441cc96897dc5bf6b28f1d95a693ccfeb02f994c9101e1', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:70d390e3c0e97ec06da853ff344e1e5f0edb2c20a4b808a99063b70332d194ad', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -512,7 +586,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:f1076c7dcc5e2740bf1e3ae05dec90f7dd4a88a716c2135c10e35d37f59c3031', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:18f3ec74f67bc8aacb46421408d1ecb7250e6c63923d9239a73338711d7eb96d', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -608,7 +682,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:2933c8551cc578a69d0d44e9e023905e67d316a639d4bcce4b15ae4d903656b2', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:5033d82dd3033aaca324580d6a7d3f57288a6123daec2a83ca42057353073aa6', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -685,7 +759,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:e6102aa211f6285f618e68183ea019b969cc75ad15089e59f66dd070e0a23be6', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:2d4ea61ac273b4edce7d83b42a0e61ea905b3de4b678d28b208b064c55084228', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -767,7 +841,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:fb7e5622dd81950e88079f9c131dfe34ff65dfc4ef0a125efab5d8e96cfc5b40', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:2766a6b6f105650a019c99d51998c9135bb3eb93e38b0681b3b6589814e7d8d0', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -874,7 +948,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:771675967fc13e82829e1141e4d011d14456e7f7d7b12f8c299f939843bde262', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:0fa45b43fc620abbdbcfa77fd58dafa23e41ea27e31a194be59f81a2ab973840', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -954,7 +1028,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:d1930067c1fd27bb9862e6d9eaee22d4481ae0bea1ab439dda766dcadc391244', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:b79ddc1365dd78754986032bf939b573caa5cd12e4594a15c0456c141ccc5ed6', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -1043,7 +1117,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:fe9ded8185cb7d7c3adcafee6a85dce7a7ca8b43b667e9ad884436ef345e97c1', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:fedfbb44cfe438da161e2499ac10f4614d7e6d5e752c501f47bc76e989e19670', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1133,7 +1207,82 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:b72fda289dcafb9f896f216bf259974d5b37b03831cd27095def68980a1b0679', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:c57917e6888b3b0435946c9fa23597e9ce6bffb6babfce9f6d633c3738ed9d79', async () => (await import('./horusec/stage.ts')).stage),
+  entry({
+    "id": "kics",
+    "kind": "scan",
+    "category": "iac",
+    "tool": {
+      "name": "KICS",
+      "homepage": "https://kics.io",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "kics",
+        "bin": "kics"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "checkmarx/kics",
+        "bin": "/app/bin/kics"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{tf,tfvars,yaml,yml,json,bicep,proto,template,tpl,cfg,conf,ini}",
+          "**/{Dockerfile,dockerfile,Containerfile}*",
+          "**/*.{Dockerfile,dockerfile}"
+        ],
+        "exclude": [
+          "**/kics.{config,json,yaml,yml,toml,hcl}",
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "kics.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(Error: |panic: )|\\b(ERR|FTL) ",
+        "meaning": "KICS reports an error of its own"
+      },
+      {
+        "in": "stdout",
+        "pattern": "\\b(FTL|PNC) ",
+        "meaning": "KICS reports an error of its own"
+      }
+    ],
+    "timeoutMs": 900000,
+    "expectedMs": 60000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 2048
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info",
+      "trace": "info"
+    }
+  }, 'sha256:d6a56dab829def58ab84127607493dc7ec3708d6265589de9dddc1bc0a3f3e87', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -1200,7 +1349,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:6c49e13c980279671333a6c1bfe957d55c057eb6614ac4fc8d07bf70c204af2a', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:ea25197245701bd076ce96863d14630030f918638aa0383c41ba82357f5a77f2', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -1262,7 +1411,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:e6f9342ef9c0d091ecff30a509fd9a42d473a29512ea13554ab052342f451376', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:a4a11ca971f1a83503a09e37a86952764a7063261dc759121a23d866d2a15aae', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -1337,7 +1486,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:9f0ee0361134db200e9568a40d6cea224c69b0409dc9986522ee7d78bef2f45d', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:4d1dfd165c128a6108e791fcc33de754e379010abb9b27ab88d3857afef9cd25', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -1412,7 +1561,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:e77d577afd8afeee8e8bbab5afcf1fb83353f18d2c2c3f8fc591d06bdd0561c0', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:ebdfcc7f9704d79cfeb5c24f0f5269ff55e8feb99878e8ffd84e66f76d6f0d7d', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -1481,7 +1630,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:8647b83cb0763dc6834844f3df0436403a386a61e0d7505461e4b86ae0fa1402', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:ce7eedf8121da4f3f015b97a1211d6dfde5e50b18c548415cbf4a6bd83997db9', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -1565,7 +1714,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:3d9b9287354eba750d3f4b692533b9e5ed869a8a0650d992d55f50646626e495', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:b650a218f43d33c8116f1f701dd39a4e6c07d6f09475e246b57e6daf853246b6', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1661,7 +1810,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:2a4d751633f7434b532353c8addbc4aa8b5c9ee768c88578fb85886d87d92855', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:08125f97a082caecc2b07d023a3172350d7f5aa44d9430d6b7532f910b3fd67c', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -1736,7 +1885,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:68f6828cba7972a0fea5bff179a54cec2529c54a5d2cfd6a867c897a18330e0a', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:cb6044f08beee84823a8bc485c139c6129f4ef3d4d7ba6367f636039927d4dea', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -1836,7 +1985,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:172eab9236819661fe1db0a54c8f7a5fa8c33c77582d6c895b6fae05b4429919', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:1424e368d9140f7930c2af82fbfc769ad86e4a6efbd2d12cf6e4b06f7e76bf4d', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -1920,7 +2069,78 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:7fbd5a60ec8be496cb05aca3e8d044b631a2a41c0072e03f1a390f2065121cb6', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:225f97677182020655e3b62f617f2e5a574ca4aea0c563b289ca9d511f53646d', async () => (await import('./presidio/stage.ts')).stage),
+  entry({
+    "id": "prowler",
+    "kind": "scan",
+    "category": "cloud",
+    "tool": {
+      "name": "Prowler",
+      "homepage": "https://prowler.com",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "prowler",
+        "bin": "python"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "prowlercloud/prowler",
+        "bin": "python3"
+      }
+    ],
+    "requires": {
+      "target": "cloud",
+      "network": {
+        "egress": [
+          "*.amazonaws.com",
+          "*.azure.com",
+          "*.googleapis.com",
+          "*.microsoft.com",
+          "*.microsoftonline.com",
+          "*.windows.net"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "prowler.ocsf.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "\\[Module: [^\\]]+\\]\\s+CRITICAL:|CRITICAL: |^Traceback |^no credentials: ",
+        "meaning": "Prowler reports an error of its own"
+      }
+    ],
+    "assets": {
+      "launch": "assets/cloud/launch.py"
+    },
+    "timeoutMs": 3600000,
+    "expectedMs": 900000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 2048
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "informational": "info"
+    }
+  }, 'sha256:ef0fddcc4d889a93a202753fb00f134109c2b04a0a92bc74b59971385f8c9aeb', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -2023,7 +2243,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:764f03973a5a23c0062fda6270827fb4005fa657582662767819a3d39c813708', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:ac47e789bc530f4a49d26d4aa6d6ba47643a49a2d1b99434f85c60f378bfa39d', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -2107,7 +2327,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:6843750f5c55ced58fe7e474499d3a4156507d2739d3577d282c760090f63175', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:6df04f6a8063efc212d2ee03663da7ee5d29529b2836ccbb156ec6e5a0271dd5', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -2206,7 +2426,68 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:c5870cb5ebf03ce70a23e8256a1c6b7e8e1963041d1291b787244b3a6a4c9ab5', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:da9e09fc3a55834f56c12fc36967a2884b61ad2851f32ead969af0b0d2877d2b', async () => (await import('./scorecard/stage.ts')).stage),
+  entry({
+    "id": "scoutsuite",
+    "kind": "scan",
+    "category": "cloud",
+    "tool": {
+      "name": "Scout Suite",
+      "homepage": "https://github.com/nccgroup/ScoutSuite",
+      "license": "GPL-2.0-only",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "scoutsuite",
+        "bin": "python"
+      }
+    ],
+    "requires": {
+      "target": "cloud",
+      "network": {
+        "egress": [
+          "*.amazonaws.com",
+          "*.azure.com",
+          "*.googleapis.com",
+          "*.microsoft.com",
+          "*.microsoftonline.com",
+          "*.windows.net"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "scoutsuite-results/scoutsuite_results_secplan.js"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "\\b(CRITICAL|ERROR)\\b|^Traceback |^no credentials: |Authentication failure",
+        "meaning": "Scout Suite reports an error of its own"
+      }
+    ],
+    "assets": {
+      "launch": "assets/cloud/launch.py"
+    },
+    "timeoutMs": 3600000,
+    "expectedMs": 600000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 2048
+    },
+    "severities": {
+      "danger": "high",
+      "warning": "medium"
+    }
+  }, 'sha256:83a4d16bbf2556e7fd14f061f24656062006a59e8872627ea401efcf0c954973', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -2256,7 +2537,68 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:776b39340b0cd30111e12053c3e57fa2931f4d1cfea9a37dbe20e7c39ed3fba2', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:314e1beedbbe71a8406d005ec2e6cb1adc34b0823dc3c6cafcda992e19b64e06', async () => (await import('./stack-probe/stage.ts')).stage),
+  entry({
+    "id": "steampipe",
+    "kind": "scan",
+    "category": "cloud",
+    "tool": {
+      "name": "Steampipe",
+      "homepage": "https://steampipe.io",
+      "license": "AGPL-3.0-only",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "turbot/powerpipe",
+        "bin": "powerpipe"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "powerpipe",
+        "bin": "powerpipe"
+      }
+    ],
+    "requires": {
+      "target": "cloud"
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(Error: |panic: )",
+        "meaning": "Powerpipe reports an error of its own"
+      }
+    ],
+    "assets": {
+      "mod": "assets/powerpipe"
+    },
+    "timeoutMs": 1800000,
+    "expectedMs": 60000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "none": "info",
+      "alarm": "medium"
+    }
+  }, 'sha256:17b24741e1c6d0ed7b60c6594ef817bc5a2dc6371cecfcbe42507eab3f62f76e', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -2362,7 +2704,79 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:d80db3aa5c37b447f43868e1e9e308bfef36838ddb3079854eb0ef446902bbf8', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:5358db0afabe5935fb3e7546a7bf52b512c71dec694e9640758412db495278e5', async () => (await import('./syft/stage.ts')).stage),
+  entry({
+    "id": "terrascan",
+    "kind": "scan",
+    "category": "iac",
+    "tool": {
+      "name": "Terrascan",
+      "homepage": "https://runterrascan.io",
+      "license": "Apache-2.0",
+      "status": "archived"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "tenable/terrascan",
+        "bin": "terrascan"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "terrascan",
+        "bin": "terrascan"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "tenable/terrascan",
+        "bin": "terrascan"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{tf,tf.json,tfvars,yaml,yml,json,template,tpl,rego}",
+          "**/Dockerfile*"
+        ],
+        "exclude": [
+          "**/{.terrascan,terrascan}*.toml",
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "\\t(FATAL|PANIC)\\t",
+        "meaning": "Terrascan reports an error of its own"
+      }
+    ],
+    "timeoutMs": 600000,
+    "expectedMs": 20000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "high": "high",
+      "medium": "medium",
+      "low": "low"
+    }
+  }, 'sha256:77f179f798584b482655004adcdb17b0e6717e981e0570d4a049ccec83e1492b', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -2451,7 +2865,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:49a4da2a7d2318255b2aee196322446567249d8deb16295cb8e6a654c9d24b72', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:1f648eec157c4d4f698fca5ffc9eec1381cadb830a75085c455e9115818ee6af', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -2540,7 +2954,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:e515903669d1b1a6b7fa050fffcc5cb9ba046a7f04c2d3d193bb743ae88d321c', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:df1f59bd98bde8fc14a4ac7745e86c24e831e7fc6359dc2697383db4c259ea56', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -2628,7 +3042,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:87df386282e0734e40cfd71a8023dce22f01123bf03937fe7cb2dd87ce231cb2', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:941807e71d23c7f4f94e5779b365529327563d2588ff0bf9e6dbe86956f496ad', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -2710,7 +3124,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:e441aa7e512c5d1de1a662d6e61a7e3d6a03691573d6e44d102d22c3d88999fc', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:a1f369d22e2bd6326fa74a2cf5bb6cd854fc155c092f36aba8fde72a172e524c', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -2814,7 +3228,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:fb9307ad8d24578766d57bbfa0e95288fc9fa48af5ceafd7128689ecdd296ff2', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:a0958805954719cd2707b639e732301fd44827e38a44ac5defa93592c8ed93e9', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -2892,7 +3306,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:58b9b0fbfd20cca2b3c34244d983d981b687d10860fc19296c614667ce033da3', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:d8f4e9a5d93d74325e0620831925261604103c8fc1e1c4b8ad421ca86402e836', async () => (await import('./zizmor/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

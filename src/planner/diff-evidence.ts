@@ -26,7 +26,8 @@ function signer(old: SignStage, now: SignStage): readonly PlanChange[] {
     changes.push(change('evidence', 'weakening', 'evidence', 'the evidence is signed in another way', sides));
   }
   if (old.rekor !== now.rekor) {
-    const text = now.rekor === null ? 'no transparency log is told' : 'another transparency log is told';
+    const which = old.rekor === null ? 'a' : 'another';
+    const text = now.rekor === null ? 'no transparency log is told' : `${which} transparency log is told`;
     const direction = old.rekor === null ? 'strengthening' : 'weakening';
     const sides = { before: old.rekor, after: now.rekor };
     changes.push(change('evidence', direction, 'evidence', text, sides));

@@ -3,6 +3,7 @@
 export PATH := justfile_directory() / "node_modules/.bin" + ":" + env("PATH")
 secplan := "node bin/secplan.mjs"
 example := "manifests/examples/light-python/secplan.json"
+heavy := "manifests/examples/heavy-stack/secplan.yaml"
 
 _default:
     @just --list
@@ -26,19 +27,21 @@ test-security-full *args: (_profile "full" args)
 
 test-security-light *args: (_profile "light" args)
 
-test-security-heavy *args: (_profile "heavy" args)
+test-security-heavy *args:
+    node scripts/build.ts
+    {{ secplan }} run --profile heavy --manifest {{ heavy }} {{ args }}
 
 _profile profile *args:
     node scripts/build.ts
     {{ secplan }} run --profile {{ profile }} --manifest {{ example }} {{ args }}
 
-# Start the stack of the example (comes with the heavy profile; says so until then)
-up:
-    @echo "just up: the stack comes with the heavy profile, which this version does not have" >&2; exit 2
+# Start the stack of the heavy example on this machine's loopback, and leave it up
+up *args:
+    node scripts/stack.ts up {{ heavy }} {{ args }}
 
 # Stop it
 down:
-    @echo "just down: the stack comes with the heavy profile, which this version does not have" >&2; exit 2
+    node scripts/stack.ts down {{ heavy }}
 
 # A new scanner's folder, to be filled in
 new-stage id:

@@ -10,6 +10,8 @@ command -v git >/dev/null 2>&1 || missing="$missing git"
 command -v go >/dev/null 2>&1 || missing="$missing golang-go"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
+# The heavy example's database; its programs are not on PATH.
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 if [ -n "$missing" ]; then
   as_root=""
   [ "$(id -u)" = 0 ] || as_root="sudo"

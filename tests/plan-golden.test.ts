@@ -16,6 +16,7 @@ const EXAMPLES = [
   ['light-python', 'light'],
   ['polyglot', 'review'],
   ['custom-tool', 'house'],
+  ['heavy-stack', 'dynamic'],
 ] as const;
 
 describe('plans of the examples', () => {

@@ -11,7 +11,7 @@ export function serviceEnv(
 ): Readonly<Record<string, readonly EnvPart[]>> {
   const env: [string, readonly EnvPart[]][] = [];
   for (const { name, text, pointer } of entries) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/.test(name)) {
       out.report('SP2043', pointer, 'not the name of an environment variable', { value: name });
       continue;
     }

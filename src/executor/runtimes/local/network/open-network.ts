@@ -91,7 +91,7 @@ export async function openNetwork(spec: NetworkSpec, tools: NetworkTools): Promi
     const route = table.route(inner.localAddress ?? '', inner.localPort ?? 0);
     if (route === undefined || open.size > MOST_CONNECTIONS) {
       record.refused(route === undefined ? `${inner.localAddress}:${inner.localPort}` : nameOf(route));
-      inner.resetAndDestroy();
+      cut(inner);
       return;
     }
     const { signal } = stage;
@@ -104,7 +104,7 @@ export async function openNetwork(spec: NetworkSpec, tools: NetworkTools): Promi
       hold(outer);
       pump(inner, outer);
     } catch (error) {
-      inner.resetAndDestroy();
+      cut(inner);
       if (signal.aborted) return;
       const why = error instanceof Error ? error.message : String(error);
       if (error instanceof AddressRefused && !route.exact) record.refused(nameOf(route));
@@ -154,6 +154,15 @@ function nameOf({ host, port }: Route): string {
   return `${host}:${port}`;
 }
 
+/** Resets a connection; one of the file system's sockets knows no such thing, and is closed. */
+function cut(socket: Socket): void {
+  try {
+    socket.resetAndDestroy();
+  } catch {
+    socket.destroy();
+  }
+}
+
 /** Both ways, ends one by one; what breaks on one side breaks on the other. */
 function pump(inner: Socket, outer: Socket): void {
   for (const [from, to] of [
@@ -162,7 +171,7 @@ function pump(inner: Socket, outer: Socket): void {
   ] as const) {
     from.setNoDelay(true);
     from.pipe(to);
-    from.once('error', () => to.resetAndDestroy());
+    from.once('error', () => cut(to));
     from.once('close', () => {
       if (!from.readableEnded || !from.writableFinished) to.destroy();
     });

@@ -6,6 +6,7 @@ import type { Clock } from '../../../clock.ts';
 import type { ServiceRequest } from '../../../ports.ts';
 import type { WorkingSandbox } from '../probe-sandbox.ts';
 import { type ProcessEnd, runProcess } from '../run-process.ts';
+import { hostEnv } from './host-env.ts';
 
 /** Where processes of the stack are started. */
 export interface ServiceWorld {
@@ -52,7 +53,7 @@ export function runServiceProcess(world: ServiceWorld, start: ServiceCommand): P
     TZ: 'UTC',
     HOME: sandbox === undefined ? join(scratch, 'home') : '/tmp/home',
     TMPDIR: sandbox === undefined ? scratch : '/tmp',
-    ...request.env,
+    ...(sandbox === undefined ? hostEnv(request.env, request.names) : request.env),
   };
   const wrapped = sandbox === undefined ? command : sandboxed(world, sandbox, start);
   const [program = '', ...argv] = wrapped;

@@ -73,6 +73,12 @@ ready:
 bench *args:
     node bench/run.ts {{ args }}
 
+# The dagger runtime on the engine that SECPLAN_TEST_DAGGER names (docs/how-to/test-dagger.md)
+test-dagger *args:
+    @test -n "${SECPLAN_TEST_DAGGER:-}" || { echo "just test-dagger: SECPLAN_TEST_DAGGER names no engine; see docs/how-to/test-dagger.md" >&2; exit 2; }
+    node scripts/build.ts
+    vitest run tests/dagger-engine tests/e2e/parity {{ args }}
+
 # The example's scanners really run, and the bundle held against its golden
 conform:
     node scripts/build.ts

@@ -8,6 +8,7 @@ import { copyPackage } from './package-copy.ts';
 import type { BenchContext, Figure, Row } from './row.ts';
 import { cold } from './rows/cold.ts';
 import { compile } from './rows/compile.ts';
+import { dagger } from './rows/dagger.ts';
 import { memory } from './rows/memory.ts';
 import { merge } from './rows/merge.ts';
 import { orchestration } from './rows/orchestration.ts';
@@ -17,7 +18,18 @@ import { validate } from './rows/validate.ts';
 import { warm } from './rows/warm.ts';
 import { table } from './table.ts';
 
-const ROWS: readonly Row[] = [startUp, compile, plan, validate, warm, cold, orchestration, merge, memory];
+const ROWS: readonly Row[] = [
+  startUp,
+  compile,
+  plan,
+  validate,
+  warm,
+  cold,
+  orchestration,
+  merge,
+  memory,
+  dagger,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

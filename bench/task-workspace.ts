@@ -22,7 +22,7 @@ const REPORT = JSON.stringify({
  * custom stage for secplan, as the script `scan` for the others, with the same files as inputs.
  */
 export function writeTaskWorkspace(root: string, files: number): void {
-  const names = Array.from({ length: STAGES }, (_, index) => `p${String(index).padStart(2, '0')}`);
+  const names = packages();
   const write = (path: string, content: unknown): void => {
     const file = join(root, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -96,6 +96,15 @@ export function writeTaskWorkspace(root: string, files: number): void {
   ]) {
     run({ argv: [...git, ...args], cwd: root });
   }
+}
+
+function packages(): string[] {
+  return Array.from({ length: STAGES }, (_, index) => `p${String(index).padStart(2, '0')}`);
+}
+
+/** Changes an input of every stage. */
+export function touchTasks(root: string, salt: string): void {
+  for (const name of packages()) writeFileSync(join(root, 'packages', name, 'salt.txt'), salt);
 }
 
 /** npm's lock file, which some of the peers read for the graph of packages. */

@@ -15,8 +15,12 @@ export interface CliResult {
 /** A copy of an example in a git repository of its own, with a cache of its own; tools come from the user's store. */
 export interface ExampleWorkspace extends Disposable {
   readonly dir: string;
+  /** secplan's own cache. */
+  readonly cache: string;
   /** Runs the built command line in the workspace. */
   secplan(...args: readonly string[]): Promise<CliResult>;
+  /** The same with more in its environment. */
+  secplanWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<CliResult>;
   /** The sealed bundle that `latest` points to. @throws with what the last run said when there is none */
   latest(): string;
 }
@@ -43,16 +47,20 @@ export function exampleWorkspace(name: string): ExampleWorkspace {
   git('add', '-A');
   git('commit', '-q', '-m', 'Example');
   let last: CliResult | undefined;
+  const cache = join(base, 'cache');
+  const secplanWith = async (env: Readonly<Record<string, string>>, ...args: readonly string[]) => {
+    last = await run(args, dir, { ...env, SECPLAN_CACHE_DIR: cache, NO_COLOR: '1' });
+    return last;
+  };
   return {
     dir,
+    cache,
+    secplanWith,
+    secplan: (...args) => secplanWith({}, ...args),
     latest: () => {
       const link = join(dir, 'build/security-results/latest');
       if (!existsSync(link)) throw new Error(`no bundle; exit code ${last?.code}: ${last?.stderr}`);
       return realpathSync(link);
-    },
-    secplan: async (...args) => {
-      last = await run(args, dir, { SECPLAN_CACHE_DIR: join(base, 'cache'), NO_COLOR: '1' });
-      return last;
     },
     [Symbol.dispose]: () => rmSync(base, { recursive: true, force: true }),
   };

@@ -28,6 +28,8 @@ const VOLATILE: readonly (readonly [file: RegExp, members: readonly string[]])[]
       'secplan',
       'bundle',
       'planDigest',
+      // Every runtime is to give the same; what one does not enforce is its own.
+      'runtime',
       'notEnforced',
       'durations',
       'startedAt',

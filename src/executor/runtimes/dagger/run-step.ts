@@ -90,9 +90,12 @@ function withStep({ session, facts, invocation, container, step, limits }: StepR
   return shown.withExec(command, { ...ANY, ...(cut ? { insecureRootCapabilities: true } : {}) });
 }
 
-/** What depends on values or answers that are in no key must not come out of the engine's cache either. */
-function cacheable({ stage, tool }: StageInvocation): boolean {
-  return stage.network === 'none' && stage.secrets.length === 0 && tool.pinned;
+/**
+ * What depends on values or answers that are in no key must not come out of the engine's cache either. All else is in
+ * the engine's: it knows images and mounts by content, those of a tool that is not pinned as well.
+ */
+function cacheable({ stage }: StageInvocation): boolean {
+  return stage.network === 'none' && stage.secrets.length === 0;
 }
 
 function markerOf({ stage, tool, input }: StageInvocation): string {

@@ -1,4 +1,5 @@
-import { type KeyObject, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { signBytes } from '../../core/dsse.ts';
 import { publicHalf } from './read-private-key.ts';
 import type { StatementSigner } from './statement-signer.ts';
 
@@ -8,11 +9,7 @@ export function keySigner(key: KeyObject, name: string): StatementSigner {
     about: `key ${name}`,
     publicKey: publicHalf(key),
     async sign(pae) {
-      return { signature: signWith(key, pae) };
+      return { signature: signBytes(key, pae) };
     },
   };
-}
-
-export function signWith(key: KeyObject, bytes: Uint8Array): Buffer {
-  return sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key);
 }

@@ -1,8 +1,8 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { TrustMaterial } from '@sigstore/verify';
 import { diagnostic } from '../../core/diagnostic.ts';
+import { pae, verifyBytes } from '../../core/dsse.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { pae } from '../sign/dsse.ts';
 
 /** What a signature is held against. */
 export interface Trust {
@@ -68,7 +68,7 @@ export async function checkSignature(
   if (trust.key !== null) {
     const signed = pae(dsseEnvelope.payloadType, payload);
     const signature = Buffer.from(dsseEnvelope.signatures[0]?.sig ?? '', 'base64');
-    if (!holds(trust.key, signed, signature)) return refused('it is not by this key');
+    if (!verifyBytes(trust.key, signed, signature)) return refused('it is not by this key');
   }
   if (trust.root === null) {
     return success([
@@ -103,14 +103,6 @@ export async function checkSignature(
     ...(logged ? [] : ['no transparency log']),
     ...(certified && trust.identity === null ? ['whose certificate it is (no --certificate-identity)'] : []),
   ]);
-}
-
-function holds(key: KeyObject, bytes: Buffer, signature: Buffer): boolean {
-  try {
-    return verify(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key, signature);
-  } catch {
-    return false;
-  }
 }
 
 /** The library takes an expression; a name is to be held to as it stands. */

@@ -1,0 +1,46 @@
+import type { KeyObject } from 'node:crypto';
+import { canonicalJson } from '../../../core/canonical.ts';
+import { pae, signBytes, verifyBytes } from '../../../core/dsse.ts';
+import { type Digest, isDigest } from '../../../core/ids.ts';
+import type { ActionRecord } from '../../ports.ts';
+
+const PAYLOAD_TYPE = 'application/vnd.secplan.action.v1+json';
+
+/** A record as a DSSE envelope. Its blobs need no signature of their own: it names each by its digest. */
+export function signedEntry(record: ActionRecord, key: KeyObject): string {
+  const payload = Buffer.from(canonicalJson(record), 'utf8');
+  const sig = signBytes(key, pae(PAYLOAD_TYPE, payload)).toString('base64');
+  const signatures = [{ keyid: '', sig }];
+  return JSON.stringify({ payload: payload.toString('base64'), payloadType: PAYLOAD_TYPE, signatures });
+}
+
+/**
+ * The record that somebody with one of the keys signed under this name; else, in words, why there is none. A record
+ * that was signed for another key is no answer to this one, however genuine.
+ */
+export function openEntry(
+  text: string,
+  key: Digest,
+  trusted: readonly KeyObject[],
+): { readonly ok: true; readonly record: ActionRecord } | { readonly ok: false; readonly why: string } {
+  const no = (why: string) => ({ ok: false, why }) as const;
+  let record: unknown;
+  try {
+    const { payload, payloadType, signatures } = JSON.parse(text) as Record<string, unknown>;
+    const sig = (signatures as readonly { readonly sig?: unknown }[] | undefined)?.[0]?.sig;
+    if (payloadType !== PAYLOAD_TYPE || typeof payload !== 'string' || typeof sig !== 'string')
+      return no('it is not signed');
+    const bytes = Buffer.from(payload, 'base64');
+    const signed = pae(PAYLOAD_TYPE, bytes);
+    if (!trusted.some((one) => verifyBytes(one, signed, Buffer.from(sig, 'base64'))))
+      return no('its signature is by no key that is trusted');
+    record = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return no('it is no entry');
+  }
+  const { schema, key: own, outputs } = record as Partial<ActionRecord>;
+  if (schema !== 'https://secplan.dev/schema/action/v1') return no('it is of another version');
+  if (own !== key) return no('it was signed for another key');
+  if (Object.values(outputs ?? {}).some(({ digest }) => !isDigest(digest))) return no('it names no digests');
+  return { ok: true, record: record as ActionRecord };
+}

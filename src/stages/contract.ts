@@ -234,7 +234,7 @@ export interface ParseContext<Options = unknown> {
 /** Proof that the tool looked: how many of what, and where that was read. */
 export interface Examined {
   readonly count: number;
-  readonly unit: 'files' | 'lines' | 'bytes' | 'packages' | 'requests' | 'resources' | 'rules';
+  readonly unit: 'files' | 'lines' | 'bytes' | 'packages' | 'requests' | 'resources' | 'rules' | 'inputs';
   /** For example `metrics._totals.loc in the report`. */
   readonly evidence: string;
 }

@@ -144,7 +144,7 @@ export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
   const workspace = join(root, 'workspace');
   for (const [path, text] of Object.entries({ ...FILES, ...tools.files })) write(join(workspace, path), text);
   const lock = doubleLock(tools);
-  chmodSync(join(workspace, 'scan.sh'), 0o755);
+  for (const program of ['scan.sh', 'fuzz/parser']) chmodSync(join(workspace, program), 0o755);
   write(join(workspace, 'tools.lock.json'), serializeLock(lock));
   write(join(workspace, 'secplan.json'), JSON.stringify(doubleManifest(tools)));
   const compiled = await compileManifest({ cwd: workspace, profile: 'doubles' });

@@ -69,7 +69,9 @@ export function variants(subject: Subject, fault: Fault): readonly Variant[] {
     case 'truncated report':
       return structured(subject).flatMap((spec) => [
         ...lost(only(subject, spec), (text) => text.slice(0, text.length / 2), 'report-malformed'),
-        ...lost(only(subject, spec), (text) => text.trimEnd().slice(0, -1), 'report-malformed'),
+        ...(isText(spec)
+          ? []
+          : lost(only(subject, spec), (text) => text.trimEnd().slice(0, -1), 'report-malformed')),
       ]);
     case 'other schema':
       return structured(subject).flatMap((spec) =>
@@ -149,9 +151,17 @@ function lost(
   });
 }
 
-/** Outputs in which a cut or another shape can be seen; plain text says nothing of either. */
+/**
+ * Outputs in which a cut or another shape can be seen; plain text says nothing of either, unless it is all that there is:
+ * then its parser must know its end and its own words.
+ */
 function structured(subject: Subject): readonly OutputSpec[] {
-  return subject.outputs.filter((spec) => /json$/.test(spec.mediaType) || isXml(spec));
+  const formal = subject.outputs.filter((spec) => /json$/.test(spec.mediaType) || isXml(spec));
+  return formal.length > 0 ? formal : subject.outputs.filter(isText);
+}
+
+function isText(spec: OutputSpec): boolean {
+  return spec.type === 'text';
 }
 
 function isXml(spec: OutputSpec): boolean {

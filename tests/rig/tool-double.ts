@@ -52,9 +52,10 @@ export function doubleOf(recorded: StageCase, specs: readonly OutputSpec[], foun
 
 function filesOf(recorded: StageCase, specs: readonly OutputSpec[]): Record<string, string> {
   const files: Record<string, string> = {};
-  for (const { name, file } of specs) {
+  for (const { name, file, tree } of specs) {
     const text = recorded.outputs[name];
-    if (file !== undefined && text !== undefined) files[file] = text;
+    // A folder is on record by the list of its files alone.
+    if (tree !== true && file !== undefined && text !== undefined) files[file] = text;
   }
   return files;
 }

@@ -123,7 +123,9 @@ function toolStage(
   const inputs = tool.definition === 'custom' ? shared.options.inputs : undefined;
   const required = Array.isArray(inputs) ? { include: inputs.map(String) } : entry.requires.selection;
   const { witness, privileges, files } = entry.requires;
-  const named = (files ?? []).flatMap((detail) => stringOf(target.details[detail]));
+  // What builds a program reads of the whole tree.
+  const built = target.details.build === undefined ? [] : ['.'];
+  const named = [...(files ?? []).flatMap((detail) => stringOf(target.details[detail])), ...built];
   const { selection, excludedByManifest } = selectFiles(required, target, Object.keys(shared.scripts), named);
   const { kind, name, path, details } = target;
   return {

@@ -53,10 +53,12 @@ async function subject(id: string, name: string): Promise<Subject> {
   const entry = catalogue.get(id);
   if (entry === undefined) throw new Error(`no ${id}`);
   const given = stageCase(id, name);
-  const held = entry.outputs.filter((spec) => given.outputs[spec.name] !== undefined && spec.type !== 'text');
+  const held = entry.outputs.filter(
+    (spec) => given.outputs[spec.name] !== undefined && spec.type !== 'text' && spec.tree !== true,
+  );
   // What may be empty says little alone: the output that proves that it was looked at is tried instead.
   const sure = entry.outputs.find(({ name: output }) => given.outputs[output] !== undefined);
-  const main = held.find(({ mayBeEmpty, tree }) => mayBeEmpty !== true && tree !== true) ?? held[0] ?? sure;
+  const main = held.find(({ mayBeEmpty }) => mayBeEmpty !== true) ?? held[0] ?? sure;
   if (main === undefined) throw new Error(`${id}: no main output`);
   return { specs: entry.outputs, steps: given.steps, main, given, definition: await entry.load(), name: id };
 }

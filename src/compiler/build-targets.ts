@@ -28,7 +28,8 @@ const LISTS: readonly ListKind[] = [
   { key: 'binaries', kind: 'binary', path: 'path', others: [] },
   { key: 'kubernetes', kind: 'kubernetes', path: 'manifests', others: [] },
   { key: 'cloud', kind: 'cloud', others: [] },
-  { key: 'fuzz', kind: 'fuzz', path: 'binary', others: ['seeds'], mayBeMissing: ['binary'] },
+  // No path of its own: its program, its seeds and what it is built of lie anywhere.
+  { key: 'fuzz', kind: 'fuzz', others: ['binary', 'seeds'], mayBeMissing: ['binary'] },
 ];
 
 /** All targets, sorted by kind and name; the source tree is always one. Reports paths, secrets and names used twice. */

@@ -246,6 +246,7 @@ export async function fillStore(
   tools: Toolset,
   doubles: Readonly<Record<string, ToolDouble>>,
 ): Promise<void> {
+  const onPath = new Map<string, ToolDouble>();
   for (const [tool, double] of Object.entries(doubles)) {
     if (tool === CUSTOM) {
       // A custom stage is started by `env`, as PATH finds it.
@@ -255,7 +256,11 @@ export async function fillStore(
     const provider = tools.providers[tool] ?? '';
     const known = providerOf(tool, provider);
     if (known?.kind === 'path') {
-      writeDouble(join(dir, 'bin', known.bin), double);
+      // Two tools may be started by one program: its double knows the steps of both.
+      const before = onPath.get(known.bin);
+      const both = { ...double, steps: [...(before?.steps ?? []), ...double.steps] };
+      onPath.set(known.bin, both);
+      writeDouble(join(dir, 'bin', known.bin), both);
       continue;
     }
     const locked = lock.tools[tool]?.[provider];

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ArgvPart, OutputSpec, Step } from '../../src/stages/contract.ts';
 import type { StageCase } from './stage-case.ts';
-import { WORLD_TARGETS } from './world-targets.ts';
+import { TARGET_FILES, WORLD_TARGETS } from './world-targets.ts';
 
 /** What one process of a double does when it is sent exactly the argv of its step. */
 export interface StepPart {
@@ -33,7 +33,7 @@ export function doubleOf(recorded: StageCase, specs: readonly OutputSpec[], foun
   const last = steps.length - 1;
   return {
     steps: steps.map((step, index) => ({
-      argv: step.argv.slice(1).map(inSandbox).join('\n'),
+      argv: folded(step.argv.slice(1).map(inSandbox)).join('\n'),
       env: Object.entries(step.env ?? {}).map(([name, part]) => `${name}=${inSandbox(part)}`),
       // The first step writes the files: which of several would have is not on record.
       files: index === 0 ? filesOf(recorded, specs) : {},
@@ -48,6 +48,11 @@ export function doubleOf(recorded: StageCase, specs: readonly OutputSpec[], foun
       end: `exit ${exitOf(step, found)}`,
     })),
   };
+}
+
+/** As the script below does: files that follow one another are one. */
+function folded(words: readonly string[]): string[] {
+  return words.filter((word, index) => word !== SOME_FILES || words[index - 1] !== SOME_FILES);
 }
 
 function filesOf(recorded: StageCase, specs: readonly OutputSpec[]): Record<string, string> {
@@ -73,6 +78,9 @@ function exitOf(step: Step, found: boolean): string {
 export function inSandbox(part: ArgvPart): string {
   if (typeof part === 'string') return part;
   if (part.at === 'files') return SOME_FILES;
+  // A single file of the tree is seen as files are; the script cannot tell them apart.
+  if (part.at === 'source' && part.prefix === undefined && TARGET_FILES[part.sub ?? ''] !== undefined)
+    return SOME_FILES;
   const root = {
     source: '/src',
     out: '/out',

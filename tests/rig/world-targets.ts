@@ -43,7 +43,7 @@ const LISTS = {
   binary: ['binaries', 'path'],
   kubernetes: ['kubernetes', 'manifests'],
   cloud: ['cloud', undefined],
-  fuzz: ['fuzz', 'binary'],
+  fuzz: ['fuzz', undefined],
 } as const;
 
 /** The target of a kind as a command and a parser see it. */

@@ -66,7 +66,8 @@ function finding(
   toolLevel: string,
   { target, relative }: ParseContext,
 ): ParsedFinding {
-  const path = target.path === undefined ? undefined : relative(target.path);
+  const { binary } = target.details;
+  const path = typeof binary === 'string' ? relative(binary) : undefined;
   return {
     kind: 'code',
     rule: { id },

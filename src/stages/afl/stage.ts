@@ -16,7 +16,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     { name: 'path', runtime: 'local', kind: 'path', package: 'afl++', bin: 'afl-fuzz' },
     { name: 'image', runtime: 'dagger', kind: 'image', package: 'aflplusplus/aflplusplus', bin: 'afl-fuzz' },
   ],
-  requires: { target: 'fuzz', files: ['seeds'] },
+  requires: { target: 'fuzz', files: ['binary', 'seeds'] },
   outputs: [
     { name: 'stats', type: 'text', mediaType: 'text/plain', file: 'afl/default/fuzzer_stats' },
     {

@@ -19,7 +19,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   // The fuzzer is a part of the program that it fuzzes: what has to be there is what ends it in time.
   providers: [{ name: 'path', runtime: 'local', kind: 'path', package: 'coreutils', bin: 'timeout' }],
-  requires: { target: 'fuzz', files: ['seeds'] },
+  requires: { target: 'fuzz', files: ['binary', 'seeds'] },
   outputs: [{ name: 'report', type: 'text', mediaType: 'text/plain' }],
   faults: [
     {

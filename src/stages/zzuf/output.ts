@@ -4,7 +4,11 @@ const LINE =
   /^zzuf\[s=(\d{1,10}),r=[0-9.:eE-]{1,40}\]: (launched |exit \d+|signal (\d{1,3})(?: \((SIG[A-Z0-9]{1,10})\))?)/gm;
 
 /** What zzuf says of each run; one that was started and did not end was cut off, or killed with it. */
-export function readZzuf(text: string | undefined, { target, relative }: ParseContext): ParseOutcome {
+export function readZzuf(
+  text: string | undefined,
+  inputs: number,
+  { target, relative }: ParseContext,
+): ParseOutcome {
   if (text === undefined) return { ok: false, failure: { reason: 'report-missing', output: 'report' } };
   if (text.trim() === '') return { ok: false, failure: { reason: 'report-empty', output: 'report' } };
   const started = new Set<string>();
@@ -20,11 +24,11 @@ export function readZzuf(text: string | undefined, { target, relative }: ParseCo
     failure: { reason, output: 'report', detail },
   });
   if (started.size === 0) return refuse('report-schema', 'no run of zzuf in it');
-  const open = [...started].filter((seed) => !ended.has(seed)).length;
-  // At its limits of time and crashes it ends what runs; that is one.
-  if (open > 1 || !text.endsWith('\n'))
-    return refuse('report-malformed', `${open} runs have no end: cut off`);
-  const path = target.path === undefined ? undefined : relative(target.path);
+  const whole = ended.size === inputs || /^zzuf: maximum .{1,100} reached, exiting$/m.test(text);
+  if (!whole)
+    return refuse('report-malformed', `${ended.size} of ${inputs} runs, and no limit reached: cut off`);
+  const { binary } = target.details;
+  const path = typeof binary === 'string' ? relative(binary) : undefined;
   return {
     ok: true,
     findings: [...signals]

@@ -25,7 +25,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     { name: 'debian', runtime: 'local', kind: 'debian', package: 'zzuf', bin: 'zzuf' },
     { name: 'path', runtime: 'local', kind: 'path', package: 'zzuf', bin: 'zzuf' },
   ],
-  requires: { target: 'fuzz', files: ['seeds'] },
+  requires: { target: 'fuzz', files: ['binary', 'seeds'] },
   outputs: [{ name: 'report', type: 'text', mediaType: 'text/plain' }],
   faults: [
     {
@@ -80,7 +80,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     ];
   },
-  parse: (raw, context) => readZzuf(raw.report, context),
+  parse: (raw, context) => readZzuf(raw.report, (context.options as z.infer<typeof options>).inputs, context),
   uncovered: () => [
     'seeds but the one that the option names',
     'paths that a random change of bits does not reach: zzuf does not watch the program',

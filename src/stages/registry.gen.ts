@@ -4,6 +4,111 @@ import type { Catalogue, CatalogueEntry, StageData, StageDefinition } from './co
 
 const entries: readonly CatalogueEntry[] = [
   entry({
+    "id": "afl",
+    "kind": "scan",
+    "category": "fuzz",
+    "tool": {
+      "name": "AFL++",
+      "homepage": "https://aflplus.plus/",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "debian",
+        "runtime": "local",
+        "kind": "debian",
+        "package": "afl++",
+        "bin": "afl-fuzz"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "afl++",
+        "bin": "afl-fuzz"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aflplusplus/aflplusplus",
+        "bin": "afl-fuzz"
+      }
+    ],
+    "requires": {
+      "target": "fuzz",
+      "files": [
+        "binary",
+        "seeds"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "stats",
+        "type": "text",
+        "mediaType": "text/plain",
+        "file": "afl/default/fuzzer_stats"
+      },
+      {
+        "name": "crashes",
+        "type": "json",
+        "mediaType": "application/octet-stream",
+        "file": "afl/default/crashes",
+        "tree": true,
+        "required": false
+      }
+    ],
+    "faults": [
+      {
+        "in": "stdout",
+        "pattern": "PROGRAM ABORT|No instrumentation detected",
+        "meaning": "AFL++ gave up"
+      }
+    ],
+    "assets": {
+      "seeds": "assets/fuzz-seeds"
+    },
+    "timeoutMs": 900000,
+    "expectedMs": 60000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 4096
+    },
+    "severities": {
+      "heap-buffer-overflow": "high",
+      "stack-buffer-overflow": "high",
+      "stack-buffer-underflow": "high",
+      "global-buffer-overflow": "high",
+      "dynamic-stack-buffer-overflow": "high",
+      "container-overflow": "high",
+      "heap-use-after-free": "high",
+      "stack-use-after-return": "high",
+      "stack-use-after-scope": "high",
+      "use-after-poison": "high",
+      "attempting-double-free": "high",
+      "attempting-free": "high",
+      "memcpy-param-overlap": "high",
+      "use-of-uninitialized-value": "high",
+      "bad-cast": "high",
+      "segv": "medium",
+      "deadly-signal": "medium",
+      "stack-overflow": "medium",
+      "data-race": "medium",
+      "undefined-behavior": "medium",
+      "out-of-memory": "medium",
+      "timeout": "medium",
+      "detected-memory-leaks": "low",
+      "crash": "medium",
+      "hang": "low",
+      "sigsegv": "medium",
+      "sigabrt": "medium",
+      "sigbus": "medium",
+      "sigill": "medium",
+      "sigfpe": "low"
+    }
+  }, 'sha256:95f8ea39345f0bfe0ac689063748404971697cd95760a212b1147a8e9c982d13', async () => (await import('./afl/stage.ts')).stage),
+  entry({
     "id": "bandit",
     "kind": "scan",
     "category": "sast",
@@ -65,7 +170,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:bb0c69c0345e835420124f6b355351744374e1494b9d8a895a1560217a3e2281', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:572449bb49db3442c37daeb02b26c09ed83f268d4f822227e11cba4c6403907d', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -151,7 +256,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:967365f6d73718ab82fee5112ba6ff9e7d742843c280fc60cf0a649f9b30bf14', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:4bebd7d65ae2caece4922f0ef5f90ca83ffb85a680c88fffc582d794c0b59258', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -281,7 +386,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:ca9ec9dd450a62a8328f188c21be6449511ef793cd6be40d1dffeca8027c8616', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:9d4a5243f168e9c2c7eb82a96e2ab79e2e3cf3552b5c9b76d8bc566ce8c745ca', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -355,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:c1f4761a81395a39498103a9ad2687cd38a9006f0e227ad521997ed4eb42e2f2', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:577c0bfb25e3969e9ac24a5bd56f1335943c3fb69849e99e9addd8dd613d6928', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -441,7 +546,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:9c5465d3a194567012c4fad13d143a5af71f8605099f1f83d4a54b679bfd2a3a', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:b5a41f6ea43a3f006cbb76e21a2078296236b94fc085fffeaa38cd6424ee8617', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -513,7 +618,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:70d390e3c0e97ec06da853ff344e1e5f0edb2c20a4b808a99063b70332d194ad', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:5006eddfe2f7e737b66f957c3860bb5a2aaf2582d434d4425447b73237e86a20', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -586,7 +691,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:18f3ec74f67bc8aacb46421408d1ecb7250e6c63923d9239a73338711d7eb96d', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:b8e1ba2da0e33bdd95eb9134e33e81f3592cb1e3b178e278a57b48ea411efb91', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -682,7 +787,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:5033d82dd3033aaca324580d6a7d3f57288a6123daec2a83ca42057353073aa6', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:597bfc785d44b2f3e63b40995dce2f5d5fc0b3cbf69b5faa238b685cc335deb8', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -759,7 +864,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:2d4ea61ac273b4edce7d83b42a0e61ea905b3de4b678d28b208b064c55084228', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:445bbd17f60f88f8db3927435a4e5763e9d594dd6ce163d7280032cb681e668f', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -841,7 +946,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:2766a6b6f105650a019c99d51998c9135bb3eb93e38b0681b3b6589814e7d8d0', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:6f71853e196d7232e181543cbbc86c3749d1b76ca528b3645fd0dac32580d526', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -948,7 +1053,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:0fa45b43fc620abbdbcfa77fd58dafa23e41ea27e31a194be59f81a2ab973840', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:6ac04e57efcefec2e58c43c0acd3723339ad154b32b400a1fc8d4c76d66d0d1e', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1028,7 +1133,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:b79ddc1365dd78754986032bf939b573caa5cd12e4594a15c0456c141ccc5ed6', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:401ab606dbf8c4908a8fb9b0f27814cda3072bfe5c00a27b3b358c4df302a801', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -1117,7 +1222,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:fedfbb44cfe438da161e2499ac10f4614d7e6d5e752c501f47bc76e989e19670', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:e3cbd45c22eeffb0f17be91b28701b5d4226e5e7969ec55f713c29ce8f82dab9', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1207,7 +1312,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:c57917e6888b3b0435946c9fa23597e9ce6bffb6babfce9f6d633c3738ed9d79', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:90b6d8ddf0775be391466e1dfff94392e6895aa5586ac7c4664c2662b05ecc4b', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -1282,7 +1387,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:d6a56dab829def58ab84127607493dc7ec3708d6265589de9dddc1bc0a3f3e87', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:2f28e7cc39fad995f7de52da971c9d8ab65c7816239396dc57268f68dd7272ab', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -1349,7 +1454,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:ea25197245701bd076ce96863d14630030f918638aa0383c41ba82357f5a77f2', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:8c8b62a1adef000e7c7ad1e787e50dc08adbeb3afcdad0175dcd18df31ac7df7', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -1411,7 +1516,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:a4a11ca971f1a83503a09e37a86952764a7063261dc759121a23d866d2a15aae', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:3210bc2115ea18e6fe002a83eda79dc8b0f6e59f3fd0a05ccce056b1d8904d16', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -1486,7 +1591,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:4d1dfd165c128a6108e791fcc33de754e379010abb9b27ab88d3857afef9cd25', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:1c321e82d5245752f32070f334194904ce353e443ccfdbf1a35861a5ee3437bf', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -1561,7 +1666,81 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:ebdfcc7f9704d79cfeb5c24f0f5269ff55e8feb99878e8ffd84e66f76d6f0d7d', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:d4892a188dfbcb8cc90b622f16cc74c5d2c8ebc3cad1dd7d722583c8551f83a2', async () => (await import('./kyverno/stage.ts')).stage),
+  entry({
+    "id": "libfuzzer",
+    "kind": "scan",
+    "category": "fuzz",
+    "tool": {
+      "name": "libFuzzer",
+      "homepage": "https://llvm.org/docs/LibFuzzer.html",
+      "license": "Apache-2.0 WITH LLVM-exception",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "coreutils",
+        "bin": "timeout"
+      }
+    ],
+    "requires": {
+      "target": "fuzz",
+      "files": [
+        "binary",
+        "seeds"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "text",
+        "mediaType": "text/plain"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:FATAL|INFO: a leak has been found in the initial corpus)|^timeout: ",
+        "meaning": "the fuzzer reports an error of its own"
+      }
+    ],
+    "timeoutMs": 900000,
+    "expectedMs": 60000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 4096
+    },
+    "severities": {
+      "heap-buffer-overflow": "high",
+      "stack-buffer-overflow": "high",
+      "stack-buffer-underflow": "high",
+      "global-buffer-overflow": "high",
+      "dynamic-stack-buffer-overflow": "high",
+      "container-overflow": "high",
+      "heap-use-after-free": "high",
+      "stack-use-after-return": "high",
+      "stack-use-after-scope": "high",
+      "use-after-poison": "high",
+      "attempting-double-free": "high",
+      "attempting-free": "high",
+      "memcpy-param-overlap": "high",
+      "use-of-uninitialized-value": "high",
+      "bad-cast": "high",
+      "segv": "medium",
+      "deadly-signal": "medium",
+      "stack-overflow": "medium",
+      "data-race": "medium",
+      "undefined-behavior": "medium",
+      "out-of-memory": "medium",
+      "timeout": "medium",
+      "detected-memory-leaks": "low",
+      "crash": "medium",
+      "hang": "low"
+    }
+  }, 'sha256:a43dfa79b5a3ba0e40afc78210dd82d846514588f90db478b66c48dca75fb50b', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -1630,7 +1809,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:ce7eedf8121da4f3f015b97a1211d6dfde5e50b18c548415cbf4a6bd83997db9', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:b0580dad3a3dafd1c2b0fe92bdd7e07c29ff35e8649c86f3a84b4d69eb00d9f8', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -1714,7 +1893,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:b650a218f43d33c8116f1f701dd39a4e6c07d6f09475e246b57e6daf853246b6', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:cbb8d590e7fa3d23eba81af98e82bc86e07bfbe50c875c10419e6bf2ad33075e', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1810,7 +1989,81 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:08125f97a082caecc2b07d023a3172350d7f5aa44d9430d6b7532f910b3fd67c', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:e9c953a79153ebbe1fdb0f337e9d8ee71e78d3abfc6c73a6614fc3f91ef36eb7', async () => (await import('./opengrep/stage.ts')).stage),
+  entry({
+    "id": "oss-fuzz",
+    "kind": "scan",
+    "category": "fuzz",
+    "tool": {
+      "name": "OSS-Fuzz",
+      "homepage": "https://google.github.io/oss-fuzz/",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "coreutils",
+        "bin": "timeout"
+      }
+    ],
+    "requires": {
+      "target": "fuzz",
+      "files": [
+        "binary",
+        "seeds"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "text",
+        "mediaType": "text/plain"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:FATAL|INFO: a leak has been found in the initial corpus)|^timeout: ",
+        "meaning": "the fuzzer reports an error of its own"
+      }
+    ],
+    "timeoutMs": 900000,
+    "expectedMs": 60000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 4096
+    },
+    "severities": {
+      "heap-buffer-overflow": "high",
+      "stack-buffer-overflow": "high",
+      "stack-buffer-underflow": "high",
+      "global-buffer-overflow": "high",
+      "dynamic-stack-buffer-overflow": "high",
+      "container-overflow": "high",
+      "heap-use-after-free": "high",
+      "stack-use-after-return": "high",
+      "stack-use-after-scope": "high",
+      "use-after-poison": "high",
+      "attempting-double-free": "high",
+      "attempting-free": "high",
+      "memcpy-param-overlap": "high",
+      "use-of-uninitialized-value": "high",
+      "bad-cast": "high",
+      "segv": "medium",
+      "deadly-signal": "medium",
+      "stack-overflow": "medium",
+      "data-race": "medium",
+      "undefined-behavior": "medium",
+      "out-of-memory": "medium",
+      "timeout": "medium",
+      "detected-memory-leaks": "low",
+      "crash": "medium",
+      "hang": "low"
+    }
+  }, 'sha256:1ede186e59219471939a8852ea22db97de0452b280c0274feda365b304f8ca8f', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -1885,7 +2138,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:cb6044f08beee84823a8bc485c139c6129f4ef3d4d7ba6367f636039927d4dea', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:183ea55df440bf4bec3575a97ba8911898815da8463fbc5ca50f321ed924c782', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -1985,7 +2238,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:1424e368d9140f7930c2af82fbfc769ad86e4a6efbd2d12cf6e4b06f7e76bf4d', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:1ce1f3394c3d1e50b4e2e5864655c2e085934c72999464f5c2d563a4db27b655', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -2069,7 +2322,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:225f97677182020655e3b62f617f2e5a574ca4aea0c563b289ca9d511f53646d', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:2d05c6b02b71292ef234863e828b262ac4cacec9daa30d93d586f1a453c549d5', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -2140,7 +2393,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:ef0fddcc4d889a93a202753fb00f134109c2b04a0a92bc74b59971385f8c9aeb', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:456861545f732a283b7a1ea48383fc267978c7c50a02694b0094029bef9da6a3', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -2243,7 +2496,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:ac47e789bc530f4a49d26d4aa6d6ba47643a49a2d1b99434f85c60f378bfa39d', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:656bccdc443fe844103851b694294d10d9a6ecfde47ec2b22e747bb65f6e7b82', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -2327,7 +2580,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:6df04f6a8063efc212d2ee03663da7ee5d29529b2836ccbb156ec6e5a0271dd5', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:5bfc625c6407f6dc4422964a74488d5a735af5f9b9722f9673c463a41328d1f0', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -2426,7 +2679,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:da9e09fc3a55834f56c12fc36967a2884b61ad2851f32ead969af0b0d2877d2b', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:bcdbf8346d8a896646dd62bed4d2b76dd57f2c675a270f3c16882ee243606d52', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -2487,7 +2740,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:83a4d16bbf2556e7fd14f061f24656062006a59e8872627ea401efcf0c954973', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:7dc23fdfac2fb2ed1d2d7264beb31fea495055d6a2ebe7ab346535a9c0e9c04b', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -2537,7 +2790,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:314e1beedbbe71a8406d005ec2e6cb1adc34b0823dc3c6cafcda992e19b64e06', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:28f29680444fa55ee4a749816e08894e0fdcb2b5dc56183a473def823ffa9b38', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -2598,7 +2851,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:17b24741e1c6d0ed7b60c6594ef817bc5a2dc6371cecfcbe42507eab3f62f76e', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:9b6bf1b8fd66af40304cd0ecb301e7dfd9afadfa3f24ede6cf8982bca2defd36', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -2704,7 +2957,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:5358db0afabe5935fb3e7546a7bf52b512c71dec694e9640758412db495278e5', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:651c38b0a0eec3a7b0e91f29fcf20697b868955c45b330503b524b387b5a7475', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -2776,7 +3029,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:77f179f798584b482655004adcdb17b0e6717e981e0570d4a049ccec83e1492b', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:1a3fb1867e0a88164a2ae08189b8dcef2a3c9876ff31a27a23f0b0691d452208', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -2865,7 +3118,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:1f648eec157c4d4f698fca5ffc9eec1381cadb830a75085c455e9115818ee6af', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:6776bf2d92d540b73052e603192e6256d99f17f732ac580c40af2ae436cd63f7', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -2954,7 +3207,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:df1f59bd98bde8fc14a4ac7745e86c24e831e7fc6359dc2697383db4c259ea56', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:4ed88991712a2dc03aca04cd836f848780a8b05b5802061f0082fb452a6337eb', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -3042,7 +3295,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:941807e71d23c7f4f94e5779b365529327563d2588ff0bf9e6dbe86956f496ad', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:6abdcb13049a75d777d32fafcd5a99958715345dd02e67d5feba87a2b5150907', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -3124,7 +3377,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:a1f369d22e2bd6326fa74a2cf5bb6cd854fc155c092f36aba8fde72a172e524c', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:b970542feaa78b7e1e5f231e4044abe68574eee1857c2c5f08f59a16a4ad86e3', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -3228,7 +3481,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:a0958805954719cd2707b639e732301fd44827e38a44ac5defa93592c8ed93e9', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:96eab25fdb87744c8c14c5eda9b3b996a3e443dce9e597e592cc09eedddc462f', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -3306,7 +3559,97 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:d8f4e9a5d93d74325e0620831925261604103c8fc1e1c4b8ad421ca86402e836', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:08618af430614d004960ad116ef17c280bca18fee5823135efb01947a27364fc', async () => (await import('./zizmor/stage.ts')).stage),
+  entry({
+    "id": "zzuf",
+    "kind": "scan",
+    "category": "fuzz",
+    "tool": {
+      "name": "zzuf",
+      "homepage": "http://caca.zoy.org/wiki/zzuf",
+      "license": "WTFPL",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "debian",
+        "runtime": "local",
+        "kind": "debian",
+        "package": "zzuf",
+        "bin": "zzuf"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "zzuf",
+        "bin": "zzuf"
+      }
+    ],
+    "requires": {
+      "target": "fuzz",
+      "files": [
+        "binary",
+        "seeds"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "text",
+        "mediaType": "text/plain"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^zzuf: (?!maximum )|cannot be preloaded",
+        "meaning": "zzuf reports an error of its own"
+      }
+    ],
+    "assets": {
+      "seeds": "assets/fuzz-seeds"
+    },
+    "timeoutMs": 900000,
+    "expectedMs": 60000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 4096
+    },
+    "severities": {
+      "heap-buffer-overflow": "high",
+      "stack-buffer-overflow": "high",
+      "stack-buffer-underflow": "high",
+      "global-buffer-overflow": "high",
+      "dynamic-stack-buffer-overflow": "high",
+      "container-overflow": "high",
+      "heap-use-after-free": "high",
+      "stack-use-after-return": "high",
+      "stack-use-after-scope": "high",
+      "use-after-poison": "high",
+      "attempting-double-free": "high",
+      "attempting-free": "high",
+      "memcpy-param-overlap": "high",
+      "use-of-uninitialized-value": "high",
+      "bad-cast": "high",
+      "segv": "medium",
+      "deadly-signal": "medium",
+      "stack-overflow": "medium",
+      "data-race": "medium",
+      "undefined-behavior": "medium",
+      "out-of-memory": "medium",
+      "timeout": "medium",
+      "detected-memory-leaks": "low",
+      "crash": "medium",
+      "hang": "low",
+      "sigsegv": "medium",
+      "sigabrt": "medium",
+      "sigbus": "medium",
+      "sigill": "medium",
+      "sigfpe": "low",
+      "sigxcpu": "low"
+    }
+  }, 'sha256:5966cc564f59a59ed1e34899ef94c2b2bfdfe7733f76b82cffb12c46415e319d', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

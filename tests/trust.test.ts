@@ -227,6 +227,32 @@ describe('a pull request without --trusted', () => {
     expect((await world.scan({}, { env: GITHUB })).scan).toBeDefined();
   });
 
+  it('may change neither the Compose file nor the script of a service that is given a secret', async () => {
+    const stacked = manifestOf({
+      tools: { custom: { mine: { ...MINE, network: 'stack' } } },
+      stack: { compose: 'compose.yaml' },
+      secrets: { TOKEN: 'env:HOME' },
+    });
+    const { world, git } = repository(stacked);
+    const compose = (more: string): string =>
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's own notation
+      'services: {db: {environment: {A: "${TOKEN}"}, x-secplan: {command: [/bin/sh, db.sh]}}}\n'.concat(more);
+    world.write('compose.yaml', compose(''));
+    world.write('db.sh', 'exit 1\n');
+    git('add', '.');
+    git('commit', '-qm', 'stack');
+    git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+    // As the base has it, it is started, and fails as it is written to.
+    expect((await world.scan({}, { env: GITHUB })).exitCode).toBe(3);
+    world.write('db.sh', 'echo "$A" | rev\n');
+    expect(said(await world.scan({}, { env: GITHUB }))).toContain('db.sh is not what it is');
+    world.write('db.sh', 'exit 1\n');
+    world.write('compose.yaml', compose('# another\n'));
+    const outcome = await world.scan({}, { env: GITHUB });
+    expect([outcome.exitCode, ...codes(outcome)]).toEqual([2, 'SP2064']);
+    expect(said(outcome)).toContain('/stack/compose compose.yaml is not what it is');
+  });
+
   it('needs no base where nothing is granted', async () => {
     const { world } = repository();
     expect((await world.scan({}, { env: { CI_MERGE_REQUEST_IID: '1' } })).scan).toBeDefined();

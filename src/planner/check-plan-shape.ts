@@ -101,6 +101,11 @@ function wrongService(stage: Fields): string | undefined {
   if (typeof stage.service !== 'string' || stage.id !== `service:${stage.service}`) {
     return 'service is not the name in its id';
   }
+  for (const name of ['command', 'localCommand']) {
+    const words = stage[name];
+    if (words !== undefined && !(Array.isArray(words) && words.every((word) => typeof word === 'string')))
+      return `${name} is not a list of words`;
+  }
   const { check, intervalMs, timeoutMs } = stage.health as Fields;
   if (!isRecord(check)) return 'health.check is not an object';
   for (const ms of [intervalMs, timeoutMs])

@@ -128,7 +128,14 @@ const TOLD = [
 const TOLD_TOO = ['uncovered', 'scripts', 'definitionDigest', 'assets', 'severityMap', 'id'];
 const HARMLESS = { needs: 'order', inputs: 'order', resources: 'resources', retries: 'resources' } as const;
 // What a definition says; it cannot change without the definition's digest unless someone wrote the plan by hand.
-const DEFINED: ReadonlySet<string> = new Set(['category', 'faults', 'kind', 'outputs', 'outputSpecs']);
+const DEFINED: ReadonlySet<string> = new Set([
+  'category',
+  'probe',
+  'faults',
+  'kind',
+  'outputs',
+  'outputSpecs',
+]);
 
 function theRest(before: ToolStage, after: ToolStage): readonly PlanChange[] {
   const told = new Set([...TOLD, ...TOLD_TOO]);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { LoadedManifest } from '../../compiler/load.ts';
 import type { WorkspaceFacts } from '../../compiler/workspace-facts.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
@@ -87,7 +88,7 @@ async function trusting(
 
 /**
  * What a plan starts and a manifest cannot show: scripts of custom tools, and the lock behind tools that are granted
- * something, must be those of the ref (SP2064). All custom tools under `--trusted`, only granted ones without.
+ * something, must be those of the ref (SP2064), and so must what services with a secret are made of. All custom tools under `--trusted`, only granted ones without.
  */
 export function checkPrograms(
   plan: Plan,
@@ -109,10 +110,27 @@ export function checkPrograms(
         found.push(differs(loaded, `/tools/custom/${stage.tool}`, path, heldTo.commit.ref));
     }
   }
+  const composed = loaded.manifest.stack?.compose;
+  for (const [path, pointer] of servicePrograms(plan, composed)) {
+    if (!isTheirs(path)) found.push(differs(loaded, pointer, path, heldTo.commit.ref));
+  }
   const locked = toolStages(plan).some(({ tool }) => granted.has(tool));
   if (locked && !isTheirs('tools.lock.json'))
     found.push(differs(loaded, '/tools', 'tools.lock.json', heldTo.commit.ref));
   return found;
+}
+
+/** Files that say what a service with a secret is: the Compose file that it stands in, and the scripts that it starts. */
+function servicePrograms(plan: Plan, compose: string | undefined): ReadonlyMap<string, string> {
+  const services = plan.stages.filter((stage) => stage.kind === 'service' && stage.secrets.length > 0);
+  return new Map(
+    services.flatMap((stage) => {
+      const pointer = plan.origins[stage.id] ?? '/stack';
+      const file = pointer === '/stack/compose' && compose !== undefined ? [posix.normalize(compose)] : [];
+      const scripts = 'scripts' in stage ? Object.keys(stage.scripts ?? {}) : [];
+      return [...file, ...scripts].map((path) => [path, pointer] as const);
+    }),
+  );
 }
 
 function grantedTools({ manifest }: LoadedManifest): readonly string[] {

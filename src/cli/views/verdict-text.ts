@@ -53,9 +53,11 @@ function headline(verdict: Verdict, paint: Paint): string {
     reasons.push(`${verdict.incomplete.length} of the scanners gave no result`);
   for (const name of verdict.coverage.requiredMissing)
     reasons.push(`${name} is required and was not covered`);
-  const done = verdict.coverage.entries.filter((entry) => entry.state === 'done').length;
-  if (done === 0) reasons.push('no scanner gave a result');
-  if (reasons.length === 0) reasons.push(`${done} scanners ran, every budget holds`);
+  const done = verdict.coverage.entries.filter((entry) => entry.state === 'done');
+  // A probe has no category: it shows that something answers.
+  const ran = done.filter((entry) => entry.category !== null).length;
+  if (ran === 0) reasons.push(done.length === 0 ? 'no scanner gave a result' : 'nothing but a probe ran');
+  if (reasons.length === 0) reasons.push(`${ran} scanners ran, every budget holds`);
   if (verdict.partial) reasons.push('partial: some scanners were skipped');
   return `${word} ${reasons.join('; ')}`;
 }

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { byCodeUnit, digestOf } from '../src/core/canonical.ts';
 import type { StageDefinition } from '../src/stages/contract.ts';
-import { checkFolder, checkStage } from './check-stage.ts';
+import { checkFolder, checkStage, missingCases } from './check-stage.ts';
 
 const STAGES = new URL('../src/stages/', import.meta.url).pathname;
 
@@ -18,7 +18,10 @@ export interface GeneratedRegistry {
 }
 
 /** Reads every folder below `stages`, refuses bad ones by name, and writes the catalogue as data, each module behind a static lazy import. */
-export async function generateRegistry(stages: string = STAGES): Promise<GeneratedRegistry> {
+export async function generateRegistry(
+  stages: string = STAGES,
+  onMissing: (id: string, problems: readonly string[]) => void = refuse,
+): Promise<GeneratedRegistry> {
   const ids = readdirSync(stages, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
@@ -33,8 +36,9 @@ export async function generateRegistry(stages: string = STAGES): Promise<Generat
       stage?: StageDefinition<unknown>;
     };
     const { stage } = module;
-    refuse(id, checkStage(folder, id, stage));
+    refuse(id, checkStage(id, stage));
     if (stage === undefined) continue;
+    onMissing(id, missingCases(folder, stage));
     // A custom stage's options are its entry under `tools.custom`, which the manifest's own schema describes.
     if (id !== 'custom')
       options[id] = described(

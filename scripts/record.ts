@@ -30,7 +30,11 @@ try {
     signal: new AbortController().signal,
     now: Date.now,
     onEvent: () => undefined,
-    options: { only: [id], exportDir: join(scratch, 'export') },
+    options: {
+      only: [id],
+      exportDir: join(scratch, 'export'),
+      databases: join(root, 'tests/rig/databases'),
+    },
   });
   const result = scan.scan?.results.find((item) => item.tool === id);
   if (result?.state !== 'done') fail(`${id} gave no result: ${JSON.stringify(result ?? scan.diagnostics)}`);

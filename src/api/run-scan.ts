@@ -11,6 +11,7 @@ import { findResumable, type Journal, openJournal, removeDeadWork, workFolder } 
 import { createRedactor } from '../executor/redact.ts';
 import { type RunResult, runPlan } from '../executor/run-plan.ts';
 import { budgetCounts, holdBudgets } from '../policy/budgets.ts';
+import { utcDay } from '../policy/day.ts';
 import { mergeFindings } from '../policy/merge-findings.ts';
 import { sortFindings } from '../policy/sort-findings.ts';
 import { catalogue } from '../stages/registry.gen.ts';
@@ -221,6 +222,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
       workDir,
       packageRoot: packageRoot(),
       platform,
+      day: utcDay(scene.startedAt),
       secrets: scene.secrets,
       databases: scene.databases,
       redactor,

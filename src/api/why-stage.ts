@@ -90,6 +90,7 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
     artifacts: new Map(),
     sandboxed,
     platform,
+    day: utcDay(Date.now()),
     ...(surroundings === undefined ? {} : { surroundings }),
   });
   if (key.uncacheable === null && (await caches.actions.get(key.key)) !== undefined)

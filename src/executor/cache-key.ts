@@ -18,6 +18,8 @@ export interface KeyRequest {
   readonly sandboxed: boolean;
   /** For example `linux-x64`. */
   readonly platform: string;
+  /** YYYY-MM-DD in UTC: a database that is fetched holds for a day. */
+  readonly day?: string | undefined;
   /** The image around the tool, on runtimes that have one: its results are never another runtime's. */
   readonly surroundings?: { readonly image: string; readonly pinned: boolean };
 }
@@ -64,7 +66,7 @@ export function cacheKey(request: KeyRequest): CacheKey {
       .map((input) => [input.name, request.artifacts.get(input.id) ?? null])
       .sort(byFirst),
     outputs: stage.outputSpecs.map((output) => [output.name, output.type, output.file ?? null]).sort(byFirst),
-    network: network(stage),
+    network: isDaily(request) ? { of: network(stage), day: request.day } : network(stage),
     secrets: [...stage.secrets].sort(byCodeUnit),
     sandbox: request.sandboxed,
     host: {
@@ -101,13 +103,20 @@ export function cacheKey(request: KeyRequest): CacheKey {
 function whyUncacheable(request: KeyRequest): string | null {
   const { stage, tool } = request;
   if (stage.secrets.length > 0) return 'it is given secrets, whose values are in no key';
-  if (stage.network !== 'none') return 'it reads from the network, whose answers are in no key';
+  if (stage.network !== 'none' && !isDaily(request))
+    return 'it reads from the network, whose answers are in no key';
   const missing = stage.inputs.find((input) => !request.artifacts.has(input.id));
   if (missing !== undefined) return `the content of ${missing.id} is not known`;
   if (!tool.pinned && tool.version === null) return 'its tool is neither pinned nor tells its version';
   if (request.surroundings?.pinned === false) return 'the image that it runs in is not pinned';
-  if (request.input === null && stage.inputs.length === 0) return 'what it looks at is no file';
+  if (request.input === null && stage.inputs.length === 0 && stage.kind !== 'database')
+    return 'what it looks at is no file';
   return null;
+}
+
+/** A database from the network: fetched once a day, so the day stands in its key for what the network answers. */
+function isDaily({ stage, day }: KeyRequest): boolean {
+  return stage.kind === 'database' && day !== undefined && typeof stage.network === 'object';
 }
 
 function network(stage: ToolStage): unknown {

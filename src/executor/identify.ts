@@ -85,10 +85,12 @@ function basis(stage: Identified, finding: ParsedFinding, readLine: ReadLine): u
       return [kind, rule.id, span?.path ?? null, text];
     }
     case 'secret': {
+      // In an image, say: its place is known to the message only.
+      if (span === undefined) return [kind, rule.id, finding.message];
       const line = lineOf(span, readLine);
       // The rule is left out: scanners name the same secret differently. The span is blanked before hashing.
-      const text = line === undefined || span === undefined ? '' : normalised(blankSecret(line, span));
-      return [kind, span?.path ?? null, text];
+      const text = line === undefined ? '' : normalised(blankSecret(line, span));
+      return [kind, span.path, text];
     }
     case 'vulnerability':
       return [kind, primaryAdvisory(finding), packageOf(finding), stage.target.kind, stage.target.name];

@@ -2,6 +2,24 @@ import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
 import { type Collected, decodeOutput, withStreamOutputs } from './collect-outputs.ts';
 import type { OutputContent } from './judge.ts';
 import type { ActionRecord, BlobStore } from './ports.ts';
+import { readTree } from './tree.ts';
+
+/** Whether every file of the record's trees is still kept: the cache may have dropped some of them. */
+export async function treesAreThere(
+  { outputSpecs }: Pick<ToolStage, 'outputSpecs'>,
+  { outputs }: Pick<ActionRecord, 'outputs'>,
+  blobs: BlobStore,
+): Promise<boolean> {
+  for (const { name, tree } of outputSpecs) {
+    const kept = tree === true ? outputs[name] : undefined;
+    if (kept === undefined) continue;
+    const list = await blobs.read(kept.digest);
+    const files = list === undefined ? undefined : readTree(decodeOutput(list))?.files;
+    if (files === undefined) return false;
+    for (const { digest } of files) if (!(await blobs.has(digest))) return false;
+  }
+  return true;
+}
 
 /** What a tool left, out of the cache; undefined when any of it is gone or damaged. */
 export async function readStored(

@@ -11,7 +11,7 @@ import { encodeInputList } from './inventory/input-list.ts';
 import type { InputSet } from './inventory/types.ts';
 import { judgeStage } from './judge-stage.ts';
 import type { ActionRecord, ReadyTool } from './ports.ts';
-import { readStored } from './read-stored.ts';
+import { readStored, treesAreThere } from './read-stored.ts';
 import { type StoredOutputs, stageArtifacts } from './stage-artifacts.ts';
 import type { StageDeps } from './stage-deps.ts';
 import { NO_FILES, type StageInput, stageInput } from './stage-input.ts';
@@ -160,7 +160,7 @@ function keyOf(
   input: InputSet | null,
   start: StageStart,
 ): CacheKey {
-  const { sandboxed, platform, runtime } = deps;
+  const { sandboxed, platform, runtime, day } = deps;
   const surroundings = runtime.surroundings?.(tool);
   return cacheKey({
     stage,
@@ -169,6 +169,7 @@ function keyOf(
     artifacts: start.artifacts,
     sandboxed,
     platform,
+    day,
     ...(surroundings === undefined ? {} : { surroundings }),
   });
 }
@@ -186,7 +187,7 @@ async function fromCache(
 ): Promise<StageResult | undefined> {
   if (key.uncacheable !== null) return undefined;
   const record = await timer.time('hash', () => deps.caches.actions.get(key.key));
-  if (record === undefined) return undefined;
+  if (record === undefined || !(await treesAreThere(stage, record, deps.caches.blobs))) return undefined;
   const read = () => readStored(stage, tool.provider, record, deps.caches.blobs);
   const judged = await timer.time('parse', () =>
     judgeStage({ stage, deps, entry, input, tool, record, read }),

@@ -23,6 +23,8 @@ export interface StageDeps {
   readonly packageRoot: string;
   /** For example `linux-x64`. */
   readonly platform: string;
+  /** YYYY-MM-DD in UTC; absent: databases are fetched every time. */
+  readonly day?: string;
   /** Base URL of an http target; absent, or undefined, where the target's own URL is it. */
   readonly endpoint?: (target: StageTarget) => string | undefined;
   /** Folders of databases that were carried in, by id. */

@@ -14,3 +14,8 @@ export function endsSoon(day: string, at: number): boolean {
   const end = endOfDay(day);
   return at < end && end - at <= WARNED_DAYS * DAY_MS;
 }
+
+/** The day of a moment (milliseconds since the epoch) as YYYY-MM-DD, in UTC. */
+export function utcDay(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}

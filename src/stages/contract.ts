@@ -271,6 +271,8 @@ export interface StageDefinition<Options = never> extends StageData {
   parse(raw: RawOutputs, context: ParseContext<Options>): ParseOutcome;
   /** Forms of the report that the stage's own command does not write; tried by `secplan parse` only, in this order. */
   readonly variants?: readonly ReportVariant[];
+  /** What network a stage of this target needs; absent: `requires.network`. The manifest's own setting wins. */
+  network?(target: CommandTarget): NonNullable<Requirements['network']>;
   /** Of `requires.consumes`, the names that these options make use of; absent: all. */
   consumes?(options: Options): readonly string[];
   /** What these options leave unchecked, for the verdict's list. */

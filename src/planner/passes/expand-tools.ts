@@ -41,7 +41,7 @@ export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> 
       if (id === undefined) diagnostics.push(unusableName(target));
       else
         tools.push({
-          stage: toolStage(id, target, tool, entry, forTarget(shared.value, target, definition)),
+          stage: toolStage(id, target, tool, entry, forTarget(shared.value, target, tool, definition)),
           tool,
           entry,
           definition,
@@ -104,8 +104,15 @@ function sharedParts(
   });
 }
 
-/** A privacy target may say itself how much of it is looked at. */
-function forTarget(shared: Shared, target: ModelTarget, definition: StageDefinition<unknown>): Shared {
+/** A target may need a network of its own; a privacy target may say how much of it is looked at. */
+function forTarget(
+  parts: Shared,
+  target: ModelTarget,
+  tool: ModelTool,
+  definition: StageDefinition<unknown>,
+): Shared {
+  const own = tool.network === undefined ? definition.network?.(target) : undefined;
+  const shared = own === undefined ? parts : { ...parts, network: own };
   const { sample } = target.details;
   if (sample === undefined || !Object.hasOwn(shared.options, 'sample')) return shared;
   const options = { ...shared.options, sample };

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
+import { trivyCache } from '../trivy-cache.ts';
 import { readTrivy, sanitizeTrivy } from '../trivy-report.ts';
 import { trivyVariants } from '../trivy-variants.ts';
 
 const SCANNERS = ['vuln', 'misconfig', 'secret', 'license'] as const;
 
 const options = z.object({
-  /** What is looked for. `vuln` needs a vulnerability database; without one the stage is incomplete. */
+  /** What is looked for. `vuln` brings in the vulnerability database; without it the stage is incomplete. */
   scanners: z
     .array(z.enum(SCANNERS))
     .min(1)
@@ -14,7 +15,7 @@ const options = z.object({
 });
 
 const LEFT_OUT: Readonly<Record<(typeof SCANNERS)[number], string>> = {
-  vuln: 'vulnerabilities: not scanned (scanners option), no database here',
+  vuln: 'vulnerabilities: not scanned (scanners option)',
   misconfig: 'misconfigurations: not scanned (scanners option)',
   secret: 'secrets: not scanned (scanners option)',
   license: 'licences: not scanned (scanners option)',
@@ -39,7 +40,12 @@ export const stage = defineStage<z.infer<typeof options>>({
     { name: 'image', runtime: 'dagger', kind: 'image', package: 'aquasec/trivy', bin: 'trivy' },
   ],
   // What switches Trivy off (trivy.yaml, .trivyignore, trivy-secret.yaml) is overruled by flags and can stay.
-  requires: { target: 'source', selection: { include: ['**'] } },
+  requires: {
+    target: 'source',
+    selection: { include: ['**'] },
+    consumes: [{ name: 'db', type: 'database', from: 'trivy-db' }],
+  },
+  consumes: ({ scanners }) => (scanners.includes('vuln') ? ['db'] : []),
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'trivy.json' }],
   // A file that Trivy could not parse is named by `file_path`: a note of that file, not a failure of the stage.
   faults: [
@@ -69,7 +75,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     'license-unknown': 'low',
   },
   options,
-  steps: ({ options, args }) => {
+  steps: ({ options, args, artifacts }) => {
     // The secret scanner always runs, if only with our own rules: its canary tells which files were read.
     const scanners = [...new Set([...options.scanners, 'secret'])].sort();
     const rules = options.scanners.includes('secret') ? 'secret.yaml' : 'watch.yaml';
@@ -80,7 +86,7 @@ export const stage = defineStage<z.infer<typeof options>>({
           ...['trivy', 'fs', '--scanners', scanners.join(',')],
           ...['--offline-scan', '--skip-check-update', '--skip-db-update', '--skip-java-db-update'],
           ...['--skip-version-check', '--disable-telemetry'],
-          ...['--cache-dir', { at: 'tmp', sub: 'trivy' } as const],
+          ...trivyCache(artifacts),
           ...['--config', { at: 'asset', name: 'trivy', sub: 'trivy.yaml' } as const],
           ...['--ignorefile', { at: 'asset', name: 'trivy', sub: 'ignore.txt' } as const],
           ...['--secret-config', { at: 'asset', name: 'trivy', sub: rules } as const],

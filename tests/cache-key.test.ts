@@ -55,6 +55,25 @@ const request: KeyRequest = {
   platform: 'linux-x64',
 };
 
+test('a database from the network is kept for a day, and nothing else from there is', () => {
+  const database: KeyRequest = {
+    ...request,
+    input: null,
+    artifacts: new Map(),
+    stage: { ...stage, inputs: [], kind: 'database', network: { egress: ['db.example.org'] } },
+  };
+  expect(cacheKey(database).uncacheable).toContain('network');
+  const [one, two] = ['2026-01-01', '2026-01-02'].map((day) => cacheKey({ ...database, day }));
+  expect([one?.uncacheable, two?.uncacheable]).toEqual([null, null]);
+  expect(one?.key).not.toBe(two?.key);
+  const scan: KeyRequest = {
+    ...database,
+    stage: { ...stage, network: { egress: ['a.example.org'] } },
+    day: '2026-01-01',
+  };
+  expect(cacheKey(scan).uncacheable).toContain('network');
+});
+
 function withStage(change: Partial<ScanStage>): KeyRequest {
   return { ...request, stage: { ...stage, ...change } };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ModelTarget } from '../src/compiler/model.ts';
@@ -136,6 +136,31 @@ describe('a database', () => {
     expect(results.map(({ state }) => state)).toEqual(['done', 'done']);
     expect(runtime.calls).toEqual(['reader']);
     expect(seen).toEqual({ 'one.json': 'carried in' });
+  });
+
+  it('is fetched once a day, and again where the cache has lost a file of it', async () => {
+    const one = newBench({ 'a.py': '1' }, parseTree);
+    const fetched: DatabaseStage = { ...dbStage, network: { egress: ['db.example.org'] } };
+    const run = async (day: string) => {
+      const runtime = fakeRuntime({
+        'vuln-db': { outputs: { 'db/one.json': 'only in this database' } },
+        reader: { outputs: CLEAN },
+      });
+      const { results } = await one.run([fetched, scan()], runtime, { day });
+      expect(results.map(({ state }) => state)).toEqual(['done', 'done']);
+      return runtime.calls;
+    };
+    expect(await run('2026-01-01')).toEqual(['vuln-db', 'reader']);
+    expect(await run('2026-01-01')).toEqual([]);
+    expect(await run('2026-01-02')).toEqual(['vuln-db']);
+    const lost = readdirSync(one.cacheDir, { recursive: true, withFileTypes: true }).filter(
+      (entry) =>
+        entry.isFile() &&
+        readFileSync(join(entry.parentPath, entry.name), 'utf8') === 'only in this database',
+    );
+    expect(lost).toHaveLength(1);
+    for (const entry of lost) rmSync(join(entry.parentPath, entry.name));
+    expect(await run('2026-01-02')).toEqual(['vuln-db']);
   });
 
   it('that holds nothing, or a link, makes it and its reader incomplete', async () => {

@@ -8,6 +8,7 @@ import { compareInputLists, encodeInputList } from '../executor/inventory/input-
 import type { InputSet, WorkspaceInventory } from '../executor/inventory/types.ts';
 import { stageInput } from '../executor/stage-input.ts';
 import type { ToolStage } from '../planner/ir.ts';
+import { utcDay } from '../policy/day.ts';
 import { createProvisioner } from '../toolchain/provision.ts';
 import { openStore, toolsDir } from '../toolchain/store.ts';
 import { openRuntime } from './open-runtime.ts';

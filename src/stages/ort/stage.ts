@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { readOrt, sanitizeOrt, variants } from './output.ts';
+
+const options = z.object({});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'ort',
+  kind: 'scan',
+  category: 'license',
+  tool: {
+    name: 'OSS Review Toolkit',
+    homepage: 'https://oss-review-toolkit.org/',
+    license: 'Apache-2.0',
+    status: 'active',
+  },
+  providers: [
+    { name: 'release', runtime: 'local', kind: 'release', package: 'oss-review-toolkit/ort', bin: 'ort' },
+    { name: 'path', runtime: 'local', kind: 'path', package: 'ort', bin: 'ort' },
+    {
+      name: 'image',
+      runtime: 'dagger',
+      kind: 'image',
+      package: 'ghcr.io/oss-review-toolkit/ort',
+      bin: '/opt/ort/bin/ort',
+    },
+  ],
+  requires: {
+    target: 'source',
+    selection: {
+      include: [
+        '**/{package.json,package-lock.json,pnpm-lock.yaml,yarn.lock,bower.json}',
+        '**/{pyproject.toml,poetry.lock,Pipfile,Pipfile.lock,setup.py,setup.cfg,requirements*.txt}',
+        '**/{go.mod,go.sum,Cargo.toml,Cargo.lock,composer.json,composer.lock,Gemfile,Gemfile.lock,*.gemspec}',
+        '**/{pom.xml,build.gradle,build.gradle.kts,settings.gradle,settings.gradle.kts,gradle.lockfile}',
+        '**/{pubspec.yaml,pubspec.lock,Podfile,Podfile.lock,conanfile.txt,conanfile.py}',
+        '**/*.{csproj,cabal,spdx.yml,spdx.yaml,spdx.json}',
+      ],
+      // Its own files can leave projects out, and resolve issues and violations away.
+      exclude: ['**/.ort.{yml,yaml}', '**/.ort/**', '**/node_modules/**', '**/vendor/**'],
+    },
+  },
+  outputs: [
+    { name: 'report', type: 'json', mediaType: 'application/json', file: 'evaluator/evaluation-result.json' },
+  ],
+  faults: [
+    {
+      in: 'stderr',
+      pattern: '^Exception in thread |^(?:Usage|Error): ',
+      meaning: 'ORT reports an error of its own',
+    },
+  ],
+  assets: { rules: 'assets/ort/rules.kts' },
+  timeoutMs: 1_800_000,
+  expectedMs: 120_000,
+  resources: { cpus: 2, memoryMb: 4096 },
+  // Its own scale of violations; what an advisor reports is rated by score, and by its words without one.
+  severities: {
+    error: 'high',
+    warning: 'medium',
+    hint: 'low',
+    critical: 'critical',
+    high: 'high',
+    moderate: 'medium',
+    medium: 'medium',
+    low: 'low',
+  },
+  options,
+  steps: ({ args }) => [
+    // Package managers write beside the files that they read.
+    {
+      id: 'copy',
+      system: true,
+      argv: ['cp', '-r', '.', { at: 'tmp', sub: 'tree' }],
+      exits: { '0': 'ok' },
+    },
+    {
+      id: 'analyze',
+      argv: [
+        ...['ort', '--warn', '-P', 'ort.analyzer.allowDynamicVersions=true', 'analyze', '-f', 'JSON'],
+        ...['-i', { at: 'tmp', sub: 'tree' } as const, '-o', { at: 'tmp', sub: 'analyzer' } as const],
+        ...args,
+      ],
+      // 2: a project could not be made sense of; the result names it.
+      exits: { '0': 'ok', '2': 'ok' },
+    },
+    {
+      id: 'evaluate',
+      argv: [
+        ...['ort', '--warn', 'evaluate', '-f', 'JSON', '-r', { at: 'asset', name: 'rules' } as const],
+        ...['-i', { at: 'tmp', sub: 'analyzer/analyzer-result.json' } as const],
+        ...['-o', { at: 'out', sub: 'evaluator' } as const],
+      ],
+      // 2: a rule was violated.
+      exits: { '0': 'ok', '2': 'ok' },
+    },
+  ],
+  variants,
+  parse: (raw, context) => readOrt(raw.report, context),
+  uncovered: () => [
+    'packages that only a look-up over the network would bring in: ORT is given none',
+    'licences in the source code of packages: the scanner of ORT is not run',
+  ],
+  sanitize: (_, text) => sanitizeOrt(text),
+});

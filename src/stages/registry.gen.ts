@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     }
-  }, 'sha256:76d04eb2579e621909050b1744089f35e89b0c4079306997de823d7bc45544ab', async () => (await import('./afl/stage.ts')).stage),
+  }, 'sha256:ded2bc27222cd82a77643b2ddc03c49da27ebfa2033e91cbd7fffef87b612cba', async () => (await import('./afl/stage.ts')).stage),
   entry({
     "id": "bandit",
     "kind": "scan",
@@ -170,7 +170,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:22d2df0a7f53ce850fe98692648f7f02308d30c2ce8c80344d09d7d91edea66b', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:782e6c59b2306bf15a8d697d7588192a0434740f0ee1d6fe9590e468dff8b4dd', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -256,7 +256,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:2a4bc08855785c7245f250691ab1c247a5a1664d9d4a56a6b20b4467f22c3b01', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:d4f8a91d3bbf54f95500484fadc4293b995b7f2503fd8a71cbd9bdcd71948a34', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -386,7 +386,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:bbeedb440d50f3529873bb37f648c9a5b3783b735cf93849e44b054fc58278b4', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:8030582858cca2f94a3fdaebb60bd047f9110e5926e7c9d21b801f2503331fd1', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -460,7 +460,163 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:a7dd03a7b8089b98119b2d6292da4134b68aec0023bc8575a4612ca53936b5e1', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:e8526f4aa9c357d18f185ee8781ee806f133df45816eff7ccc8ed9332b3309d1', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  entry({
+    "id": "codeql",
+    "kind": "scan",
+    "category": "sast",
+    "tool": {
+      "name": "CodeQL",
+      "homepage": "https://codeql.github.com/",
+      "license": "LicenseRef-GitHub-CodeQL-Terms",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "github/codeql-action",
+        "bin": "codeql"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "codeql",
+        "bin": "codeql"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "mcr.microsoft.com/cstsectools/codeql-container",
+        "bin": "codeql"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{py,js,jsx,mjs,cjs,ts,tsx,vue,rb,erb,java,kt,kts,cs,go,rs,c,cc,cpp,cxx,h,hh,hpp}",
+          "**/{package.json,pyproject.toml,requirements.txt,Gemfile,go.mod,go.sum,Cargo.toml,pom.xml,build.gradle}",
+          "**/*.{csproj,sln}",
+          ".github/workflows/**"
+        ],
+        "exclude": [
+          "**/node_modules/**",
+          "**/vendor/**"
+        ]
+      },
+      "consumes": [
+        {
+          "name": "db",
+          "type": "database",
+          "from": "codeql-database",
+          "writable": true
+        }
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "sarif",
+        "mediaType": "application/sarif+json",
+        "file": "codeql.sarif"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^A fatal error occurred: ",
+        "meaning": "CodeQL reports an error of its own"
+      }
+    ],
+    "timeoutMs": 1800000,
+    "expectedMs": 180000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 4096
+    },
+    "severities": {
+      "error": "medium",
+      "warning": "low",
+      "note": "info",
+      "recommendation": "info"
+    }
+  }, 'sha256:ae94efe5899b6660a43cbd2cb0b699c8537511af8980f0d30e3615a525c568c4', async () => (await import('./codeql/stage.ts')).stage),
+  entry({
+    "id": "codeql-database",
+    "kind": "database",
+    "category": "sast",
+    "tool": {
+      "name": "CodeQL",
+      "homepage": "https://codeql.github.com/",
+      "license": "LicenseRef-GitHub-CodeQL-Terms",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "github/codeql-action",
+        "bin": "codeql"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "codeql",
+        "bin": "codeql"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "mcr.microsoft.com/cstsectools/codeql-container",
+        "bin": "codeql"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{py,js,jsx,mjs,cjs,ts,tsx,vue,rb,erb,java,kt,kts,cs,go,rs,c,cc,cpp,cxx,h,hh,hpp}",
+          "**/{package.json,pyproject.toml,requirements.txt,Gemfile,go.mod,go.sum,Cargo.toml,pom.xml,build.gradle}",
+          "**/*.{csproj,sln}",
+          ".github/workflows/**"
+        ],
+        "exclude": [
+          "**/node_modules/**",
+          "**/vendor/**"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "db",
+        "type": "database",
+        "mediaType": "application/octet-stream",
+        "file": "db",
+        "tree": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^A fatal error occurred: |did not (?:see|detect) any code",
+        "meaning": "CodeQL reports an error of its own, or that it saw no code of that language"
+      }
+    ],
+    "timeoutMs": 1800000,
+    "expectedMs": 120000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 4096
+    },
+    "severities": {}
+  }, 'sha256:42ac9225902ff69bdca4d529d94ebdb0f2cdd10a55b0097c8e0e7aec1ba616f0', async () => (await import('./codeql-database/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -546,7 +702,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:b38ee60d54fae96e7f1cd890f55a88a20eb0d84fb3d06f639b1a8197d1f951ae', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:ae328c8dedb33b9bc66cf505dfbbb3bb7c8cf0821061b087b3daab187997be6f', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -618,7 +774,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:2b782a5b6e52c45b3f804624d05d45a477de2514ebfcdd828a6e9e2e890922e8', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:7790783c4e8ca60357e1df5d7500275e4631fb4ef042a39509519eac9a488265', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -691,7 +847,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:f98e29efc365b36fc030de09ea11aa016fe27c3dce6e4bd7f778132fe16d172f', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:90c5b861f8dfdcd1788b645fc9f97581383538c9f8042661c5a9addfc811b9ee', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -787,7 +943,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:d2087b4810cf85642a28c5bef127960483b035f22c042dba12a2277cf7a327b0', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:77e52648e1846c23c7f1a59dd2fcad623f19838eada1badcff664396f6691192', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -864,7 +1020,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:ef0ff1af220aa22a1a81717bf6f517b38b2216297f039ddede580b90132b67d8', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:862d0422fec2ddf4cf91e5407c08485cbce7d2c4895c529528bacb7f63bf1c91', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -946,7 +1102,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:05c2435fbaf15c94c8ef6deb12029f8af8cf45f3d0b3271293e480fd6c8deffc', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:63cc85927761f2a77ed45404b5273cb9d25ee7347d56b55450c784e69fb6904b', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -1053,7 +1209,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:d967932806c335068f22d56e25e87a8cb32d126aa86f4f2afd3a4eedefafaddf', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:381ec529361ce5bc214d575117ff39ea180fcad53de8aae18330859e7cb00c0c', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1133,7 +1289,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:6d7329fdee877cf2420394cfafbc578e4653c99008ba9397e5068fda165b82d9', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:032d7c6c6bfdab52805c41f040de7cab7a510b5bb3c0d151acbd203b5eb757b2', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -1222,7 +1378,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:25bb883e25c5dc375fc61e0766db876b517e3e0313baf81435c580d589d22a74', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:e897beec129d7e89ddade6636028cfeb94119f9a260ecaee592ed8c7351457ee', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1312,7 +1468,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:b752bb9c2638ac3e0068ed53c8726d16fcf472f2938762270274e150a8befc7b', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:cf3d5c7f38ff90ab23a93e112b0aa5652426d5a4f87a958f1bb99392c5d400f4', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -1387,7 +1543,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:e91f01c92d5553b6d218d9955ab40418928a023a4ce58002a07fe60a8d585dd3', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:f3083b34d70bbbff27c49824cd8d4032e40cc20dea868108db89049ddac7ddbf', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -1454,7 +1610,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:179b6fe2f8294634d39886594c50d6541dcf7b0270ad4d32199338fe40377316', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:67e72230efdbc0ecbf74eed63b58f49ea6146c1e9753303d2d40dccb4fe02b26', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -1516,7 +1672,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:af574b88cbb3262328300eb4fe083f0644aba2d33cbf42212f09217d48ad63fc', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:22c5edf541b7ac3bbee01061819b7d07e86510be0ecaab4db345c107fb3c38d3', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -1591,7 +1747,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:cae09f92d0f0e9ba385cae1bcc61bdf0ad92eab9aac5709f36018f0f07cd967d', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:511a1a1e860b5339765685d8a8d0485d83a3ae600249f1858ba48173367345ee', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -1666,7 +1822,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:c3d1076e58f7fa55cff9dd0965713e97da81998d5afc002adbd05dd231627417', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:0118a03c6000a4fc379905d0566d8abc5572fc4b23563d9fb16aeab1c4739128', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "libfuzzer",
     "kind": "scan",
@@ -1740,7 +1896,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:c812f29deda40997dc1a191690e2ffedda55e0f4c437691cc807775761a4541b', async () => (await import('./libfuzzer/stage.ts')).stage),
+  }, 'sha256:b56b19a409f5c955f9448873371cab4b637116fa78e96b3156d4117bc8f19449', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -1809,7 +1965,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:6b420c7577f6c7567e24b83ae7e4453c4af83a1fe3a47d1be0e797e25ef1370f', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:450fe6758583cbf7d2b58c0ac5d1155374612199e25742d536992c7a6b3c58e9', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -1893,7 +2049,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:d84f153880b5e4461a32196c9ef8e3887bdc7ae255805acead5438bf6684157c', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:65735550ceecb9f150b2cc0d614f7b3d1ce4ff61aa9222de8c7222ef34510007', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -1989,7 +2145,94 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:8b82cd715249ffa69183bc3878d40e799979945ff42aacb8bbcd85e038a4fa73', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:1dd4c93f70398abc186a070c93b0081557563524226cc158216349400ec7cfab', async () => (await import('./opengrep/stage.ts')).stage),
+  entry({
+    "id": "ort",
+    "kind": "scan",
+    "category": "license",
+    "tool": {
+      "name": "OSS Review Toolkit",
+      "homepage": "https://oss-review-toolkit.org/",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "oss-review-toolkit/ort",
+        "bin": "ort"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "ort",
+        "bin": "ort"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "ghcr.io/oss-review-toolkit/ort",
+        "bin": "/opt/ort/bin/ort"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/{package.json,package-lock.json,pnpm-lock.yaml,yarn.lock,bower.json}",
+          "**/{pyproject.toml,poetry.lock,Pipfile,Pipfile.lock,setup.py,setup.cfg,requirements*.txt}",
+          "**/{go.mod,go.sum,Cargo.toml,Cargo.lock,composer.json,composer.lock,Gemfile,Gemfile.lock,*.gemspec}",
+          "**/{pom.xml,build.gradle,build.gradle.kts,settings.gradle,settings.gradle.kts,gradle.lockfile}",
+          "**/{pubspec.yaml,pubspec.lock,Podfile,Podfile.lock,conanfile.txt,conanfile.py}",
+          "**/*.{csproj,cabal,spdx.yml,spdx.yaml,spdx.json}"
+        ],
+        "exclude": [
+          "**/.ort.{yml,yaml}",
+          "**/.ort/**",
+          "**/node_modules/**",
+          "**/vendor/**"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "evaluator/evaluation-result.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^Exception in thread |^(?:Usage|Error): ",
+        "meaning": "ORT reports an error of its own"
+      }
+    ],
+    "assets": {
+      "rules": "assets/ort/rules.kts"
+    },
+    "timeoutMs": 1800000,
+    "expectedMs": 120000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 4096
+    },
+    "severities": {
+      "error": "high",
+      "warning": "medium",
+      "hint": "low",
+      "critical": "critical",
+      "high": "high",
+      "moderate": "medium",
+      "medium": "medium",
+      "low": "low"
+    }
+  }, 'sha256:42459d694edbae827c799e6310fed7df27c82ea62d70aa8201416dcce74e5e41', async () => (await import('./ort/stage.ts')).stage),
   entry({
     "id": "oss-fuzz",
     "kind": "scan",
@@ -2063,7 +2306,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:4bb328ef0138dcb8a6881b700a6e4ea67eeff3d71cec439c5d6bedb676b25a14', async () => (await import('./oss-fuzz/stage.ts')).stage),
+  }, 'sha256:12d76461cc6f7078c934ba428af28f09597adb766a68f9183069f92d8a0e69ed', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -2138,7 +2381,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:e881406969aa3ded62a2ddb1c6386cd18c59816b908c5f6e692c90b74eca4820', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:f8218d9b1f1124888a2219cc97b447e07f880e68d7bf66e4c56ccb70fa384a16', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -2238,7 +2481,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:60fb41c572e486f148f8d7a2bb8325f04015fd30700a53a58991880f4a18fd67', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:f7c4ece1a6c97fe71b424a2b25b77c31318571e9f41dde83c2c56952c4c3d590', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -2322,7 +2565,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:4aa5bacc6ff0fd89d74a85be1bf728d05f99df8d78673ddf59177257979051ff', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:1f6cc6138953a7538b7aa85fe41f37bb179f2f8cebd90300160fa2ce11f2894a', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -2393,7 +2636,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:3f52c82a237e4bb68aca0329ceaf91976e9134c525689924dcdec2f55ac91186', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:f4db76537102f9d7e53234ee4b9a604de639f00872f464d5674dd07026d58976', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -2496,7 +2739,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:596fc78d59f26f6ea5cc79045fb0c878c523e05596aa758eb0deb983873539b8', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:b70e9e7993d119991ad03672c45cc6147558c4c9110b2f378febf8e0e6231883', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -2580,7 +2823,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:5c15b2799948b5e49bdafa06f7423ad4f9104e83a217a5e0be75628bf7103ab7', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:38cb385d650f8c66eedad8c93c0a759b94922e2778ad9daf19ab9d8d7d59fe3e', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -2679,7 +2922,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:956c182e88f1eaba0f23a76268a11a94fe277eaaf056935d5a56ff97eb0c6076', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:2efaafc0720e2799fa592a63de898fa08a8846c46961042b87b6cf692cff17ab', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -2740,7 +2983,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:64b020260791fd462c360dc88f8a1bfabf6ca538485341c34ef442ff14d706c5', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:d5be079abee4a285971c7cd3e5283b1e301a07f62874ee18821a5883d20d18ec', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -2790,7 +3033,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:baa9853dbd74f9fb7642f53676ea8935d6934e10ae9fb4fab2ae5402b14f20d2', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:3fc30b9a89040a9fe8b9e25dbc709d707c8731f401609fd575fd76616afdec68', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -2851,7 +3094,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:836106b62f3e23f061cbf85993ffae0ae3887a5d3b370ab184bf597ccf86a468', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:623b761c9cf6f666aac36bb34ccfe80d13ae6eb927ef9afb5c577447a403f09c', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -2957,7 +3200,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:55f2a164e023245a0860c11ee8118ae770b1e2b8f62756d51c0888d455c02dad', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:218340a21eac409bff5fa08a0a93c6c451e82f3b1bc609a8dc7b19b96e1b5b6b', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -3029,7 +3272,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:cd99b6e2950c6a7e78d637cc59c0312ec9449586a459f52bfc2299cdc7a86098', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:6016df46560fe161895369afedb9e2f638da4c46e543257500cd0ff3f47f828d', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -3118,7 +3361,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:595794ff6461733d230e43ce398a9909d39b3bf011d7c5682330a5a924592b53', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:4413d0c22a0fe4165fe3956bd32251e99d6196eae72a78da228619ea1fca53f4', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -3207,7 +3450,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:2e1f002488cab654707c040845f631d2a7606d5ea44a9b3ec0aab0c73b73af97', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:a5c462dc48c870bacfe45fb0d84b915206bed3cbb73e9108306e66e706d64b3f', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-db",
     "kind": "database",
@@ -3282,7 +3525,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:e241b7a7f37ff57dc9b690211b2249f2287e06d363aae4ec7e6800f5ab9712a1', async () => (await import('./trivy-db/stage.ts')).stage),
+  }, 'sha256:e2aa4be471981f948abf254302a6f88afda43623ac2ef7d7c23b41b1a0bfb6d0', async () => (await import('./trivy-db/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -3377,7 +3620,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:9ee945f62efdd5af7838292836220c093fb7a1b7f1eb3b27f27f10c035d00f48', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:cd4f09969049523540590f16c4081910612c5d90123370574f0f8e07b20924fd', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-image",
     "kind": "scan",
@@ -3472,7 +3715,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:48305e1219fef0f4938b4c38762fdbd5e5d0d9d3caec507d1cd0af5ffad69657', async () => (await import('./trivy-image/stage.ts')).stage),
+  }, 'sha256:87d2bb5c319f8c18448d33fabab95b8b047bd2f0f1d3296b016eb37246189330', async () => (await import('./trivy-image/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -3554,7 +3797,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:7b40f59638f42d6679c714381c5d6fc8428e6a5817fd1eb890bdf7aa3bb249d7', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:63c2f4ccffd4827caf8ae280b0597e2e8d91667e30a91418d86960166bc4843e', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -3658,7 +3901,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:c32954c9e3d96b36f484b7d8e82acc3be6a8049a7d8cf31bd8abb0e2009852e5', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:1c1a8b6edd503b02685c1a79fc0c5650e6d1e1b484ab8e74c5a96d6218ad76a0', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -3736,7 +3979,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:8e9b3644bbe0e4d548603b178ffb756de687e301d20a6a6b2734e10e00289121', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:e0eb9df859bb9cbe0083ce58abd4fbd0c545b97ed17e9f6e9cb2f043bfb8e0ae', async () => (await import('./zizmor/stage.ts')).stage),
   entry({
     "id": "zzuf",
     "kind": "scan",
@@ -3826,7 +4069,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     }
-  }, 'sha256:79d6a51d304b83960f503af0155091d4331596eabc60bc6404eb892cfe7190fa', async () => (await import('./zzuf/stage.ts')).stage),
+  }, 'sha256:b7e09c9e4ca1fd0206f16bd2f8437f027245a05b60840b7c380333d830f8ebca', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

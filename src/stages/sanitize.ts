@@ -12,6 +12,16 @@ export function rewriteJson(text: string, rewrite: (report: unknown) => unknown)
   }
 }
 
+/** The same for one JSON value a line, each line by itself. */
+export function rewriteLines(text: string, rewrite: (item: unknown) => unknown): string {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => rewriteJson(line, rewrite))
+    .map((line) => (line.endsWith('\n') ? line : `${line}\n`))
+    .join('');
+}
+
 const QUOTING: ReadonlySet<string> = new Set([
   'snippet',
   'contextRegion',

@@ -29,7 +29,9 @@ export const policyReport = z.object({
   results: z.array(result).nullish(),
 });
 export type PolicyReport = z.infer<typeof policyReport>;
-const reports = z.array(policyReport).min(1);
+/** Ours, left by `asList`. */
+const skippedPolicies = z.strictObject({ skipped: z.array(z.string()) });
+const reports = z.array(z.union([policyReport, skippedPolicies])).min(1);
 
 /** The policy of assets/policies/kyverno that every object passes. */
 const SEEN = 'secplan-seen';
@@ -38,12 +40,14 @@ const SEEN = 'secplan-seen';
 export function readKyverno(text: string | undefined): ParseOutcome {
   const read = readJsonReport('report', text === undefined ? undefined : asList(text), reports);
   if (!read.ok) return read;
-  const results = read.value.flatMap((report) => report.results ?? []);
+  const list = read.value.filter((one): one is PolicyReport => !('skipped' in one));
+  const skipped = read.value.flatMap((one) => ('skipped' in one ? one.skipped : []));
+  const results = list.flatMap((report) => report.results ?? []);
   const errors = results.filter((item) => stateOf(item) === 'error');
   return {
     ok: true,
-    findings: findingsOf(read.value),
-    notes: errors.slice(0, 1000).map(
+    findings: findingsOf(list),
+    notes: [...skipped.map((name) => ({ policy: name, rule: '' })), ...errors].slice(0, 1000).map(
       ({ policy, rule }): Note => ({
         message: oneLine(`not checked: ${policy}${rule ? `/${rule}` : ''} could not be evaluated`),
       }),
@@ -84,11 +88,19 @@ function stateOf({ result: state, status }: z.infer<typeof result>): string {
   return state || status || 'fail';
 }
 
-/** The documents as one JSON list; what is none stays as it is. */
+/**
+ * The documents as one JSON list: each is a line of its own, with `---` and words for people between them. Of these
+ * words the policies that were skipped are kept. What holds no such line stays as it is.
+ */
 function asList(text: string): string {
-  if (!/^\s*(?:---\s*)?\{/.test(text)) return text;
-  const parts = text.split(/^---\s*$/m).filter((part) => part.trim() !== '');
-  return `[${parts.join(',')}]`;
+  const lines = text.split('\n');
+  const documents = lines.filter((line) => line.startsWith('{"'));
+  if (documents.length === 0 || /^\s*\[/.test(text)) return text;
+  const from = lines.indexOf('Policies Skipped:');
+  const skipped = lines
+    .slice(from < 0 ? lines.length : from)
+    .flatMap((line) => /^[0-9]+\. (\S{1,200}?):/.exec(line)?.[1] ?? []);
+  return `[${[...documents, ...(skipped.length > 0 ? [JSON.stringify({ skipped })] : [])].join(',')}]`;
 }
 
 /** Without times and ids, in one order, as one list. */

@@ -25,6 +25,7 @@ const byResource = z.object({
 });
 
 export const variants: readonly ReportVariant[] = [
+  jsonVariant('one policy report', policyReport, (report) => ({ findings: findingsOf([report]) })),
   jsonVariant('a list of policy reports', list, ({ items }) => ({ findings: findingsOf(items) })),
   jsonVariant('results by resource', byResource, ({ results }) => ({
     findings: results.flatMap(({ resource, rules }) =>

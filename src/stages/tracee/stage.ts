@@ -17,10 +17,10 @@ export const stage = defineStage<z.infer<typeof options>>({
     license: 'Apache-2.0',
     status: 'active',
   },
-  // It does not end by itself: timeout of the system's coreutils starts it and interrupts it.
+  // It does not end by itself: timeout of the system's coreutils interrupts it. It gives way to what it watches.
   providers: [
-    { name: 'path', runtime: 'local', kind: 'path', package: 'timeout', bin: 'timeout' },
-    { name: 'image', runtime: 'dagger', kind: 'image', package: 'aquasec/tracee', bin: 'timeout' },
+    { name: 'path', runtime: 'local', kind: 'path', package: 'nice', bin: 'nice' },
+    { name: 'image', runtime: 'dagger', kind: 'image', package: 'aquasec/tracee', bin: 'nice' },
   ],
   requires: {
     target: 'none',
@@ -44,7 +44,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     {
       id: 'watch',
       argv: [
-        ...['timeout', '--signal=INT', '--kill-after=20', String(options.seconds)],
+        ...['nice', '-n', '5', 'timeout', '--signal=INT', '--kill-after=20', String(options.seconds)],
         // Its own signatures, and starts of programs, which prove that it looked.
         ...['tracee', '--events', 'signatures,sched_process_exec'],
         ...['--output', { at: 'out', sub: 'tracee.jsonl', prefix: 'json:' } as const],

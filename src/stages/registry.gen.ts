@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     }
-  }, 'sha256:ded2bc27222cd82a77643b2ddc03c49da27ebfa2033e91cbd7fffef87b612cba', async () => (await import('./afl/stage.ts')).stage),
+  }, 'sha256:f09f30f745a73367a3ceda0da7ef7ea2f8de8f8379b9f2fa12687c8055d3eeea', async () => (await import('./afl/stage.ts')).stage),
   entry({
     "id": "bandit",
     "kind": "scan",
@@ -170,7 +170,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:782e6c59b2306bf15a8d697d7588192a0434740f0ee1d6fe9590e468dff8b4dd', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:8444a7ff1950193f281f2ee0acdfd53ec1272fc35b0877efa3ac6a6ef337909b', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -256,7 +256,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:d4f8a91d3bbf54f95500484fadc4293b995b7f2503fd8a71cbd9bdcd71948a34', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:ef5400cb0381215a0175c1bce29998b6b75ff33c11f49ed3ef184e9bf4290929', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -386,7 +386,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:8030582858cca2f94a3fdaebb60bd047f9110e5926e7c9d21b801f2503331fd1', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:022fda31ba469efdb66da8b0adf2802629e9c14aac75e035bd3a0312ede06320', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -460,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:e8526f4aa9c357d18f185ee8781ee806f133df45816eff7ccc8ed9332b3309d1', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:8f959ff97c34f9fad40751458120475903efb4db6461cc14153a6bfd6d9eb76a', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "codeql",
     "kind": "scan",
@@ -544,7 +544,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     }
-  }, 'sha256:ae94efe5899b6660a43cbd2cb0b699c8537511af8980f0d30e3615a525c568c4', async () => (await import('./codeql/stage.ts')).stage),
+  }, 'sha256:6837db2af0ebe4bed29a46e0078c8dd51308e1958ba7b09515ad7099b6188ae3', async () => (await import('./codeql/stage.ts')).stage),
   entry({
     "id": "codeql-database",
     "kind": "database",
@@ -616,7 +616,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {}
-  }, 'sha256:42ac9225902ff69bdca4d529d94ebdb0f2cdd10a55b0097c8e0e7aec1ba616f0', async () => (await import('./codeql-database/stage.ts')).stage),
+  }, 'sha256:9bdbc242623a08e72955073ff0cff442582912557387610e010dd0870c6f2966', async () => (await import('./codeql-database/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -702,7 +702,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:ae328c8dedb33b9bc66cf505dfbbb3bb7c8cf0821061b087b3daab187997be6f', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:e25491cfa0aa35bc3abd3e30b072278bf49c173cb8264454c34342b1679413c7', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -774,7 +774,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:7790783c4e8ca60357e1df5d7500275e4631fb4ef042a39509519eac9a488265', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:977eb145f35d364804feb07e2d71b9183122503e00cfd41b7b163b1006fcd53a', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -847,7 +847,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:90c5b861f8dfdcd1788b645fc9f97581383538c9f8042661c5a9addfc811b9ee', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:21cba6aff2d54c293faf14a4d1789567e5bd0a4cf9aba36bf34f9629a1e1e1f3', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -943,7 +943,80 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:77e52648e1846c23c7f1a59dd2fcad623f19838eada1badcff664396f6691192', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:99d317db4efe1147917b13329b264c4e64ba01e1798dbfa6e2d7c401b8e4d961', async () => (await import('./detect-secrets/stage.ts')).stage),
+  entry({
+    "id": "falco",
+    "kind": "scan",
+    "category": "runtime",
+    "tool": {
+      "name": "Falco",
+      "homepage": "https://falco.org",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "falcosecurity/falco",
+        "bin": "falco"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "falco",
+        "bin": "falco"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "falcosecurity/falco",
+        "bin": "falco"
+      }
+    ],
+    "requires": {
+      "target": "none",
+      "privileges": [
+        "cap-bpf",
+        "cap-perfmon",
+        "cap-sys-ptrace",
+        "cap-sys-resource"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "jsonl",
+        "mediaType": "application/x-ndjson"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(Error: |Runtime error: )",
+        "meaning": "Falco reports an error of its own"
+      }
+    ],
+    "timeoutMs": 900000,
+    "expectedMs": 40000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "emergency": "critical",
+      "alert": "critical",
+      "critical": "critical",
+      "error": "high",
+      "warning": "medium",
+      "notice": "low",
+      "informational": "info",
+      "debug": "info"
+    }
+  }, 'sha256:da4dd272a75f378e9f2e25057b2accc50bb47f809b224fed96989bc4b1234ce1', async () => (await import('./falco/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -1020,7 +1093,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:862d0422fec2ddf4cf91e5407c08485cbce7d2c4895c529528bacb7f63bf1c91', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:bf833b3d8de7c71450ec47baa5a0b4a54a6fff1d583e698813cba638b95c23d5', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -1102,7 +1175,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:63cc85927761f2a77ed45404b5273cb9d25ee7347d56b55450c784e69fb6904b', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:9230c8a3a244787bbe84f8cd259a34c37195889aa7ae9bbce67b560f2e6f23cc', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -1209,7 +1282,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:381ec529361ce5bc214d575117ff39ea180fcad53de8aae18330859e7cb00c0c', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:22c90ba98a7018754a1c0fbe0db3ccee9f44846e5ca76887a40e1a8770626438', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1289,7 +1362,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:032d7c6c6bfdab52805c41f040de7cab7a510b5bb3c0d151acbd203b5eb757b2', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:338a92d750773e7100f6277a2bff6000f9ce31cc598f0c920293a9d0f33af91e', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -1378,7 +1451,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:e897beec129d7e89ddade6636028cfeb94119f9a260ecaee592ed8c7351457ee', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:32bf988c959031074be443f6bb8a01e9861f1cb997490f51438035ea0101cacd', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1468,7 +1541,80 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:cf3d5c7f38ff90ab23a93e112b0aa5652426d5a4f87a958f1bb99392c5d400f4', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:26f32673385835d8867cbb0ffd27dfee72a760319ffe69d0d6a299cdf82e887d', async () => (await import('./horusec/stage.ts')).stage),
+  entry({
+    "id": "inspektor-gadget",
+    "kind": "scan",
+    "category": "runtime",
+    "tool": {
+      "name": "Inspektor Gadget",
+      "homepage": "https://inspektor-gadget.io",
+      "license": "Apache-2.0 AND GPL-2.0-only",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "inspektor-gadget/inspektor-gadget",
+        "bin": "ig"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "ig",
+        "bin": "ig"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "ghcr.io/inspektor-gadget/ig",
+        "bin": "ig"
+      }
+    ],
+    "requires": {
+      "target": "none",
+      "network": {
+        "egress": [
+          "ghcr.io",
+          "pkg-containers.githubusercontent.com"
+        ]
+      },
+      "privileges": [
+        "cap-bpf",
+        "cap-perfmon",
+        "cap-sys-admin",
+        "cap-sys-ptrace",
+        "host-pid"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "jsonl",
+        "mediaType": "application/x-ndjson"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^Error: |level=(fatal|panic|error)",
+        "meaning": "Inspektor Gadget reports an error of its own"
+      }
+    ],
+    "timeoutMs": 900000,
+    "expectedMs": 40000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "exec-upper-layer": "medium"
+    }
+  }, 'sha256:a4ad028d286ed912be2cc6938b25fe1aa0a0fc0b97d4ea9935373b8a401f93e4', async () => (await import('./inspektor-gadget/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -1543,7 +1689,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:f3083b34d70bbbff27c49824cd8d4032e40cc20dea868108db89049ddac7ddbf', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:3ee9773345dac066b6588f8835632676e3fbba250652d61947e97c4d45a06ae6', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -1610,7 +1756,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:67e72230efdbc0ecbf74eed63b58f49ea6146c1e9753303d2d40dccb4fe02b26', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:39522d108b2e4a4a242a17993c9addef3c09129f0e0a33638a7d8120125518eb', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -1672,7 +1818,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:22c5edf541b7ac3bbee01061819b7d07e86510be0ecaab4db345c107fb3c38d3', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:ab10149e6430828cf57fb9b36066dfd24c478eab039e918ec616f620b9016569', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -1747,7 +1893,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:511a1a1e860b5339765685d8a8d0485d83a3ae600249f1858ba48173367345ee', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:c62fa94aad5c2d7e5e0196d083488d0124770618659eeb3e7f8718e65b0dcd48', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -1822,7 +1968,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:0118a03c6000a4fc379905d0566d8abc5572fc4b23563d9fb16aeab1c4739128', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:af04a0b0a796baefdeadb16dfd17e5ef096650a8eada52d0abdaa38bc9aa35bf', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "libfuzzer",
     "kind": "scan",
@@ -1896,7 +2042,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:b56b19a409f5c955f9448873371cab4b637116fa78e96b3156d4117bc8f19449', async () => (await import('./libfuzzer/stage.ts')).stage),
+  }, 'sha256:07f393956fffd48dccc2a57c80a756bf713baa7f46062fac4067c719407c4566', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -1965,7 +2111,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:450fe6758583cbf7d2b58c0ac5d1155374612199e25742d536992c7a6b3c58e9', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:49530425e907bc0c751a5c1d06d81beeb937a1d371055d92ce6aba4061293d33', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -2049,7 +2195,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:65735550ceecb9f150b2cc0d614f7b3d1ce4ff61aa9222de8c7222ef34510007', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:92bbb76c770a2d5f988a9af8fddefd9da61e39e48ce015c5d107449bb58e4871', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -2145,7 +2291,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:1dd4c93f70398abc186a070c93b0081557563524226cc158216349400ec7cfab', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:0b997f4b4cdb4bd2aba4dd1999526b94fb00d3b27a2ac81b285c0c9b1affa32d', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "ort",
     "kind": "scan",
@@ -2232,7 +2378,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:42459d694edbae827c799e6310fed7df27c82ea62d70aa8201416dcce74e5e41', async () => (await import('./ort/stage.ts')).stage),
+  }, 'sha256:c722e7176e1bf1237ec0502c68b1ac9283a5abc48863528b8c79231782b04fd6', async () => (await import('./ort/stage.ts')).stage),
   entry({
     "id": "oss-fuzz",
     "kind": "scan",
@@ -2306,7 +2452,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:12d76461cc6f7078c934ba428af28f09597adb766a68f9183069f92d8a0e69ed', async () => (await import('./oss-fuzz/stage.ts')).stage),
+  }, 'sha256:1994ce880e11240b9f7c640667142049b6005835c646785356e8557771efab80', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -2381,7 +2527,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:f8218d9b1f1124888a2219cc97b447e07f880e68d7bf66e4c56ccb70fa384a16', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:6ea0212b0ed8ec4e10b3b429cf9e87a1e36fc872578eb7bdb9200c9193df9f54', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -2481,7 +2627,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:f7c4ece1a6c97fe71b424a2b25b77c31318571e9f41dde83c2c56952c4c3d590', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:1e6057497d72ddd90f3ef12d89874e7afc20773951b3e978de6cca554c5164b6', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -2565,7 +2711,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:1f6cc6138953a7538b7aa85fe41f37bb179f2f8cebd90300160fa2ce11f2894a', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:efa52771c54da3b9549262413ab168e7877425506b77280671a198321a4dd610', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -2636,7 +2782,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:f4db76537102f9d7e53234ee4b9a604de639f00872f464d5674dd07026d58976', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:af9752ae4376b67924ed567db1f1235c40d6253edace2003704758a3872d50d6', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -2739,7 +2885,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:b70e9e7993d119991ad03672c45cc6147558c4c9110b2f378febf8e0e6231883', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:686c598d841add445e20f11af359e28c037786efd68c927066c1deafac032442', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -2823,7 +2969,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:38cb385d650f8c66eedad8c93c0a759b94922e2778ad9daf19ab9d8d7d59fe3e', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:9fecb93508c295dec86a562be8bcc9ed7bf233f51d5ffe72edc4b63fb533d70d', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -2922,7 +3068,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:2efaafc0720e2799fa592a63de898fa08a8846c46961042b87b6cf692cff17ab', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:0b7c2980c1616b4a9327877e96553a25784cb0d16b98868b7b613fd85ff2fe82', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -2983,7 +3129,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:d5be079abee4a285971c7cd3e5283b1e301a07f62874ee18821a5883d20d18ec', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:3ab78cb2d7f2e2320af5dba9cf5b2f070d306c94e6c27f7296c9543c19a3d72d', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -3033,7 +3179,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:3fc30b9a89040a9fe8b9e25dbc709d707c8731f401609fd575fd76616afdec68', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:e61e4da7c238a828b27b60639067cfd830cf12e4d6ae6d66cf7700b8f133ed6f', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -3094,7 +3240,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:623b761c9cf6f666aac36bb34ccfe80d13ae6eb927ef9afb5c577447a403f09c', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:9dd1987798592bb91d047af740427581c84428dd10915671896116a51e6288e3', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -3200,7 +3346,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:218340a21eac409bff5fa08a0a93c6c451e82f3b1bc609a8dc7b19b96e1b5b6b', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:633e9241f88f355894f058763edd46bede69e4a9ae97211d3ce69a7b11e0509c', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -3272,7 +3418,72 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:6016df46560fe161895369afedb9e2f638da4c46e543257500cd0ff3f47f828d', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:b5ab2a98a3b72bd836dbc583d65459ce74770dc70fb1e48b9dadcff3602f0a37', async () => (await import('./terrascan/stage.ts')).stage),
+  entry({
+    "id": "tetragon",
+    "kind": "scan",
+    "category": "runtime",
+    "tool": {
+      "name": "Tetragon",
+      "homepage": "https://tetragon.io",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "timeout",
+        "bin": "timeout"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "quay.io/cilium/tetragon",
+        "bin": "timeout"
+      }
+    ],
+    "requires": {
+      "target": "none",
+      "privileges": [
+        "cap-bpf",
+        "cap-perfmon",
+        "cap-sys-admin",
+        "host-pid"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "jsonl",
+        "mediaType": "application/x-ndjson",
+        "file": "tetragon.jsonl"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "level=\"?(fatal|panic)|^timeout: ",
+        "meaning": "Tetragon reports an error of its own"
+      }
+    ],
+    "assets": {
+      "policies": "assets/tetragon"
+    },
+    "timeoutMs": 900000,
+    "expectedMs": 40000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "post": "medium",
+      "sigkill": "high",
+      "override": "high"
+    }
+  }, 'sha256:2673728c2c3de3b4592353a1a4c3f11b88381e99372bbb0683e6e99b45eedbef', async () => (await import('./tetragon/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -3361,7 +3572,71 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:4413d0c22a0fe4165fe3956bd32251e99d6196eae72a78da228619ea1fca53f4', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:4bdb0101075b46199d1b66af89406eaf544beb5bf8c3ec938896fd0940a4d257', async () => (await import('./tfsec/stage.ts')).stage),
+  entry({
+    "id": "tracee",
+    "kind": "scan",
+    "category": "runtime",
+    "tool": {
+      "name": "Tracee",
+      "homepage": "https://aquasecurity.github.io/tracee",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "nice",
+        "bin": "nice"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aquasec/tracee",
+        "bin": "nice"
+      }
+    ],
+    "requires": {
+      "target": "none",
+      "privileges": [
+        "cap-bpf",
+        "cap-perfmon",
+        "cap-sys-ptrace",
+        "cap-sys-resource",
+        "host-pid"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "jsonl",
+        "mediaType": "application/x-ndjson",
+        "file": "tracee.jsonl"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "\"level\":\"(fatal|error)\"|^timeout: ",
+        "meaning": "Tracee reports an error of its own"
+      }
+    ],
+    "timeoutMs": 900000,
+    "expectedMs": 40000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "0": "info",
+      "1": "low",
+      "2": "medium",
+      "3": "high"
+    }
+  }, 'sha256:0c72ab963a0af10c52424d69ab1bf9d4f22b4e79d7cf695b967e96b58a66facb', async () => (await import('./tracee/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -3450,7 +3725,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:a5c462dc48c870bacfe45fb0d84b915206bed3cbb73e9108306e66e706d64b3f', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:fb50afa92a34790b4caedc8b9385a8ed35b9e27a8840aeb4b4b6043ad0929c56', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-db",
     "kind": "database",
@@ -3525,7 +3800,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:e2aa4be471981f948abf254302a6f88afda43623ac2ef7d7c23b41b1a0bfb6d0', async () => (await import('./trivy-db/stage.ts')).stage),
+  }, 'sha256:3dcf41ebc62911d14c1107d9a76bd157234c80bcb89b3ca44c3814a97b58cb20', async () => (await import('./trivy-db/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -3620,7 +3895,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:cd4f09969049523540590f16c4081910612c5d90123370574f0f8e07b20924fd', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:346a07c9dfb78f3219f17cbc55101db112115333a807051ae53850025135ffa9', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-image",
     "kind": "scan",
@@ -3715,7 +3990,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:87d2bb5c319f8c18448d33fabab95b8b047bd2f0f1d3296b016eb37246189330', async () => (await import('./trivy-image/stage.ts')).stage),
+  }, 'sha256:cf923a0ea81c2c75054a60414ea1702e78c1be0ffbae3c2b1b5096a566311cdf', async () => (await import('./trivy-image/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -3797,7 +4072,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:63c2f4ccffd4827caf8ae280b0597e2e8d91667e30a91418d86960166bc4843e', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:c248e9e0403919e1848768e30af8b8d95395e83b49bc37a365a2e87ef493c89d', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -3901,7 +4176,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:1c1a8b6edd503b02685c1a79fc0c5650e6d1e1b484ab8e74c5a96d6218ad76a0', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:020fca7a4d0ca2ff754e671edeb224ae2966f05264ff4ca3af026aefeb467c5a', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -3979,7 +4254,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:e0eb9df859bb9cbe0083ce58abd4fbd0c545b97ed17e9f6e9cb2f043bfb8e0ae', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:4eb6d798e0b4a8890f9e265adf63b9aac5860762ce48d99d715f22424ccf2214', async () => (await import('./zizmor/stage.ts')).stage),
   entry({
     "id": "zzuf",
     "kind": "scan",
@@ -4069,7 +4344,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     }
-  }, 'sha256:b7e09c9e4ca1fd0206f16bd2f8437f027245a05b60840b7c380333d830f8ebca', async () => (await import('./zzuf/stage.ts')).stage),
+  }, 'sha256:0787266b767657fab4f66e620887a11bd7b7522b5e124a9a12713f1e03efb4d1', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

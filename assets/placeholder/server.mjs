@@ -16,4 +16,5 @@ process.on('SIGTERM', () => {
   server.close(() => process.exit(0));
   server.closeAllConnections();
 });
-server.listen(port, '127.0.0.1');
+// In a container of its own it is reached from others.
+server.listen(port, process.argv[3] ?? '127.0.0.1');

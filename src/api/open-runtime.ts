@@ -40,6 +40,7 @@ export function openRuntime(request: RuntimeRequest): OpenedRuntime {
         registryMirror,
         workspace: prepared.workspace,
         baseImage: baseImage(prepared.lock, env).image,
+        packageRoot: packageRoot(),
         offline: options.offline,
         ...told,
       }),

@@ -5,6 +5,7 @@ import type { Failure } from '../../../core/failure.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../judge.ts';
 import type { Execution, Runtime, StageInvocation, StepReport } from '../../ports.ts';
+import { createDaggerServices } from './dagger-services.ts';
 import { engineFailure } from './engine-failure.ts';
 import { fetchFiles } from './fetch-outputs.ts';
 import type { EngineSurroundings } from './find-engine.ts';
@@ -17,6 +18,8 @@ import { stageContainer } from './stage-container.ts';
 export interface DaggerRuntimeOptions extends EngineSurroundings {
   /** In which tools run that bring no image of their own: `NAME@sha256:…`, or with a tag where it is not pinned. */
   readonly baseImage: string;
+  /** Root of the secplan package; absent: no services are started. */
+  readonly packageRoot?: string;
   /** Host of the registry that every image is pulled through. */
   readonly registryMirror?: string | undefined;
   /** Told once, when the engine is not to be had: SP5100. */
@@ -55,6 +58,7 @@ const UNSUPERVISED =
   'time, memory and file sizes, and the end of an interrupted step: the image has no shell and coreutils';
 const NETWORK = 'network: the engine or the image cannot cut it off';
 const OFFLINE = 'offline: an image that the engine does not hold is fetched by it';
+const STACK = 'network: a stage that talks to the stack can reach other hosts too';
 const EGRESS = 'network: egress is not limited to the hosts that were declared';
 
 /**
@@ -81,6 +85,12 @@ export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
     return opened;
   }
 
+  const { packageRoot, baseImage } = options;
+  const services =
+    packageRoot === undefined
+      ? undefined
+      : createDaggerServices({ session, address, baseImage, packageRoot });
+
   async function execute(invocation: StageInvocation): Promise<Execution> {
     if (invocation.signal.aborted) return failedBefore({ reason: 'interrupted' });
     const found = await unlessAborted(session(), invocation.signal);
@@ -88,7 +98,7 @@ export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
     if (!found.ok) return failedBefore({ reason: 'engine', detail: `${found.detail}. ${found.fix}` });
     if (found.session.lost.aborted)
       return failedBefore(engineFailure(found.session.lost.reason, 'the session ended'));
-    const image = imageOf(invocation);
+    const image = address(invocation.tool.image ?? options.baseImage);
     if (image === undefined)
       return failedBefore({
         reason: 'requirement-unmet',
@@ -135,6 +145,7 @@ export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
       return failedBefore({ reason: 'requirement-unmet', detail });
     }
     let container = stageContainer(open.client, facts, invocation);
+    if (invocation.stage.network === 'stack' && services !== undefined) container = services.bound(container);
     for (const step of invocation.tool.provider.steps) {
       const end = await runStep({ session: open, facts, invocation, container, step, limits, clock });
       if (!end.ok) return { ok: false, steps: reports, failure: end.failure };
@@ -160,8 +171,8 @@ export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
     };
   }
 
-  function imageOf({ tool }: StageInvocation): string | undefined {
-    const ref = parseImageRef(tool.image ?? options.baseImage);
+  function address(image: string): string | undefined {
+    const ref = parseImageRef(image);
     return ref === undefined ? undefined : formatImageRef(throughMirror(ref, options.registryMirror));
   }
 
@@ -175,6 +186,7 @@ export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
   return {
     name: 'dagger',
     notEnforced: always,
+    ...(services === undefined ? {} : { stack: services }),
     execute,
     close,
     surroundings: ({ image }) => (image === undefined ? base : { image, pinned: image.includes('@sha256:') }),
@@ -191,6 +203,7 @@ function notEnforced(always: readonly string[], facts: ImageFacts, { stage }: St
     facts.supervise ? BY_POLLING : UNSUPERVISED,
     ...(stage.network === 'none' && !facts.cutsNetwork ? [NETWORK] : []),
     ...(typeof stage.network === 'object' ? [EGRESS] : []),
+    ...(stage.network === 'stack' ? [STACK] : []),
   ];
 }
 

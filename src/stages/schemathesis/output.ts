@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
-import { textDetail } from '../http-auth.ts';
 import { readJsonReport } from '../json-report.ts';
 import { isRecord, omit, rewriteJson } from '../sanitize.ts';
 import { oneLine } from '../sarif.ts';
+import { documentsOf } from './documents.ts';
 import { WEAKNESSES } from './severities.ts';
 
 /** Schemathesis' run report, since version 4.25; older ones write none. */
@@ -34,20 +34,18 @@ type Report = z.infer<typeof report>;
 
 /** One report for each of the target's documents; the first that says nothing was tested is the stage's failure. */
 export function readSchemathesis(raw: RawOutputs, context: ParseContext): ParseOutcome {
-  const parts = (['report', 'graphql'] as const).filter(
-    (name) => textDetail(context.target, name === 'report' ? 'openapi' : name) !== undefined,
-  );
+  const documents = documentsOf(context.target);
+  // A report from elsewhere names no target: it is what there is.
+  const parts = documents.length === 0 ? [{ output: 'report' as const, file: undefined }] : documents;
   const findings: ParsedFinding[] = [];
   const notes: Note[] = [];
   let count = 0;
-  // A report from elsewhere names no target: it is what there is.
-  for (const name of parts.length === 0 ? (['report'] as const) : parts) {
-    const read = readJsonReport(name, raw[name], report);
+  for (const { output, file } of parts) {
+    const read = readJsonReport(output, raw[output], report);
     if (!read.ok) return read;
     const failure = failureOf(read.value);
     if (failure !== undefined) return { ok: false, failure };
-    const path = textDetail(context.target, name === 'report' ? 'openapi' : name);
-    findings.push(...findingsOf(read.value, path));
+    findings.push(...findingsOf(read.value, file));
     notes.push(...notesOf(read.value));
     count += read.value.test_cases.generated - read.value.test_cases.errored;
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ArgvPart, defineStage, type Step } from '../contract.ts';
-import { authEnv, textDetail } from '../http-auth.ts';
+import { authEnv } from '../http-auth.ts';
+import { documentsOf } from './documents.ts';
 import { readSchemathesis, sanitizeSchemathesis } from './output.ts';
 import { SEVERITIES } from './severities.ts';
 
@@ -44,15 +45,9 @@ export const stage = defineStage<z.infer<typeof options>>({
     network: 'stack',
     auth: true,
   },
-  // One of them for each kind of document that the target has; the parser asks for those.
+  // The first is of the OpenAPI document, or of the GraphQL schema where that is all there is.
   outputs: [
-    {
-      name: 'report',
-      type: 'json',
-      mediaType: 'application/json',
-      file: 'schemathesis.json',
-      required: false,
-    },
+    { name: 'report', type: 'json', mediaType: 'application/json', file: 'schemathesis.json' },
     {
       name: 'graphql',
       type: 'json',
@@ -91,21 +86,14 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
       exits: { '0': 'ok', '1': 'ok' },
     });
-    const openapi = textDetail(target, 'openapi');
-    const graphql = textDetail(target, 'graphql');
-    return [
-      ...(openapi === undefined ? [] : [step('openapi', openapi, { at: 'endpoint' }, 'schemathesis.json')]),
-      ...(graphql === undefined
-        ? []
-        : [
-            step(
-              'graphql',
-              graphql,
-              { at: 'endpoint', sub: options.graphqlPath },
-              'schemathesis-graphql.json',
-            ),
-          ]),
-    ];
+    return documentsOf(target).map(({ id, file, output }) =>
+      step(
+        id,
+        file,
+        id === 'openapi' ? { at: 'endpoint' } : { at: 'endpoint', sub: options.graphqlPath },
+        output === 'report' ? 'schemathesis.json' : 'schemathesis-graphql.json',
+      ),
+    );
   },
   parse: (raw, context) => readSchemathesis(raw, context),
   sanitize: (_, text) => sanitizeSchemathesis(text),

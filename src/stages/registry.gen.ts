@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     }
-  }, 'sha256:f09f30f745a73367a3ceda0da7ef7ea2f8de8f8379b9f2fa12687c8055d3eeea', async () => (await import('./afl/stage.ts')).stage),
+  }, 'sha256:0f846c688ac65a044f11dac3eb0ae3033952c6c065bc9f2a71e7c2c03d75221c', async () => (await import('./afl/stage.ts')).stage),
   entry({
     "id": "bandit",
     "kind": "scan",
@@ -170,7 +170,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:8444a7ff1950193f281f2ee0acdfd53ec1272fc35b0877efa3ac6a6ef337909b', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:2a7055404a33eb1b4ed6352963f2e2dc73b928af5c089bf9f5fa1fcc5c104614', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -256,7 +256,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:ef5400cb0381215a0175c1bce29998b6b75ff33c11f49ed3ef184e9bf4290929', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:881ddc9e7757d18f0c7cb4fd68188eeda7f52d61e15c5cafda337cce85602538', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -386,7 +386,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:022fda31ba469efdb66da8b0adf2802629e9c14aac75e035bd3a0312ede06320', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:d2d0c6bb5aa00770ac1ecf39e32ef0e06f2407163ce736ac184702391ffdd87a', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -460,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:8f959ff97c34f9fad40751458120475903efb4db6461cc14153a6bfd6d9eb76a', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:eb01c9a0f97f34723feb414f8de49e8238200f98a5b48606b72c1f7e510f2ae2', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "codeql",
     "kind": "scan",
@@ -544,7 +544,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     }
-  }, 'sha256:6837db2af0ebe4bed29a46e0078c8dd51308e1958ba7b09515ad7099b6188ae3', async () => (await import('./codeql/stage.ts')).stage),
+  }, 'sha256:9548cada8f55d1ee6cc3df530d67d912db27b507058265f514a6c74150aa83c9', async () => (await import('./codeql/stage.ts')).stage),
   entry({
     "id": "codeql-database",
     "kind": "database",
@@ -616,7 +616,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {}
-  }, 'sha256:9bdbc242623a08e72955073ff0cff442582912557387610e010dd0870c6f2966', async () => (await import('./codeql-database/stage.ts')).stage),
+  }, 'sha256:c6af8e1c1d1119a40d5a33f5e2184d012feda3b64d77cefecf59a4957bf04f7b', async () => (await import('./codeql-database/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -702,7 +702,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:e25491cfa0aa35bc3abd3e30b072278bf49c173cb8264454c34342b1679413c7', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:b276cd9eba2c1591533e31c9a293bbc1410ed1ddc3e6167ca56afaddcf0162c9', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -774,7 +774,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:977eb145f35d364804feb07e2d71b9183122503e00cfd41b7b163b1006fcd53a', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:4b881411bc524d4b955d62e591691116b7722e9dca586c61e3e729c79a49d4ce', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -847,7 +847,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:21cba6aff2d54c293faf14a4d1789567e5bd0a4cf9aba36bf34f9629a1e1e1f3', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:ee69759b99fda3fab217a888f0260f9a416f30214c56594609d027eb1ef3ecd1', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -943,7 +943,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:99d317db4efe1147917b13329b264c4e64ba01e1798dbfa6e2d7c401b8e4d961', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:2b8f0e4f7b115805f33ba60a224d94e11cb3d28f8b60a9531b6454b0e1ebe5cd', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "falco",
     "kind": "scan",
@@ -1016,7 +1016,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     }
-  }, 'sha256:da4dd272a75f378e9f2e25057b2accc50bb47f809b224fed96989bc4b1234ce1', async () => (await import('./falco/stage.ts')).stage),
+  }, 'sha256:cbe4561e8094baaad7a74e4cd80848bc4517d384621ebaa43c4ddeafd03fcb53', async () => (await import('./falco/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -1093,7 +1093,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:bf833b3d8de7c71450ec47baa5a0b4a54a6fff1d583e698813cba638b95c23d5', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:d4eb770225e24f62c0d730f9134a01b7b496ff00501a82f3bcf25799b4aa4782', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -1175,7 +1175,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:9230c8a3a244787bbe84f8cd259a34c37195889aa7ae9bbce67b560f2e6f23cc', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:e39799e5173a354e8ade335f1fe9d6fb23f6eb53479a781f9a884bdb2eb657d9', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -1282,7 +1282,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:22c90ba98a7018754a1c0fbe0db3ccee9f44846e5ca76887a40e1a8770626438', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:81530a6067e21a1fe93dad2019bd50f2e3e17cf8b6b3a422a77b691d7e5630d1', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1362,7 +1362,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:338a92d750773e7100f6277a2bff6000f9ce31cc598f0c920293a9d0f33af91e', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:832f2b22f637a223e99a57ba830dbf8738dfacb565198c513bded562e35a290d', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -1451,7 +1451,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:32bf988c959031074be443f6bb8a01e9861f1cb997490f51438035ea0101cacd', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:170ae58965881b7878f921be6632cd2710d8f4dcdab415ced8ee8a26de14c437', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1541,7 +1541,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:26f32673385835d8867cbb0ffd27dfee72a760319ffe69d0d6a299cdf82e887d', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:e1af14f2a2557cae5fe67ba418e882b95b8feef0a3d970821eec14baeccb204d', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "inspektor-gadget",
     "kind": "scan",
@@ -1614,7 +1614,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     }
-  }, 'sha256:a4ad028d286ed912be2cc6938b25fe1aa0a0fc0b97d4ea9935373b8a401f93e4', async () => (await import('./inspektor-gadget/stage.ts')).stage),
+  }, 'sha256:6a158cbacd51baa12d5db0255d87e01e5f5f71600c9b567cc08bc6063ab4dbfe', async () => (await import('./inspektor-gadget/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -1689,7 +1689,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:3ee9773345dac066b6588f8835632676e3fbba250652d61947e97c4d45a06ae6', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:c179b1f4172fe17866892d2b2f30480131a63bf2fdc8156c402c7e7ce94e06d2', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -1756,7 +1756,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:39522d108b2e4a4a242a17993c9addef3c09129f0e0a33638a7d8120125518eb', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:32f78c469d6340efbca12b8295fe82c52c2e4c1f049b666fd0164c60c073afcd', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -1818,7 +1818,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:ab10149e6430828cf57fb9b36066dfd24c478eab039e918ec616f620b9016569', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:40611ad70aabe8f51ef20544af896b96f135a4975c9189068095976d280fa893', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -1893,7 +1893,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:c62fa94aad5c2d7e5e0196d083488d0124770618659eeb3e7f8718e65b0dcd48', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:161c6c7772434251f429833f2900a5064767b177e90581d66dfb33e913ce2f10', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -1968,7 +1968,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:af04a0b0a796baefdeadb16dfd17e5ef096650a8eada52d0abdaa38bc9aa35bf', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:4a8c3335f4d22d63ace80c1a19455ae8d0816a5f03b5fd1b9d5a032ae742040e', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "libfuzzer",
     "kind": "scan",
@@ -2042,7 +2042,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:07f393956fffd48dccc2a57c80a756bf713baa7f46062fac4067c719407c4566', async () => (await import('./libfuzzer/stage.ts')).stage),
+  }, 'sha256:70766ebd06112155734776339f2964a019c76f1e7cede0eb4ca9a9f304f9ea48', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -2111,7 +2111,82 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:49530425e907bc0c751a5c1d06d81beeb937a1d371055d92ce6aba4061293d33', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:ad8ee1fb05fd215ead935023e76f2220ec9ca00ab1e4dc3084cb8e0a05712277', async () => (await import('./license-audit/stage.ts')).stage),
+  entry({
+    "id": "newman",
+    "kind": "scan",
+    "category": "api",
+    "tool": {
+      "name": "Newman",
+      "homepage": "https://github.com/postmanlabs/newman",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "npm",
+        "runtime": "local",
+        "kind": "npm",
+        "package": "newman",
+        "bin": "newman"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "newman",
+        "bin": "newman"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "postman/newman",
+        "bin": "newman"
+      }
+    ],
+    "requires": {
+      "target": "http",
+      "details": [
+        [
+          "postman"
+        ]
+      ],
+      "files": [
+        "postman"
+      ],
+      "network": "stack",
+      "auth": true
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "newman.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(newman: could not |error: )",
+        "meaning": "Newman failed by itself"
+      }
+    ],
+    "assets": {
+      "newman": "assets/newman"
+    },
+    "timeoutMs": 600000,
+    "expectedMs": 10000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "postman/assertion": "medium",
+      "postman/script-error": "low"
+    }
+  }, 'sha256:a6e38a5ba30bb20b6d13290e51f0ff3dfb6cd5f3c0d5662789948b5cf3933666', async () => (await import('./newman/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -2195,7 +2270,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:92bbb76c770a2d5f988a9af8fddefd9da61e39e48ce015c5d107449bb58e4871', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:407d0e38d98e24c19c7bd4c7452ca3d0fc61e94b3c11a2de0378acf55ac9f643', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -2291,7 +2366,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:0b997f4b4cdb4bd2aba4dd1999526b94fb00d3b27a2ac81b285c0c9b1affa32d', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:bb75939a78f279a6e5210f1ba85fe8e6682df6625076cbc69475c3470d828951', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "ort",
     "kind": "scan",
@@ -2378,7 +2453,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:c722e7176e1bf1237ec0502c68b1ac9283a5abc48863528b8c79231782b04fd6', async () => (await import('./ort/stage.ts')).stage),
+  }, 'sha256:82c148febadf64ec4673b8bfa8a981cb53d19832a4ae772ee4fef73cd2dc7f3f', async () => (await import('./ort/stage.ts')).stage),
   entry({
     "id": "oss-fuzz",
     "kind": "scan",
@@ -2452,7 +2527,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:1994ce880e11240b9f7c640667142049b6005835c646785356e8557771efab80', async () => (await import('./oss-fuzz/stage.ts')).stage),
+  }, 'sha256:9f46ca062b3bf17af144af249be8c07db11797bc80ea02b432358d075b167b16', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -2527,7 +2602,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:6ea0212b0ed8ec4e10b3b429cf9e87a1e36fc872578eb7bdb9200c9193df9f54', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:273fbc932ae162cc97afbb0a613d9ddff212b799340c499c0000a046b7f4e85a', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -2627,7 +2702,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:1e6057497d72ddd90f3ef12d89874e7afc20773951b3e978de6cca554c5164b6', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:f3dd78b1270c14c8ef1a79c2e8b2b2d4c8f4e8bf22cdbe5e426dee9802a26591', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -2711,7 +2786,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:efa52771c54da3b9549262413ab168e7877425506b77280671a198321a4dd610', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:44cfe6cc773a987126bbc27a4ff4ddbdbb3f11bc40a299616a45fb8de653f023', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -2782,7 +2857,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:af9752ae4376b67924ed567db1f1235c40d6253edace2003704758a3872d50d6', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:fceb7c6ed9ed3696508a57156daafc669b725c5db642e13466dbe19813d5f9ff', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -2885,7 +2960,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:686c598d841add445e20f11af359e28c037786efd68c927066c1deafac032442', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:21a42fa5e83fe53aad7c1e9ea9b811d00cba4c55cc62af6bb199bba58bf2ccf3', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -2969,7 +3044,99 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:9fecb93508c295dec86a562be8bcc9ed7bf233f51d5ffe72edc4b63fb533d70d', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:fb9270425c095b44915dd5fce1b07307841125a0b0f46918a165f0d93ba076c2', async () => (await import('./ruff/stage.ts')).stage),
+  entry({
+    "id": "schemathesis",
+    "kind": "scan",
+    "category": "api",
+    "tool": {
+      "name": "Schemathesis",
+      "homepage": "https://schemathesis.io",
+      "license": "MIT",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "schemathesis",
+        "bin": "schemathesis"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "schemathesis",
+        "bin": "schemathesis"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "schemathesis/schemathesis",
+        "bin": "schemathesis"
+      }
+    ],
+    "requires": {
+      "target": "http",
+      "details": [
+        [
+          "openapi",
+          "graphql"
+        ]
+      ],
+      "files": [
+        "openapi",
+        "graphql"
+      ],
+      "network": "stack",
+      "auth": true
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "schemathesis.json"
+      },
+      {
+        "name": "graphql",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "schemathesis-graphql.json",
+        "required": false
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(Traceback |Error: |Usage: )",
+        "meaning": "Schemathesis failed by itself"
+      }
+    ],
+    "assets": {
+      "schemathesis": "assets/schemathesis"
+    },
+    "timeoutMs": 1200000,
+    "expectedMs": 60000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 768
+    },
+    "severities": {
+      "contract/ignored-auth": "critical",
+      "contract/object-level-authorization-violation": "critical",
+      "contract/use-after-free": "high",
+      "contract/server-error": "medium",
+      "contract/content-type-server-error": "medium",
+      "contract/graph-ql-server-error": "medium",
+      "critical": "high",
+      "high": "medium",
+      "medium": "low",
+      "low": "info"
+    }
+  }, 'sha256:39b2a44a42c943c8890759a6dde1e01dcffa6c570717e068d317e1673d64a212', async () => (await import('./schemathesis/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -3068,7 +3235,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:0b7c2980c1616b4a9327877e96553a25784cb0d16b98868b7b613fd85ff2fe82', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:bde275164afc741d3cf345a8fd3b0b5375286a124883298c6156350c690759af', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -3129,7 +3296,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:3ab78cb2d7f2e2320af5dba9cf5b2f070d306c94e6c27f7296c9543c19a3d72d', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:817b996f981e1053b92be2b63f7f5fec22ba44a0359fea7e32562b51c86e6ab3', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -3179,7 +3346,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:e61e4da7c238a828b27b60639067cfd830cf12e4d6ae6d66cf7700b8f133ed6f', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:07e52da37bffc154dd24d0df30156f4e6bacf09366a3f24ad4d806b1d74b709e', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -3240,7 +3407,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:9dd1987798592bb91d047af740427581c84428dd10915671896116a51e6288e3', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:10ff87c864ec4a0c75b1c8c3b34a85011dd894e5aaa6ab5b0c7a735e8e3d1df4', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -3346,7 +3513,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:633e9241f88f355894f058763edd46bede69e4a9ae97211d3ce69a7b11e0509c', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:6056d4a326410b87d775202c329571fc60427170a6c7cadad9fa8fbeb689417a', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -3418,7 +3585,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:b5ab2a98a3b72bd836dbc583d65459ce74770dc70fb1e48b9dadcff3602f0a37', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:3d6298f3d252fbca90e62bb4fac184fa290fb7a3a0d149d1a23f503260870706', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tetragon",
     "kind": "scan",
@@ -3483,7 +3650,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     }
-  }, 'sha256:2673728c2c3de3b4592353a1a4c3f11b88381e99372bbb0683e6e99b45eedbef', async () => (await import('./tetragon/stage.ts')).stage),
+  }, 'sha256:536def629049af119948dddb020a68f8c8f417da4c993192c3449c341a5fc706', async () => (await import('./tetragon/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -3572,7 +3739,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:4bdb0101075b46199d1b66af89406eaf544beb5bf8c3ec938896fd0940a4d257', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:0d82c561b948ec72cbb220728028d90268ff24576f5d53e51433216eaf101a43', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "tracee",
     "kind": "scan",
@@ -3636,7 +3803,7 @@ const entries: readonly CatalogueEntry[] = [
       "2": "medium",
       "3": "high"
     }
-  }, 'sha256:0c72ab963a0af10c52424d69ab1bf9d4f22b4e79d7cf695b967e96b58a66facb', async () => (await import('./tracee/stage.ts')).stage),
+  }, 'sha256:710a0eefc2a969863b4c55cf0e58794ffdcdbfa5b80a75f47de744b838dff7d7', async () => (await import('./tracee/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -3725,7 +3892,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:fb50afa92a34790b4caedc8b9385a8ed35b9e27a8840aeb4b4b6043ad0929c56', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:5f1b4ab691351437bbcb86c90863231fb486483e20c145b7cc5e1a9ea695940d', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-db",
     "kind": "database",
@@ -3800,7 +3967,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:3dcf41ebc62911d14c1107d9a76bd157234c80bcb89b3ca44c3814a97b58cb20', async () => (await import('./trivy-db/stage.ts')).stage),
+  }, 'sha256:28a22671d98e3d205f1d8721c1b623e15c4073db39819be92486f81015989b47', async () => (await import('./trivy-db/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -3895,7 +4062,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:346a07c9dfb78f3219f17cbc55101db112115333a807051ae53850025135ffa9', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:4ea0b8fe006f28833594b5ee3cfdf95270cdb751ec9fb9549f02aaf67480440e', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-image",
     "kind": "scan",
@@ -3990,7 +4157,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:cf923a0ea81c2c75054a60414ea1702e78c1be0ffbae3c2b1b5096a566311cdf', async () => (await import('./trivy-image/stage.ts')).stage),
+  }, 'sha256:a566de3de38aa1c4dd7cded3f3c9108553b07a76dbcb876e1d04f1ee37332434', async () => (await import('./trivy-image/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -4072,7 +4239,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:c248e9e0403919e1848768e30af8b8d95395e83b49bc37a365a2e87ef493c89d', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:21d48cd6240a03917890cadc72ce9623fa62fda4a3f19a2e963c10868993d318', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -4176,7 +4343,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:020fca7a4d0ca2ff754e671edeb224ae2966f05264ff4ca3af026aefeb467c5a', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:57576fe0943f0d5fc21abc19b0651c925bcdde10a6874a89ee62b271c07aff69', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -4254,7 +4421,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:4eb6d798e0b4a8890f9e265adf63b9aac5860762ce48d99d715f22424ccf2214', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:428d463b291433e37f9b07e509c0f3c03fc68a1647402609209362f41297dce2', async () => (await import('./zizmor/stage.ts')).stage),
   entry({
     "id": "zzuf",
     "kind": "scan",
@@ -4344,7 +4511,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     }
-  }, 'sha256:0787266b767657fab4f66e620887a11bd7b7522b5e124a9a12713f1e03efb4d1', async () => (await import('./zzuf/stage.ts')).stage),
+  }, 'sha256:0f167fe281025ebe668d2c346a72e220b64886cde6c52950ceb344a56cef17e4', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -4345,6 +4345,89 @@ const entries: readonly CatalogueEntry[] = [
     }
   }, 'sha256:57576fe0943f0d5fc21abc19b0651c925bcdde10a6874a89ee62b271c07aff69', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
+    "id": "zap",
+    "kind": "scan",
+    "category": "dast",
+    "tool": {
+      "name": "ZAP",
+      "homepage": "https://www.zaproxy.org",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "zaproxy/zaproxy",
+        "bin": "zap.sh"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "zaproxy",
+        "bin": "zap.sh"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "zaproxy/zap-stable",
+        "bin": "zap.sh"
+      }
+    ],
+    "requires": {
+      "target": "http",
+      "files": [
+        "openapi",
+        "graphql"
+      ],
+      "network": "stack",
+      "auth": true
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "zap.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stdout",
+        "pattern": "^Automation plan failures:",
+        "meaning": "a job of the automation plan failed"
+      },
+      {
+        "in": "stdout",
+        "pattern": "^\\s*Job \\S+ failed to access URL ",
+        "meaning": "the target did not answer"
+      }
+    ],
+    "assets": {
+      "http": "assets/http",
+      "zap": "assets/zap"
+    },
+    "timeoutMs": 3600000,
+    "expectedMs": 180000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 3072
+    },
+    "severities": {
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "informational": "info",
+      "error": "high",
+      "warning": "medium",
+      "note": "low",
+      "none": "info"
+    }
+  }, 'sha256:f4f41dc75faa28179e4403f9d77b736a07fb2c6cff70976087744c4c3c6699c9', async () => (await import('./zap/stage.ts')).stage),
+  entry({
     "id": "zizmor",
     "kind": "scan",
     "category": "supply-chain",

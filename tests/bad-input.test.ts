@@ -56,7 +56,7 @@ describe('a manifest that cannot be used', () => {
       'a runtime that is not there',
       ['SP2020'],
       manifestOf({
-        runtime: { default: 'dagger' },
+        runtime: { default: 'managed' },
         tools: { bandit: {} },
         profiles: { own: { tools: { enable: ['bandit'] } } },
       }),
@@ -261,7 +261,7 @@ describe.skipIf(!root)('a full disk', () => {
 
   it('leaves the bundle before as the latest', async () => {
     const made = world();
-    const exportDir = tinyDisk(made, 'small', 200);
+    const exportDir = tinyDisk(made, 'small', 400);
     if (exportDir === undefined) return;
     const first = await made.scan({ exportDir, bundleId: 'first' });
     expect(first.exitCode).toBe(0);

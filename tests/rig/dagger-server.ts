@@ -416,7 +416,7 @@ export async function daggerServer(options: DoubleOptions = {}): Promise<DaggerS
     );
   }
 
-  async function answer(text: string): Promise<object> {
+  async function answer(text: string, variables: Args): Promise<object> {
     const document = parse(text);
     const errors = validate(schema, document);
     if (errors.length > 0) {
@@ -426,6 +426,7 @@ export async function daggerServer(options: DoubleOptions = {}): Promise<DaggerS
     return execute({
       schema,
       document,
+      variableValues: variables,
       rootValue: typed('Query', {}),
       typeResolver: (value) => (value as { __typename: string }).__typename,
       fieldResolver: (source, args, _context, info) => {
@@ -444,7 +445,7 @@ export async function daggerServer(options: DoubleOptions = {}): Promise<DaggerS
     }
     let body = '';
     for await (const chunk of request) body += chunk;
-    const { query } = JSON.parse(body) as { query: string };
+    const { query, variables = {} } = JSON.parse(body) as { query: string; variables?: Args };
     queries.push(query);
     const fault = options.fault?.(query);
     if (fault?.kind === 'drop') return void request.socket.destroy();
@@ -461,7 +462,9 @@ export async function daggerServer(options: DoubleOptions = {}): Promise<DaggerS
     }
     if (fault?.kind === 'hold') await fault.until;
     const given =
-      fault?.kind === 'error' ? { errors: [{ message: fault.message }], data: null } : await answer(query);
+      fault?.kind === 'error'
+        ? { errors: [{ message: fault.message }], data: null }
+        : await answer(query, variables);
     response.writeHead(200, JSON_TYPE).end(JSON.stringify(given));
   }
 

@@ -20,6 +20,24 @@ export function answered(error: unknown): boolean {
   return name === 'ExecError' || name === 'GraphQLRequestError';
 }
 
+/** The SDK's own kinds of error, made of what the library below it throws for an answer that holds errors. */
+export function answeredError(error: unknown): Error | undefined {
+  const { response } = (error ?? {}) as {
+    readonly response?: {
+      readonly errors?: readonly {
+        readonly message: string;
+        readonly extensions?: Record<string, unknown>;
+      }[];
+    };
+  };
+  const first = response?.errors?.[0];
+  if (first === undefined) return undefined;
+  const { _type, exitCode, stdout, stderr } = first.extensions ?? {};
+  return _type === 'EXEC_ERROR'
+    ? Object.assign(new Error(first.message), { name: 'ExecError', exitCode, stdout, stderr })
+    : Object.assign(new Error(first.message), { name: 'GraphQLRequestError' });
+}
+
 const FULL = /no space left on device|disk quota exceeded/i;
 
 /** What a failed query means for a stage: the machine's fault, never the scanner's. */

@@ -6,6 +6,7 @@ import type { Failure } from '../../../core/failure.ts';
 import type { Step } from '../../../stages/contract.ts';
 import type { StageInvocation } from '../../ports.ts';
 import { streamLog } from '../local/stream-log.ts';
+import type { SeenStep } from './see-step.ts';
 import { STREAMS } from './stage-container.ts';
 
 /** Bytes. */
@@ -20,25 +21,24 @@ const REGULAR = { expectedType: 'REGULAR_TYPE' as ExistsType, doNotFollowSymlink
 
 const FOLDER = { expectedType: 'DIRECTORY_TYPE' as ExistsType, doNotFollowSymlinks: true } as const;
 
-/** Brings a step's two streams out of its container, redacted, into the log folder. */
+/** Brings a step's two streams out of its container, redacted, into the log folder. Sizes in bytes. */
 export async function fetchStreams(
-  container: Container,
+  { container, sizes }: Pick<SeenStep, 'container' | 'sizes'>,
   step: Step,
   invocation: StageInvocation,
   limits: OutputLimits,
 ): Promise<Failure | undefined> {
   const failures = await Promise.all(
     (['stdout', 'stderr'] as const).map(async (name) => {
-      const file = container.file(`${STREAMS}/${step.id}.${name}`);
       const output = step[name];
-      const size = await file.size();
+      const size = sizes[name];
       if (output !== undefined && size > limits.outputBytes) return tooLarge(output, limits.outputBytes);
       if (size === 0) return void (await writeStream(Readable.from([]), step, name, invocation, limits));
       // As the tool wrote it, secrets and all: only here, in the stage's own folder, and not for long.
       const raw = join(dirname(invocation.logDir), 'raw', `${step.id}.${name}`);
       mkdirSync(dirname(raw), { recursive: true, mode: 0o700 });
       try {
-        await file.export(raw);
+        await container.file(`${STREAMS}/${step.id}.${name}`).export(raw);
         await writeStream(createReadStream(raw), step, name, invocation, limits);
       } finally {
         rmSync(raw, { force: true });

@@ -2,11 +2,14 @@ import type { Container, ReturnType } from '@dagger.io/dagger';
 import type { Failure } from '../../../core/failure.ts';
 import { answered, engineFailure, errorText } from './engine-failure.ts';
 import type { Session } from './open-session.ts';
+import { furnish } from './stage-container.ts';
 import { confined, PROBE } from './supervise.ts';
 
 /** What an image gives to hold a tool's limits with. */
 export interface ImageFacts {
   readonly base: Container;
+  /** The image with the folders that a stage has of its own. */
+  readonly furnished: Container;
   /** It has a shell, `timeout` and `tail`: time, memory and sizes are limited, and a step can be cancelled. */
   readonly supervise: boolean;
   /** It has util-linux's `setpriv`: tools run as nobody, without rights. */
@@ -41,7 +44,8 @@ export async function findImageFacts({ client }: Session, image: string): Promis
       return true;
     };
     const cutsNetwork = setpriv && (await orElse(false, cut));
-    return { ok: true, facts: { base, supervise, setpriv, cutsNetwork } };
+    const furnished = await furnish(client, base, setpriv).sync();
+    return { ok: true, facts: { base, furnished, supervise, setpriv, cutsNetwork } };
   } catch (error) {
     return { ok: false, failure: engineFailure(error, `trying out ${image}`) };
   }

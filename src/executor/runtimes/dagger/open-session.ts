@@ -1,13 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Client, Context } from '@dagger.io/dagger';
+import type { Client, Container, Context } from '@dagger.io/dagger';
 import type { Clock } from '../../clock.ts';
 import { boundedFetch } from './bounded-fetch.ts';
-import { errorText } from './engine-failure.ts';
+import { answeredError, errorText } from './engine-failure.ts';
 import { type EngineSurroundings, findEngine, startCli } from './find-engine.ts';
 
 /** One connection to an engine, for the whole of a plan. */
 export interface Session {
   readonly client: Client;
+  /** One query for many fields, where the SDK asks for one at a time. Fails as the SDK does. */
+  ask<T>(document: string, variables: Readonly<Record<string, unknown>>): Promise<T>;
+  /** What the engine knows by an id that it gave. */
+  container(id: string): Container;
   /** For example `v0.21.8`. */
   readonly version: string;
   /** Aborted, with the reason, once the engine is gone; every open query then fails. */
@@ -51,11 +55,11 @@ export async function openSession(options: SessionOptions): Promise<Opened> {
   giveUp.addEventListener('abort', onGiveUp, { once: true });
   try {
     const endpoint = child === undefined ? (found.access as Endpoint) : await firstLine(child, lost);
-    const client = await clientFor(endpoint, lost.signal);
-    const version = await client.version();
+    const connected = await connect(endpoint, lost.signal);
+    const version = await connected.client.version();
     return {
       ok: true,
-      session: { client, version, lost: lost.signal, close: () => end(child, lost, options) },
+      session: { ...connected, version, lost: lost.signal, close: () => end(child, lost, options) },
     };
   } catch (error) {
     await end(child, lost, options);
@@ -75,14 +79,28 @@ function fixFor(access: { readonly kind: string; readonly runner?: string | unde
 }
 
 /** The SDK's own client, over a connection that can be cut. Its `connect` prints to the console and may download. */
-async function clientFor({ port, token }: Endpoint, signal: AbortSignal): Promise<Client> {
+async function connect(
+  { port, token }: Endpoint,
+  signal: AbortSignal,
+): Promise<Pick<Session, 'client' | 'ask' | 'container'>> {
   const sdk = await import('@dagger.io/dagger');
   const queries = new sdk.GraphQLClient(`http://127.0.0.1:${port}/query`, {
     fetch: boundedFetch(signal),
     headers: { Authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` },
   });
   const connection = { getGQLClient: () => queries } as unknown as ConstructorParameters<typeof Context>[1];
-  return new sdk.Client(new sdk.Context([], connection));
+  const nowhere = new sdk.Context([], connection);
+  return {
+    client: new sdk.Client(nowhere),
+    container: (id) => new sdk.Container(nowhere.selectNode(id, 'Container')),
+    async ask(document, variables) {
+      try {
+        return await queries.request(document, variables);
+      } catch (error) {
+        throw answeredError(error) ?? error;
+      }
+    },
+  };
 }
 
 /** Where the command line's session listens. What it says else on standard error is kept for the error. */

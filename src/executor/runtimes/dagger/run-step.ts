@@ -9,6 +9,7 @@ import { type ExecEnd, engineFailure, execEnd } from './engine-failure.ts';
 import { fetchStreams, keepStreams, type OutputLimits } from './fetch-outputs.ts';
 import { ANY, type ImageFacts } from './image-facts.ts';
 import type { Session } from './open-session.ts';
+import { seeStep } from './see-step.ts';
 import { CANCEL, STREAMS, withStepEnv } from './stage-container.ts';
 import { confined, readEnd, SUPERVISED, supervised } from './supervise.ts';
 
@@ -41,10 +42,10 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
   const startedAt = clock.now();
   const after = withStep(run);
   try {
-    const container = await settled(run, after.sync());
-    const exitCode = await container.exitCode();
+    const seen = await settled(run, seeStep(run.session, after, step.id));
+    const { container, exitCode } = seen;
     const wallMs = clock.now() - startedAt;
-    const failure = await fetchStreams(container, step, invocation, limits);
+    const failure = await fetchStreams(seen, step, invocation, limits);
     if (failure !== undefined) return { ok: false, failure };
     if (NOT_STARTED.has(exitCode) && !Object.hasOwn(step.exits, String(exitCode)))
       return { ok: false, failure: NO_START };
@@ -108,7 +109,7 @@ function markerOf({ stage, tool, input }: StageInvocation): string {
  * Waits for the engine. When the run is interrupted the step is ended by its marker: giving up on the answer would not
  * stop it, nor would the end of the session.
  */
-async function settled(run: StepRun, asked: Promise<Container>): Promise<Container> {
+async function settled<T>(run: StepRun, asked: Promise<T>): Promise<T> {
   const { clock, invocation, limits, session } = run;
   const { signal, stage } = invocation;
   let cancelSilence = () => {};

@@ -23,7 +23,6 @@ const NOT_OF_THE_TOOL = ['ready.json'];
  */
 export function stageContainer(client: Client, facts: ImageFacts, invocation: StageInvocation): Container {
   const { assets, artifacts, stage } = invocation;
-  const empty = client.directory();
   const tools = toolPaths(invocation);
   let container = withWay(facts, tools);
   if (!facts.setpriv) container = container.withUser(OWNER);
@@ -44,20 +43,26 @@ export function stageContainer(client: Client, facts: ImageFacts, invocation: St
       owner: OWNER,
       readOnly: true,
     })
-    .withDirectory('/tmp', empty.withNewDirectory('home', { permissions: 0o755 }), { owner: OWNER })
-    .withDirectory('/out', empty, { owner: OWNER })
-    .withDirectory(STREAMS, empty, facts.setpriv ? {} : { owner: OWNER })
-    .withMountedCache(CANCEL, client.cacheVolume('secplan-cancel'))
     .withWorkdir('/src');
 }
 
+/** The folders that every stage has, made once for an image: each would be a question to the engine. */
+export function furnish(client: Client, base: Container, setpriv: boolean): Container {
+  const empty = client.directory();
+  return base
+    .withDirectory('/tmp', empty.withNewDirectory('home', { permissions: 0o755 }), { owner: OWNER })
+    .withDirectory('/out', empty, { owner: OWNER })
+    .withDirectory(STREAMS, empty, setpriv ? {} : { owner: OWNER })
+    .withMountedCache(CANCEL, client.cacheVolume('secplan-cancel'));
+}
+
 /** A store may lie in a user's home, and an image has its own `/root` there, which is its owner's alone. */
-function withWay({ base, supervise }: ImageFacts, paths: readonly string[]): Container {
+function withWay({ furnished, supervise }: ImageFacts, paths: readonly string[]): Container {
   const folders = new Set<string>();
   for (const path of paths) for (let at = dirname(path); at !== '/'; at = dirname(at)) folders.add(at);
-  if (!supervise || folders.size === 0) return base;
+  if (!supervise || folders.size === 0) return furnished;
   const script = 'for each; do mkdir -p "$each" && chmod a+x "$each"; done';
-  return base.withExec(['sh', '-c', script, 'secplan', ...[...folders].sort()]);
+  return furnished.withExec(['sh', '-c', script, 'secplan', ...[...folders].sort()]);
 }
 
 /** Folders and files of the host that the tool consists of; none where the image holds it, or is to hold it. */

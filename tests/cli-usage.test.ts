@@ -15,7 +15,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], code: string, says:
   [['run', '--plan', 'p.json', '--profile', 'light'], 'SP9001', '--plan and --profile'],
   [['plan', '--fail-on', 'weakening'], 'SP9001', '--fail-on needs --against'],
   [['plan', '--against', 'x', '--format', 'dot'], 'SP9001', 'cannot show changes'],
-  [['run', '--trusted', 'main'], 'SP9002', '--trusted is not in this version'],
+  [['run', '--trusted', 'main'], 'SP2066', '--trusted'],
   [['run', '--shard', '1/2'], 'SP9002', '--shard is not in this version'],
   [['merge', 'a', '--whatever'], 'SP9002', 'merge is not in this version'],
   [['explain', 'SP2O01'], 'SP9001', 'did you mean: SP2001'],

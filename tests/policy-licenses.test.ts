@@ -120,6 +120,7 @@ describe('auditLicenses', () => {
     output: 'cyclonedx',
     target: 'source',
     path: 'sbom/source.cdx.json',
+    ownPath: 'reports/sca/syft.own.cdx.json',
     state: 'done',
     ...over,
   });

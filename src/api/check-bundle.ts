@@ -97,7 +97,8 @@ async function auditedAgain(
   const sboms = await Promise.all(
     plannedSboms(bundle.plan).map(async (sbom): Promise<ReadSbom> => {
       const state = states.get(sbom.stage) ?? 'incomplete';
-      const text = await readFile(join(bundle.dir, sbom.path), 'utf8').catch(() => undefined);
+      const read = (path: string) => readFile(join(bundle.dir, path), 'utf8').catch(() => undefined);
+      const text = (await read(sbom.ownPath)) ?? (await read(sbom.path));
       return { ...sbom, state, ...(text === undefined ? {} : { text }) };
     }),
   );

@@ -4,6 +4,7 @@ import { VERSION } from '../core/version.ts';
 import { attestBundle, type SignatureState } from '../evidence/attest/attest-bundle.ts';
 import { auditLicenses, readSbomsOf } from '../evidence/audit-licenses.ts';
 import { BundleWriter } from '../evidence/bundle-writer.ts';
+import { placeSboms } from '../evidence/sbom/place-sboms.ts';
 import { type BundleInput, writeBundle } from '../evidence/write-bundle.ts';
 import type { RunEvent } from '../executor/events.ts';
 import type { RunResult } from '../executor/run-plan.ts';
@@ -34,7 +35,7 @@ export async function finishScan(
   const { redactor, signer } = scene;
   const { prepared, onEvent, events } = run;
   const { plan } = prepared;
-  const { results } = result;
+  const { results, merges } = placeSboms(plan, result.results);
   const { licenses } = plan.policy;
   const audit =
     licenses === undefined
@@ -73,6 +74,7 @@ export async function finishScan(
       results,
       stored: result.stored,
       serviceLogs,
+      sbomMerges: merges,
       findings,
       verdict,
       facts,

@@ -9,6 +9,7 @@ import type { Plan } from '../planner/ir.ts';
 import type { CoverageEntry } from '../policy/coverage.ts';
 import { licenseFindings } from '../policy/licenses/license-findings.ts';
 import { sbomComponents } from './licenses.ts';
+import { ownSbomPath } from './sbom/place-sboms.ts';
 
 /** Stands for a scanner where budgets, waivers and coverage name one. */
 export const LICENSE_POLICY = toolId('license-policy');
@@ -18,8 +19,9 @@ export interface PlannedSbom {
   readonly stage: string;
   readonly output: string;
   readonly target: string;
-  /** Path in the bundle. */
+  /** Path in the bundle; where it is one of several of its target, the second. */
   readonly path: string;
+  readonly ownPath: string;
 }
 
 export interface ReadSbom extends PlannedSbom {
@@ -41,7 +43,13 @@ export function plannedSboms(plan: Plan): readonly PlannedSbom[] {
     if (stage.kind !== 'scan' && stage.kind !== 'sbom') return [];
     const names = stage.outputSpecs.filter(({ type }) => type === 'cyclonedx').map(({ name }) => name);
     return stageArtifacts(stage, Object.fromEntries(names.map((name) => [name, blob]))).map(
-      ({ output, publishAs }) => ({ stage: stage.id, output, target: stage.target.name, path: publishAs }),
+      ({ output, publishAs }) => ({
+        stage: stage.id,
+        output,
+        target: stage.target.name,
+        path: publishAs,
+        ownPath: ownSbomPath({ ...stage, target: stage.target.name }, 'cyclonedx'),
+      }),
     );
   });
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import * as z from 'zod';
 import { byCodeUnit } from '../core/canonical.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Digest, StageId } from '../core/ids.ts';
@@ -12,13 +13,16 @@ import { serializePlan } from '../planner/plan-file.ts';
 import { type GateFacts, hasFacts } from '../policy/gate-facts.ts';
 import { byImportance } from '../policy/merge-findings.ts';
 import type { Verdict } from '../policy/verdict.ts';
+import { readJsonReport } from '../stages/json-report.ts';
 import { reportPath } from './attest/stage-links.ts';
 import type { GitFacts } from './attest/statement.ts';
 import type { BundleWriter } from './bundle-writer.ts';
 import { readSboms } from './licenses.ts';
 import { sarifMarks } from './sarif-marks.ts';
 import { sarifChunks } from './sarif-writer.ts';
-
+import { mergeCyclonedx } from './sbom/merge-cyclonedx.ts';
+import { mergeSpdx } from './sbom/merge-spdx.ts';
+import type { SbomMerge } from './sbom/place-sboms.ts';
 import { type Summary, summaryOf } from './summary.ts';
 
 const SARIF = 'application/sarif+json';
@@ -35,6 +39,8 @@ export interface BundleInput {
   readonly stored: ReadonlyMap<StageId, StoredOutputs>;
   /** Paths of the services' redacted logs, by service. */
   readonly serviceLogs?: ReadonlyMap<StageId, readonly string[]>;
+  /** Bills of materials to be made of several stages' documents. */
+  readonly sbomMerges?: readonly SbomMerge[];
   /** Merged. */
   readonly findings: readonly Finding[];
   readonly verdict: Verdict;
@@ -68,6 +74,7 @@ export async function writeBundle(writer: BundleWriter, input: BundleInput): Pro
   });
   for (const result of done) await writeReport(writer, result);
   await writeArtifacts(writer, input);
+  await writeMergedSboms(writer, input);
   await writer.write(
     'findings.sarif',
     SARIF,
@@ -107,6 +114,25 @@ async function writeArtifacts(writer: BundleWriter, { results, blobs }: BundleIn
       await writer.write(artifact.publishAs, artifact.mediaType, bytes);
     }
   }
+}
+
+async function writeMergedSboms(writer: BundleWriter, { sbomMerges, blobs }: BundleInput): Promise<void> {
+  for (const { target, format, path, from } of sbomMerges ?? []) {
+    const documents = await Promise.all(
+      from.map(async ({ digest }) => parsed(Buffer.from((await blobs.read(digest)) ?? '').toString('utf8'))),
+    );
+    const [merge, mediaType] =
+      format === 'spdx'
+        ? ([mergeSpdx, 'application/spdx+json'] as const)
+        : ([mergeCyclonedx, 'application/vnd.cyclonedx+json'] as const);
+    await writer.write(path, mediaType, `${JSON.stringify(merge(target, documents), null, 2)}\n`);
+  }
+}
+
+/** The stage's parser has read it already. */
+function parsed(text: string): unknown {
+  const read = readJsonReport('sbom', text, z.unknown());
+  return read.ok ? read.value : undefined;
 }
 
 async function sbomTexts({ blobs, plan }: BundleInput, done: readonly DoneResult[]): Promise<string[]> {

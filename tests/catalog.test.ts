@@ -38,7 +38,6 @@ const TO_COME: readonly string[] = [
   'restler',
   'graphql-raider',
   'cosign',
-  'in-toto',
   'slsa',
   'sigstore',
   'rekor',

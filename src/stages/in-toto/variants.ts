@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { ParsedFinding } from '../../core/finding.ts';
+import {
+  envelopeSchema,
+  type Statement,
+  signaturesOf,
+  statementIn,
+  statementSchema,
+} from '../attestation.ts';
+import type { ReportVariant } from '../contract.ts';
+import { oneLine } from '../sarif.ts';
+import { jsonVariant } from '../variants.ts';
+
+const signatures = z.array(z.object({ sig: z.string().nullish(), signature: z.string().nullish() }));
+const layoutFile = z.object({
+  signatures,
+  signed: z.object({ _type: z.literal('layout'), steps: z.array(z.unknown()) }),
+});
+const linkFile = z.object({
+  signatures,
+  signed: z.object({
+    _type: z.literal('link'),
+    name: z.string(),
+    byproducts: z.object({ 'return-value': z.number().nullish() }).nullish(),
+  }),
+});
+
+function finding(rule: string, message: string): ParsedFinding {
+  return { kind: 'other', rule: { id: rule }, message: oneLine(message), toolLevel: rule };
+}
+
+function signedBy(list: z.infer<typeof signatures>): number {
+  return list.filter(({ sig, signature }) => (sig ?? signature ?? '') !== '').length;
+}
+
+/** in-toto's own files, read for what they say without a key: verifying them needs the key, the links and a run. */
+export const variants: readonly ReportVariant[] = [
+  jsonVariant('in-toto layout', layoutFile, ({ signatures: list, signed }) => ({
+    findings: signedBy(list) > 0 ? [] : [finding('layout-unsigned', 'the layout has no signature')],
+    notes: [{ message: `a layout of ${signed.steps.length} steps; its signatures are not verified here` }],
+  })),
+  jsonVariant('in-toto link', linkFile, ({ signatures: list, signed }) => {
+    const value = signed.byproducts?.['return-value'] ?? 0;
+    return {
+      findings: [
+        ...(signedBy(list) > 0 ? [] : [finding('link-unsigned', `the link ${signed.name} has no signature`)]),
+        ...(value === 0 ? [] : [finding('step-failed', `the step ${signed.name} ended with ${value}`)]),
+      ],
+      notes: [{ message: 'the signatures of the link are not verified here' }],
+    };
+  }),
+  jsonVariant('DSSE envelope', envelopeSchema, (envelope) => ({
+    findings:
+      signaturesOf(envelope) > 0
+        ? []
+        : [finding('statement-unsigned', `the envelope of ${about(envelope)} has no signature`)],
+    notes: [{ message: 'the signatures of the envelope are not verified here' }],
+  })),
+  jsonVariant('in-toto statement', statementSchema, (statement) => ({
+    findings: [
+      finding(
+        'statement-unsigned',
+        `a statement (${statement.predicateType}) without an envelope: nobody answers for it`,
+      ),
+      ...vulnerabilitiesIn(statement),
+    ],
+  })),
+];
+
+const vulns = z.object({
+  scanner: z.object({
+    result: z.array(z.object({ id: z.string().min(1) })),
+  }),
+});
+
+/** What a statement of the predicate `vulns` says of its first subject, which is a package. */
+function vulnerabilitiesIn({ predicateType, predicate, subject }: Statement): ParsedFinding[] {
+  if (!predicateType.startsWith('https://in-toto.io/attestation/vulns/')) return [];
+  const read = vulns.safeParse(predicate);
+  if (!read.success) return [];
+  const purl = subject?.[0]?.uri ?? undefined;
+  const named = purl?.startsWith('pkg:') ? /^pkg:[^/]+\/(.+?)(?:@([^?#]+))?(?:[?#].*)?$/.exec(purl) : null;
+  return read.data.scanner.result.map(
+    ({ id }): ParsedFinding => ({
+      kind: 'vulnerability',
+      rule: { id },
+      message: oneLine(`${id} in ${named?.[1] ?? 'the subject'}, says the statement`),
+      advisories: [id],
+      ...(named === null
+        ? {}
+        : {
+            package: { name: named[1] ?? '', ...(named[2] ? { version: named[2] } : {}), purl: purl ?? '' },
+          }),
+    }),
+  );
+}
+
+function about(envelope: z.infer<typeof envelopeSchema>): string {
+  return statementIn(envelope)?.predicateType ?? envelope.payloadType;
+}

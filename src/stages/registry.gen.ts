@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     }
-  }, 'sha256:0f846c688ac65a044f11dac3eb0ae3033952c6c065bc9f2a71e7c2c03d75221c', async () => (await import('./afl/stage.ts')).stage),
+  }, 'sha256:942e9c1c83fb6b6e5925bd653690865cdf8bbe03349cda62f47492a655c3732d', async () => (await import('./afl/stage.ts')).stage),
   entry({
     "id": "bandit",
     "kind": "scan",
@@ -170,7 +170,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:2a7055404a33eb1b4ed6352963f2e2dc73b928af5c089bf9f5fa1fcc5c104614', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:c328e06ea9b54026bafe607200e00aef9b7cac20f54722bfb94e279a08fc0ae6', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -256,7 +256,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:881ddc9e7757d18f0c7cb4fd68188eeda7f52d61e15c5cafda337cce85602538', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:ebcb0dc16f5f015ebca6b9d88732815dbbde1cb5c300eebba2891d3998d65dbe', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -386,7 +386,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:d2d0c6bb5aa00770ac1ecf39e32ef0e06f2407163ce736ac184702391ffdd87a', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:b8552f52a3805753bb62d64313416aeb77e29fc0976606fb467a6bdf486e6b6e', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -460,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:eb01c9a0f97f34723feb414f8de49e8238200f98a5b48606b72c1f7e510f2ae2', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:5346d5b417e18290021fdb7f389fc5709f5b9ecb744c464cc40df5b52b008f37', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "codeql",
     "kind": "scan",
@@ -544,7 +544,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     }
-  }, 'sha256:9548cada8f55d1ee6cc3df530d67d912db27b507058265f514a6c74150aa83c9', async () => (await import('./codeql/stage.ts')).stage),
+  }, 'sha256:f8d692c334623323cc153077a7c8395dd34e10abf02b9c0850de8d4d7555af43', async () => (await import('./codeql/stage.ts')).stage),
   entry({
     "id": "codeql-database",
     "kind": "database",
@@ -616,7 +616,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {}
-  }, 'sha256:c6af8e1c1d1119a40d5a33f5e2184d012feda3b64d77cefecf59a4957bf04f7b', async () => (await import('./codeql-database/stage.ts')).stage),
+  }, 'sha256:10cf5f4055b392c6f5a2d13e502e0308066fc8be06220a0b007bbf6d90336f43', async () => (await import('./codeql-database/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -702,7 +702,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:b276cd9eba2c1591533e31c9a293bbc1410ed1ddc3e6167ca56afaddcf0162c9', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:2f1c50ecc215688090b172d295b279fbfa489a21895b62e406511a87defb1c36', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -774,7 +774,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:4b881411bc524d4b955d62e591691116b7722e9dca586c61e3e729c79a49d4ce', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:578607e55dca3f76ab24ec6a7aa9d3bd4267fb0b1f9419507932fe3a4777c37e', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -847,7 +847,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:ee69759b99fda3fab217a888f0260f9a416f30214c56594609d027eb1ef3ecd1', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:5c1e5102349ac7ac3f44ecffc38a51a85c6b79ee72d2caa0f04c49e21667d86c', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -943,7 +943,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:2b8f0e4f7b115805f33ba60a224d94e11cb3d28f8b60a9531b6454b0e1ebe5cd', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:3ab4c636d30adb6ba2598abab0c9494134da5fb033bc5bcf8a04583f2ba82889', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "falco",
     "kind": "scan",
@@ -1016,7 +1016,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     }
-  }, 'sha256:cbe4561e8094baaad7a74e4cd80848bc4517d384621ebaa43c4ddeafd03fcb53', async () => (await import('./falco/stage.ts')).stage),
+  }, 'sha256:6bdefe0c348c5c35bd500dc5ebc55785274f9f66563caddbf27e5fb771a32c2e', async () => (await import('./falco/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -1093,7 +1093,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:d4eb770225e24f62c0d730f9134a01b7b496ff00501a82f3bcf25799b4aa4782', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:f46200039c1e65c262093ed849774a1ef462b489d1bbb68b57d6d83dc392aacf', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -1175,7 +1175,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:e39799e5173a354e8ade335f1fe9d6fb23f6eb53479a781f9a884bdb2eb657d9', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:72981c773c15cc2ae85fc973eb1b0ae5c629466d72efa281009e825a0984e253', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -1282,7 +1282,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:81530a6067e21a1fe93dad2019bd50f2e3e17cf8b6b3a422a77b691d7e5630d1', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:e54ab9c701d56124ac7e77a7f96e4de7daa48a2de41e90988aa7dbaeb24319eb', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1362,7 +1362,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:832f2b22f637a223e99a57ba830dbf8738dfacb565198c513bded562e35a290d', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:a5bb9c06b5bae0a1b76000630d76a77129906afef9472b5898f648957a5502b0', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -1451,7 +1451,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:170ae58965881b7878f921be6632cd2710d8f4dcdab415ced8ee8a26de14c437', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:3f8a529408a98c9b2b9bf5a451a3f449ef7d1b803baebe25d2582dd55e3cab0b', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1541,7 +1541,76 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:e1af14f2a2557cae5fe67ba418e882b95b8feef0a3d970821eec14baeccb204d', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:580e9617d7ae34d125b339d05cd0ccd15be6ba9bdbd9b60c7ec43dce9aff1219', async () => (await import('./horusec/stage.ts')).stage),
+  entry({
+    "id": "in-toto",
+    "kind": "scan",
+    "category": "trust",
+    "tool": {
+      "name": "in-toto",
+      "homepage": "https://in-toto.io",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "in-toto",
+        "bin": "python"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ]
+      },
+      "witness": [
+        "**/*.layout"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "in-toto.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:Traceback |in-toto: )",
+        "meaning": "the script failed"
+      }
+    ],
+    "assets": {
+      "script": "assets/in-toto/verify.py"
+    },
+    "timeoutMs": 120000,
+    "expectedMs": 1000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "layout-signature": "critical",
+      "rule-violated": "critical",
+      "product-differs": "critical",
+      "layout-expired": "high",
+      "layout-unsigned": "high",
+      "link-missing": "high",
+      "threshold": "high",
+      "inspection-failed": "high",
+      "unreadable": "high",
+      "link-unsigned": "medium",
+      "step-failed": "medium",
+      "statement-unsigned": "medium"
+    }
+  }, 'sha256:6f3f599edb5f303f9ea166f7e602230734917850fb88a06c655df96a23e1bc81', async () => (await import('./in-toto/stage.ts')).stage),
   entry({
     "id": "inspektor-gadget",
     "kind": "scan",
@@ -1614,7 +1683,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     }
-  }, 'sha256:6a158cbacd51baa12d5db0255d87e01e5f5f71600c9b567cc08bc6063ab4dbfe', async () => (await import('./inspektor-gadget/stage.ts')).stage),
+  }, 'sha256:08b8648e2e5cb9534acd4c88dddb75500c0864ae31a0b9d42b8065b819529e22', async () => (await import('./inspektor-gadget/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -1689,7 +1758,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:c179b1f4172fe17866892d2b2f30480131a63bf2fdc8156c402c7e7ce94e06d2', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:33be65d693efa1a2bdf6d898e89074db3e7f44b5f35050edf42636a4e99ee531', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -1756,7 +1825,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:32f78c469d6340efbca12b8295fe82c52c2e4c1f049b666fd0164c60c073afcd', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:0b854379b827abc96b63f63469ff0b41352d4c1cf0357ff5e1ff5e776e0e2e5b', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -1818,7 +1887,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:40611ad70aabe8f51ef20544af896b96f135a4975c9189068095976d280fa893', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:0c98465bec2af5730d123c3321dec29a038545aeffb149c975b4598320c7dc17', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -1893,7 +1962,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:161c6c7772434251f429833f2900a5064767b177e90581d66dfb33e913ce2f10', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:4f88fccb668d35a31dc925792bedfd631b0c72187c88294de6b94ef1e25eb4a0', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -1968,7 +2037,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:4a8c3335f4d22d63ace80c1a19455ae8d0816a5f03b5fd1b9d5a032ae742040e', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:1234bb72f678e701443d7fb86872a387c4077bb5465eae99ee5ec93991d3e4c7', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "libfuzzer",
     "kind": "scan",
@@ -2042,7 +2111,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:70766ebd06112155734776339f2964a019c76f1e7cede0eb4ca9a9f304f9ea48', async () => (await import('./libfuzzer/stage.ts')).stage),
+  }, 'sha256:c87c2f732010b295c396b1f34da9b0ca1f214d4505bbd33acb964211a86f075a', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -2111,7 +2180,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:ad8ee1fb05fd215ead935023e76f2220ec9ca00ab1e4dc3084cb8e0a05712277', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:ed1ac33f5fa4f3c8b494cdae91ad3bdefad815cc06060ab4736344638c2954b1', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "newman",
     "kind": "scan",
@@ -2186,7 +2255,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     }
-  }, 'sha256:a6e38a5ba30bb20b6d13290e51f0ff3dfb6cd5f3c0d5662789948b5cf3933666', async () => (await import('./newman/stage.ts')).stage),
+  }, 'sha256:231a08a1982f888de27739f6088155a1b5888676ce919bd67630a3e73a46b631', async () => (await import('./newman/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -2270,7 +2339,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:407d0e38d98e24c19c7bd4c7452ca3d0fc61e94b3c11a2de0378acf55ac9f643', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:8ce5cb8e745d6440da3e8ff852317e77ff5ba33987200f1ad6d62f48005fff04', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -2366,7 +2435,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:bb75939a78f279a6e5210f1ba85fe8e6682df6625076cbc69475c3470d828951', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:abced1c02d325b33cca29a180509e7e9ec7dfe3b7e3bd320d3480606c628cff0', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "ort",
     "kind": "scan",
@@ -2453,7 +2522,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:82c148febadf64ec4673b8bfa8a981cb53d19832a4ae772ee4fef73cd2dc7f3f', async () => (await import('./ort/stage.ts')).stage),
+  }, 'sha256:c4eccbe724cb1a0be28ee8798a88e451573d105139c6aaee4da78face3496b28', async () => (await import('./ort/stage.ts')).stage),
   entry({
     "id": "oss-fuzz",
     "kind": "scan",
@@ -2527,7 +2596,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:9f46ca062b3bf17af144af249be8c07db11797bc80ea02b432358d075b167b16', async () => (await import('./oss-fuzz/stage.ts')).stage),
+  }, 'sha256:6cd6e1653d118a6ad32d9d4c87873d5e39e025aba607d34c2a25129815f8c3d6', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -2602,7 +2671,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:273fbc932ae162cc97afbb0a613d9ddff212b799340c499c0000a046b7f4e85a', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:fa7eb4e12c1f393dc1cfd29adbc80b3a7cd32eab21742699a76ae49fdf00faac', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -2702,7 +2771,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:f3dd78b1270c14c8ef1a79c2e8b2b2d4c8f4e8bf22cdbe5e426dee9802a26591', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:13252c431e4c2612348a9b2f7ae6b1d1667eb18702aab233ec928ea6b824ef32', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -2786,7 +2855,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:44cfe6cc773a987126bbc27a4ff4ddbdbb3f11bc40a299616a45fb8de653f023', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:adf92e44226aeea60461b3b9f43346ca8fb9e63633c50a8b5823d40f5e24dcd8', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -2857,7 +2926,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:fceb7c6ed9ed3696508a57156daafc669b725c5db642e13466dbe19813d5f9ff', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:e47c2fa3b72d924607ae6bf3f6e9a3013b726f0bc5a05cd56acd09d25b27312a', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -2960,7 +3029,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:21a42fa5e83fe53aad7c1e9ea9b811d00cba4c55cc62af6bb199bba58bf2ccf3', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:ca3c8c2d7e6312f90b4b2c1eff1e5a518f4c7ba9340930a48ad886eacbfa55d3', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -3044,7 +3113,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:fb9270425c095b44915dd5fce1b07307841125a0b0f46918a165f0d93ba076c2', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:b779e75ad26809d9f237d9e84d6a44a25dd9882a935df231954f92ec706f80cf', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "schemathesis",
     "kind": "scan",
@@ -3136,7 +3205,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     }
-  }, 'sha256:39b2a44a42c943c8890759a6dde1e01dcffa6c570717e068d317e1673d64a212', async () => (await import('./schemathesis/stage.ts')).stage),
+  }, 'sha256:6d14c69fd4f82ee0a79fede5b5e7f000f549cb05b8b9f107c3bb196db8eeaa2d', async () => (await import('./schemathesis/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -3235,7 +3304,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:bde275164afc741d3cf345a8fd3b0b5375286a124883298c6156350c690759af', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:248baa2b595290905bb39b9f9723b1f1a1289cab01358f1dc11b859f3c3acf1a', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -3296,7 +3365,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:817b996f981e1053b92be2b63f7f5fec22ba44a0359fea7e32562b51c86e6ab3', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:e79c2b4c033ae2a11f7c2f9ef69feb1e9aaef03a7bad1467e3dda8cd13c22260', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -3346,7 +3415,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:07e52da37bffc154dd24d0df30156f4e6bacf09366a3f24ad4d806b1d74b709e', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:5f3ad6d4331eb3e3fd424447f6df7bc1d8d4d9b9bf100ed9ba4b5f87945f1e70', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -3407,7 +3476,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:10ff87c864ec4a0c75b1c8c3b34a85011dd894e5aaa6ab5b0c7a735e8e3d1df4', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:0dafb505768e948d1d7c2346a1bdc4d5aa938fc5b0319158daba6c7436e5146a', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -3513,7 +3582,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:6056d4a326410b87d775202c329571fc60427170a6c7cadad9fa8fbeb689417a', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:046bced58a0aa5c6d20aa89d4ab2a6a399602aea1d022bd163bd573e6c4cfe44', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -3585,7 +3654,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:3d6298f3d252fbca90e62bb4fac184fa290fb7a3a0d149d1a23f503260870706', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:7b1d9e370466b938b6ddd983316cc197fbf47b0124eed95ea17a893f518929e0', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tetragon",
     "kind": "scan",
@@ -3650,7 +3719,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     }
-  }, 'sha256:536def629049af119948dddb020a68f8c8f417da4c993192c3449c341a5fc706', async () => (await import('./tetragon/stage.ts')).stage),
+  }, 'sha256:e3136b8f7e2bcf1d93816c9a8ee91da497e932a02a60f35d6568c5705576db30', async () => (await import('./tetragon/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -3739,7 +3808,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:0d82c561b948ec72cbb220728028d90268ff24576f5d53e51433216eaf101a43', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:1763a2897c56d6124dce64787d31e1207a2bdc861bf732408b195f3845cf9d82', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "tracee",
     "kind": "scan",
@@ -3803,7 +3872,7 @@ const entries: readonly CatalogueEntry[] = [
       "2": "medium",
       "3": "high"
     }
-  }, 'sha256:710a0eefc2a969863b4c55cf0e58794ffdcdbfa5b80a75f47de744b838dff7d7', async () => (await import('./tracee/stage.ts')).stage),
+  }, 'sha256:8428582890f5f8b7f3d1437a230926107c0ff3d77862b6956b0c2ab5a2b293a6', async () => (await import('./tracee/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -3892,7 +3961,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:5f1b4ab691351437bbcb86c90863231fb486483e20c145b7cc5e1a9ea695940d', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:86efdeecb61184040c8ecf8dd25b5063b293d3c0427836f0331db21046dbf2b2', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-db",
     "kind": "database",
@@ -3967,7 +4036,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:28a22671d98e3d205f1d8721c1b623e15c4073db39819be92486f81015989b47', async () => (await import('./trivy-db/stage.ts')).stage),
+  }, 'sha256:73cded3c6271012895a662e4be073520a830fe5b7d54c96f5be4c6133ee80306', async () => (await import('./trivy-db/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -4062,7 +4131,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:4ea0b8fe006f28833594b5ee3cfdf95270cdb751ec9fb9549f02aaf67480440e', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:ad3ad0dd9f2511622a06ac1c7819e66560e46cc001e87735d622484a09eb4e18', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-image",
     "kind": "scan",
@@ -4157,7 +4226,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:a566de3de38aa1c4dd7cded3f3c9108553b07a76dbcb876e1d04f1ee37332434', async () => (await import('./trivy-image/stage.ts')).stage),
+  }, 'sha256:1da0ff4f9645c9ab68e05ca507823edce89d0ae2c068b7c6c5f13fdf3df6ba5a', async () => (await import('./trivy-image/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -4239,7 +4308,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:21d48cd6240a03917890cadc72ce9623fa62fda4a3f19a2e963c10868993d318', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:76452f37ac131f7d16080af6ece4336667c8f731ddfb9838c3d25d1361704797', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -4343,7 +4412,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:57576fe0943f0d5fc21abc19b0651c925bcdde10a6874a89ee62b271c07aff69', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:cea40f24b04cf46a5313d43a36e108f73732e854ac882f38f4b347a61250b429', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zap",
     "kind": "scan",
@@ -4426,7 +4495,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     }
-  }, 'sha256:f4f41dc75faa28179e4403f9d77b736a07fb2c6cff70976087744c4c3c6699c9', async () => (await import('./zap/stage.ts')).stage),
+  }, 'sha256:9489157b6aae3920a8411d70c16292870b0f0152abbf6b49163c48ea80d260f3', async () => (await import('./zap/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -4504,7 +4573,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:428d463b291433e37f9b07e509c0f3c03fc68a1647402609209362f41297dce2', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:e2d0de8d2f2d0d4a9f94d220c90fb0fe074079aa8934f69de367c0e51e274903', async () => (await import('./zizmor/stage.ts')).stage),
   entry({
     "id": "zzuf",
     "kind": "scan",
@@ -4594,7 +4663,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     }
-  }, 'sha256:0f167fe281025ebe668d2c346a72e220b64886cde6c52950ceb344a56cef17e4', async () => (await import('./zzuf/stage.ts')).stage),
+  }, 'sha256:3ee8f48738e3c675289c31b3ce6c7e563de0c581bcdae5d6b7295c2184e50e1e', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -36,7 +36,8 @@ const builtinsOnDemand: Plugin = {
     );
     api.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
       const names = Object.keys((await import(path)) as object).filter((name) => name !== 'default');
-      const from = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      // By `globalThis`: a module of ours, or of a dependency, may call something of its own `process`.
+      const from = `globalThis.process.getBuiltinModule(${JSON.stringify(path)})`;
       const lines = names.map(
         (name) => `export const ${name} = /* @__PURE__ */ memberOf(${JSON.stringify(name)});`,
       );
@@ -62,7 +63,7 @@ const common = {
   },
   // Some dependencies are CommonJS and ask for Node's own modules.
   banner: {
-    js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+    js: "const require=globalThis.process.getBuiltinModule('node:module').createRequire(import.meta.url);",
   },
   plugins: [zodByNamespace, builtinsOnDemand],
   external: ['@secplan/cue', '@dagger.io/dagger'],

@@ -45,7 +45,7 @@ export function failureText(failure: Failure): string {
     case 'sandbox-unavailable':
       return `no working sandbox: ${failure.detail}`;
     case 'unreachable':
-      return `reached nobody at ${failure.detail}`;
+      return `got no answer: ${failure.detail}`;
     case 'stack':
       return `service ${failure.service}: ${failure.detail}`;
     case 'disk-full':

@@ -9,6 +9,7 @@ export const SEVERITIES: Readonly<Record<string, Severity>> = {
   'contract/object-level-authorization-violation': 'critical',
   'contract/use-after-free': 'high',
   'contract/server-error': 'medium',
+  'contract/no-response': 'medium',
   'contract/content-type-server-error': 'medium',
   'contract/graph-ql-server-error': 'medium',
   critical: 'high',

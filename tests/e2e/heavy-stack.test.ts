@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -34,6 +34,16 @@ async function freePort(): Promise<number> {
 
 if (!POSTGRES)
   console.error('SKIPPED: tests/e2e/heavy-stack.test.ts needs PostgreSQL (apt-get install postgresql)');
+
+it('keeps an image of the API as it is now', () => {
+  const copy = mkdtempSync(join(tmpdir(), 'secplan-image-'));
+  const from = join(ROOT, 'manifests/examples/heavy-stack');
+  cpSync(from, copy, { recursive: true, filter: (path) => !path.endsWith('shop.tar') });
+  execFileSync('python3', [join(copy, 'image/make.py')]);
+  const [made, kept] = [copy, from].map((dir) => readFileSync(join(dir, 'image/shop.tar')));
+  rmSync(copy, { recursive: true, force: true });
+  expect(made?.equals(kept as Buffer), 'python3 manifests/examples/heavy-stack/image/make.py').toBe(true);
+});
 
 describe.skipIf(!POSTGRES)('the example heavy-stack', { timeout: 180_000 }, () => {
   beforeAll(() => {

@@ -3198,6 +3198,7 @@ const entries: readonly CatalogueEntry[] = [
       "contract/object-level-authorization-violation": "critical",
       "contract/use-after-free": "high",
       "contract/server-error": "medium",
+      "contract/no-response": "medium",
       "contract/content-type-server-error": "medium",
       "contract/graph-ql-server-error": "medium",
       "critical": "high",
@@ -3205,7 +3206,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     }
-  }, 'sha256:6d14c69fd4f82ee0a79fede5b5e7f000f549cb05b8b9f107c3bb196db8eeaa2d', async () => (await import('./schemathesis/stage.ts')).stage),
+  }, 'sha256:3167a8b549803512f25d7ad28403acddf0c2080b6f02af7d6fbacfa55b010c29', async () => (await import('./schemathesis/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",

@@ -65,7 +65,7 @@ module.exports = {
     {
       name: 'no-machine-in-pure-layers',
       comment:
-        "Files, processes and the environment belong to the compiler's reader, the executor, evidence, the toolchain and the roots.",
+        "Files, processes and the environment belong to the compiler's reader, the executor, evidence, delivery, the toolchain and the roots.",
       severity: 'error',
       from: { path: '^src/(core|stages|planner|policy|report)/' },
       to: {
@@ -78,6 +78,7 @@ module.exports = {
     onlyImporter('@dagrejs/graphlib', '^src/planner/'),
     onlyImporter('ajv', '^src/(compiler|evidence/golden)/'),
     onlyImporter('yaml', '^src/(compiler/|stages/yaml-report[.]ts$)'),
+    onlyImporter('aws4fetch', '^src/(delivery|executor/caches/remote)/'),
     onlyImporter('zod', '^src/(stages|api|evidence|compiler/stack)/'),
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^#' } },
   ],

@@ -102,6 +102,7 @@ export async function finishScan(
       diagnostics: run.diagnostics,
       scan: {
         signature,
+        delivery: [],
         plan,
         verdict,
         summary,

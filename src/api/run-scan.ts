@@ -20,13 +20,14 @@ import { openStore, toolsDir } from '../toolchain/store.ts';
 import { carriedDatabases } from './carried-databases.ts';
 import { expiringSoon } from './expiring-soon.ts';
 import { finishScan } from './finish-scan.ts';
+import { handOn } from './hand-on.ts';
 import { imagePins } from './image-pins.ts';
 import { openRuntime } from './open-runtime.ts';
 import { openStack, type ServiceLogs } from './open-stack.ts';
 import { openWorkspace } from './open-workspace.ts';
 import { packageRoot } from './package-root.ts';
 import { placeOf } from './place-of.ts';
-import { secretNames, signStage } from './plan-facts.ts';
+import { requiredSecretNames, secretNames, signStage } from './plan-facts.ts';
 import { type PreparedScan, prepareScan } from './prepare-scan.ts';
 import { readGateFacts } from './read-gate-facts.ts';
 import { type ScanOptions, scanOptions } from './scan-options.ts';
@@ -110,7 +111,13 @@ async function setScene(
   }
   const images = imagePins(prepared, options, env, placeOf(prepared.runtime));
   if (images.some(isError)) return failed(images);
-  const secrets = resolveSecrets(secretNames(plan), prepared.secretSources, workspace, env);
+  const secrets = resolveSecrets(
+    requiredSecretNames(plan),
+    prepared.secretSources,
+    workspace,
+    env,
+    secretNames(plan),
+  );
   if (!secrets.ok) return secrets;
   const databases = carriedDatabases(cwd, options.databases);
   if (!databases.ok) return databases;
@@ -239,7 +246,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
     await scene.caches.durations.flush();
   }
   if (result.interrupted) return { exitCode: 130, diagnostics: run.diagnostics };
-  return finishScan(scene, run, result, serviceLogs);
+  return handOn(scene, run, await finishScan(scene, run, result, serviceLogs));
 }
 
 /** For `--fail-fast`: merging can only lower counts of what is there, so only merged counts decide. */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Finding } from '../core/finding.ts';
+import type { ReceiverReport } from '../delivery/delivery-types.ts';
 import type { SignatureState } from '../evidence/attest/attest-bundle.ts';
 import type { Summary } from '../evidence/summary.ts';
 import type { OnEvent } from '../executor/events.ts';
@@ -37,6 +38,8 @@ export interface FinishedScan {
   readonly verdict: Verdict;
   readonly summary: Summary;
   readonly signature: SignatureState;
+  /** What became of each receiver, in order; empty where there is none. */
+  readonly delivery: readonly ReceiverReport[];
   /** Merged, worst first. */
   readonly findings: readonly Finding[];
   readonly results: readonly StageResult[];

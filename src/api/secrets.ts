@@ -7,21 +7,24 @@ const MAX_BYTES = 1 << 20;
 
 /**
  * Values of the secrets that a run needs, from `env:NAME`, `file:PATH` and `dotenv:NAME` (`.env` beside the manifest).
- * Every one that cannot be had is SP2014. Values never enter a diagnostic.
+ * Every one of `needed` that cannot be had is SP2014; one that is only `wanted` is left out. Values never enter a diagnostic.
  */
 export function resolveSecrets(
   needed: readonly string[],
   sources: Readonly<Record<string, string>>,
   workspace: string,
   env: Readonly<Record<string, string | undefined>>,
+  wanted: readonly string[] = [],
 ): Outcome<Readonly<Record<string, string>>> {
   const values: Record<string, string> = {};
-  const missing = needed.filter((name) => {
-    const value = readSecret(sources[name] ?? '', workspace, env);
-    if (value === undefined || value === '') return true;
-    values[name] = value;
-    return false;
-  });
+  const missing = [...new Set([...needed, ...wanted])]
+    .filter((name) => {
+      const value = readSecret(sources[name] ?? '', workspace, env);
+      if (value === undefined || value === '') return true;
+      values[name] = value;
+      return false;
+    })
+    .filter((name) => needed.includes(name));
   if (missing.length === 0) return success(values);
   return failed(
     missing.map((name) =>

@@ -1,5 +1,5 @@
 import type { CommandSpec } from './command-spec.ts';
-import { EXPORT_DIR_OPTION } from './option-groups.ts';
+import { EXPORT_DIR_OPTION, MANIFEST_OPTIONS } from './option-groups.ts';
 
 /** What a bundle proves, to whoever was not there. */
 export const EVIDENCE_COMMANDS: readonly CommandSpec[] = [
@@ -29,5 +29,30 @@ export const EVIDENCE_COMMANDS: readonly CommandSpec[] = [
     ],
     run: async (console, args, flags) =>
       (await import('./commands/verify.ts')).verify(console, args[0], flags),
+  },
+  {
+    name: 'deliver',
+    group: 'Scan:',
+    summary: 'deliver a bundle, and tell who asked',
+    details:
+      'To the receivers that the manifest names now. What a log beside the bundle says has arrived is not sent again, so\nit goes on where a run was stopped. Exit 3 where something did not arrive.',
+    arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
+    options: [
+      ...MANIFEST_OPTIONS,
+      {
+        flags: '--to <receiver>',
+        summary: 'this receiver alone, as the plan calls it; several, divided by commas',
+        many: true,
+      },
+      { flags: '--trusted <ref>', summary: "take receivers and secrets from this git ref's manifest" },
+      { flags: '--offline', summary: 'send nothing, and say so' },
+      EXPORT_DIR_OPTION,
+    ],
+    examples: [
+      ['secplan deliver', 'the latest bundle, to all'],
+      ['secplan deliver --to deliver:s3-1', 'to the first bucket'],
+    ],
+    run: async (console, args, flags) =>
+      (await import('./commands/deliver.ts')).deliver(console, args[0], flags),
   },
 ];

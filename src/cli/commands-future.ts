@@ -4,7 +4,6 @@ import type { CommandSpec } from './command-spec.ts';
 export const FUTURE_COMMANDS: readonly CommandSpec[] = [
   ['merge', 'join the bundles of a sharded run'],
   ['report', 'write a bundle as HTML, Markdown, JUnit or GitLab report'],
-  ['deliver', 'deliver a bundle'],
   ['export', 'write a pipeline for a CI system or workflow engine'],
   ['serve', 'serve scans over HTTP'],
   ['work', 'work for a service'],

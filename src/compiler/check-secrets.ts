@@ -10,6 +10,7 @@ const PLACES: readonly (readonly string[])[] = [
   ['evidence', 'sign', 'identity'],
   ['delivery', 's3', '*', 'accessKey'],
   ['delivery', 's3', '*', 'secretKey'],
+  ['delivery', 's3', '*', 'sessionToken'],
   ['delivery', 'github', 'token'],
   ['delivery', 'opensearch', 'password'],
   ['notify', '*', 'slack'],

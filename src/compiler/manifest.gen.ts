@@ -78,13 +78,17 @@ export type Optional = boolean;
  */
 export type IncludePrivacy = boolean;
 /**
- * a size such as 512MiB or 2GB
+ * Whether it may have a private, loopback or link-local address, or be asked over plain http.
  */
-export type Size = string;
+export type AllowPrivate = boolean;
 /**
  * a host name, with a port where it is not 443
  */
 export type Host = string;
+/**
+ * a size such as 512MiB or 2GB
+ */
+export type Size = string;
 /**
  * sha256: and 64 lower-case hex digits
  */
@@ -621,12 +625,14 @@ export interface Delivery {
      * Upload findings to code scanning.
      */
     codeScanning?: boolean;
+    apiUrl?: Url;
     /**
      * Attach the bundle to the tag's release.
      */
     releaseAssets?: boolean;
     optional?: Optional;
     includePrivacy?: IncludePrivacy;
+    allowPrivate?: AllowPrivate;
   };
   /**
    * OpenSearch.
@@ -638,6 +644,7 @@ export interface Delivery {
     password?: SecretName;
     optional?: Optional;
     includePrivacy?: IncludePrivacy;
+    allowPrivate?: AllowPrivate;
   };
 }
 /**
@@ -653,8 +660,10 @@ export interface S3 {
   endpoint?: Url;
   accessKey?: SecretName;
   secretKey?: SecretName;
+  sessionToken?: SecretName;
   optional?: Optional;
   includePrivacy?: IncludePrivacy;
+  allowPrivate?: AllowPrivate;
 }
 /**
  * One message.
@@ -667,7 +676,13 @@ export interface Notification {
    * When; default always.
    */
   on?: 'always' | 'fail';
+  host?: Host;
+  /**
+   * What is sent, with {{fields}} of the message; default secplan's own.
+   */
+  template?: {} | string;
   optional?: Optional;
+  allowPrivate?: AllowPrivate;
 }
 /**
  * Where results are kept between runs.

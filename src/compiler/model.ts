@@ -2,6 +2,7 @@ import type { Category } from '../core/category.ts';
 import type { Digest, ToolId } from '../core/ids.ts';
 import type { Severity } from '../core/severity.ts';
 import type { TargetKind } from '../stages/contract.ts';
+import type { ModelDelivery, ModelNotification } from './delivery-model.ts';
 
 /** At most this many of each severity; a severity not named is unlimited. */
 export type BudgetLimits = Partial<Readonly<Record<Severity, number>>>;
@@ -208,6 +209,9 @@ export interface Model {
   readonly cache: { readonly dir?: string; readonly maxSizeBytes?: number };
   /** Absent: nothing of it in the manifest. */
   readonly evidence?: EvidenceModel;
+  /** Absent: none. */
+  readonly deliveries?: readonly ModelDelivery[];
+  readonly notifications?: readonly ModelNotification[];
   /** Where the sandbox is switched off by the manifest. */
   readonly sandbox: boolean;
 }

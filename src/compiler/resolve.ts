@@ -10,6 +10,7 @@ import { checkPolicyFiles } from './check-policy-files.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkProfiles, checkTools } from './check-tools.ts';
 import { chooseTools } from './choose-tools.ts';
+import { deliveriesOf, notificationsOf } from './delivery-of.ts';
 import { effectiveBudgets } from './effective-budgets.ts';
 import { checkEvidence, evidenceOf } from './evidence-of.ts';
 import { knownNames } from './known-names.ts';
@@ -67,6 +68,8 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
   const files = checkPolicyFiles(manifest, request.facts, request.policyOverride, out);
   checkSecrets(manifest, names, out);
   checkEvidence(manifest.evidence ?? {}, out);
+  const deliveries = deliveriesOf(manifest.delivery, out);
+  const notifications = notificationsOf(manifest.notify, out);
   checkSupported(manifest, request.catalogue, out);
   const maxSizeBytes = cacheSize(manifest, out);
   checkStack(manifest, request, levels, out);
@@ -113,6 +116,8 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
       ...(maxSizeBytes === undefined ? {} : { maxSizeBytes }),
     },
     ...(manifest.evidence === undefined ? {} : { evidence: evidenceOf(manifest.evidence) }),
+    ...(deliveries.length === 0 ? {} : { deliveries }),
+    ...(notifications.length === 0 ? {} : { notifications }),
     sandbox: runtime.local?.sandbox ?? true,
   };
   return success(model, diagnostics);

@@ -13,8 +13,8 @@ interface Unsupported {
 
 /** What the schema takes and this version does not do yet. Whoever builds one deletes its line. */
 const UNSUPPORTED: readonly Unsupported[] = [
-  { path: ['delivery'], what: 'delivery of bundles' },
-  { path: ['notify'], what: 'notification', when: (value) => Array.isArray(value) && value.length > 0 },
+  { path: ['delivery', 'github'], what: 'delivery to GitHub' },
+  { path: ['delivery', 'opensearch'], what: 'delivery to OpenSearch' },
   { path: ['cache', 'remote'], what: 'a remote cache' },
   { path: ['tools', '*', 'config'], what: "a tool's own configuration file" },
   { path: ['tools', 'custom', '*', 'image'], what: 'an image for a custom stage' },

@@ -1,4 +1,5 @@
 import { type CodeEntry, type DiagnosticLevel, entry } from './code-entry.ts';
+import { DELIVERY_CODES } from './codes-delivery.ts';
 import { EVIDENCE_CODES } from './codes-evidence.ts';
 import { POLICY_CODES } from './codes-policy.ts';
 
@@ -265,6 +266,7 @@ export const CODES = {
     'The runtime cannot start this service, for example an image on the local runtime, which has no containers. Scanners that need it are incomplete. Give it a `command` (in a Compose file `x-secplan: {command: [...]}`), or use --runtime dagger.',
   ),
   ...EVIDENCE_CODES,
+  ...DELIVERY_CODES,
   SP9001: entry('error', 'usage', 'The command line is not understood.'),
   SP9002: entry('error', 'not built yet', 'This command is part of the contract but not of this version.'),
   ...POLICY_CODES,

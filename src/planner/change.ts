@@ -24,6 +24,7 @@ export type ChangeKind =
   | 'sla'
   | 'sandbox'
   | 'evidence'
+  | 'delivery'
   | 'script'
   | 'service'
   | 'definition'

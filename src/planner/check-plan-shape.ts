@@ -1,4 +1,5 @@
 import { isDigest, isStageId } from '../core/ids.ts';
+import { wrongReceiver } from './check-receiver-shape.ts';
 import { findCycle, stageGraph } from './graph.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,6 +15,8 @@ const KINDS: ReadonlySet<unknown> = new Set([
   'report',
   'attest',
   'sign',
+  'deliver',
+  'notify',
 ]);
 // The plan's own shape needs 11 levels; options of a scanner may hold some more.
 const MAX_DEPTH = 64;
@@ -80,6 +83,7 @@ function wrongStage(stage: Fields): string | undefined {
   if (stage.kind === 'service') return wrongService(stage);
   if (stage.kind === 'attest') return Array.isArray(stage.uncovered) ? undefined : 'uncovered is not a list';
   if (stage.kind === 'sign') return wrongSigner(stage);
+  if (stage.kind === 'deliver' || stage.kind === 'notify') return wrongReceiver(stage);
   if (stage.kind !== 'scan' && stage.kind !== 'sbom' && stage.kind !== 'database') return undefined;
   for (const name of ['providers', 'outputSpecs', 'faults', 'secrets', 'uncovered', 'excludedByManifest']) {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;

@@ -1,5 +1,6 @@
 import { byCodeUnit, canonicalJson } from '../core/canonical.ts';
 import { type ChangeClass, change, listDifference, type PlanChange } from './change.ts';
+import { diffDelivery } from './diff-delivery.ts';
 import { diffEvidence } from './diff-evidence.ts';
 import { diffPolicy } from './diff-policy.ts';
 import { diffServices } from './diff-services.ts';
@@ -20,6 +21,7 @@ export function diffPlans(before: Plan, after: Plan): readonly PlanChange[] {
     ...workspace(before, after),
     ...diffPolicy(before.policy, after.policy),
     ...diffEvidence(before, after),
+    ...diffDelivery(before, after),
   ];
   if (before.sandbox !== after.sandbox) {
     const off = after.sandbox === 'off';

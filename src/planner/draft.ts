@@ -6,7 +6,9 @@ import type { ToolsLock } from '../toolchain/lock-types.ts';
 import type {
   AggregateStage,
   AttestStage,
+  DeliverStage,
   GateStage,
+  NotifyStage,
   PlannedStack,
   ReportStage,
   ServiceStage,
@@ -36,7 +38,14 @@ export interface DraftTool {
 }
 
 /** A stage that the engine itself carries out. */
-export type ClosingStage = AggregateStage | GateStage | ReportStage | AttestStage | SignStage;
+export type ClosingStage =
+  | AggregateStage
+  | GateStage
+  | ReportStage
+  | AttestStage
+  | SignStage
+  | DeliverStage
+  | NotifyStage;
 
 /** What the passes hand on. Each makes a new one; none changes the one it is given. */
 export interface Draft {

@@ -1,3 +1,4 @@
+import type { DeliverySpec, NotificationSpec } from '../compiler/delivery-model.ts';
 import type { DisabledTool, EnvPart, ModelHealth, PlannedPolicy, SignerSpec } from '../compiler/model.ts';
 import type { Category } from '../core/category.ts';
 import type { ArtifactId, Digest, StageId, ToolId } from '../core/ids.ts';
@@ -166,6 +167,30 @@ export interface SignStage extends StageBase {
   readonly network: Network;
 }
 
+/** What sealed bundles are handed on by; secrets are names only, sorted. */
+interface ReceiverStage extends StageBase {
+  /** A run goes on as if it had succeeded. */
+  readonly optional: boolean;
+  /** It may lie in a private network, and be asked over plain http. */
+  readonly allowPrivate: boolean;
+  readonly secrets: readonly string[];
+  readonly network: Network;
+}
+
+/** Hands the sealed bundle on. */
+export interface DeliverStage extends ReceiverStage {
+  readonly kind: 'deliver';
+  readonly to: DeliverySpec;
+  readonly includePrivacy: boolean;
+}
+
+/** Tells someone how the run ended. */
+export interface NotifyStage extends ReceiverStage {
+  readonly kind: 'notify';
+  readonly to: NotificationSpec;
+  readonly on: 'always' | 'fail';
+}
+
 /** Stages with a process of a tool in them. */
 export type ToolStage = ScanStage | SbomStage | DatabaseStage;
 export type Stage =
@@ -175,7 +200,9 @@ export type Stage =
   | GateStage
   | ReportStage
   | AttestStage
-  | SignStage;
+  | SignStage
+  | DeliverStage
+  | NotifyStage;
 
 export function isToolStage(stage: Stage): stage is ToolStage {
   return stage.kind === 'scan' || stage.kind === 'sbom' || stage.kind === 'database';

@@ -26,9 +26,10 @@ export function graphSvg(plan: Plan): string {
   };
   const closing = plan.stages.filter((stage) => !('tool' in stage)).map(({ id }) => id);
   // In the order in which they run, beside the frame.
-  const steps = ['aggregate', 'gate', 'report', 'attest', 'sign'].filter((id) =>
-    closing.some((one) => one === id),
-  );
+  const steps = [
+    ...['aggregate', 'gate', 'report', 'attest', 'sign'].filter((id) => closing.some((one) => one === id)),
+    ...['deliver:', 'notify:'].flatMap((kind) => closing.filter((id) => id.startsWith(kind))),
+  ];
   const width = frame.x + frame.width + GAP.x + STEP.width + MARGIN;
   const height =
     Math.max(frame.y + frame.height, frame.y + steps.length * (STEP.height + STEP.gap) - STEP.gap) + MARGIN;

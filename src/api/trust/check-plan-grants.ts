@@ -23,5 +23,9 @@ export function checkPlanGrants(
       ...stage.secrets.map((name) => said(`${stage.id} is given the secret ${name}`)),
     ];
   });
+  for (const stage of plan.stages) {
+    if (stage.kind === 'deliver' || stage.kind === 'notify')
+      stages.push(said(`${stage.id} sends what was found`));
+  }
   return plan.sandbox === 'off' ? [...stages, said('no sandbox')] : stages;
 }

@@ -43,7 +43,7 @@ export async function run(console: Console, flags: Flags): Promise<number> {
   if (scan === undefined) return console.refuse(console.json ? outcome.diagnostics : untold, exitCode);
   console.diagnose(untold);
   if (console.json) {
-    const { bundleDir, verdict, summary, signature } = scan;
+    const { bundleDir, verdict, summary, signature, delivery } = scan;
     const timings = flags.timings === true ? { timings: timingsOf(scan) } : {};
     console.document('run', {
       exitCode,
@@ -51,6 +51,7 @@ export async function run(console: Console, flags: Flags): Promise<number> {
       verdict,
       summary,
       signature,
+      ...(delivery.length === 0 ? {} : { delivery }),
       ...timings,
       diagnostics: outcome.diagnostics,
     });

@@ -4,6 +4,7 @@ import type { Finding } from '../../core/finding.ts';
 import { SEVERITIES, type Severity } from '../../core/severity.ts';
 import type { BudgetLine } from '../../policy/budgets.ts';
 import type { Verdict } from '../../policy/verdict.ts';
+import { deliveryLines } from './delivery-lines.ts';
 import { clip, type Paint, printable } from './paint.ts';
 import { comparisonLines, countedFirst, exploitedLines, vexLines, waiverLines } from './policy-lines.ts';
 
@@ -15,7 +16,7 @@ const SEVERITY_STYLE = { critical: 'red', high: 'red', medium: 'yellow', low: 'b
 /** How a run ends: the verdict first, then why, what did not run, what to fix first, where all of it is, what to do next. */
 export function verdictText(
   scan: Pick<FinishedScan, 'verdict' | 'findings' | 'bundleDir' | 'results' | 'summary'> &
-    Partial<Pick<FinishedScan, 'signature'>>,
+    Partial<Pick<FinishedScan, 'signature' | 'delivery'>>,
   cwd: string,
   paint: Paint,
   width = Number.POSITIVE_INFINITY,
@@ -170,7 +171,7 @@ export function placeOf(finding: Finding): string {
 
 function closing(
   scan: Pick<FinishedScan, 'verdict' | 'findings' | 'bundleDir' | 'summary'> &
-    Partial<Pick<FinishedScan, 'signature'>>,
+    Partial<Pick<FinishedScan, 'signature' | 'delivery'>>,
   cwd: string,
   paint: Paint,
 ): string {
@@ -179,6 +180,7 @@ function closing(
   return [
     `${paint('bold', 'Bundle')}  ${where} (${scan.summary.artifacts.length} files; report.html is for reading)`,
     ...signatureLine(scan, paint),
+    ...deliveryLines(scan.delivery, scan.verdict.coverage.uncovered, paint),
     `${paint('bold', 'Next')}    ${paint('cyan', nextCommand(scan))}`,
   ].join('\n');
 }

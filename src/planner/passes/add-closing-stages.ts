@@ -3,9 +3,10 @@ import { artifactId, stageId } from '../../core/ids.ts';
 import { type Outcome, success } from '../../core/outcome.ts';
 import type { Draft } from '../draft.ts';
 import type { AggregateStage, ArtifactRef, GateStage, ReportStage } from '../ir.ts';
+import { deliveryStages } from './delivery-stages.ts';
 import { evidenceStages } from './evidence-stages.ts';
 
-/** Adds what the engine does with all results: merge the findings, gate them, write the documents, attest and sign. */
+/** Adds what the engine does with all results: merge the findings, gate them, write the documents, attest, sign and hand on. */
 export function addClosingStages(draft: Draft): Outcome<Draft> {
   // A database finds nothing; a scanner that lacks it is incomplete by itself.
   const stages = draft.tools.map(({ stage }) => stage).filter(({ kind }) => kind !== 'database');
@@ -41,5 +42,7 @@ export function addClosingStages(draft: Draft): Outcome<Draft> {
       { name: 'summary', id: artifactId(stageId('report'), 'summary'), type: 'json' },
     ],
   };
-  return success({ ...draft, closing: [aggregate, gate, report, ...evidenceStages(draft.model)] });
+  const evidence = evidenceStages(draft.model);
+  const handedOn = deliveryStages(draft.model, evidence.at(-1)?.id ?? report.id);
+  return success({ ...draft, closing: [aggregate, gate, report, ...evidence, ...handedOn] });
 }

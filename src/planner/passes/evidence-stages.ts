@@ -23,7 +23,7 @@ export function evidenceStages(model: Model): readonly (AttestStage | SignStage)
     inputs: [{ name: 'summary', id: artifactId(stageId('report'), 'summary'), type: 'json' }],
     outputs: [statement],
     required,
-    uncovered: promised && sign === null ? ['a signature of the evidence (no evidence.sign)'] : [],
+    uncovered: promised ? missing(model, sign) : [],
   };
   if (sign === null) return [attest];
   return [
@@ -39,6 +39,14 @@ export function evidenceStages(model: Model): readonly (AttestStage | SignStage)
       secrets: secretsOf(sign),
       network: networkOf(sign, rekor),
     },
+  ];
+}
+
+function missing(model: Model, sign: SignerSpec | null): readonly string[] {
+  return [
+    ...(sign === null ? ['a signature of the evidence (no evidence.sign)'] : []),
+    ...(model.deliveries === undefined ? ['a delivery of the bundle (no delivery)'] : []),
+    ...(model.notifications === undefined ? ['a message about the run (no notify)'] : []),
   ];
 }
 

@@ -12,6 +12,9 @@ export function finish(draft: Draft, context: PlanContext): Plan {
   const pointers = new Map(model.stack?.services.map((service) => [service.name, service.pointer]));
   const origins = [
     ...draft.tools.map(({ stage, tool }) => [stage.id as string, tool.pointer] as const),
+    ...[...(model.deliveries ?? []), ...(model.notifications ?? [])].map(
+      ({ id, pointer }) => [id, pointer] as const,
+    ),
     ...draft.services.map(({ id, service }) => [id as string, pointers.get(service) ?? ''] as const),
   ].filter(([, pointer]) => pointer !== '');
   const source = model.targets.filter(({ kind }) => kind === 'source');

@@ -31,6 +31,13 @@ export function mayLeadTo(host: string, address: string, inside = false): boolea
   return inside || isInsideName(plain);
 }
 
+/** Whether an address is one of the public network: none of this machine, this link, or a network of one's own. */
+export function isPublicAddress(address: string): boolean {
+  const v4 = embeddedV4(address);
+  if (v4 !== undefined) return isPublicAddress(v4);
+  return (isIPv4(address) || isIPv6(address)) && !holds(never, address) && !holds(privately, address);
+}
+
 function isInsideName(host: string): boolean {
   const labels = host.split('.');
   return labels.length === 1 || host.endsWith('.home.arpa') || INSIDE_NAMES.has(labels.at(-1) ?? '');

@@ -1,0 +1,53 @@
+import { relative } from 'node:path';
+import { deliverStoredBundle } from '../../api/deliver-bundle.ts';
+import { deliveryExit } from '../../api/hand-on.ts';
+import type { Flags } from '../command-spec.ts';
+import type { Console } from '../console.ts';
+import { EXIT } from '../exit-code.ts';
+import { catchInterrupt } from '../interrupt.ts';
+import { deliveryLines } from '../views/delivery-lines.ts';
+import { printable } from '../views/paint.ts';
+
+/** `secplan deliver [BUNDLE]`: hands a sealed bundle on. Exit 3 where something did not arrive, 6 where it was altered. */
+export async function deliver(console: Console, bundle: unknown, flags: Flags): Promise<number> {
+  const text = (name: string) => flags[name] as string | undefined;
+  using interrupt = catchInterrupt(() => console.note('interrupted: `secplan deliver` goes on from here'));
+  const { signal } = interrupt;
+  let delivered: Awaited<ReturnType<typeof deliverStoredBundle>>;
+  try {
+    delivered = await deliverStoredBundle({
+      cwd: console.cwd,
+      env: console.env,
+      bundle: typeof bundle === 'string' ? bundle : undefined,
+      exportDir: text('exportDir'),
+      manifest: text('manifest'),
+      workspace: text('workspace'),
+      trusted: text('trusted'),
+      only: (flags.to as readonly string[] | undefined) ?? [],
+      offline: flags.offline === true,
+      signal,
+      now: Date.now,
+    });
+  } catch (error) {
+    if (signal.aborted) return EXIT.interrupted;
+    throw error;
+  }
+  if (!delivered.ok) return console.refuse(delivered.diagnostics);
+  const { bundle: dir, reports, diagnostics } = delivered.value;
+  const altered = diagnostics.some(({ code }) => code === 'SP6046');
+  const exitCode = altered ? EXIT.verification : deliveryExit(EXIT.pass, delivered.value);
+  console.diagnose(diagnostics);
+  if (console.json) {
+    console.document('delivery', { exitCode, bundle: dir, delivery: reports, diagnostics });
+    return exitCode;
+  }
+  const near = relative(console.cwd, dir);
+  const where = near === '' || near.startsWith('..') ? dir : near;
+  console.print(
+    [
+      `${console.paint('bold', 'Bundle')}  ${printable(where)}`,
+      ...deliveryLines(reports, [], console.paint),
+    ].join('\n'),
+  );
+  return exitCode;
+}

@@ -1,0 +1,22 @@
+import type { ReceiverReport } from '../../delivery/delivery-types.ts';
+import { type Paint, printable } from './paint.ts';
+
+/** What became of each receiver, and what the profile promises and the manifest does not name. */
+export function deliveryLines(
+  reports: readonly ReceiverReport[] = [],
+  uncovered: readonly string[] = [],
+  paint: Paint,
+): string[] {
+  const lines = reports.map(({ kind, name, state, detail }) => {
+    const text = printable(`${name}: ${detail}`);
+    if (state === 'delivered') return `${paint('bold', kind === 'deliver' ? 'Sent' : 'Told')}    ${text}`;
+    return `${paint('yellow', state === 'failed' ? 'Not sent' : 'Left out')}  ${text}`;
+  });
+  if (uncovered.some((line) => line.startsWith('attest: a delivery')))
+    lines.push(
+      `${paint('yellow', 'Not delivered')}: the profile promises it and the manifest has no delivery`,
+    );
+  if (uncovered.some((line) => line.startsWith('attest: a message')))
+    lines.push(`${paint('yellow', 'Nobody told')}: the profile promises it and the manifest has no notify`);
+  return lines;
+}

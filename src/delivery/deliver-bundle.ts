@@ -1,0 +1,153 @@
+import { basename } from 'node:path';
+import { canonicalJson, sha256Hex } from '../core/canonical.ts';
+import type { BundleContent } from '../evidence/read-bundle.ts';
+import type { Clock } from '../executor/clock.ts';
+import type { Redactor } from '../executor/redact.ts';
+import { type BundleFiles, filesFor } from './bundle-files.ts';
+import { DeliveryError } from './delivery-error.ts';
+import type { DeadLetter, DeliveryLog } from './delivery-log.ts';
+import type {
+  Delivered,
+  DeliveryContext,
+  GitFacts,
+  ReceiverReport,
+  ReceiverStage,
+  ReceiverState,
+} from './delivery-types.ts';
+import { deliverGithub } from './github/deliver-github.ts';
+import { type HttpRules, openHttpClient } from './http-client.ts';
+import { messageOf } from './notify/message.ts';
+import { bodyOf, sendMessage } from './notify/send-message.ts';
+import { deliverOpensearch } from './opensearch/deliver-opensearch.ts';
+import { receiverName } from './receiver-name.ts';
+import { deliverS3, type S3Sizes } from './s3/deliver-s3.ts';
+
+export interface DeliverRequest {
+  /** Deliveries first, then notifications. */
+  readonly stages: readonly ReceiverStage[];
+  readonly files: BundleFiles;
+  readonly content: BundleContent;
+  /** Values by name; of a receiver with one that is missing nothing is sent. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly redactor: Redactor;
+  readonly log: DeliveryLog;
+  readonly git: GitFacts;
+  readonly offline: boolean;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly random: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** For tests: other certificates, another resolver, smaller parts. */
+  readonly http?: Pick<HttpRules, 'ca' | 'resolveHost'>;
+  readonly sizes?: S3Sizes;
+}
+
+/**
+ * Hands a sealed bundle on, one receiver after the other; what one lacks does not hold up the next. What arrived in an
+ * earlier attempt is not sent again.
+ * @throws what an abort throws, and the file system's errors of the log
+ */
+export async function deliverBundle(request: DeliverRequest): Promise<readonly ReceiverReport[]> {
+  const { stages, log } = request;
+  const reports: ReceiverReport[] = [];
+  const letters: DeadLetter[] = [];
+  for (const stage of stages) {
+    const { id, kind, optional } = stage;
+    const outcome = await handOn(stage, request, reports);
+    const { payload, ...state } = outcome;
+    reports.push({ id, kind, name: receiverName(stage), optional, ...state });
+    if (state.state === 'failed')
+      letters.push({ target: id, why: state.detail, ...(payload === undefined ? {} : { payload }) });
+  }
+  log.bury(letters);
+  return reports;
+}
+
+type Outcome = ReceiverState & { readonly payload?: unknown };
+
+async function handOn(
+  stage: ReceiverStage,
+  request: DeliverRequest,
+  reports: readonly ReceiverReport[],
+): Promise<Outcome> {
+  const { log, redactor, signal, offline, secrets, content } = request;
+  const to = digestOf(stage);
+  const line = (entry: Parameters<DeliveryContext['log']>[0]) =>
+    log.write({ target: stage.id, to, ...entry });
+  const skipped = (detail: string): Outcome => {
+    line({ event: 'skipped', detail });
+    return { state: 'skipped', detail };
+  };
+  const before = log.of(stage.id, to);
+  if (offline) return skipped('--offline forbids the network');
+  if (stage.kind === 'notify' && stage.on === 'fail' && content.verdict.outcome === 'pass')
+    return { state: 'skipped', detail: 'it is told of failures only' };
+  const done = before.findLast(({ event }) => event === 'delivered' || event === 'failed');
+  if (done?.event === 'delivered') {
+    const links = JSON.parse(String(done.state?.links ?? '[]')) as Delivered['links'];
+    return { state: 'delivered', detail: `${done.detail ?? ''} (before)`.trim(), links, limits: [] };
+  }
+  const lacking = stage.secrets.filter((name) => !secrets[name]);
+  if (lacking.length > 0) return skipped(`its secrets are not there: ${lacking.join(', ')}`);
+  const hosts = stage.network === 'none' || stage.network === 'stack' ? [] : stage.network.egress;
+  const http = openHttpClient({ ...request, ...request.http, hosts, allowPrivate: stage.allowPrivate });
+  const context: DeliveryContext = {
+    ...request,
+    bundle: request.files,
+    bundleId: basename(content.dir),
+    http,
+    before,
+    log: line,
+  };
+  let payload: unknown;
+  try {
+    const delivered = await send(stage, request, context, reports, (body) => {
+      payload = body;
+    });
+    line({ event: 'delivered', detail: delivered.detail, state: { links: JSON.stringify(delivered.links) } });
+    return { state: 'delivered', ...delivered };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof DeliveryError)) throw error;
+    const detail = redactor.text(error.message);
+    line({ event: 'failed', detail });
+    return { state: 'failed', detail, payload };
+  } finally {
+    http.close();
+  }
+}
+
+async function send(
+  stage: ReceiverStage,
+  request: DeliverRequest,
+  context: DeliveryContext,
+  reports: readonly ReceiverReport[],
+  keep: (body: unknown) => void,
+): Promise<Delivered> {
+  const { content, git, redactor, sizes } = request;
+  if (stage.kind === 'notify') {
+    const id = sha256Hex(
+      `${context.bundleId} ${content.summary.planDigest} ${stage.id} ${digestOf(stage)}`,
+    ).slice(0, 32);
+    const message = messageOf(content, id, git, reports);
+    const body = bodyOf(stage.to, message, (text) => redactor.text(text));
+    keep(body);
+    return sendMessage(stage.to, body, id, context);
+  }
+  const files = filesFor(request.files, stage.includePrivacy);
+  switch (stage.to.type) {
+    case 's3':
+      return deliverS3(stage.to, files, context, sizes);
+    case 'github':
+      return deliverGithub(stage.to, files, context);
+    case 'opensearch':
+      return deliverOpensearch(stage.to, content, stage.includePrivacy, context);
+  }
+}
+
+/** What makes it the same receiver as before: where to, and what it is given. */
+function digestOf(stage: ReceiverStage): string {
+  const privacy = stage.kind === 'deliver' && stage.includePrivacy;
+  return sha256Hex(canonicalJson({ to: stage.to, privacy } as never)).slice(0, 16);
+}

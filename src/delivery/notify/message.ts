@@ -1,0 +1,161 @@
+import type { Finding } from '../../core/finding.ts';
+import type { BundleContent } from '../../evidence/read-bundle.ts';
+import type { GitFacts, ReceiverReport } from '../delivery-types.ts';
+
+/** What a receiver of a message is told of a run: the same for every channel; templates pick from it. */
+export interface Message {
+  readonly schema: 'https://secplan.dev/schema/notification/v1';
+  /** The same for every attempt to deliver this message: a receiver that has seen it may drop it. */
+  readonly id: string;
+  readonly name: string;
+  readonly profile: string;
+  readonly runtime: string;
+  readonly bundle: string;
+  readonly planDigest: string;
+  readonly commit: string | null;
+  readonly ref: string | null;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly verdict: 'pass' | 'fail' | 'incomplete';
+  readonly exitCode: number;
+  readonly partial: boolean;
+  /** One line: verdict and why. */
+  readonly headline: string;
+  readonly budgets: readonly {
+    readonly scope: string;
+    readonly severity: string;
+    readonly count: number;
+    readonly limit: number;
+    readonly exceeded: boolean;
+  }[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly findings: {
+    /** `new`: those that the baseline or ref does not hold; `all` where nothing was compared. */
+    readonly shown: 'new' | 'all';
+    readonly count: number;
+    /** The worst, at most twenty. */
+    readonly top: readonly MessageFinding[];
+  };
+  /** What gave no result or was not looked at. */
+  readonly notRun: readonly { readonly id: string; readonly state: string; readonly detail: string }[];
+  readonly links: readonly { readonly name: string; readonly url: string }[];
+  /** Receivers of the bundle that it did not reach. */
+  readonly undelivered: readonly string[];
+}
+
+export interface MessageFinding {
+  readonly severity: string;
+  readonly rule: string;
+  readonly tool: string;
+  readonly place: string;
+  readonly message: string;
+  readonly fingerprint: string;
+}
+
+const TOP = 20;
+const MOST_NOT_RUN = 50;
+const LONGEST = 300;
+
+/** Findings about personal data are counted and not shown: a message goes further than a bundle. */
+export function messageOf(
+  { verdict, summary, findings }: BundleContent,
+  id: string,
+  git: GitFacts,
+  delivered: readonly ReceiverReport[],
+): Message {
+  const fresh = verdict.comparison === undefined ? undefined : new Set(verdict.comparison.new);
+  const told = fresh === undefined ? findings : findings.filter((one) => fresh.has(one.fingerprint));
+  const missing = verdict.coverage.entries.filter(
+    ({ state }) => state === 'incomplete' || state === 'skipped',
+  );
+  return {
+    schema: 'https://secplan.dev/schema/notification/v1',
+    id,
+    name: summary.name,
+    profile: summary.profile,
+    runtime: summary.runtime,
+    bundle: summary.bundle,
+    planDigest: summary.planDigest,
+    commit: git.sha,
+    ref: git.ref,
+    startedAt: summary.startedAt,
+    durationMs: summary.durations.totalMs,
+    verdict: verdict.outcome,
+    exitCode: verdict.exitCode,
+    partial: verdict.partial,
+    headline: headlineOf(verdict),
+    budgets: verdict.budgets.map(({ scope, severity, count, limit, exceeded }) => ({
+      scope,
+      severity,
+      count,
+      limit,
+      exceeded,
+    })),
+    counts: verdict.counts.overall,
+    findings: {
+      shown: fresh === undefined ? 'all' : 'new',
+      count: told.length,
+      top: told
+        .filter(({ category }) => category !== 'privacy')
+        .slice(0, TOP)
+        .map(shortFinding),
+    },
+    notRun: [
+      ...missing.map(({ id: stage, state, detail }) => ({ id: stage, state, detail: cut(detail) })),
+      ...verdict.coverage.uncovered.map((text) => ({
+        id: 'coverage',
+        state: 'not checked',
+        detail: cut(text),
+      })),
+    ].slice(0, MOST_NOT_RUN),
+    links: delivered.flatMap((one) => (one.state === 'delivered' ? one.links : [])),
+    undelivered: delivered.flatMap((one) =>
+      one.state === 'failed' ? [`${one.name}: ${cut(one.detail)}`] : [],
+    ),
+  };
+}
+
+function headlineOf({ outcome, budgets, incomplete, coverage, partial }: BundleContent['verdict']): string {
+  const why = [
+    ...budgets
+      .filter(({ exceeded }) => exceeded)
+      .map(
+        ({ scope, severity, count, limit }) =>
+          `${scope === 'overall' ? '' : `${scope}: `}${count} ${severity === 'any' ? 'findings' : severity} of ${limit} allowed`,
+      ),
+    ...(incomplete.length === 0 ? [] : [`${incomplete.length} scanners gave no result`]),
+    ...coverage.requiredMissing.map((name) => `${name} is required and was not covered`),
+    ...(partial ? ['partial'] : []),
+  ];
+  return [outcome.toUpperCase(), ...(why.length === 0 ? ['every budget holds'] : [why.join('; ')])].join(
+    ': ',
+  );
+}
+
+function shortFinding({
+  severity,
+  rule,
+  accounts,
+  span,
+  package: affected,
+  target,
+  message,
+  fingerprint,
+}: Finding) {
+  const version = affected?.version === undefined ? '' : `@${affected.version}`;
+  const line = span?.startLine === undefined ? '' : `:${span.startLine}`;
+  return {
+    severity,
+    rule: cut(rule.id),
+    tool: [...new Set(accounts.map(({ tool }) => tool as string))].join('+'),
+    place: cut(affected !== undefined ? `${affected.name}${version}` : span ? `${span.path}${line}` : target),
+    message: cut(message),
+    fingerprint,
+  };
+}
+
+/** Foreign text: one line, bounded. */
+function cut(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+}

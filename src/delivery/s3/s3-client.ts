@@ -1,0 +1,82 @@
+import { AwsV4Signer } from 'aws4fetch';
+import type { S3Spec } from '../../compiler/delivery-model.ts';
+import { sha256Hex } from '../../core/canonical.ts';
+import { bucketUrl } from '../../planner/passes/delivery-stages.ts';
+import { DeliveryError } from '../delivery-error.ts';
+import type { HttpAnswer, HttpClient, HttpRequest } from '../http-client.ts';
+import { type Patience, sendPatiently } from '../with-retries.ts';
+
+export interface S3Call {
+  readonly method: 'PUT' | 'POST' | 'HEAD';
+  readonly key: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+export type S3Client = (call: S3Call) => Promise<HttpAnswer>;
+
+/** Signs requests to one bucket (AWS Signature Version 4); each attempt is signed anew, for a signature has a time. */
+export function s3Client(
+  spec: S3Spec,
+  secrets: Readonly<Record<string, string>>,
+  http: HttpClient,
+  patience: Patience,
+): S3Client {
+  const [accessKeyId, secretAccessKey] = [secrets[spec.accessKey] ?? '', secrets[spec.secretKey] ?? ''];
+  const sessionToken = spec.sessionToken === undefined ? undefined : secrets[spec.sessionToken];
+  return async ({ method, key, query = {}, headers = {}, body }) => {
+    const url = new URL(`${bucketUrl(spec)}/${key.split('/').map(encodeKey).join('/')}`);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const bytes = body ?? (method === 'POST' ? new Uint8Array() : undefined);
+    const sign = async (): Promise<HttpRequest> => {
+      const signed = await new AwsV4Signer({
+        method,
+        url: url.href,
+        headers: { ...headers, 'x-amz-content-sha256': sha256Hex(bytes ?? new Uint8Array()) },
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken === undefined ? {} : { sessionToken }),
+        service: 's3',
+        region: spec.region,
+      }).sign();
+      return {
+        method,
+        url: signed.url.href,
+        headers: Object.fromEntries(signed.headers as unknown as Iterable<[string, string]>),
+        ...(bytes === undefined ? {} : { body: bytes }),
+      };
+    };
+    return sendPatiently(http, sign, patience);
+  };
+}
+
+/** What a store says went wrong, short; its texts are foreign and hold no secret but are cut. */
+export function s3Problem(what: string, answer: HttpAnswer): DeliveryError {
+  const text = answer.body.toString('utf8');
+  const said = ['Code', 'Message'].flatMap((name) => tagOf(text, name) ?? []).join(': ');
+  const short = said.replace(/[^\x20-\x7e]/g, ' ').slice(0, 200);
+  return new DeliveryError(
+    `${what}: the store answered ${answer.status}${short === '' ? '' : ` (${short})`}`,
+    {
+      status: answer.status,
+    },
+  );
+}
+
+/** The text of the first element of a name; S3's answers are flat and small. */
+export function tagOf(xml: string, name: string): string | undefined {
+  const found = new RegExp(`<${name}>([^<]{0,2048})</${name}>`).exec(xml)?.[1];
+  return found
+    ?.replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}
+
+function encodeKey(part: string): string {
+  return encodeURIComponent(part).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

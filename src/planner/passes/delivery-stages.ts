@@ -1,0 +1,97 @@
+import type { DeliverySpec, NotificationSpec } from '../../compiler/delivery-model.ts';
+import type { Model } from '../../compiler/model.ts';
+import { byCodeUnit } from '../../core/canonical.ts';
+import { artifactId, type StageId, stageId } from '../../core/ids.ts';
+import type { ArtifactRef, DeliverStage, Network, NotifyStage } from '../ir.ts';
+
+/** What happens with a sealed bundle: it is delivered, and then those are told who asked to be. */
+export function deliveryStages(model: Model, sealedBy: StageId): readonly (DeliverStage | NotifyStage)[] {
+  const summary: ArtifactRef = {
+    name: 'summary',
+    id: artifactId(stageId('report'), 'summary'),
+    type: 'json',
+  };
+  const deliver = (model.deliveries ?? []).map(
+    ({ id, to, optional, allowPrivate, includePrivacy }): DeliverStage => ({
+      kind: 'deliver',
+      id: stageId(id),
+      needs: [stageId('report'), sealedBy].sort(byCodeUnit),
+      inputs: [summary],
+      outputs: [],
+      to,
+      optional,
+      allowPrivate,
+      includePrivacy,
+      secrets: secretsOf(to),
+      network: networkOf(to),
+    }),
+  );
+  const notify = (model.notifications ?? []).map(
+    ({ id, to, on, optional, allowPrivate }): NotifyStage => ({
+      kind: 'notify',
+      id: stageId(id),
+      // A message links to what was delivered.
+      needs: [stageId('report'), sealedBy, ...deliver.map((stage) => stage.id)].sort(byCodeUnit),
+      inputs: [summary],
+      outputs: [],
+      to,
+      on,
+      optional,
+      allowPrivate,
+      secrets: secretsOf(to),
+      network: networkOf(to),
+    }),
+  );
+  return [...deliver, ...notify];
+}
+
+function secretsOf(to: DeliverySpec | NotificationSpec): readonly string[] {
+  const names = (): readonly (string | undefined)[] => {
+    switch (to.type) {
+      case 's3':
+        return [to.accessKey, to.secretKey, to.sessionToken];
+      case 'github':
+        return [to.token];
+      case 'opensearch':
+        return [to.password];
+      case 'slack':
+        return [to.url];
+      case 'webhook':
+        return [to.secret];
+    }
+  };
+  return [...new Set(names().filter((name) => name !== undefined))].sort(byCodeUnit);
+}
+
+function networkOf(to: DeliverySpec | NotificationSpec): Network {
+  const hosts = (): readonly string[] => {
+    switch (to.type) {
+      case 's3':
+        return [new URL(bucketUrl(to)).host];
+      case 'github':
+        return [new URL(to.apiUrl).host, ...(to.releaseAssets ? [uploadHost(to.apiUrl)] : [])];
+      case 'slack':
+        return [to.host];
+      case 'opensearch':
+      case 'webhook':
+        return [new URL(to.url).host];
+    }
+  };
+  return { egress: [...new Set(hosts())].sort(byCodeUnit) };
+}
+
+/** Amazon's buckets have a host of their own, unless a dot in the name would break its certificate. */
+export function bucketUrl({ bucket, region, endpoint }: Extract<DeliverySpec, { type: 's3' }>): string {
+  const name = encodeURIComponent(bucket);
+  if (endpoint !== null) return `${endpoint}/${name}`;
+  const domain = `amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+  return bucket.includes('.')
+    ? `https://s3.${region}.${domain}/${name}`
+    : `https://${name}.s3.${region}.${domain}`;
+}
+
+/** github.com takes files at a host of its own; an enterprise server at its own. */
+function uploadHost(apiUrl: string): string {
+  const { host } = new URL(apiUrl);
+  return host === 'api.github.com' ? 'uploads.github.com' : host;
+}

@@ -55,10 +55,10 @@ record id case="findings":
 golden id:
     UPDATE_GOLDEN=1 vitest run tests/stages.test.ts -t "^{{ id }} "
 
-# Accept what the light profile now leaves of its example, and the examples' plans; read the difference before you commit it
+# Accept what the profiles now leave of their examples, and the examples' plans; read the difference before you commit it
 golden-examples:
     node scripts/build.ts
-    UPDATE_GOLDEN=1 vitest run tests/e2e/light.test.ts tests/plan-golden.test.ts
+    UPDATE_GOLDEN=1 vitest run tests/e2e/light.test.ts tests/e2e/golden-profiles.test.ts tests/plan-golden.test.ts
 
 # Write what is generated: registry, option schemas, types, validator
 gen:

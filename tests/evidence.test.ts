@@ -231,6 +231,10 @@ describe('sarifText and readFindings', () => {
     expect(validator.check('https://secplan.dev/schema/nothing/v1', {})).toMatch(/no schema/);
     expect(schemaOf('x.sarif', {})).toBe(FOREIGN_SCHEMAS.sarif);
     expect(schemaOf('x.json', { schema: 'https://elsewhere.example/v1' })).toBeNull();
+    expect(schemaOf('x.json', { schema: 'https://secplan.dev/schema/x/v1' })).not.toBeNull();
+    expect(schemaOf('reports/sca/x.raw.json', { schema: 'https://secplan.dev/schema/x/v1' })).toBeNull();
+    expect(schemaOf('sbom/source.cdx.json', {})).toBe(FOREIGN_SCHEMAS.cyclonedx);
+    expect(schemaOf('reports/sca/mine.raw.cdx.json', {})).toBeNull();
   });
 });
 

@@ -68,7 +68,9 @@ try {
 }
 if (values.save) {
   const date = new Date().toISOString().slice(0, 10);
-  const file = join(root, 'bench', 'results', `${date}.json`);
+  // A part does not take the place of a day's whole table.
+  const part = positionals.length === 0 ? '' : `-${positionals.join('-')}`;
+  const file = join(root, 'bench', 'results', `${date}${part}.json`);
   mkdirSync(join(root, 'bench', 'results'), { recursive: true });
   writeFileSync(
     file,

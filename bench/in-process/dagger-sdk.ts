@@ -1,4 +1,5 @@
-// What a program that uses the SDK and nothing else needs for the same commands: `import` only loads it; `execs IMAGE
+// What a program that uses the SDK and nothing else needs for the same commands: `import` only loads it; `version` tells the
+// engine's; `execs IMAGE
 // TAG COUNT` opens a session and runs COUNT commands at once, all different, and different for every TAG.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +8,7 @@ const [what, image = '', tag = '', count = '0'] = process.argv.slice(2);
 const started = performance.now();
 const sdk = await import('@dagger.io/dagger');
 const imported = performance.now();
+if (what === 'version') await sdk.connect(async (client) => console.log(await client.version()));
 if (what === 'execs') {
   const input = dirname(fileURLToPath(import.meta.url));
   await sdk.connect(async (client) => {

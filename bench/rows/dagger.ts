@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { interleave, type Side, wallMs } from '../measure.ts';
+import { interleave, run, type Side, wallMs } from '../measure.ts';
 import { type BenchContext, type Figure, figure, type Row, sideOf } from '../row.ts';
 import { STAGES, touchTasks, writeTaskWorkspace } from '../task-workspace.ts';
 
@@ -45,10 +45,12 @@ async function measureOn({ dir, node, root, runs, secplan }: BenchContext, engin
       return ms;
     },
   });
+  const script = join(root, 'bench', 'in-process', 'dagger-sdk.ts');
   const sdk = (name: string, ...args: string[]): Side => ({
     name,
-    once: () => wallMs({ argv: [node, join(root, 'bench', 'in-process', 'dagger-sdk.ts'), ...args], env }),
+    once: () => wallMs({ argv: [node, script, ...args], env }),
   });
+  const version = run({ argv: [node, script, 'version'], env }).trim();
   const imported = sdk('import of the SDK', 'import');
   const bare = (tag: () => string): Side => ({
     name: `SDK, ${STAGES} commands`,
@@ -58,11 +60,11 @@ async function measureOn({ dir, node, root, runs, secplan }: BenchContext, engin
   const fresh = await interleave([ours(true), bare(() => crypto.randomUUID()), imported], Math.min(runs, 5));
   const limit = sideOf(cached, 'import of the SDK').median + AFTER_IMPORT_MS;
   const figures: Figure[] = [
-    figure(`dagger, ${STAGES} stages all cached by the engine`, cached, {
+    figure(`dagger ${version}, ${STAGES} stages all cached by the engine`, cached, {
       text: `<= import of the SDK + ${AFTER_IMPORT_MS} ms`,
       limit,
     }),
-    figure(`dagger, ${STAGES} new stages`, fresh),
+    figure(`dagger ${version}, ${STAGES} new stages`, fresh),
   ];
   return figures;
 }

@@ -32,7 +32,7 @@ import { type PreparedScan, prepareScan } from './prepare-scan.ts';
 import { readGateFacts } from './read-gate-facts.ts';
 import { type ScanOptions, scanOptions } from './scan-options.ts';
 import type { ScanOutcome, ScanRequest } from './scan-types.ts';
-import { machineLimits, type Run, type Scene } from './scene.ts';
+import { limitsOf, type Run, type Scene } from './scene.ts';
 import { resolveSecrets } from './secrets.ts';
 import { storageDiagnostic } from './storage-diagnostic.ts';
 import { toolStages } from './tool-stages.ts';
@@ -233,7 +233,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
       secrets: scene.secrets,
       databases: scene.databases,
       redactor,
-      limits: machineLimits(),
+      limits: limitsOf(runtime.name),
       onEvent,
       journal: scene.journal,
       runStart,

@@ -6,7 +6,9 @@ import type { Caches } from '../executor/caches/open-caches.ts';
 import type { RunEvent } from '../executor/events.ts';
 import type { WorkspaceInventory } from '../executor/inventory/types.ts';
 import type { Journal } from '../executor/journal.ts';
+import type { Runtime } from '../executor/ports.ts';
 import type { Redactor } from '../executor/redact.ts';
+import { STEPS_A_PROCESSOR } from '../executor/runtimes/dagger/supervise.ts';
 import type { GateFacts } from '../policy/gate-facts.ts';
 import type { PreparedScan } from './prepare-scan.ts';
 import type { ScanOptions } from './scan-options.ts';
@@ -37,6 +39,12 @@ export interface Run {
   readonly events: RunEvent[];
   readonly onEvent: (event: RunEvent) => void;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What is sent to a runtime at a time. An engine is sent more than it has processors for: there the steps wait. */
+export function limitsOf(runtime: Runtime['name']): ReturnType<typeof machineLimits> {
+  const { cpus, memoryMb } = machineLimits();
+  return { cpus: runtime === 'dagger' ? cpus * STEPS_A_PROCESSOR : cpus, memoryMb };
 }
 
 /** All processors, and what memory leaves room for the machine itself. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Execution, Runtime, StageInvocation } from '../../src/executor/ports.ts';
@@ -154,6 +155,22 @@ describe.skipIf(engine === undefined)('the dagger runtime on a real engine', () 
     await runtime.close();
     expect(await execution).toMatchObject({ ok: false });
     await until(() => processesOf(command).length === 0, 'no process left', STOPPED_MS);
+  });
+
+  it.skipIf(!engine?.here)('starts no more steps at a time than the engine has processors', async () => {
+    const seconds = `2.${Math.random().toString().slice(2, 10)}`;
+    const runtime = runtimeOf();
+    const count = 2 * availableParallelism() + 1;
+    const stages = Array.from({ length: count }, (_, index) => invocation(`: ${index}; sleep ${seconds}`));
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, processesOf(`sleep ${seconds}`).length);
+    }, 50);
+    const ended = await Promise.all(stages.map((stage) => runtime.execute(stage)));
+    clearInterval(watch);
+    expect(ended.map(({ ok }) => ok)).toEqual(stages.map(() => true));
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(availableParallelism());
   });
 
   it('ends a step that takes more memory than it was given', async () => {

@@ -11,7 +11,7 @@ import { ANY, type ImageFacts } from './image-facts.ts';
 import type { Session } from './open-session.ts';
 import { seeStep } from './see-step.ts';
 import { CANCEL, STREAMS, withStepEnv } from './stage-container.ts';
-import { confined, readEnd, SUPERVISED, supervised } from './supervise.ts';
+import { confined, readEnd, STEPS_A_PROCESSOR, SUPERVISED, supervised } from './supervise.ts';
 
 export interface StepRun {
   readonly session: Session;
@@ -116,7 +116,8 @@ async function settled<T>(run: StepRun, asked: Promise<T>): Promise<T> {
   let cancelGrace = () => {};
   let onAbort = () => {};
   const given = new Promise<never>((_, reject) => {
-    cancelSilence = clock.after(stage.timeoutMs + limits.silenceMs, () =>
+    // Before it starts a step may wait for as many others as are sent at a time to each processor.
+    cancelSilence = clock.after(STEPS_A_PROCESSOR * stage.timeoutMs + limits.silenceMs, () =>
       reject(new Error(`no answer ${limits.silenceMs / 1000} s after the step's time was over`)),
     );
     onAbort = () => {
@@ -141,7 +142,7 @@ async function settled<T>(run: StepRun, asked: Promise<T>): Promise<T> {
 /** Leaves the marker for which the step's supervisor looks; and takes away those of a day ago. */
 async function endStep({ session, facts, invocation }: StepRun): Promise<void> {
   if (!facts.supervise) return;
-  const script = `find ${CANCEL} -type f -mmin +1440 -delete; : >"${CANCEL}/$1"`;
+  const script = `find ${CANCEL} -type f ! -name "slot-*" -mmin +1440 -delete; : >"${CANCEL}/$1"`;
   await facts.base
     .withMountedCache(CANCEL, session.client.cacheVolume('secplan-cancel'))
     .withExec(['sh', '-c', script, 'secplan', markerOf(invocation), crypto.randomUUID()], ANY)

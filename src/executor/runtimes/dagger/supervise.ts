@@ -1,6 +1,9 @@
 /** How a supervised step ended, where not by an exit code that it declares. */
 export const SUPERVISED = { undeclared: 160, memory: 161, interrupted: 162, timeout: 163 } as const;
 
+/** How many steps are sent at a time for each processor: what the engine has in its cache needs none. */
+export const STEPS_A_PROCESSOR = 4;
+
 /**
  * Runs a step inside the container under the limits that the engine's exec does not know. Codes that a step declares
  * are passed on. Every other end is given a code from 128 on, for which the engine fails the exec: it caches what ends
@@ -14,9 +17,23 @@ ulimit -c 0; ulimit -f "$blocks"
 # The engine's own, which tools might take for their own.
 for each in $(env | sed -n 's/^\\(OTEL_[A-Z_]*\\|TRACE[A-Z]*\\|BAGGAGE\\)=.*/\\1/p'); do unset "$each"; done
 why=$streams.why; : >"$streams.start"
-began=$(date +%s)
 page=$(getconf PAGESIZE 2>/dev/null || echo 4096)
-timeout -s KILL "$seconds" "$@" </dev/null >"$streams.stdout" 2>"$streams.stderr" &
+# More steps are sent than the engine's machine has processors: those in its cache do not get here, the others wait.
+folder=\${cancel%/*} slot=
+if [ -w "$folder" ] && command -v flock >/dev/null; then
+  until [ -n "$slot" ]; do
+    at=$(nproc 2>/dev/null || echo 2)
+    while [ -z "$slot" ] && [ "$at" -gt 0 ]; do
+      exec 9>"$folder/slot-$at"
+      flock -n 9 && slot=$at
+      at=$((at - 1))
+    done
+    [ "$cancel" -nt "$streams.start" ] && exit 162
+    [ -n "$slot" ] || sleep 0.2 2>/dev/null || sleep 1
+  done
+fi
+began=$(date +%s)
+timeout -s KILL "$seconds" "$@" </dev/null >"$streams.stdout" 2>"$streams.stderr" 9>&- &
 tool=$!
 {
   while kill -0 "$tool" && sleep 1; do

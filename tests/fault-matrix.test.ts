@@ -11,7 +11,7 @@ import { catalogue } from '../src/stages/registry.gen.ts';
 import { type DoubleWorld, doubleWorld, type RunOver } from './rig/double-world.ts';
 import { FAULTS, type Fault, type Subject, type Variant, variants } from './rig/fault-cells.ts';
 import { findingDoubles, SCANNERS, subjects, toolset } from './rig/fault-subjects.ts';
-import type { ToolDouble } from './rig/tool-double.ts';
+import { startsTool, type ToolDouble } from './rig/tool-double.ts';
 
 /** One square of the matrix, with what came of each way in which the fault was tried. */
 interface Cell {
@@ -225,7 +225,7 @@ describe('the fault matrix', () => {
         providers: stage.providers.map((provider) => ({
           ...provider,
           steps: provider.steps.map((step) =>
-            step.system ? step : { ...step, argv: [...step.argv, '--surprise'] },
+            !startsTool(step) ? step : { ...step, argv: [...step.argv, '--surprise'] },
           ),
         })),
       }));

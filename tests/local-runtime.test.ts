@@ -141,6 +141,21 @@ describe.each(both)('local runtime with sandbox %s', (name, using) => {
     expect(readFileSync(join(invocation.outDir, 'report.json'), 'utf8')).toBe('ok\n');
   });
 
+  it('hands a program of the system the executable of the tool itself', async () => {
+    const invocation = invocationOf({
+      steps: [
+        {
+          id: 'scan',
+          system: true,
+          argv: ['env', 'FROM=env', { at: 'tool' }, '-c', 'echo "$FROM"'],
+          exits: { '0': 'ok' },
+        },
+      ],
+    });
+    expect(await using.execute(invocation), log(invocation, 'scan.stderr')).toMatchObject({ ok: true });
+    expect(log(invocation)).toBe('env\n');
+  });
+
   it('inherits no environment', async () => {
     process.env.SECPLAN_TEST_LEAK = 'leaked';
     try {

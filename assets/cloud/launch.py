@@ -32,6 +32,9 @@ def main(provider, program, *arguments):
         with open(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(os.environ["GOOGLE_CREDENTIALS"])
         os.environ["GOOGLE_APPLICATION_CREDENTIALS"] = key
+    # What one asks for as arguments; here, inside the process, no list of processes shows them.
+    known = {"AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID", "GOOGLE_APPLICATION_CREDENTIALS"}
+    arguments = [os.environ.get(word[4:], "") if word[:4] == "env:" and word[4:] in known else word for word in arguments]
     found = [entry for entry in entry_points(group="console_scripts") if entry.name == program]
     if not found:
         print(f"{program} is not installed", file=sys.stderr)

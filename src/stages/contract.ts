@@ -65,7 +65,9 @@ export type ArgvPart =
       readonly prefix?: string;
     }
   /** Every file of the input set, spliced in as paths below `source`. For tools that do not walk folders. */
-  | { readonly at: 'files' };
+  | { readonly at: 'files' }
+  /** The tool's own executable, where a program of the system (`Step.system`) starts it, as `timeout` does. */
+  | { readonly at: 'tool' };
 
 /** `clean` and `findings` are held against the report; `ok` says nothing of findings. Undeclared codes are failures. */
 export type ExitMeaning = 'clean' | 'findings' | 'ok';

@@ -29,11 +29,11 @@ export interface ToolDouble {
 /** The double of a case's tool: its files, streams and exit codes, as the real tool left them. */
 export function doubleOf(recorded: StageCase, specs: readonly OutputSpec[], found: boolean): ToolDouble {
   // Programs of the system are no doubles: they really run.
-  const steps = recorded.steps.filter(({ system }) => system !== true);
+  const steps = recorded.steps.filter(startsTool);
   const last = steps.length - 1;
   return {
     steps: steps.map((step, index) => ({
-      argv: folded(step.argv.slice(1).map(inSandbox)).join('\n'),
+      argv: folded(sentToTool(step).map(inSandbox)).join('\n'),
       env: Object.entries(step.env ?? {}).map(([name, part]) => `${name}=${inSandbox(part)}`),
       // The first step writes the files: which of several would have is not on record.
       files: index === 0 ? filesOf(recorded, specs) : {},
@@ -48,6 +48,19 @@ export function doubleOf(recorded: StageCase, specs: readonly OutputSpec[], foun
       end: `exit ${exitOf(step, found)}`,
     })),
   };
+}
+
+/** Whether the tool runs in it, by itself or by a program of the system (`timeout`). */
+export function startsTool({ system, argv }: Step): boolean {
+  return system !== true || argv.some(isTool);
+}
+
+function sentToTool({ system, argv }: Step): readonly ArgvPart[] {
+  return argv.slice(system === true ? argv.findIndex(isTool) + 1 : 1);
+}
+
+function isTool(part: ArgvPart): boolean {
+  return typeof part === 'object' && part.at === 'tool';
 }
 
 /** As the script below does: files that follow one another are one. */
@@ -78,6 +91,7 @@ function exitOf(step: Step, found: boolean): string {
 export function inSandbox(part: ArgvPart): string {
   if (typeof part === 'string') return part;
   if (part.at === 'files') return SOME_FILES;
+  if (part.at === 'tool') throw new TypeError('a tool is sent its own path by no stage');
   // A single file of the tree is seen as files are; the script cannot tell them apart.
   if (part.at === 'source' && part.prefix === undefined && TARGET_FILES[part.sub ?? ''] !== undefined)
     return SOME_FILES;

@@ -115,7 +115,7 @@ function commandOf(stage: ToolStage, used: string | undefined): readonly string[
 /** Places that only a run knows are named, not given: `$source/app`. */
 function partText(part: ArgvPart): string {
   if (typeof part === 'string') return part;
-  if (part.at === 'files') return '$files';
+  if (part.at === 'files' || part.at === 'tool') return `$${part.at}`;
   const name = part.at === 'asset' || part.at === 'artifact' ? `:${part.name}` : '';
   const sub = part.sub === undefined ? '' : `/${part.sub}`;
   return `${part.prefix ?? ''}$${part.at}${name}${sub}`;

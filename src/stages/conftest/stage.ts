@@ -86,6 +86,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   parse: (raw, context) => readConftest(raw.report, context),
   uncovered: ({ policy }) => [
     "Helm templates, and files in formats other than Terraform's HCL, YAML, JSON and Dockerfile",
+    'every file, where one cannot be parsed: Conftest stops at the first such file, and the stage is then incomplete',
     ...(policy === undefined
       ? ["policies of the workspace's own: none is named (policy option), only secplan's pack is applied"]
       : []),

@@ -46,6 +46,8 @@ export const stage = defineStage<z.infer<typeof options>>({
         ...['-o', 'engine.kind=modern_ebpf', '-o', 'json_output=true', '-o', 'stdout_output.enabled=true'],
         // Words for people go to standard error.
         ...['-o', 'log_stderr=true', '-o', 'log_syslog=false'],
+        // No port is opened, and its files are read once.
+        ...['-o', 'webserver.enabled=false', '-o', 'watch_config_files=false'],
         // Its own count of events, as an alert: without one nothing proves that it saw any.
         ...['-o', 'metrics.enabled=true', '-o', 'metrics.interval=2s', '-o', 'metrics.output_rule=true'],
         ...args,

@@ -55,6 +55,8 @@ export const stage = defineStage<z.infer<typeof options>>({
         ...['ig', 'run', 'trace_exec', '--timeout', String(options.seconds), '--output', 'json'],
         // Of the host's own programs, too: one start at least proves that it looked.
         ...['--host', '--verify-image=true'],
+        // Without them an event does not say which file was started.
+        '--paths',
         ...args,
       ],
       stdout: 'report',

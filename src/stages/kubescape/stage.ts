@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { defineStage } from '../contract.ts';
 import { contextOf, KUBECONFIG, kubeconfigStep } from '../kubeconfig.ts';
-import { workspacePath } from '../workspace-path.ts';
 import { readKubescape, sanitizeKubescape } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -10,8 +9,6 @@ const options = z.object({
   frameworks: z
     .array(z.enum(['allcontrols', 'nsa', 'mitre', 'cis-v1.10.0', 'security']))
     .default(['allcontrols']),
-  /** Folder below the target that `kubescape download artifacts` filled: then no network is needed. */
-  artifacts: workspacePath.optional(),
 });
 
 export const stage = defineStage<z.infer<typeof options>>({
@@ -34,9 +31,10 @@ export const stage = defineStage<z.infer<typeof options>>({
     target: 'kubernetes',
     selection: {
       include: ['**/*.{yaml,yml,json,tpl,txt,rego}', '**/.helmignore'],
-      // Its own settings and the exceptions that it would apply.
-      exclude: ['**/.kubescape/**', '**/exceptions.json'],
+      // Its own settings, the paths to leave out and the exceptions that it would apply.
+      exclude: ['**/.kubescape/**', '**/.kubescapeignore', '**/exceptions.json'],
     },
+    consumes: [{ name: 'db', type: 'database', from: 'kubescape-db' }],
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'kubescape.json' }],
   faults: [
@@ -61,7 +59,8 @@ export const stage = defineStage<z.infer<typeof options>>({
         ...(context === undefined
           ? [target.path ?? '.']
           : ['--kubeconfig', KUBECONFIG, '--kube-context', context]),
-        ...(options.artifacts === undefined ? [] : ['--use-artifacts-from', options.artifacts]),
+        // Without them it fetches whatever is newest.
+        ...['--use-artifacts-from', { at: 'artifact', name: 'db' } as const],
         ...[
           '--format',
           'json',
@@ -75,7 +74,7 @@ export const stage = defineStage<z.infer<typeof options>>({
         ...['--cache-dir', { at: 'tmp', sub: 'kubescape' } as const],
         ...args,
       ],
-      env: { KS_SKIP_UPDATE_CHECK: 'true', KS_DOWNLOAD_ARTIFACTS: 'false' },
+      env: { KS_SKIP_UPDATE_CHECK: 'true' },
       // Without a threshold its code is 0 whatever it found.
       exits: { '0': 'ok' as const },
     };
@@ -83,11 +82,12 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   variants,
   parse: (raw, context) => readKubescape(raw.report, context),
-  uncovered: ({ artifacts }) => [
+  uncovered: ({ frameworks }) => [
     'images of the workloads; of a cluster, the nodes themselves',
-    ...(artifacts === undefined
-      ? ['it fetches its controls: without a network for it, name a folder of them (artifacts option)']
-      : []),
+    'what an exception silences: one that comes with its controls, one of the cluster, or a kubescape.io/skip annotation in versions that heed them (counted in a note)',
+    ...(frameworks.includes('allcontrols')
+      ? []
+      : [`controls outside ${frameworks.join(', ')} (frameworks option)`]),
   ],
   sanitize: (_, text) => sanitizeKubescape(text),
 });

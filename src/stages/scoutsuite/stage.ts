@@ -54,8 +54,22 @@ export const stage = defineStage<z.infer<typeof options>>({
           ...[provider, '--no-browser', '--force', '--quiet', '--report-dir', { at: 'out' } as const],
           ...['--report-name', 'secplan'],
           ...(provider === 'aws' && region !== undefined ? ['--regions', region] : []),
-          ...(provider === 'azure' ? ['--service-principal', '--subscriptions', account.account] : []),
-          ...(provider === 'gcp' ? ['--project-id', account.account] : []),
+          // It reads them from no environment: launch.py puts the value of the variable in their place.
+          ...(provider === 'azure'
+            ? [
+                ...[
+                  '--service-principal',
+                  '--tenant',
+                  'env:AZURE_TENANT_ID',
+                  '--subscriptions',
+                  account.account,
+                ],
+                ...['--client-id', 'env:AZURE_CLIENT_ID', '--client-secret', 'env:AZURE_CLIENT_SECRET'],
+              ]
+            : []),
+          ...(provider === 'gcp'
+            ? ['--service-account', 'env:GOOGLE_APPLICATION_CREDENTIALS', '--project-id', account.account]
+            : []),
           ...(options.services.length > 0 ? ['--services', ...options.services] : []),
           ...args,
         ],

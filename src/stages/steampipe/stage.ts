@@ -43,7 +43,7 @@ export const stage = defineStage<z.infer<typeof options>>({
             argv: [
               ...['powerpipe', 'benchmark', 'run', 'aws', '--output', 'json'],
               ...['--mod-location', { at: 'asset', name: 'mod' } as const],
-              ...['--progress=false', '--input=false'],
+              ...['--progress=false', '--input=false', '--mod-install=false'],
               ...args,
             ],
             env: {

@@ -15,7 +15,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   id: 'terrascan',
   kind: 'scan',
   category: 'iac',
-  // Its repository has been archived by its owner.
+  // Its last change, of November 2025, is called the final archival release (pull request 1740).
   tool: {
     name: 'Terrascan',
     homepage: 'https://runterrascan.io',
@@ -76,7 +76,8 @@ export const stage = defineStage<z.infer<typeof options>>({
   variants: [sarifVariant(['terrascan'], 'misconfiguration')],
   parse: (raw, context) => readTerrascan(raw.report, context),
   uncovered: ({ skipRules, policies }) => [
-    'Terraform modules that are not in the workspace; rules and syntax newer than 2023',
+    'Terraform modules that are not in the workspace; rules and syntax newer than 2025',
+    'how bad a finding is where a runterrascan.io/minseverity or maxseverity annotation says otherwise',
     ...(policies === undefined
       ? ['without a network it has the policies only where its image brings them']
       : []),

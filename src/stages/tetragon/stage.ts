@@ -12,10 +12,15 @@ export const stage = defineStage<z.infer<typeof options>>({
   kind: 'scan',
   category: 'runtime',
   tool: { name: 'Tetragon', homepage: 'https://tetragon.io', license: 'Apache-2.0', status: 'active' },
-  // It does not end by itself: timeout of the system's coreutils starts it and interrupts it.
   providers: [
-    { name: 'path', runtime: 'local', kind: 'path', package: 'timeout', bin: 'timeout' },
-    { name: 'image', runtime: 'dagger', kind: 'image', package: 'quay.io/cilium/tetragon', bin: 'timeout' },
+    { name: 'path', runtime: 'local', kind: 'path', package: 'tetragon', bin: 'tetragon' },
+    {
+      name: 'image',
+      runtime: 'dagger',
+      kind: 'image',
+      package: 'quay.io/cilium/tetragon',
+      bin: '/usr/bin/tetragon',
+    },
   ],
   requires: { target: 'none', privileges: ['cap-bpf', 'cap-perfmon', 'cap-sys-admin', 'host-pid'] },
   outputs: [{ name: 'report', type: 'jsonl', mediaType: 'application/x-ndjson', file: 'tetragon.jsonl' }],
@@ -36,11 +41,19 @@ export const stage = defineStage<z.infer<typeof options>>({
   steps: ({ options, args }) => [
     {
       id: 'watch',
+      // It does not end by itself. Its image has the timeout of BusyBox, which knows no long options.
+      system: true,
       argv: [
-        ...['timeout', '--signal=INT', '--kill-after=20', String(options.seconds)],
-        ...['tetragon', '--tracing-policy-dir', { at: 'asset', name: 'policies' } as const],
-        ...['--export-filename', { at: 'out', sub: 'tetragon.jsonl' } as const],
-        ...['--server-address=', '--gops-address=', '--metrics-server='],
+        ...['timeout', '-s', 'INT', '-k', '20', String(options.seconds), { at: 'tool' } as const],
+        ...['--tracing-policy-dir', { at: 'asset', name: 'policies' } as const],
+        // One file: it would start another after 10 MB and leave the first beside it, unread.
+        ...[
+          '--export-filename',
+          { at: 'out', sub: 'tetragon.jsonl' } as const,
+          '--export-file-max-size-mb=1024',
+        ],
+        // No port is opened: the last listens on 6789 otherwise.
+        ...['--server-address=', '--gops-address=', '--metrics-server=', '--health-server-address='],
         ...args,
       ],
       // 124: its time was up.

@@ -6,7 +6,7 @@ import { isRecord, rewriteLines } from '../sanitize.ts';
 import { oneLine } from '../sarif.ts';
 
 const text = z.string().nullish();
-const event = z.object({
+const old = z.object({
   eventName: z.string(),
   processName: text,
   container: z.object({ name: text }).nullish(),
@@ -20,6 +20,58 @@ const event = z.object({
     })
     .nullish(),
 });
+
+/** As versions after 0.24 write it. */
+const next = z
+  .object({
+    name: z.string(),
+    workload: z
+      .object({
+        process: z.object({ thread: z.object({ name: text }).nullish() }).nullish(),
+        container: z.object({ name: text }).nullish(),
+        k8s: z
+          .object({ pod: z.object({ name: text }).nullish(), namespace: z.object({ name: text }).nullish() })
+          .nullish(),
+      })
+      .nullish(),
+    threat: z
+      .object({
+        name: text,
+        description: text,
+        severity: z.union([z.string(), z.number()]).nullish(),
+        properties: z.object({ id: text, signatureID: text }).nullish(),
+      })
+      .nullish(),
+  })
+  .transform(
+    ({ name, workload, threat }): z.infer<typeof old> => ({
+      eventName: name,
+      processName: workload?.process?.thread?.name,
+      container: workload?.container,
+      kubernetes: {
+        podName: workload?.k8s?.pod?.name,
+        podNamespace: workload?.k8s?.namespace?.name,
+      },
+      metadata: threat && {
+        Description: threat.description,
+        Properties: {
+          // An absent one is the first of its scale, 0: so its JSON leaves it out.
+          Severity: levelOf(threat.severity ?? 0),
+          signatureID: threat.properties?.id || threat.properties?.signatureID,
+          signatureName: threat.name,
+        },
+      },
+    }),
+  );
+const event = z.union([old, next]);
+
+const SCALE = ['INFO', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'];
+
+function levelOf(severity: string | number): number | undefined {
+  if (typeof severity === 'number') return severity;
+  const at = SCALE.indexOf(severity.toUpperCase());
+  return at === -1 ? undefined : at;
+}
 
 /** What it says of itself, whether or not it sees anything. */
 const OWN: ReadonlySet<string> = new Set(['init_namespaces', 'existing_container', 'tracee_info']);
@@ -53,7 +105,7 @@ function toFinding({
   container,
   kubernetes,
   metadata,
-}: z.infer<typeof event>): ParsedFinding {
+}: z.infer<typeof old>): ParsedFinding {
   const { signatureID: id, signatureName: name, Severity: severity } = metadata?.Properties ?? {};
   const pod = [kubernetes?.podNamespace, kubernetes?.podName].filter((part) => part).join('/');
   const where = [processName, container?.name, pod].filter((part) => part);
@@ -71,6 +123,7 @@ function toFinding({
 export function sanitizeTracee(report: string): string {
   return rewriteLines(report, (item) => {
     if (!isRecord(item)) return item;
+    if (item.eventName === undefined) return bareNext(item);
     const { eventName, processName, container, kubernetes, metadata } = item;
     const { podName, podNamespace } = isRecord(kubernetes) ? kubernetes : {};
     const { Description, Properties } = isRecord(metadata) ? metadata : {};
@@ -85,4 +138,30 @@ export function sanitizeTracee(report: string): string {
         : {}),
     };
   });
+}
+
+function bareNext({ name, workload, threat }: Record<string, unknown>): unknown {
+  const { process, container, k8s } = isRecord(workload) ? workload : {};
+  const { thread } = isRecord(process) ? process : {};
+  const { pod, namespace } = isRecord(k8s) ? k8s : {};
+  const named = (value: unknown) => (isRecord(value) ? { name: value.name } : undefined);
+  const { id, signatureID } = isRecord(threat) && isRecord(threat.properties) ? threat.properties : {};
+  return {
+    name,
+    workload: {
+      process: { thread: named(thread) },
+      container: named(container),
+      k8s: { pod: named(pod), namespace: named(namespace) },
+    },
+    ...(isRecord(threat)
+      ? {
+          threat: {
+            name: threat.name,
+            description: threat.description,
+            severity: threat.severity,
+            properties: { id, signatureID },
+          },
+        }
+      : {}),
+  };
 }

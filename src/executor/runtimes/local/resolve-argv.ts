@@ -87,6 +87,8 @@ function resolvePart(part: ArgvPart, invocation: StageInvocation, places: Places
   switch (part.at) {
     case 'files':
       return invocation.input.files.map((file) => `${places.source}/${file.path}`);
+    case 'tool':
+      return [invocation.tool.executable];
     case 'source':
     case 'out':
     case 'tmp':

@@ -25,8 +25,8 @@ export const CODEQL_PROVIDERS: readonly Provider[] = [
 /** Code of the languages that it reads without a build. A codeql-config.yml, which could leave queries out, is not among it. */
 export const CODEQL_SELECTION: Selection = {
   include: [
-    '**/*.{py,js,jsx,mjs,cjs,ts,tsx,vue,rb,erb,java,kt,kts,cs,go,rs,c,cc,cpp,cxx,h,hh,hpp}',
-    '**/{package.json,pyproject.toml,requirements.txt,Gemfile,go.mod,go.sum,Cargo.toml,pom.xml,build.gradle}',
+    '**/*.{py,js,jsx,mjs,cjs,ts,tsx,vue,rb,erb,java,kt,kts,cs,rs,c,cc,cpp,cxx,h,hh,hpp}',
+    '**/{package.json,pyproject.toml,requirements.txt,Gemfile,Cargo.toml,pom.xml,build.gradle}',
     '**/*.{csproj,sln}',
     '.github/workflows/**',
   ],

@@ -51,7 +51,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   parse: (raw, context) => readCodeql(raw.report, context),
   uncovered: () => [
     'code in languages but the one that tools.codeql-database.options.language names',
-    'code that only a build brings about',
+    'code that only a build brings about: Go, Swift and Kotlin are not read without one',
   ],
   sanitize: (_, text) => stableSarif(text),
 });

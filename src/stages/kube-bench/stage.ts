@@ -52,11 +52,13 @@ export const stage = defineStage<z.infer<typeof options>>({
   // A scored check that fails, one that somebody has to look at, by state; the benchmark itself rates nothing.
   severities: { fail: 'medium', 'fail-scored': 'high', warn: 'low' },
   options,
-  steps: ({ options, args }) => [
+  steps: ({ options, args, provider }) => [
     {
       id: 'run',
       argv: [
         ...['kube-bench', 'run', '--json'],
+        // Its checks are shell commands, which it looks for in ./cfg first: never in a folder of the tree.
+        ...['--config-dir', provider.kind === 'image' ? '/opt/kube-bench/cfg' : '/etc/kube-bench/cfg'],
         ...(options.benchmark === undefined ? [] : ['--benchmark', options.benchmark]),
         ...(options.targets.length === 0 ? [] : ['--targets', options.targets.join(',')]),
         ...['--outputfile', { at: 'out', sub: 'kube-bench.json' } as const],

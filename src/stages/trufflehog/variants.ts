@@ -59,5 +59,5 @@ export const variants: readonly ReportVariant[] = [
       };
     },
   },
-  sarifVariant(['TruffleHog'], 'secret'),
+  sarifVariant(['TruffleHog', 'trufflehog'], 'secret'),
 ];

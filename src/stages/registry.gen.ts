@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     }
-  }, 'sha256:942e9c1c83fb6b6e5925bd653690865cdf8bbe03349cda62f47492a655c3732d', async () => (await import('./afl/stage.ts')).stage),
+  }, 'sha256:18f459b9550b4d72393d7732e52c1f98123f6e46acdfc22cb2b607344d0d41a6', async () => (await import('./afl/stage.ts')).stage),
   entry({
     "id": "bandit",
     "kind": "scan",
@@ -170,7 +170,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:c328e06ea9b54026bafe607200e00aef9b7cac20f54722bfb94e279a08fc0ae6', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:0f1cf539701012d0744acfda7391e0131d69c692ec102e445e924dd3973a868d', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -256,7 +256,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:ebcb0dc16f5f015ebca6b9d88732815dbbde1cb5c300eebba2891d3998d65dbe', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:3321f929565b14679b686b992366057f556065e04f7a8f5deb013495535a54ef', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -386,7 +386,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:b8552f52a3805753bb62d64313416aeb77e29fc0976606fb467a6bdf486e6b6e', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:d9956cc3a287bd299fe972ad32da613025274cf34142d8e503b285ff072d1f56', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -460,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:5346d5b417e18290021fdb7f389fc5709f5b9ecb744c464cc40df5b52b008f37', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:c345334ff00bed8d6f5f7455b8344ef1fe5e66fda6a84494721ca17eddbe1182', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "codeql",
     "kind": "scan",
@@ -498,8 +498,8 @@ const entries: readonly CatalogueEntry[] = [
       "target": "source",
       "selection": {
         "include": [
-          "**/*.{py,js,jsx,mjs,cjs,ts,tsx,vue,rb,erb,java,kt,kts,cs,go,rs,c,cc,cpp,cxx,h,hh,hpp}",
-          "**/{package.json,pyproject.toml,requirements.txt,Gemfile,go.mod,go.sum,Cargo.toml,pom.xml,build.gradle}",
+          "**/*.{py,js,jsx,mjs,cjs,ts,tsx,vue,rb,erb,java,kt,kts,cs,rs,c,cc,cpp,cxx,h,hh,hpp}",
+          "**/{package.json,pyproject.toml,requirements.txt,Gemfile,Cargo.toml,pom.xml,build.gradle}",
           "**/*.{csproj,sln}",
           ".github/workflows/**"
         ],
@@ -544,7 +544,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     }
-  }, 'sha256:f8d692c334623323cc153077a7c8395dd34e10abf02b9c0850de8d4d7555af43', async () => (await import('./codeql/stage.ts')).stage),
+  }, 'sha256:2f8196b8cd4573f4ae5f41ac831c77ca7fe0777a3b1fa9cd31642acc2ec2bbc6', async () => (await import('./codeql/stage.ts')).stage),
   entry({
     "id": "codeql-database",
     "kind": "database",
@@ -582,8 +582,8 @@ const entries: readonly CatalogueEntry[] = [
       "target": "source",
       "selection": {
         "include": [
-          "**/*.{py,js,jsx,mjs,cjs,ts,tsx,vue,rb,erb,java,kt,kts,cs,go,rs,c,cc,cpp,cxx,h,hh,hpp}",
-          "**/{package.json,pyproject.toml,requirements.txt,Gemfile,go.mod,go.sum,Cargo.toml,pom.xml,build.gradle}",
+          "**/*.{py,js,jsx,mjs,cjs,ts,tsx,vue,rb,erb,java,kt,kts,cs,rs,c,cc,cpp,cxx,h,hh,hpp}",
+          "**/{package.json,pyproject.toml,requirements.txt,Gemfile,Cargo.toml,pom.xml,build.gradle}",
           "**/*.{csproj,sln}",
           ".github/workflows/**"
         ],
@@ -616,7 +616,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {}
-  }, 'sha256:10cf5f4055b392c6f5a2d13e502e0308066fc8be06220a0b007bbf6d90336f43', async () => (await import('./codeql-database/stage.ts')).stage),
+  }, 'sha256:a41f0cc4ea35cc3bf71dfa6612d19a678dc7f2a73e33d176c9b3b2a9665605a3', async () => (await import('./codeql-database/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -702,7 +702,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:2f1c50ecc215688090b172d295b279fbfa489a21895b62e406511a87defb1c36', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:8c7957dba9129604b81eb15518f6327f2d2ed0f9e3e2c23b25d7efd25a0c2e1b', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -774,7 +774,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:578607e55dca3f76ab24ec6a7aa9d3bd4267fb0b1f9419507932fe3a4777c37e', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:52bc84f86b3936a84f66b54d65baa98d7ad789e54927f1c5f9fe6113533d200d', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -847,7 +847,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:5c1e5102349ac7ac3f44ecffc38a51a85c6b79ee72d2caa0f04c49e21667d86c', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:fa11e10b197fe66ddc1e11bbba20f447d12fbec8e7f4f0c4086370f4f1012648', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -943,7 +943,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:3ab4c636d30adb6ba2598abab0c9494134da5fb033bc5bcf8a04583f2ba82889', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:47fa5f15bc86dde0da7e3bac6dc14504f8b43bd8a21c5e3fec272e9757a28319', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "falco",
     "kind": "scan",
@@ -1016,7 +1016,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     }
-  }, 'sha256:6bdefe0c348c5c35bd500dc5ebc55785274f9f66563caddbf27e5fb771a32c2e', async () => (await import('./falco/stage.ts')).stage),
+  }, 'sha256:c0873e00652d910005b7fd043aa39a70720cc48e982ba4b90b958590ac14ac10', async () => (await import('./falco/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -1093,7 +1093,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:f46200039c1e65c262093ed849774a1ef462b489d1bbb68b57d6d83dc392aacf', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:965fe173bed516f33739b78b630ab8118a2e437f5c0e52db5d0e9d1c6750bd9e', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -1175,7 +1175,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:72981c773c15cc2ae85fc973eb1b0ae5c629466d72efa281009e825a0984e253', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:98f908f8b2288db7a1dc076e8438c55976ba82d903984eaa2be853079b6064d4', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -1282,7 +1282,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:e54ab9c701d56124ac7e77a7f96e4de7daa48a2de41e90988aa7dbaeb24319eb', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:0b60819f89218a9cac0f5eb5d7da994b343e0bd9230710c6159863e8a9f8bb9d', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1362,7 +1362,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:a5bb9c06b5bae0a1b76000630d76a77129906afef9472b5898f648957a5502b0', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:199ae891d10f1955f3c54e1bc5db8317783086bfaf06174439c747dd67ef0e73', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -1451,7 +1451,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:3f8a529408a98c9b2b9bf5a451a3f449ef7d1b803baebe25d2582dd55e3cab0b', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:5d442f9abfe3caf3149108eba47458629e1211860514126ec9a5f208135964c0', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1541,7 +1541,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:580e9617d7ae34d125b339d05cd0ccd15be6ba9bdbd9b60c7ec43dce9aff1219', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:2c1b1b99a7738271b778ec86243b0cd8ad2209c628f346ff115bfae795161927', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "in-toto",
     "kind": "scan",
@@ -1610,7 +1610,7 @@ const entries: readonly CatalogueEntry[] = [
       "step-failed": "medium",
       "statement-unsigned": "medium"
     }
-  }, 'sha256:6f3f599edb5f303f9ea166f7e602230734917850fb88a06c655df96a23e1bc81', async () => (await import('./in-toto/stage.ts')).stage),
+  }, 'sha256:b103792b84a42dea0d5c85af8ec4db9cc457db9d9eb15a1d6beb0f3d4d28a06d', async () => (await import('./in-toto/stage.ts')).stage),
   entry({
     "id": "inspektor-gadget",
     "kind": "scan",
@@ -1683,7 +1683,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     }
-  }, 'sha256:08b8648e2e5cb9534acd4c88dddb75500c0864ae31a0b9d42b8065b819529e22', async () => (await import('./inspektor-gadget/stage.ts')).stage),
+  }, 'sha256:06d8817ea9c0bdd01e46d1f533445ead930f38e9c9d03124c22b288b99496337', async () => (await import('./inspektor-gadget/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -1758,7 +1758,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:33be65d693efa1a2bdf6d898e89074db3e7f44b5f35050edf42636a4e99ee531', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:898c852cecc42763d07187b72ee92d5181d8fcce1d6cbff56e81c68477f223c7', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -1825,7 +1825,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:0b854379b827abc96b63f63469ff0b41352d4c1cf0357ff5e1ff5e776e0e2e5b', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:62599bfdff07c0e1ace64636e4d3bfe846eeeb1d2267ce7e5a712b51a0b81d51', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -1887,7 +1887,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:0c98465bec2af5730d123c3321dec29a038545aeffb149c975b4598320c7dc17', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:dfc6c8b6462ea60bedc0b9c94e6eac67c22f81e0c5b139c8a2ac80be27559a49', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -1930,9 +1930,17 @@ const entries: readonly CatalogueEntry[] = [
         ],
         "exclude": [
           "**/.kubescape/**",
+          "**/.kubescapeignore",
           "**/exceptions.json"
         ]
-      }
+      },
+      "consumes": [
+        {
+          "name": "db",
+          "type": "database",
+          "from": "kubescape-db"
+        }
+      ]
     },
     "outputs": [
       {
@@ -1962,7 +1970,74 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:4f88fccb668d35a31dc925792bedfd631b0c72187c88294de6b94ef1e25eb4a0', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:8fe119258766aa6d6ceec6f1c68d2b3b0db612c541fc6fb8c6458cf0d8f5f6e4', async () => (await import('./kubescape/stage.ts')).stage),
+  entry({
+    "id": "kubescape-db",
+    "kind": "database",
+    "category": "kubernetes",
+    "tool": {
+      "name": "Kubescape controls",
+      "homepage": "https://github.com/kubescape/regolibrary",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "kubescape/kubescape",
+        "bin": "kubescape"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "kubescape",
+        "bin": "kubescape"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "quay.io/kubescape/kubescape-cli",
+        "bin": "kubescape"
+      }
+    ],
+    "requires": {
+      "target": "none",
+      "network": {
+        "egress": [
+          "github.com",
+          "objects.githubusercontent.com",
+          "release-assets.githubusercontent.com"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "db",
+        "type": "database",
+        "mediaType": "application/octet-stream",
+        "file": "db",
+        "tree": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "\"level\":\"(error|fatal)\"|^(Error|panic): |^\\[(error|fatal)\\]|error downloading",
+        "meaning": "Kubescape could not fetch its controls"
+      }
+    ],
+    "timeoutMs": 600000,
+    "expectedMs": 15000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {}
+  }, 'sha256:0dba8a99b30327f6d4079d3993a7a22fc28284b99a5b170c5ec918e0bdc7dff5', async () => (await import('./kubescape-db/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -2037,7 +2112,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:1234bb72f678e701443d7fb86872a387c4077bb5465eae99ee5ec93991d3e4c7', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:9e6f3e0649c2936aae8e27369547cc5fab5ac517b6cd46fe355ca2f5a14d615b', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "libfuzzer",
     "kind": "scan",
@@ -2111,7 +2186,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:c87c2f732010b295c396b1f34da9b0ca1f214d4505bbd33acb964211a86f075a', async () => (await import('./libfuzzer/stage.ts')).stage),
+  }, 'sha256:882ae3f2888267916711b34207b2d1f9f0663dda37d55d131f93c3688e382e13', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -2180,7 +2255,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:ed1ac33f5fa4f3c8b494cdae91ad3bdefad815cc06060ab4736344638c2954b1', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:ed4346fd662c848b679da34dcdc6f80e7cbdada6aca0fef9a47f2b55d1f42391', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "newman",
     "kind": "scan",
@@ -2255,7 +2330,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     }
-  }, 'sha256:231a08a1982f888de27739f6088155a1b5888676ce919bd67630a3e73a46b631', async () => (await import('./newman/stage.ts')).stage),
+  }, 'sha256:bdfb66d46515dc7762f7c9ab94cffe3f6fe32c47e639472adf76723c07353c7b', async () => (await import('./newman/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -2339,7 +2414,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:8ce5cb8e745d6440da3e8ff852317e77ff5ba33987200f1ad6d62f48005fff04', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:7281792a6cf6291117bce8d6d69234fac022ad390a4f057fd6606a6c361d68b3', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -2435,7 +2510,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:abced1c02d325b33cca29a180509e7e9ec7dfe3b7e3bd320d3480606c628cff0', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:6929d74d4c111fe0bf3a32630edf50673e0b4f356dcd0ac3d90429284fdeb825', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "ort",
     "kind": "scan",
@@ -2522,7 +2597,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:c4eccbe724cb1a0be28ee8798a88e451573d105139c6aaee4da78face3496b28', async () => (await import('./ort/stage.ts')).stage),
+  }, 'sha256:c4dd2c01591e1abf9e19a07aa3af589220b779c633ab0af0259fabd7a57f8f0b', async () => (await import('./ort/stage.ts')).stage),
   entry({
     "id": "oss-fuzz",
     "kind": "scan",
@@ -2596,7 +2671,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:6cd6e1653d118a6ad32d9d4c87873d5e39e025aba607d34c2a25129815f8c3d6', async () => (await import('./oss-fuzz/stage.ts')).stage),
+  }, 'sha256:7a8e403bbef2a02a8d195d5b7178321d2c7a546281c29820ceffa068d5e88384', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -2671,7 +2746,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:fa7eb4e12c1f393dc1cfd29adbc80b3a7cd32eab21742699a76ae49fdf00faac', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:43559175bcf23f38bd0cf594f3642af906ff36506103a63bad6998cf9fb6cf2a', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -2771,7 +2846,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:13252c431e4c2612348a9b2f7ae6b1d1667eb18702aab233ec928ea6b824ef32', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:b9813978fed182df97ae5c1dc6d59b3f100dbdf4e127f56e40d857c4e86b3aa2', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -2855,7 +2930,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:adf92e44226aeea60461b3b9f43346ca8fb9e63633c50a8b5823d40f5e24dcd8', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:579a60137c25082ec07532e317d934924071c2e88df8b5d93ed99161e6e74460', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -2926,7 +3001,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:e47c2fa3b72d924607ae6bf3f6e9a3013b726f0bc5a05cd56acd09d25b27312a', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:56848d921297562ea9adf0455f2fc3cdd35e66fc8b7188fb029729c14e7d509e', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -3029,7 +3104,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:ca3c8c2d7e6312f90b4b2c1eff1e5a518f4c7ba9340930a48ad886eacbfa55d3', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:4bd5c70230b10f4109bb93d58c3f83d3dfaef12327f7dba46b4cebac1c8f7721', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -3113,7 +3188,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:b779e75ad26809d9f237d9e84d6a44a25dd9882a935df231954f92ec706f80cf', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:ee71aadca0e981c2c9c9754e8e3687c4f02fdf0aa2b7389639ccc487bd07e13a', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "schemathesis",
     "kind": "scan",
@@ -3206,7 +3281,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     }
-  }, 'sha256:3167a8b549803512f25d7ad28403acddf0c2080b6f02af7d6fbacfa55b010c29', async () => (await import('./schemathesis/stage.ts')).stage),
+  }, 'sha256:d08c5562741509db9b610bd2ceb736bff52cac1af2ca2844a85df52a6ce34adb', async () => (await import('./schemathesis/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -3305,7 +3380,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:248baa2b595290905bb39b9f9723b1f1a1289cab01358f1dc11b859f3c3acf1a', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:59999666af7d5b2dbfa276629239229269b677dde5026aaddc3bfc0ec182e7de', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -3366,7 +3441,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:e79c2b4c033ae2a11f7c2f9ef69feb1e9aaef03a7bad1467e3dda8cd13c22260', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:1a579a23a81a89b5721a13af78042fda5208cf6e557d23074bb2683012dcb529', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -3416,7 +3491,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:5f3ad6d4331eb3e3fd424447f6df7bc1d8d4d9b9bf100ed9ba4b5f87945f1e70', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:4d24a2ef900cbc349d23d2ccc56f28eac0c11dedd86d66843a8a710639dc5727', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -3477,7 +3552,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:0dafb505768e948d1d7c2346a1bdc4d5aa938fc5b0319158daba6c7436e5146a', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:f6228164c1735e54d68747fc7b2911a32c6d000a9da93bcea2928b274a70526e', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -3583,7 +3658,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:046bced58a0aa5c6d20aa89d4ab2a6a399602aea1d022bd163bd573e6c4cfe44', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:44d3db200a2392f308ea528e51295e58f50a563978f4330ccc8d015879a61657', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -3655,7 +3730,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:7b1d9e370466b938b6ddd983316cc197fbf47b0124eed95ea17a893f518929e0', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:801c7b082c6574afe057a2698e4e6135f4495a5e9e2c4804cb348a3a5620d982', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tetragon",
     "kind": "scan",
@@ -3671,15 +3746,15 @@ const entries: readonly CatalogueEntry[] = [
         "name": "path",
         "runtime": "local",
         "kind": "path",
-        "package": "timeout",
-        "bin": "timeout"
+        "package": "tetragon",
+        "bin": "tetragon"
       },
       {
         "name": "image",
         "runtime": "dagger",
         "kind": "image",
         "package": "quay.io/cilium/tetragon",
-        "bin": "timeout"
+        "bin": "/usr/bin/tetragon"
       }
     ],
     "requires": {
@@ -3720,7 +3795,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     }
-  }, 'sha256:e3136b8f7e2bcf1d93816c9a8ee91da497e932a02a60f35d6568c5705576db30', async () => (await import('./tetragon/stage.ts')).stage),
+  }, 'sha256:019fbaa2206549562e761340d53ca833f7481a371e6402019276e70709913124', async () => (await import('./tetragon/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -3809,7 +3884,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:1763a2897c56d6124dce64787d31e1207a2bdc861bf732408b195f3845cf9d82', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:d16121c4f9318ef4a85501bd8c56736c6eeb05ab1d882233016cbf00eb984a69', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "tracee",
     "kind": "scan",
@@ -3825,15 +3900,15 @@ const entries: readonly CatalogueEntry[] = [
         "name": "path",
         "runtime": "local",
         "kind": "path",
-        "package": "nice",
-        "bin": "nice"
+        "package": "tracee",
+        "bin": "tracee"
       },
       {
         "name": "image",
         "runtime": "dagger",
         "kind": "image",
         "package": "aquasec/tracee",
-        "bin": "nice"
+        "bin": "/tracee/tracee"
       }
     ],
     "requires": {
@@ -3871,9 +3946,10 @@ const entries: readonly CatalogueEntry[] = [
       "0": "info",
       "1": "low",
       "2": "medium",
-      "3": "high"
+      "3": "high",
+      "4": "critical"
     }
-  }, 'sha256:8428582890f5f8b7f3d1437a230926107c0ff3d77862b6956b0c2ab5a2b293a6', async () => (await import('./tracee/stage.ts')).stage),
+  }, 'sha256:a4755c059d0b6cdbd8aa6c68e23ebd260f27d4b359022835618cd24d23422042', async () => (await import('./tracee/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -3962,7 +4038,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:86efdeecb61184040c8ecf8dd25b5063b293d3c0427836f0331db21046dbf2b2', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:91e1727048fa8789b2f9d6b0d4df76e1e1514fb712057d9e62af2d2b7f4b2b57', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-db",
     "kind": "database",
@@ -4037,7 +4113,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:73cded3c6271012895a662e4be073520a830fe5b7d54c96f5be4c6133ee80306', async () => (await import('./trivy-db/stage.ts')).stage),
+  }, 'sha256:3c935a268bd1a0ea8bd1a8be297fb2669cd4dcd49d0c2c5556d38c712e5e9938', async () => (await import('./trivy-db/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -4132,7 +4208,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:ad3ad0dd9f2511622a06ac1c7819e66560e46cc001e87735d622484a09eb4e18', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:909ff0869724473552a89b1a10b9fe2d7ec197b155f2825c2225a9c151d10720', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-image",
     "kind": "scan",
@@ -4227,7 +4303,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:1da0ff4f9645c9ab68e05ca507823edce89d0ae2c068b7c6c5f13fdf3df6ba5a', async () => (await import('./trivy-image/stage.ts')).stage),
+  }, 'sha256:d0c8348dd8f6e2c422ead1ebb3dd5d452a78f61cec8b5caed92850ba2d04090a', async () => (await import('./trivy-image/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -4309,7 +4385,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:76452f37ac131f7d16080af6ece4336667c8f731ddfb9838c3d25d1361704797', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:a74532d342065a85b88abf2c5d38898a54cc099e8e1df1bc706f399be9ccc18f', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -4413,7 +4489,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:cea40f24b04cf46a5313d43a36e108f73732e854ac882f38f4b347a61250b429', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:81daf8cfc586d380d8ba5b3aea2a7586bc3b1309db753fb6fcd6a67f67ca144a', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "zap",
     "kind": "scan",
@@ -4496,7 +4572,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     }
-  }, 'sha256:9489157b6aae3920a8411d70c16292870b0f0152abbf6b49163c48ea80d260f3', async () => (await import('./zap/stage.ts')).stage),
+  }, 'sha256:16f0aa69aec28cd94ead00275b01ed70ddd047aaab5fcc999e26924a6bc49156', async () => (await import('./zap/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -4574,7 +4650,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:e2d0de8d2f2d0d4a9f94d220c90fb0fe074079aa8934f69de367c0e51e274903', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:cf7910283989459e8a3d020a00bafd333f28370aa5eeee3446accb334f03badd', async () => (await import('./zizmor/stage.ts')).stage),
   entry({
     "id": "zzuf",
     "kind": "scan",
@@ -4664,7 +4740,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     }
-  }, 'sha256:3ee8f48738e3c675289c31b3ce6c7e563de0c581bcdae5d6b7295c2184e50e1e', async () => (await import('./zzuf/stage.ts')).stage),
+  }, 'sha256:8e4c7c4ee9fd59d657c805f981b2459654023830a82270c605de90d3247d0b04', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

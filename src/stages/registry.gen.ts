@@ -1758,7 +1758,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:898c852cecc42763d07187b72ee92d5181d8fcce1d6cbff56e81c68477f223c7', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:fdc541e73c564df657f907c3c1cd3aede15499156da1bd8af7d541d3b150daf5', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",

@@ -37,7 +37,8 @@ export function readKics(text: string | undefined, context: ParseContext): Parse
   if (!read.ok) return read;
   const { queries, lines_ignored: ignored, ...counts } = read.value;
   // With its queries not found it says the same as of a flawless tree.
-  const asked = counts.queries_total > 0 ? counts.files_parsed - counts.files_failed_to_scan : 0;
+  // A file that it cannot parse is counted as failed, and not as parsed.
+  const asked = counts.queries_total > 0 ? counts.files_parsed : 0;
   const notes: Note[] = [];
   if (counts.files_failed_to_scan > 0)
     notes.push({ message: `not checked: ${counts.files_failed_to_scan} files that KICS could not parse` });
@@ -49,9 +50,9 @@ export function readKics(text: string | undefined, context: ParseContext): Parse
     findings: queries.flatMap((item) => findingsOf(item, context)),
     notes,
     examined: {
-      count: Math.max(0, asked),
+      count: asked,
       unit: 'files',
-      evidence: 'files_parsed less files_failed_to_scan in the report, where queries_total is above 0',
+      evidence: 'files_parsed in the report, where queries_total is above 0',
     },
   };
 }

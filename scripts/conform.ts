@@ -108,7 +108,33 @@ async function validateSpdx(place: ExampleWorkspace): Promise<string | undefined
   return refused.code === 0 ? 'pyspdxtools takes an SBOM without dataLicense' : undefined;
 }
 
+/** Trust tools are run by the tests where Cosign is; a machine without it is told so. */
+async function trust(): Promise<string | undefined> {
+  const provider = {
+    name: 'go',
+    kind: 'go',
+    package: 'github.com/sigstore/cosign/v2/cmd/cosign',
+    bin: 'cosign',
+  } as const;
+  const packaged = readLock(packagedLockPath());
+  const store = openStore(toolsDir(process.env));
+  const lock = (packaged.ok ? packaged.value : undefined) ?? emptyLock();
+  const pinned = await lockTool('cosign', provider, undefined, { store, lock, workspace: null });
+  if (!pinned.ok) return `skipped: ${pinned.diagnostics[0]?.summary ?? ''}`;
+  const installed = await ensureInstalled('cosign', provider, pinned.value, {
+    ...{ store, lock, offline: false, locked: false, workspace: null, env: process.env },
+  });
+  if (!installed.ok) return `skipped: ${JSON.stringify(installed.problem)}`;
+  const { dir, ready } = installed.entry;
+  const ran = await runProgram(join(ROOT, 'node_modules/.bin/vitest'), ['run', 'tests/e2e/trust.test.ts'], {
+    ...{ cwd: ROOT, timeoutMs: 600_000 },
+    env: { ...process.env, SECPLAN_COSIGN: join(dir, ready.executable) } as Record<string, string>,
+  });
+  return ran.code === 0 ? undefined : `${ran.stdout}${ran.stderr}`.slice(-1500);
+}
+
 await check('light-python, equal to its golden, its SPDX taken by the SPDX project', inPlace);
 for (const other of OTHERS) await check(`${other.tool} from ${other.provider}`, () => runOther(other));
+await check('cosign, built from its module, on what the trust tests sign', trust);
 process.stdout.write(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}\n`);
 process.exitCode = failed === 0 ? 0 : 1;

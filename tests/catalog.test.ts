@@ -37,10 +37,6 @@ const TO_COME: readonly string[] = [
   'akto',
   'restler',
   'graphql-raider',
-  'cosign',
-  'slsa',
-  'sigstore',
-  'rekor',
 ];
 
 const required = Object.values(REQUIRED).flatMap((ids) => ids.split(' '));

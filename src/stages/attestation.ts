@@ -14,7 +14,7 @@ const statement = z.object({
     )
     .nullish(),
   predicateType: z.string(),
-  predicate: z.unknown(),
+  predicate: z.unknown().optional(),
 });
 
 /** A DSSE envelope: signatures over a payload in base64. */
@@ -24,15 +24,15 @@ const envelope = z.object({
   signatures: z.array(z.unknown()),
 });
 
-const entry = z.object({ inclusionProof: z.unknown(), inclusionPromise: z.unknown() });
+const entry = z.unknown();
 
 /** A Sigstore bundle: a signature or an envelope, with what it takes to verify it. */
 const bundle = z.object({
   mediaType: z.string().regex(/^application\/vnd\.dev\.sigstore\.bundle/),
   verificationMaterial: z.object({
-    certificate: z.unknown(),
-    x509CertificateChain: z.unknown(),
-    publicKey: z.unknown(),
+    certificate: z.unknown().optional(),
+    x509CertificateChain: z.unknown().optional(),
+    publicKey: z.unknown().optional(),
     tlogEntries: z.array(entry).nullish(),
   }),
   messageSignature: z.object({ signature: z.string() }).nullish(),

@@ -15,6 +15,7 @@ import { coverageOf, type WorkspaceCoverage } from '../policy/coverage.ts';
 import { mergeFindings } from '../policy/merge-findings.ts';
 import { decideVerdict } from '../policy/verdict.ts';
 import { reportHtml } from '../report/report-html.ts';
+import { serviceSpans } from '../report/service-spans.ts';
 import { timelineSvg } from '../report/timeline-svg.ts';
 import type { ServiceLogs } from './open-stack.ts';
 import { signStage } from './plan-facts.ts';
@@ -88,6 +89,7 @@ export async function finishScan(
         'timeline.svg': timelineSvg(results, {
           makespanMs: totalMs,
           lowerBoundMs: lowerBoundMs(plan, results),
+          services: serviceSpans(events, totalMs),
         }),
       }),
     };

@@ -1,5 +1,6 @@
 import type { StageResult, StageTimings } from '../executor/stage-result.ts';
 import { escapeMarkup } from './escape.ts';
+import type { ServiceSpan } from './service-spans.ts';
 
 const ROW = 24;
 const LEFT = 190;
@@ -28,6 +29,8 @@ export interface TimelineFacts {
   readonly makespanMs: number;
   /** The shortest that any schedule could take on these limits; milliseconds. */
   readonly lowerBoundMs: number;
+  /** The stack, above the stages that wait for it. */
+  readonly services: readonly ServiceSpan[];
 }
 
 /** Where a run's time went: a bar a stage, split into its parts, and the gap between the makespan and its lower bound. */
@@ -45,23 +48,28 @@ export function timelineSvg(results: readonly StageResult[], facts: TimelineFact
         : [],
     )
     .sort((a, b) => a.timings.startedAt - b.timings.startedAt || (a.id < b.id ? -1 : 1));
+  const { services } = facts;
   const end = Math.max(1, facts.makespanMs, ...rows.map((row) => row.timings.endedAt));
   const scale = WIDTH / end;
-  const height = ROW * (rows.length + 3);
-  const bars = rows.map((row, index) => bar(row, index, scale));
+  const count = services.length + rows.length;
+  const height = ROW * (count + 3);
+  const bars = [
+    ...services.map((service, index) => serviceBar(service, index, scale)),
+    ...rows.map((row, index) => bar(row, services.length + index, scale)),
+  ];
   const legend = PARTS.map(
     (part, index) =>
       `<rect x="${LEFT + index * 100}" y="6" width="12" height="12" fill="${COLOURS[part]}"/><text x="${LEFT + 17 + index * 100}" y="16">${part}</text>`,
   );
   const gap = Math.max(0, facts.makespanMs - facts.lowerBoundMs);
-  const foot = `makespan ${seconds(facts.makespanMs)}, lower bound ${seconds(facts.lowerBoundMs)}, gap ${seconds(gap)}`;
+  const foot = `makespan ${seconds(facts.makespanMs)}, lower bound of the scanners ${seconds(facts.lowerBoundMs)} (dashed), gap ${seconds(gap)}`;
   const boundX = LEFT + Math.min(facts.lowerBoundMs, end) * scale;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${LEFT + WIDTH + 90} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
     `<title>Timeline of the run</title><rect width="100%" height="100%" fill="#fff"/>`,
     ...legend,
     ...bars,
-    `<line x1="${boundX}" x2="${boundX}" y1="${ROW}" y2="${ROW * (rows.length + 1) + 6}" stroke="#555" stroke-dasharray="4 3"/>`,
+    `<line x1="${boundX}" x2="${boundX}" y1="${ROW}" y2="${ROW * (count + 1) + 6}" stroke="#555" stroke-dasharray="4 3"><title>lower bound of the scanners ${seconds(facts.lowerBoundMs)}</title></line>`,
     `<text x="${LEFT}" y="${height - ROW / 2}">${foot}</text>`,
     '</svg>\n',
   ].join('\n');
@@ -91,6 +99,24 @@ function bar(
       : '',
     ...pieces,
     `<text x="${(x + 5).toFixed(2)}" y="${y + 11}" fill="#555">${row.cached ? 'cached' : took}</text>`,
+  ].join('');
+}
+
+// Wide until it is healthy, then a line until it is stopped.
+function serviceBar(service: ServiceSpan, index: number, scale: number): string {
+  const y = ROW * (index + 1) + 6;
+  const { startedAt, endedAt, healthyAt } = service;
+  const [x, ready, end] = [startedAt, healthyAt ?? endedAt, endedAt].map((ms) => LEFT + ms * scale) as [
+    number,
+    number,
+    number,
+  ];
+  const took = healthyAt === undefined ? 'never healthy' : `healthy after ${seconds(healthyAt - startedAt)}`;
+  return [
+    `<text x="${LEFT - 8}" y="${y + 11}" text-anchor="end">${escapeMarkup(service.id)}</text>`,
+    `<rect x="${ready.toFixed(2)}" y="${y + 6}" width="${Math.max(0, end - ready).toFixed(2)}" height="2" fill="#8d6e63"/>`,
+    `<rect x="${x.toFixed(2)}" y="${y}" width="${Math.max(1, ready - x).toFixed(2)}" height="14" fill="#8d6e63"><title>${took}</title></rect>`,
+    `<text x="${(ready + 5).toFixed(2)}" y="${y + 4}" font-size="10" fill="#555">${took}</text>`,
   ].join('');
 }
 

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { ParseContext, ParseOutcome } from '../contract.ts';
+import { textDetail } from '../http-auth.ts';
+import { readJsonReport } from '../json-report.ts';
+import { omit, rewriteJson } from '../sanitize.ts';
+import { oneLine } from '../sarif.ts';
+
+/** `graphql-cop -o json`: every test, with whether it found something. */
+const report = z.array(
+  z.object({
+    result: z.boolean(),
+    title: z.string(),
+    description: z.string(),
+    severity: z.string(),
+    impact: z.string().optional(),
+  }),
+);
+
+const NOT_GRAPHQL = /does not seem to be running GraphQL/;
+
+export function readGraphqlCop(text: string | undefined, context: ParseContext): ParseOutcome {
+  // Said before the list, which is empty then: nobody answered, or no GraphQL.
+  if (text !== undefined && NOT_GRAPHQL.test(text.slice(0, 4000)))
+    return {
+      ok: false,
+      failure: { reason: 'error-text', text: 'no GraphQL answers there (graphqlPath option)' },
+    };
+  const read = readJsonReport('report', text, report);
+  if (!read.ok) return read;
+  const path = textDetail(context.target, 'graphql');
+  return {
+    ok: true,
+    findings: read.value.filter(({ result }) => result).map((test) => copFinding(test, path)),
+    notes: [],
+    examined: { count: read.value.length, unit: 'requests', evidence: 'tests in the report, a request each' },
+  };
+}
+
+export function copFinding(
+  { title, description, severity }: { title: string; description: string; severity: string },
+  path?: string,
+): ParsedFinding {
+  const slug = title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 80);
+  return {
+    kind: 'other',
+    rule: { id: `graphql/${slug}`, name: oneLine(title) },
+    message: oneLine(description),
+    toolLevel: severity,
+    ...(path === undefined ? {} : { span: { path } }),
+  };
+}
+
+/** Without the requests, which hold the credential, and the host in the impact. */
+export function sanitizeGraphqlCop(text: string): string {
+  if (NOT_GRAPHQL.test(text.slice(0, 4000))) return 'does not seem to be running GraphQL\n';
+  return rewriteJson(text, (json) =>
+    Array.isArray(json) ? json.map((item) => omit(item, ['curl_verify', 'impact', 'color'])) : json,
+  );
+}

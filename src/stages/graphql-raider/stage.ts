@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { defineStage, type Provider } from '../contract.ts';
+import { authEnv } from '../http-auth.ts';
+import { readGraphqlCop, sanitizeGraphqlCop } from './output.ts';
+import { textVariant } from './text.ts';
+
+const options = z.object({
+  /** Where GraphQL is served, below the base URL. */
+  graphqlPath: z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/)
+    .default('graphql'),
+});
+
+const COP = { standsInAs: 'GraphQL Cop' } as const;
+const providers: readonly Provider[] = [
+  { name: 'path', runtime: 'local', kind: 'path', package: 'graphql-cop', bin: 'graphql-cop.py', ...COP },
+  // Its project publishes no name on PATH: the image starts Python on the script in its working folder.
+  { name: 'image', runtime: 'dagger', kind: 'image', package: 'dolevf/graphql-cop', bin: 'python', ...COP },
+];
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'graphql-raider',
+  kind: 'scan',
+  category: 'api',
+  // An extension of Burp, which starts from no command line. GraphQL Cop asks what a tester would with it, and is named.
+  tool: {
+    name: 'GraphQL Raider',
+    homepage: 'https://portswigger.net/bappstore/4841f0d78a554ca381c65b26d48207e6',
+    license: 'NOASSERTION',
+    status: 'active',
+  },
+  providers,
+  requires: { target: 'http', details: [['graphql']], files: ['graphql'], network: 'stack', auth: true },
+  outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
+  faults: [{ in: 'stderr', pattern: '^(Traceback |\\S+Error: )', meaning: 'GraphQL Cop failed by itself' }],
+  assets: { cop: 'assets/graphql-raider' },
+  timeoutMs: 600_000,
+  expectedMs: 5_000,
+  resources: { cpus: 1, memoryMb: 256 },
+  severities: {
+    // Rated high by the tool: what it tells is meant to be public in many an API.
+    'graphql/introspection': 'medium',
+    high: 'high',
+    medium: 'medium',
+    low: 'low',
+    info: 'info',
+  },
+  options,
+  steps: ({ options, args, target, provider }) => [
+    {
+      id: 'ask',
+      argv: [
+        ...(provider.kind === 'image' ? ['python', '/app/graphql-cop.py'] : ['graphql-cop.py']),
+        // A path is named, so no others are tried.
+        ...['-t', { at: 'endpoint', sub: options.graphqlPath } as const, '-o', 'json'],
+        ...args,
+      ],
+      // Its modules lie beside its script, which Python's safe path would not look at.
+      env: { PYTHONSAFEPATH: '', PYTHONPATH: { at: 'asset', name: 'cop' }, ...authEnv(target) },
+      stdout: 'report',
+      exits: { '0': 'ok' },
+    },
+  ],
+  parse: (raw, context) => readGraphqlCop(raw.report, context),
+  variants: [textVariant],
+  sanitize: (_, text) => sanitizeGraphqlCop(text),
+  uncovered: () => ['what GraphQL Raider itself does within Burp: GraphQL Cop stands in for it'],
+});

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
+import { textDetail } from '../http-auth.ts';
+import { readJsonReport } from '../json-report.ts';
+import { isRecord, omit, rewriteJson } from '../sanitize.ts';
+import { readBuckets } from './buckets.ts';
+
+/** `testing_summary.json` of the engine. */
+const summary = z.object({
+  final_spec_coverage: z.string(),
+  bug_buckets: z.record(z.string(), z.int()),
+});
+/** `runSummary.json` of the results' analyzer: answers by status. */
+const codes = z.object({ codeCounts: z.record(z.string(), z.int().min(0)) });
+
+/** RESTler's own, for a time-out and a connection that was closed: nobody answered. */
+const NO_ANSWER = new Set(['598', '599']);
+
+export function readRestler(raw: RawOutputs, context: ParseContext): ParseOutcome {
+  const run = readJsonReport('report', raw.report, summary);
+  if (!run.ok) return run;
+  const answers = readJsonReport('codes', raw.codes, codes);
+  if (!answers.ok) return answers;
+  const { final_spec_coverage: coverage, bug_buckets } = run.value;
+  const counted = Object.values(bug_buckets).reduce((sum, count) => sum + count, 0);
+  const path = textDetail(context.target, 'openapi');
+  const found =
+    counted === 0 && raw.buckets === undefined
+      ? { ok: true as const, findings: [] }
+      : readBuckets('buckets', raw.buckets, path);
+  if (!found.ok) return found;
+  if (found.findings.length < counted) {
+    const detail = `${found.findings.length} of ${counted} bugs stand in it`;
+    return { ok: false, failure: { reason: 'report-malformed', output: 'buckets', detail } };
+  }
+  const count = Object.entries(answers.value.codeCounts)
+    .filter(([code]) => !NO_ANSWER.has(code))
+    .reduce((sum, [, each]) => sum + each, 0);
+  return {
+    ok: true,
+    findings: found.findings,
+    notes: [{ message: `operations with a valid answer: ${coverage.slice(0, 40)}` }],
+    examined: { count, unit: 'requests', evidence: 'codeCounts in runSummary.json, without 598 and 599' },
+  };
+}
+
+/** Without the seed, and the buckets of errors whose names are made of answers. */
+export function sanitizeSummary(text: string): string {
+  return rewriteJson(text, (json) => (isRecord(json) ? omit(json, ['settings', 'errorBuckets']) : json));
+}

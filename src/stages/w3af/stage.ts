@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { defineStage } from '../contract.ts';
+import { readW3af, sanitizeW3af } from './output.ts';
+import { consoleScript } from './script.ts';
+
+const options = z.object({});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'w3af',
+  kind: 'scan',
+  category: 'dast',
+  // The last commit of its project is of June 2020; it needs Python 2.
+  tool: {
+    name: 'w3af',
+    homepage: 'https://github.com/andresriancho/w3af',
+    license: 'GPL-2.0-only',
+    status: 'archived',
+  },
+  providers: [
+    { name: 'path', runtime: 'local', kind: 'path', package: 'w3af', bin: 'w3af_console' },
+    {
+      name: 'image',
+      runtime: 'dagger',
+      kind: 'image',
+      package: 'andresriancho/w3af',
+      bin: '/home/w3af/w3af/w3af_console',
+    },
+  ],
+  // Of a credential it would make a file, which a container's layers keep: so it is not given one.
+  requires: { target: 'http', files: ['openapi'], network: 'stack' },
+  outputs: [{ name: 'report', type: 'xml', mediaType: 'application/xml', file: 'w3af.xml' }],
+  faults: [
+    {
+      in: 'stdout',
+      pattern: '^(Traceback |The following error was detected|.*target server is not reachable)',
+      meaning: 'w3af failed, or nobody answered',
+    },
+  ],
+  assets: { http: 'assets/http' },
+  timeoutMs: 3_600_000,
+  expectedMs: 600_000,
+  resources: { cpus: 2, memoryMb: 2048 },
+  severities: { high: 'high', medium: 'medium', low: 'low', information: 'info' },
+  options,
+  steps: ({ args, target }) => [
+    {
+      id: 'script',
+      system: true,
+      argv: [
+        ...['sh', { at: 'asset', name: 'http', sub: 'write-file.sh' } as const],
+        ...[{ at: 'tmp', sub: 'secplan.w3af' } as const, consoleScript(target)],
+        ...[{ at: 'endpoint' } as const, { at: 'source' } as const, { at: 'out' } as const],
+        { at: 'asset', name: 'http' },
+      ],
+      exits: { '0': 'ok' },
+    },
+    {
+      id: 'scan',
+      argv: [
+        ...['w3af_console', '--no-update', '--yes', ...args],
+        ...['-s', { at: 'tmp', sub: 'secplan.w3af' } as const],
+      ],
+      exits: { '0': 'ok' },
+    },
+  ],
+  parse: (raw) => readW3af(raw.report),
+  sanitize: (_, text) => sanitizeW3af(text),
+  uncovered: () => ['what only a signed-in user sees; it knows no weakness after 2020'],
+});

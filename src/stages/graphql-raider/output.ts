@@ -3,19 +3,22 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import type { ParseContext, ParseOutcome } from '../contract.ts';
 import { textDetail } from '../http-auth.ts';
 import { readJsonReport } from '../json-report.ts';
-import { omit, rewriteJson } from '../sanitize.ts';
+import { isRecord, omit, rewriteJson } from '../sanitize.ts';
 import { oneLine } from '../sarif.ts';
 
 /** `graphql-cop -o json`: every test, with whether it found something. */
-const report = z.array(
-  z.object({
-    result: z.boolean(),
-    title: z.string(),
-    description: z.string(),
-    severity: z.string(),
-    impact: z.string().optional(),
-  }),
-);
+const report = z
+  .array(
+    z.object({
+      result: z.boolean(),
+      title: z.string(),
+      description: z.string(),
+      severity: z.string(),
+      /** The request as a command; empty where none was sent. */
+      curl_verify: z.string(),
+    }),
+  )
+  .min(1);
 
 const NOT_GRAPHQL = /does not seem to be running GraphQL/;
 
@@ -33,7 +36,11 @@ export function readGraphqlCop(text: string | undefined, context: ParseContext):
     ok: true,
     findings: read.value.filter(({ result }) => result).map((test) => copFinding(test, path)),
     notes: [],
-    examined: { count: read.value.length, unit: 'requests', evidence: 'tests in the report, a request each' },
+    examined: {
+      count: read.value.filter(({ curl_verify }) => curl_verify !== '').length,
+      unit: 'requests',
+      evidence: 'tests in the report that name a request',
+    },
   };
 }
 
@@ -58,7 +65,10 @@ export function copFinding(
 /** Without the requests, which hold the credential, and the host in the impact. */
 export function sanitizeGraphqlCop(text: string): string {
   if (NOT_GRAPHQL.test(text.slice(0, 4000))) return 'does not seem to be running GraphQL\n';
-  return rewriteJson(text, (json) =>
-    Array.isArray(json) ? json.map((item) => omit(item, ['curl_verify', 'impact', 'color'])) : json,
-  );
+  return rewriteJson(text, (json) => (Array.isArray(json) ? json.map(withoutRequest) : json));
+}
+
+function withoutRequest(item: unknown): unknown {
+  const kept = omit(item, ['impact', 'color']);
+  return isRecord(kept) && kept.curl_verify ? { ...kept, curl_verify: 'curl' } : kept;
 }

@@ -32,11 +32,6 @@ const TO_COME: readonly string[] = [
   'cyclonedx-cli',
   'dependency-check',
   'depscan',
-  'zap',
-  'w3af',
-  'akto',
-  'restler',
-  'graphql-raider',
 ];
 
 const required = Object.values(REQUIRED).flatMap((ids) => ids.split(' '));

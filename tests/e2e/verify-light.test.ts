@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Verdict } from '../../src/policy/verdict.ts';
+import { copyOf, filesOf, keyPair, reseal } from '../rig/signed-world.ts';
+import { remake, replan, type TamperSubject, tamperMatrix } from '../rig/tamper-matrix.ts';
+import { type ExampleWorkspace, exampleWorkspace, readJson } from './workspace.ts';
+
+// Real scanners; a fresh machine installs them first.
+const INSTALL_MS = 20 * 60_000;
+
+let place: ExampleWorkspace;
+let subject: TamperSubject;
+
+beforeAll(async () => {
+  place = exampleWorkspace('light-python');
+  const key = keyPair();
+  const root = dirname(place.dir);
+  writeFileSync(join(root, 'signing.key'), key.pem);
+  writeFileSync(join(root, 'signing.pub'), key.pub);
+  const manifest = readJson<{ policy: object }>(place.dir, 'secplan.json');
+  const waiver = {
+    match: { rule: 'B602' },
+    reason: 'wrapped',
+    owner: 'ann@example.org',
+    expires: '2099-12-31',
+  };
+  const signed = {
+    ...manifest,
+    policy: { ...manifest.policy, waivers: [waiver] },
+    secrets: { KEY: 'file:../signing.key' },
+    evidence: { sign: { key: 'KEY' } },
+  };
+  writeFileSync(join(place.dir, 'secplan.json'), JSON.stringify(signed, null, 2));
+  const { code, stderr } = await place.secplan('run', '--profile', 'light');
+  const bundle = place.latest();
+  const { incomplete, waivers } = readJson<Verdict>(bundle, 'verdict.json');
+  expect([code, incomplete, waivers.used.length], stderr).toEqual([1, [], 1]);
+  subject = { bundle, root, key, pub: join(root, 'signing.pub') };
+}, INSTALL_MS);
+
+afterAll(() => place?.[Symbol.dispose]());
+
+describe('the signed bundle of the light profile', () => {
+  test('verifies by the command line, and with 6 not at all once a byte has changed', async () => {
+    const verify = (bundle: string) => place.secplan('verify', bundle, '--key', subject.pub);
+    const whole = await verify(subject.bundle);
+    expect([whole.code, whole.stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    const copy = copyOf(subject.bundle);
+    writeFileSync(join(copy, 'ruff.txt'), 'All checks passed!\n');
+    reseal(copy);
+    expect((await verify(copy)).code).toBe(6);
+    rmSync(dirname(copy), { recursive: true });
+  });
+
+  tamperMatrix(() => subject, 'reports/sast/ruff.sarif');
+});
+
+const named = process.env.SECPLAN_COSIGN;
+const cosign = named ?? (spawnSync('cosign', ['version']).error === undefined ? 'cosign' : undefined);
+if (cosign === undefined)
+  process.stderr.write(
+    'SKIPPED: cosign is not here (PATH or SECPLAN_COSIGN): nobody else checked the light bundle\n',
+  );
+
+describe.skipIf(cosign === undefined)('cosign on it', () => {
+  function accepts(dir: string, blob: string, pub = subject.pub): boolean {
+    const root = join(subject.root, 'root.json');
+    writeFileSync(root, '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}');
+    const args = [
+      'verify-blob-attestation',
+      '--new-bundle-format',
+      '--trusted-root',
+      root,
+      '--insecure-ignore-tlog',
+    ];
+    const which = [
+      '--key',
+      pub,
+      '--type',
+      'slsaprovenance1',
+      '--bundle',
+      join(dir, 'attestation.sigstore.json'),
+    ];
+    return (
+      spawnSync(cosign ?? '', [...args, ...which, join(dir, blob)], {
+        env: { HOME: subject.root, PATH: process.env.PATH },
+      }).status === 0
+    );
+  }
+
+  test('accepts every artifact, and refuses what was changed, added, replanned or signed by another', async () => {
+    const artifacts = filesOf(subject.bundle).filter((path) => !/^(attestation\.|checksums)/.test(path));
+    expect(artifacts.filter((path) => !accepts(subject.bundle, path))).toEqual([]);
+    const copy = copyOf(subject.bundle);
+    for (const path of artifacts) writeFileSync(join(copy, path), 'another', { flag: 'a' });
+    expect(artifacts.filter((path) => accepts(copy, path))).toEqual([]);
+    writeFileSync(join(copy, 'more.txt'), 'x');
+    expect(accepts(copy, 'more.txt')).toBe(false);
+    rmSync(dirname(copy), { recursive: true });
+
+    const another = copyOf(subject.bundle);
+    // cosign knows content, not names: a renamed file is secplan's to refuse.
+    renameSync(join(another, 'ruff.txt'), join(another, 'other.txt'));
+    expect(accepts(another, 'other.txt')).toBe(true);
+    replan(another, (plan) => Object.assign(plan.policy.budgets.overall, { critical: 7 }));
+    expect(accepts(another, 'plan.json')).toBe(false);
+    const other = keyPair();
+    await remake(another, other);
+    expect(accepts(another, 'plan.json')).toBe(false);
+    rmSync(dirname(another), { recursive: true });
+  }, 300_000);
+});

@@ -7,9 +7,11 @@ import { lockTool } from '../src/toolchain/lock-tools.ts';
 import { packagedLockPath, readLock } from '../src/toolchain/read-lock.ts';
 import { openStore, toolsDir } from '../src/toolchain/store.ts';
 
-/** Where the newest is not the one wanted. syft 1.57 needs modules that not every module proxy serves, newer OSV-Scanners need Go 1.27. */
+/** Where the newest is not the one wanted. syft 1.57 and Grype 0.121 need modules that not every module proxy serves, newer OSV-Scanners need Go 1.27. */
 const HELD: Readonly<Record<string, string>> = {
   'syft/go': 'v1.52.0',
+  'grype/go': 'v0.120.1',
+  'grype-db/go': 'v0.120.1',
   'osv-scanner/go': 'v2.2.4',
   'osv-db/go': 'v2.2.4',
   'gosec/go': 'v2.22.11',

@@ -1,5 +1,9 @@
-import { fromVector } from 'ae-cvss-calculator';
+import * as calculator from 'ae-cvss-calculator';
 import { type Severity, severityOfCvss } from '../core/severity.ts';
+
+/** The library is CommonJS whose names Node cannot tell: there they are members of its default export, in a bundler's eyes its own. */
+const { fromVector } =
+  (calculator as typeof calculator & { readonly default?: typeof calculator }).default ?? calculator;
 
 /**
  * Severity of a CVSS score. Version 2 has no `critical` and no `none` (NVD's ranges for it: 7.0 and above is high, below

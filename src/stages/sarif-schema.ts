@@ -56,6 +56,7 @@ const result = z.object({
     )
     .optional(),
   suppressions: z.array(z.unknown()).nullish(),
+  baselineState: z.string().optional().catch(undefined),
   properties,
 });
 

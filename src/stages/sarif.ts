@@ -3,6 +3,7 @@ import type { FindingKind, ParsedFinding, Rule, Span } from '../core/finding.ts'
 import { type Severity, severityOfCvss } from '../core/severity.ts';
 import type { Note } from './contract.ts';
 import { readJsonReport } from './json-report.ts';
+import { isRecord } from './sanitize.ts';
 import { type SarifResult, type SarifRule, type SarifRun, sarifLog } from './sarif-schema.ts';
 
 export interface SarifOptions {
@@ -30,7 +31,7 @@ type Outcome =
   | { readonly ok: true; readonly reading: SarifReading }
   | { readonly ok: false; readonly failure: Failure };
 
-/** The one reader of SARIF 2.1.0. Suppressed results and results that are no failures (`kind`) are left out. */
+/** The one reader of SARIF 2.1.0. Suppressed results, ones that are no failures (`kind`) and ones that are gone (`baselineState`) are left out. */
 export function readSarif(text: string | undefined, options: SarifOptions): Outcome {
   const log = readJsonReport(options.output, text, sarifLog);
   if (!log.ok) return log;
@@ -67,7 +68,7 @@ export function readSarif(text: string | undefined, options: SarifOptions): Outc
       if (artifact.location?.uri) artifacts.add(artifact.location.uri);
     rules += driver.rules?.length ?? 0;
     for (const result of run.results) {
-      if ((result.suppressions?.length ?? 0) > 0) continue;
+      if (isSuppressed(result) || result.baselineState === 'absent') continue;
       if (result.kind !== undefined && result.kind !== 'fail') continue;
       findings.push(toFinding(run, result, options));
     }
@@ -85,6 +86,17 @@ export function readSarif(text: string | undefined, options: SarifOptions): Outc
       runs: log.value.runs,
     },
   };
+}
+
+/** SARIF 2.1.0, 3.27.23: not where a suppression was rejected or is still under review. */
+function isSuppressed({ suppressions }: SarifResult): boolean {
+  return (
+    (suppressions?.length ?? 0) > 0 &&
+    (suppressions ?? []).every((item) => {
+      const status = isRecord(item) ? item.status : undefined;
+      return status !== 'rejected' && status !== 'underReview';
+    })
+  );
 }
 
 function toFinding(run: SarifRun, result: SarifResult, options: SarifOptions): ParsedFinding {

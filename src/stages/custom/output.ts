@@ -1,10 +1,10 @@
-import * as z from 'zod';
 import { unreachable } from '../../core/unreachable.ts';
 import type { Examined, ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
+import { cyclonedxBom, readCyclonedxBom } from '../cyclonedx-report.ts';
 import { readJsonReport } from '../json-report.ts';
 import { readSarif, type SarifReading } from '../sarif.ts';
-import { readCyclonedx } from './cyclonedx.ts';
 import { readJunit } from './junit.ts';
+import { readSpdx } from './spdx.ts';
 
 export type ReportFormat = 'sarif' | 'cyclonedx' | 'spdx' | 'junit';
 
@@ -52,14 +52,9 @@ function examinedBySarif({ artifacts, findings, runs }: SarifReading, filesGiven
   return { count: paths, unit: 'files', evidence };
 }
 
-const spdx = z.object({
-  spdxVersion: z.string().regex(/^SPDX-2\.\d+$/),
-  packages: z.array(z.object({ name: z.string() })).nullish(),
-});
-
-function readSpdx(text: string | undefined): ParseOutcome {
-  const read = readJsonReport('spdx', text, spdx);
+function readCyclonedx(text: string | undefined): ParseOutcome {
+  const read = readJsonReport('cyclonedx', text, cyclonedxBom);
   if (!read.ok) return read;
-  const count = read.value.packages?.length ?? 0;
-  return { ok: true, findings: [], notes: [], examined: { count, unit: 'packages', evidence: 'packages[]' } };
+  const { findings, components: count } = readCyclonedxBom(read.value);
+  return { ok: true, findings, notes: [], examined: { count, unit: 'packages', evidence: 'components[]' } };
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { stableSarif } from '../sanitize.ts';
 import { readReport } from './output.ts';
+import { variants } from './variants.ts';
 
 const exit = z.enum(['clean', 'findings', 'ok']);
 
@@ -75,6 +76,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     ];
   },
+  variants,
   parse: (raw, context) => readReport(raw, context, context.options as z.infer<typeof options>),
   sanitize: (output, text) => {
     if (output === 'sarif') return stableSarif(text);

@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import { defineStage } from '../contract.ts';
+import { sarifVariant } from '../variants.ts';
+import { earlier, readDependencyCheck, sanitizeDependencyCheck } from './output.ts';
+import { xml } from './xml.ts';
+
+const options = z.object({
+  /** Also what its project holds for experimental: Python, Ruby, Go, PHP, Swift, CMake. Finds more that is wrong. */
+  experimental: z.boolean().default(false),
+});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'dependency-check',
+  kind: 'scan',
+  category: 'sca',
+  tool: {
+    name: 'OWASP Dependency-Check',
+    homepage: 'https://dependency-check.github.io/DependencyCheck/',
+    license: 'Apache-2.0',
+    status: 'active',
+  },
+  // Its command line is published as an archive alone; the project's Maven and Ant artifacts have none.
+  providers: [
+    {
+      name: 'release',
+      runtime: 'local',
+      kind: 'release',
+      package: 'dependency-check/DependencyCheck',
+      bin: 'dependency-check.sh',
+    },
+    {
+      name: 'path',
+      runtime: 'local',
+      kind: 'path',
+      package: 'dependency-check.sh',
+      bin: 'dependency-check.sh',
+    },
+    {
+      name: 'image',
+      runtime: 'dagger',
+      kind: 'image',
+      package: 'owasp/dependency-check',
+      bin: '/usr/share/dependency-check/bin/dependency-check.sh',
+    },
+  ],
+  requires: {
+    target: 'source',
+    // What its analyzers read. It looks for no suppression file of its own accord.
+    selection: {
+      include: [
+        '**/*.{jar,war,ear,aar,sar,zip,apk,nupkg,egg,whl,rpm,tar,gz,tgz,bz2}',
+        '**/{package.json,package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,libman.json}',
+        '**/*.{dll,exe,nuspec,csproj,vbproj}',
+        '**/{packages.config,Directory.Build.props,Directory.Packages.props,opensslv.h}',
+        '**/{pom.xml,go.mod,composer.lock,Pipfile,Pipfile.lock,poetry.lock,requirements*.txt,setup.py}',
+        '**/{Package.swift,Package.resolved,Podfile,Podfile.lock,Cartfile.resolved,pubspec.lock,pubspec.yaml}',
+        '**/{CMakeLists.txt,*.cmake,configure,configure.ac,configure.in,cpanfile,maven_install.json}',
+        '**/{*.gemspec,Gemfile.lock,mix.lock,METADATA,PKG-INFO}',
+      ],
+    },
+    // H2 locks and writes its file even to read it.
+    consumes: [{ name: 'db', type: 'database', from: 'dependency-check-db', writable: true }],
+  },
+  outputs: [
+    {
+      name: 'report',
+      type: 'json',
+      mediaType: 'application/json',
+      file: 'dependency-check-report.json',
+    },
+  ],
+  faults: [
+    {
+      in: 'stdout',
+      pattern: '^\\[ERROR\\] |NoDataException|DatabaseException',
+      meaning: 'Dependency-Check reports an error of its own, or that it has no data',
+    },
+  ],
+  timeoutMs: 900_000,
+  expectedMs: 60_000,
+  resources: { cpus: 2, memoryMb: 3072 },
+  // Its own word: CVSS version 4, 3 or 2, or what the advisory's database calls it.
+  severities: {
+    critical: 'critical',
+    highest: 'critical',
+    high: 'high',
+    moderate: 'medium',
+    medium: 'medium',
+    low: 'low',
+    none: 'info',
+    info: 'info',
+    informational: 'info',
+    unknown: 'medium',
+    // Levels of its SARIF.
+    error: 'high',
+    warning: 'medium',
+    note: 'low',
+  },
+  options,
+  steps: ({ options, args }) => [
+    {
+      id: 'check',
+      argv: [
+        ...['dependency-check.sh', '--project', 'source', '--scan', '.'],
+        ...['--format', 'JSON', '--out', { at: 'out' } as const],
+        ...['--data', { at: 'artifact', name: 'db' } as const],
+        // Everything that would ask a server, or start another program on the scanned tree.
+        ...['--noupdate', '--disableVersionCheck', '--disableHostedSuppressions'],
+        ...['--disableOssIndex', '--disableCentral', '--disableNodeAudit', '--disableYarnAudit'],
+        ...['--disablePnpmAudit', '--disableRetireJS', '--disableBundleAudit', '--disableMixAudit'],
+        '--disableAssembly',
+        ...(options.experimental ? ['--enableExperimental'] : []),
+        ...args,
+      ],
+      env: { JAVA_OPTS: '-Djava.io.tmpdir=/tmp -Duser.home=/tmp/home' },
+      // Without --failOnCVSS its code says nothing of findings; 13 and 14 are analyses that failed.
+      exits: { '0': 'ok' },
+    },
+  ],
+  variants: [earlier, xml, sarifVariant(['dependency-check'], 'vulnerability')],
+  parse: (raw, context) => readDependencyCheck(raw.report, context),
+  uncovered: ({ experimental }) => [
+    'flaws that only npm audit, OSS Index, RetireJS or another service knows: nothing is asked',
+    ...(experimental ? [] : ['languages whose analyzers are experimental (experimental option)']),
+  ],
+  sanitize: (_, text) => sanitizeDependencyCheck(text),
+});

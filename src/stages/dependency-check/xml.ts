@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import type { ReportVariant } from '../contract.ts';
+import { readXmlReport, xmlText } from '../xml-report.ts';
+import { packageOf, toFinding } from './output.ts';
+
+const LISTS = ['dependency', 'identifier', 'package', 'vulnerability', 'cwe'];
+
+const text = z.string().optional();
+const numbered = z.string().optional();
+const vulnerability = z.object({
+  name: z.string(),
+  severity: text,
+  cvssScore: numbered,
+  cvssV2: z.object({ score: numbered }).optional(),
+  cvssV3: z.object({ baseScore: numbered }).optional(),
+  cvssV4: z.object({ baseScore: numbered }).optional(),
+  cwe: z.array(z.string()).optional(),
+  cwes: z
+    .object({ cwe: z.array(z.string()).optional() })
+    .optional()
+    .catch(undefined),
+  description: text,
+});
+const dependency = z.object({
+  fileName: text,
+  filePath: z.string(),
+  identifiers: z
+    .object({
+      identifier: z.array(z.object({ name: text })).optional(),
+      package: z.array(z.object({ id: text })).optional(),
+    })
+    .optional()
+    .catch(undefined),
+  vulnerabilities: z
+    .object({ vulnerability: z.array(vulnerability).optional() })
+    .optional()
+    .catch(undefined),
+});
+const report = z.object({
+  analysis: z.object({
+    scanInfo: z.unknown(),
+    dependencies: z.union([z.object({ dependency: z.array(dependency) }), z.literal('')]).optional(),
+  }),
+});
+
+/** Its XML, of every version: with packages since 5.0, with identifiers before. */
+export const xml: ReportVariant = {
+  name: 'XML',
+  parse: (raw, context) => {
+    const read = readXmlReport('report', raw, LISTS, report);
+    if (!read.ok) return read;
+    const { dependencies } = read.value.analysis;
+    const list = dependencies === undefined || dependencies === '' ? [] : dependencies.dependency;
+    const findings = list.flatMap(({ identifiers, vulnerabilities, fileName, filePath }) => {
+      const id = identifiers?.package?.[0]?.id ?? identifiers?.identifier?.[0]?.name;
+      const at = packageOf(id === undefined ? undefined : xmlText(id), fileName || filePath);
+      return (vulnerabilities?.vulnerability ?? []).map((item) => {
+        const { name, severity, description, cvssScore, cvssV2, cvssV3, cvssV4, cwe, cwes } = item;
+        const found = {
+          name,
+          severity,
+          description: description === undefined ? undefined : xmlText(description),
+          cvssv2: { score: cvssV2?.score ?? cvssScore },
+          cvssv3: cvssV3,
+          cvssv4: cvssV4,
+          cwes: [...(cwe ?? []), ...(cwes?.cwe ?? [])],
+        };
+        return toFinding(found, at, filePath, context);
+      });
+    });
+    const count = list.length;
+    return { ok: true, findings, notes: [], examined: { count, unit: 'packages', evidence: 'dependency' } };
+  },
+};

@@ -1,0 +1,39 @@
+import type { ParseOutcome } from '../contract.ts';
+import { cyclonedxBom, readCyclonedxBom } from '../cyclonedx-report.ts';
+import { readJsonReport } from '../json-report.ts';
+import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
+import { jsonVariant } from '../variants.ts';
+
+/** dep-scan's report: the bill of materials that it was given, with `vulnerabilities`, if only an empty list. */
+const report = cyclonedxBom.refine(
+  ({ vulnerabilities }) => Array.isArray(vulnerabilities),
+  'no list of vulnerabilities: nothing was looked up',
+);
+
+export function readDepscan(raw: string | undefined): ParseOutcome {
+  const read = readJsonReport('report', raw, report);
+  if (!read.ok) return read;
+  const { findings, components: count } = readCyclonedxBom(read.value);
+  return { ok: true, findings, notes: [], examined: { count, unit: 'packages', evidence: 'components[]' } };
+}
+
+/** Of a project that it listed itself. */
+export const document = jsonVariant('a VDR of its own', report, (bom) => ({
+  findings: readCyclonedxBom(bom).findings,
+}));
+
+/** Without ids and times of the run, and long texts. */
+export function sanitizeDepscan(raw: string): string {
+  return rewriteJson(raw, (whole) => {
+    const trimmed = mapList(omit(whole, ['serialNumber', 'annotations']), 'vulnerabilities', (item) =>
+      omit(item, ['analysis', 'properties', 'advisories', 'recommendation', 'created', 'updated']),
+    );
+    if (!isRecord(trimmed)) return trimmed;
+    const list = trimmed.vulnerabilities;
+    return {
+      ...trimmed,
+      metadata: omit(trimmed.metadata, ['timestamp']),
+      ...(Array.isArray(list) ? { vulnerabilities: inOneOrder(list) } : {}),
+    };
+  });
+}

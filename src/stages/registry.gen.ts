@@ -107,7 +107,65 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     }
-  }, 'sha256:18f459b9550b4d72393d7732e52c1f98123f6e46acdfc22cb2b607344d0d41a6', async () => (await import('./afl/stage.ts')).stage),
+  }, 'sha256:4a0997b365d18ddbd6891fa3ff6e41614b2a5f0043f5b5d1dcf4148277577f57', async () => (await import('./afl/stage.ts')).stage),
+  entry({
+    "id": "akto",
+    "kind": "scan",
+    "category": "api",
+    "tool": {
+      "name": "Akto",
+      "homepage": "https://github.com/akto-api-security/akto",
+      "license": "MIT",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "akto",
+        "bin": "akto-testing-cli"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "aktosecurity/akto-api-testing-cli",
+        "bin": "java"
+      }
+    ],
+    "requires": {
+      "target": "http",
+      "network": "stack"
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "text",
+        "mediaType": "text/plain"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^Exception in thread ",
+        "meaning": "Akto failed by itself"
+      }
+    ],
+    "timeoutMs": 1800000,
+    "expectedMs": 120000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info"
+    }
+  }, 'sha256:58297303dce30c5d7b9cf5c2f786c3516de55754581db5ab739621165e5a053f', async () => (await import('./akto/stage.ts')).stage),
   entry({
     "id": "bandit",
     "kind": "scan",
@@ -170,7 +228,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:0f1cf539701012d0744acfda7391e0131d69c692ec102e445e924dd3973a868d', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:d7d201268a6bf25e099c890ecc4d9006a753c9921c6f56152b25812343a373c5', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -256,7 +314,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:3321f929565b14679b686b992366057f556065e04f7a8f5deb013495535a54ef', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:4ec88158df6c8e5e616125afd651f5f41c0597cf7a58a00b914056d86f146689', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -386,7 +444,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:d9956cc3a287bd299fe972ad32da613025274cf34142d8e503b285ff072d1f56', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:49707d1e91875d8213fc823a28159ef494f0bee1045a99ec161376acd3ffe468', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -460,7 +518,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:c345334ff00bed8d6f5f7455b8344ef1fe5e66fda6a84494721ca17eddbe1182', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:58aa7a0144c7fbbc40ed6e981c5cae1955e17763f1f71edd517b20501bdfa078', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "codeql",
     "kind": "scan",
@@ -544,7 +602,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     }
-  }, 'sha256:2f8196b8cd4573f4ae5f41ac831c77ca7fe0777a3b1fa9cd31642acc2ec2bbc6', async () => (await import('./codeql/stage.ts')).stage),
+  }, 'sha256:1f31c595be3177183a210f25a9df52241662eaf9b775f38ae4167391578bf20a', async () => (await import('./codeql/stage.ts')).stage),
   entry({
     "id": "codeql-database",
     "kind": "database",
@@ -616,7 +674,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {}
-  }, 'sha256:a41f0cc4ea35cc3bf71dfa6612d19a678dc7f2a73e33d176c9b3b2a9665605a3', async () => (await import('./codeql-database/stage.ts')).stage),
+  }, 'sha256:7391102816868a3f232568365a8cbb5f696f025a5b51b5baaa353f6fac28b20e', async () => (await import('./codeql-database/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -702,7 +760,93 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:8c7957dba9129604b81eb15518f6327f2d2ed0f9e3e2c23b25d7efd25a0c2e1b', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:4c7ddcd2ccab162abb2ac05c7f2dc2d171f6816e3fe04f748ebf0901174ea264', async () => (await import('./conftest/stage.ts')).stage),
+  entry({
+    "id": "cosign",
+    "kind": "scan",
+    "category": "trust",
+    "tool": {
+      "name": "Cosign",
+      "homepage": "https://docs.sigstore.dev/cosign/",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/sigstore/cosign/v2/cmd/cosign",
+        "bin": "cosign"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "sigstore/cosign",
+        "bin": "cosign"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "cosign",
+        "bin": "cosign"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "ghcr.io/sigstore/cosign/cosign",
+        "bin": "cosign"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ]
+      },
+      "witness": [
+        "**/*.{sigstore,sigstore.json,bundle}",
+        "**/cosign.pub"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "text",
+        "mediaType": "text/plain"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:Error: (?:loading (?:public key|trusted root)|unknown (?:flag|command)|.*(?:--key|--certificate-identity) )|panic: )",
+        "meaning": "Cosign could not begin to verify"
+      }
+    ],
+    "assets": {
+      "no-root": "assets/cosign/no-root.json"
+    },
+    "timeoutMs": 120000,
+    "expectedMs": 1000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "signature-invalid": "critical",
+      "digest-mismatch": "critical",
+      "identity-mismatch": "critical",
+      "unsigned": "high",
+      "blob-missing": "medium",
+      "bundle-malformed": "high",
+      "not-logged": "high",
+      "not-verified": "high"
+    }
+  }, 'sha256:4695030a036a124ace8dff04720a64f54cd21603273bc7cc5b2a690c93144f09', async () => (await import('./cosign/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -774,7 +918,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:52bc84f86b3936a84f66b54d65baa98d7ad789e54927f1c5f9fe6113533d200d', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:cdfd07eda3583e77c3508e3c6b65685ddcd9c5b55387ed2c6187800e46cde666', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -847,7 +991,324 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:fa11e10b197fe66ddc1e11bbba20f447d12fbec8e7f4f0c4086370f4f1012648', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:bdb57f22a220710ab8c23de2bb5668a925b04a9b32e1ab22882a63c4673465f9', async () => (await import('./custom/stage.ts')).stage),
+  entry({
+    "id": "cyclonedx-cli",
+    "kind": "scan",
+    "category": "supply-chain",
+    "tool": {
+      "name": "CycloneDX CLI",
+      "homepage": "https://github.com/CycloneDX/cyclonedx-cli",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "CycloneDX/cyclonedx-cli",
+        "bin": "cyclonedx"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "cyclonedx",
+        "bin": "cyclonedx"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "cyclonedx/cyclonedx-cli",
+        "bin": "/cyclonedx"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": []
+      },
+      "consumes": [
+        {
+          "name": "sbom",
+          "type": "cyclonedx",
+          "from": "syft"
+        }
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "text",
+        "mediaType": "text/plain"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:Unhandled exception|Error reading input|Unable to auto-detect)",
+        "meaning": "the CycloneDX CLI could not read the bill of materials"
+      }
+    ],
+    "timeoutMs": 120000,
+    "expectedMs": 3000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "invalid-sbom": "medium",
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info",
+      "none": "info",
+      "unknown": "medium"
+    }
+  }, 'sha256:3bcb463d3af5bd1da2172c6f448e7a6d0088ce7e3eab12c136e3647190d3fa15', async () => (await import('./cyclonedx-cli/stage.ts')).stage),
+  entry({
+    "id": "dependency-check",
+    "kind": "scan",
+    "category": "sca",
+    "tool": {
+      "name": "OWASP Dependency-Check",
+      "homepage": "https://dependency-check.github.io/DependencyCheck/",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "dependency-check/DependencyCheck",
+        "bin": "dependency-check.sh"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "dependency-check.sh",
+        "bin": "dependency-check.sh"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "owasp/dependency-check",
+        "bin": "/usr/share/dependency-check/bin/dependency-check.sh"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{jar,war,ear,aar,sar,zip,apk,nupkg,egg,whl,rpm,tar,gz,tgz,bz2}",
+          "**/{package.json,package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,libman.json}",
+          "**/*.{dll,exe,nuspec,csproj,vbproj}",
+          "**/{packages.config,Directory.Build.props,Directory.Packages.props,opensslv.h}",
+          "**/{pom.xml,go.mod,composer.lock,Pipfile,Pipfile.lock,poetry.lock,requirements*.txt,setup.py}",
+          "**/{Package.swift,Package.resolved,Podfile,Podfile.lock,Cartfile.resolved,pubspec.lock,pubspec.yaml}",
+          "**/{CMakeLists.txt,*.cmake,configure,configure.ac,configure.in,cpanfile,maven_install.json}",
+          "**/{*.gemspec,Gemfile.lock,mix.lock,METADATA,PKG-INFO}"
+        ]
+      },
+      "consumes": [
+        {
+          "name": "db",
+          "type": "database",
+          "from": "dependency-check-db",
+          "writable": true
+        }
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "dependency-check-report.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stdout",
+        "pattern": "^\\[ERROR\\] |NoDataException|DatabaseException",
+        "meaning": "Dependency-Check reports an error of its own, or that it has no data"
+      }
+    ],
+    "timeoutMs": 900000,
+    "expectedMs": 60000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 3072
+    },
+    "severities": {
+      "critical": "critical",
+      "highest": "critical",
+      "high": "high",
+      "moderate": "medium",
+      "medium": "medium",
+      "low": "low",
+      "none": "info",
+      "info": "info",
+      "informational": "info",
+      "unknown": "medium",
+      "error": "high",
+      "warning": "medium",
+      "note": "low"
+    }
+  }, 'sha256:fcb3e91edaf7083a3e1782cbc2b36fc45374911db4fad6614269d0da2f658a3c', async () => (await import('./dependency-check/stage.ts')).stage),
+  entry({
+    "id": "dependency-check-db",
+    "kind": "database",
+    "category": "sca",
+    "tool": {
+      "name": "NVD, as Dependency-Check keeps it",
+      "homepage": "https://dependency-check.github.io/DependencyCheck/data/index.html",
+      "license": "LicenseRef-NVD-public-domain",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "dependency-check/DependencyCheck",
+        "bin": "dependency-check.sh"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "dependency-check.sh",
+        "bin": "dependency-check.sh"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "owasp/dependency-check",
+        "bin": "/usr/share/dependency-check/bin/dependency-check.sh"
+      }
+    ],
+    "requires": {
+      "target": "none",
+      "network": {
+        "egress": [
+          "services.nvd.nist.gov",
+          "www.cisa.gov"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "db",
+        "type": "database",
+        "mediaType": "application/octet-stream",
+        "file": "db",
+        "tree": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stdout",
+        "pattern": "^\\[ERROR\\] |UpdateException|DatabaseException",
+        "meaning": "Dependency-Check could not fetch its data"
+      }
+    ],
+    "timeoutMs": 3600000,
+    "expectedMs": 900000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 3072
+    },
+    "severities": {}
+  }, 'sha256:b11043c2a3e017356f8e5b200c988d1e395b35fae1e60fafbbe405ccdbee8b65', async () => (await import('./dependency-check-db/stage.ts')).stage),
+  entry({
+    "id": "depscan",
+    "kind": "scan",
+    "category": "sca",
+    "tool": {
+      "name": "OWASP dep-scan",
+      "homepage": "https://github.com/owasp-dep-scan/dep-scan",
+      "license": "MIT",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "owasp-depscan",
+        "bin": "depscan"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "ghcr.io/owasp-dep-scan/dep-scan",
+        "bin": "depscan"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": []
+      },
+      "consumes": [
+        {
+          "name": "sbom",
+          "type": "cyclonedx",
+          "from": "syft"
+        }
+      ],
+      "network": {
+        "egress": [
+          "ghcr.io",
+          "pkg-containers.githubusercontent.com"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "cyclonedx",
+        "mediaType": "application/vnd.cyclonedx+json",
+        "file": "reports/sbom"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stdout",
+        "pattern": "(?:ERROR|CRITICAL)\\s|Unable to (?:download|refresh|load) .*(?:database|vdb)|^Traceback ",
+        "meaning": "dep-scan reports an error of its own, or that it lacks its database"
+      },
+      {
+        "in": "stderr",
+        "pattern": "^Traceback ",
+        "meaning": "dep-scan failed"
+      }
+    ],
+    "timeoutMs": 1800000,
+    "expectedMs": 600000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 4096
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info",
+      "none": "info",
+      "unknown": "medium"
+    }
+  }, 'sha256:4ee30104b67e6b25e6d26c7cf9711b0602ae39b918834a51ac1f163f8457066a', async () => (await import('./depscan/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -943,7 +1404,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:47fa5f15bc86dde0da7e3bac6dc14504f8b43bd8a21c5e3fec272e9757a28319', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:3662439813133b662567e6eaba3eb9523ca0ff59535c45679227d867495978d9', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "falco",
     "kind": "scan",
@@ -1016,7 +1477,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     }
-  }, 'sha256:c0873e00652d910005b7fd043aa39a70720cc48e982ba4b90b958590ac14ac10', async () => (await import('./falco/stage.ts')).stage),
+  }, 'sha256:597a334cbeaf8c4e82073bf3a0fcf5cb9c6cf1b9cb6e7e3b7f2eb0da63fa1dbb', async () => (await import('./falco/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -1093,7 +1554,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:965fe173bed516f33739b78b630ab8118a2e437f5c0e52db5d0e9d1c6750bd9e', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:dfa29d305f4c76abb61ae8057b7cd279757624de50a73239d8a78f90d4b3989e', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -1175,7 +1636,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:98f908f8b2288db7a1dc076e8438c55976ba82d903984eaa2be853079b6064d4', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:c56eb05ac5993076903a3480ece10a51d1fb2beb4e3f8c95cfce740f352832ef', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -1282,7 +1743,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:0b60819f89218a9cac0f5eb5d7da994b343e0bd9230710c6159863e8a9f8bb9d', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:a72aae8cd030ba1224e6754830142ec1e43302bcd0e0316d40a4c146349546d5', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1362,7 +1823,245 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:199ae891d10f1955f3c54e1bc5db8317783086bfaf06174439c747dd67ef0e73', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:4bcfd7e98d2e2f770dae2a6ce6c719af3c09ea65d299c2d5f0d6b52f388d0d00', async () => (await import('./gosec/stage.ts')).stage),
+  entry({
+    "id": "graphql-raider",
+    "kind": "scan",
+    "category": "api",
+    "tool": {
+      "name": "GraphQL Raider",
+      "homepage": "https://portswigger.net/bappstore/4841f0d78a554ca381c65b26d48207e6",
+      "license": "NOASSERTION",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "graphql-cop",
+        "bin": "graphql-cop.py",
+        "standsInAs": "GraphQL Cop"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "dolevf/graphql-cop",
+        "bin": "python",
+        "standsInAs": "GraphQL Cop"
+      }
+    ],
+    "requires": {
+      "target": "http",
+      "details": [
+        [
+          "graphql"
+        ]
+      ],
+      "files": [
+        "graphql"
+      ],
+      "network": "stack",
+      "auth": true
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(Traceback |\\S+Error: )",
+        "meaning": "GraphQL Cop failed by itself"
+      }
+    ],
+    "assets": {
+      "cop": "assets/graphql-raider"
+    },
+    "timeoutMs": 600000,
+    "expectedMs": 5000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "graphql/introspection": "medium",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info"
+    }
+  }, 'sha256:41ff0889a87f34c0f88b36e3f270b6e5f402893e47697f94a254b4d032d8e596', async () => (await import('./graphql-raider/stage.ts')).stage),
+  entry({
+    "id": "grype",
+    "kind": "scan",
+    "category": "sca",
+    "tool": {
+      "name": "Grype",
+      "homepage": "https://github.com/anchore/grype",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/anchore/grype/cmd/grype",
+        "bin": "grype"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "anchore/grype",
+        "bin": "grype"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "grype",
+        "bin": "grype"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "anchore/grype",
+        "bin": "grype"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": []
+      },
+      "consumes": [
+        {
+          "name": "sbom",
+          "type": "cyclonedx",
+          "from": "syft"
+        },
+        {
+          "name": "db",
+          "type": "database",
+          "from": "grype-db"
+        }
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "grype.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:\\[\\d+\\])?\\s*(?:ERROR|FATAL)\\b|^panic: ",
+        "meaning": "Grype reports an error of its own"
+      }
+    ],
+    "assets": {
+      "grype": "assets/grype"
+    },
+    "timeoutMs": 300000,
+    "expectedMs": 5000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 2048
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "negligible": "info",
+      "unknown": "medium",
+      "error": "high",
+      "warning": "medium",
+      "note": "low"
+    }
+  }, 'sha256:6974da3b0443b2b8058a8e7a2467bf9a17cdc023f2bde710abe7b0fde2369242', async () => (await import('./grype/stage.ts')).stage),
+  entry({
+    "id": "grype-db",
+    "kind": "database",
+    "category": "sca",
+    "tool": {
+      "name": "Grype database",
+      "homepage": "https://github.com/anchore/grype-db",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/anchore/grype/cmd/grype",
+        "bin": "grype"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "anchore/grype",
+        "bin": "grype"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "grype",
+        "bin": "grype"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "anchore/grype",
+        "bin": "grype"
+      }
+    ],
+    "requires": {
+      "target": "none",
+      "network": {
+        "egress": [
+          "grype.anchore.io"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "db",
+        "type": "database",
+        "mediaType": "application/octet-stream",
+        "file": "db",
+        "tree": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:\\[\\d+\\])?\\s*(?:ERROR|FATAL)\\b|^panic: |unable to (?:check for|update|activate|download) (?:new )?vulnerability database",
+        "meaning": "Grype could not fetch its database"
+      }
+    ],
+    "timeoutMs": 900000,
+    "expectedMs": 60000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 2048
+    },
+    "severities": {}
+  }, 'sha256:4d0a4b74bc05b8b89d3ded45e93e87e1e835de075561d0ce020c34af631ca90f', async () => (await import('./grype-db/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -1451,7 +2150,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:5d442f9abfe3caf3149108eba47458629e1211860514126ec9a5f208135964c0', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:e940f52ecbe2687e748a799e96c6bf566cc6d6e8ee257bff9917db340da71846', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -1541,7 +2240,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:2c1b1b99a7738271b778ec86243b0cd8ad2209c628f346ff115bfae795161927', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:3662da917074a899f53b9b6bd7e466562a4bf48fd155bf3f5431c03a4904df77', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "in-toto",
     "kind": "scan",
@@ -1610,7 +2309,7 @@ const entries: readonly CatalogueEntry[] = [
       "step-failed": "medium",
       "statement-unsigned": "medium"
     }
-  }, 'sha256:b103792b84a42dea0d5c85af8ec4db9cc457db9d9eb15a1d6beb0f3d4d28a06d', async () => (await import('./in-toto/stage.ts')).stage),
+  }, 'sha256:a4ad4c6bf32b498358e87b62f6dd90e84aff9f73f545cba7bad46ff35cacf4b6', async () => (await import('./in-toto/stage.ts')).stage),
   entry({
     "id": "inspektor-gadget",
     "kind": "scan",
@@ -1683,7 +2382,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     }
-  }, 'sha256:06d8817ea9c0bdd01e46d1f533445ead930f38e9c9d03124c22b288b99496337', async () => (await import('./inspektor-gadget/stage.ts')).stage),
+  }, 'sha256:2acdd41618efe0936881ce20ce18ca1a5de9a6a5008b3a702423d7aa77db982b', async () => (await import('./inspektor-gadget/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -1758,7 +2457,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:fdc541e73c564df657f907c3c1cd3aede15499156da1bd8af7d541d3b150daf5', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:e4c1680f400105a102e8b1101a0172e7e777e04af8aeecf6b4e5c687fdcc9ade', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -1825,7 +2524,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:62599bfdff07c0e1ace64636e4d3bfe846eeeb1d2267ce7e5a712b51a0b81d51', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:9affea14a6fe8a92ca8c2472b77b245c0878680bc7a6cf43f58975d9e08927b7', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -1887,7 +2586,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:dfc6c8b6462ea60bedc0b9c94e6eac67c22f81e0c5b139c8a2ac80be27559a49', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:dc31015670989a16fbd9102c2d613cf84e16dd5f82eecaa282f7a323256e38c4', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -1970,7 +2669,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:8fe119258766aa6d6ceec6f1c68d2b3b0db612c541fc6fb8c6458cf0d8f5f6e4', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:9e8086149fc54cfea8159ff8b331852be2e619bee658e58f7e4dccc97410e65b', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kubescape-db",
     "kind": "database",
@@ -2037,7 +2736,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 512
     },
     "severities": {}
-  }, 'sha256:0dba8a99b30327f6d4079d3993a7a22fc28284b99a5b170c5ec918e0bdc7dff5', async () => (await import('./kubescape-db/stage.ts')).stage),
+  }, 'sha256:205991599f6fc0300bf4d3471a4c19e44afea87a15240490ab228ec19954e0d8', async () => (await import('./kubescape-db/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -2112,7 +2811,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:9e6f3e0649c2936aae8e27369547cc5fab5ac517b6cd46fe355ca2f5a14d615b', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:d53692896a05f74df368a09e0475030763894ffbdfaaeca1cc0778e2ab97c6b8', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "libfuzzer",
     "kind": "scan",
@@ -2186,7 +2885,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:882ae3f2888267916711b34207b2d1f9f0663dda37d55d131f93c3688e382e13', async () => (await import('./libfuzzer/stage.ts')).stage),
+  }, 'sha256:a1f3c07edcfba6a77146ee99737fd060c957b09d75602d74164650c6967bbe01', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -2255,7 +2954,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:ed4346fd662c848b679da34dcdc6f80e7cbdada6aca0fef9a47f2b55d1f42391', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:71a727d63bedebe4bbc29531923c984d4aa020055a086cd152ab8f9e9381cc93', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "newman",
     "kind": "scan",
@@ -2330,7 +3029,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     }
-  }, 'sha256:bdfb66d46515dc7762f7c9ab94cffe3f6fe32c47e639472adf76723c07353c7b', async () => (await import('./newman/stage.ts')).stage),
+  }, 'sha256:e8cb1f47791aca5914dba93f8338134be0f89f2ecb039e61fb061bfee66ffadb', async () => (await import('./newman/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -2414,7 +3113,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:7281792a6cf6291117bce8d6d69234fac022ad390a4f057fd6606a6c361d68b3', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:01ebcdc4bf494e8c29bec2026e134ce029163941a08326c3cc15ec907eb2a11c', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -2510,7 +3209,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:6929d74d4c111fe0bf3a32630edf50673e0b4f356dcd0ac3d90429284fdeb825', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:5dbdf02cba5319e5a388e6c202df64d7462d667bd96dc7be384d72cc31b30d18', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "ort",
     "kind": "scan",
@@ -2597,7 +3296,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:c4dd2c01591e1abf9e19a07aa3af589220b779c633ab0af0259fabd7a57f8f0b', async () => (await import('./ort/stage.ts')).stage),
+  }, 'sha256:d98267586caed0884d0e7ddfe79895a3b2aa7b924b17a273543852f8bc3c9be5', async () => (await import('./ort/stage.ts')).stage),
   entry({
     "id": "oss-fuzz",
     "kind": "scan",
@@ -2671,7 +3370,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:7a8e403bbef2a02a8d195d5b7178321d2c7a546281c29820ceffa068d5e88384', async () => (await import('./oss-fuzz/stage.ts')).stage),
+  }, 'sha256:6f6133fe88a3695c5d27f837270028cfdb8ee8cf76df76ffc547c535af4e0b03', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -2746,7 +3445,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:43559175bcf23f38bd0cf594f3642af906ff36506103a63bad6998cf9fb6cf2a', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:5a6f666741e897e5857e09f71cd552f9b93f826f348fb942b13505f9204655a6', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -2846,7 +3545,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:b9813978fed182df97ae5c1dc6d59b3f100dbdf4e127f56e40d857c4e86b3aa2', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:336a7886c43e7c8ab884a72e31fff37c3193a1e7a84859b5eb9a067aab0bf72a', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -2930,7 +3629,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:579a60137c25082ec07532e317d934924071c2e88df8b5d93ed99161e6e74460', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:d2403ff83b85443794417890bfc9a315a9d59e006f100f59dc10c814eb4787e9', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -3001,7 +3700,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:56848d921297562ea9adf0455f2fc3cdd35e66fc8b7188fb029729c14e7d509e', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:e085de775f154ad31b0e2f4ff43b1f4f31714263d80dc7245190dc2a9c0538ed', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -3104,7 +3803,178 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:4bd5c70230b10f4109bb93d58c3f83d3dfaef12327f7dba46b4cebac1c8f7721', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:c43928b67974afb821701beb5d7782bfb54557bf35c31329b8300d241bdb17c5', async () => (await import('./psalm/stage.ts')).stage),
+  entry({
+    "id": "rekor",
+    "kind": "scan",
+    "category": "trust",
+    "tool": {
+      "name": "rekor-cli",
+      "homepage": "https://github.com/sigstore/rekor",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/sigstore/rekor/cmd/rekor-cli",
+        "bin": "rekor-cli"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "sigstore/rekor",
+        "bin": "rekor-cli"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "rekor-cli",
+        "bin": "rekor-cli"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ]
+      },
+      "witness": [
+        "**/*.{sig,asc,minisig}"
+      ],
+      "network": {
+        "egress": [
+          "rekor.sigstore.dev"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "log",
+        "type": "json",
+        "mediaType": "application/json"
+      },
+      {
+        "name": "entry",
+        "type": "json",
+        "mediaType": "application/json",
+        "mayBeEmpty": true
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:Error: (?:unknown|error initializing)|panic: )",
+        "meaning": "rekor-cli could not begin to verify"
+      }
+    ],
+    "timeoutMs": 120000,
+    "expectedMs": 3000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "inclusion-proof-invalid": "critical",
+      "entry-invalid": "critical",
+      "not-in-log": "high"
+    }
+  }, 'sha256:106142038bc57a79e801dbadeeecd283e7a4627623bfed1ac5285d7bf18b65fd', async () => (await import('./rekor/stage.ts')).stage),
+  entry({
+    "id": "restler",
+    "kind": "scan",
+    "category": "api",
+    "tool": {
+      "name": "RESTler",
+      "homepage": "https://github.com/microsoft/restler-fuzzer",
+      "license": "MIT",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "restler",
+        "bin": "Restler"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "mcr.microsoft.com/restlerfuzzer/restler",
+        "bin": "/RESTler/restler/Restler"
+      }
+    ],
+    "requires": {
+      "target": "http",
+      "details": [
+        [
+          "openapi"
+        ]
+      ],
+      "files": [
+        "openapi"
+      ],
+      "network": "stack",
+      "auth": true
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "testing_summary.json"
+      },
+      {
+        "name": "codes",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "runSummary.json"
+      },
+      {
+        "name": "buckets",
+        "type": "text",
+        "mediaType": "text/plain",
+        "file": "bug_buckets.txt",
+        "required": false
+      }
+    ],
+    "faults": [
+      {
+        "in": "stdout",
+        "pattern": "^(ERROR: |Task \\S+ failed)",
+        "meaning": "RESTler reports an error of its own"
+      }
+    ],
+    "assets": {
+      "restler": "assets/restler"
+    },
+    "timeoutMs": 3600000,
+    "expectedMs": 600000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 2048
+    },
+    "severities": {
+      "restler/use-after-free": "high",
+      "restler/namespace-rule": "high",
+      "restler/leakage-rule": "medium",
+      "restler/resource-hierarchy": "medium",
+      "restler/main-driver": "medium",
+      "restler/payload-body": "medium",
+      "restler/invalid-dynamic-object": "low",
+      "restler/examples": "low",
+      "restler/invalid-value": "low",
+      "reproduced": "medium",
+      "unreproduced": "low"
+    }
+  }, 'sha256:8caa1f95040b6a7d0b2a3e11ca82d211b4df15a39bc3fcaaedd57cdb959c9396', async () => (await import('./restler/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -3188,7 +4058,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:ee71aadca0e981c2c9c9754e8e3687c4f02fdf0aa2b7389639ccc487bd07e13a', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:2285d4e7cd73b52e3036d51a92dbe6915ab14942523459ea1112e029c624f436', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "schemathesis",
     "kind": "scan",
@@ -3281,7 +4151,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     }
-  }, 'sha256:d08c5562741509db9b610bd2ceb736bff52cac1af2ca2844a85df52a6ce34adb', async () => (await import('./schemathesis/stage.ts')).stage),
+  }, 'sha256:6a7f3b196cd1b763bd26441b6cd25b195d460d362116f7604c1c5722d4e829e7', async () => (await import('./schemathesis/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -3380,7 +4250,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:59999666af7d5b2dbfa276629239229269b677dde5026aaddc3bfc0ec182e7de', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:70b358f1c8e0e9dc4bb3324e32aadd36c17d36fa4f3c48991b0883a606035238', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -3441,7 +4311,155 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:1a579a23a81a89b5721a13af78042fda5208cf6e557d23074bb2683012dcb529', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:6791a275582992820f814620df9faba8dd417e250be737f1ecaff4245290c562', async () => (await import('./scoutsuite/stage.ts')).stage),
+  entry({
+    "id": "sigstore",
+    "kind": "scan",
+    "category": "trust",
+    "tool": {
+      "name": "sigstore-python",
+      "homepage": "https://github.com/sigstore/sigstore-python",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "pypi",
+        "runtime": "local",
+        "kind": "pypi",
+        "package": "sigstore",
+        "bin": "python"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ]
+      },
+      "witness": [
+        "**/*.{sigstore,sigstore.json,intoto.jsonl}"
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "sigstore.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:Traceback |sigstore: )",
+        "meaning": "the script failed"
+      }
+    ],
+    "assets": {
+      "script": "assets/sigstore/verify.py"
+    },
+    "timeoutMs": 120000,
+    "expectedMs": 3000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "signature-invalid": "critical",
+      "digest-mismatch": "critical",
+      "identity-mismatch": "critical",
+      "certificate-invalid": "high",
+      "log-entry-invalid": "high",
+      "bundle-malformed": "high",
+      "not-verified": "high"
+    }
+  }, 'sha256:df4b2b323886e26bcfc98fa011fb67c59c686219b5cd541262b63c6702f52b30', async () => (await import('./sigstore/stage.ts')).stage),
+  entry({
+    "id": "slsa",
+    "kind": "scan",
+    "category": "trust",
+    "tool": {
+      "name": "slsa-verifier",
+      "homepage": "https://github.com/slsa-framework/slsa-verifier",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/slsa-framework/slsa-verifier/v2/cli/slsa-verifier",
+        "bin": "slsa-verifier"
+      },
+      {
+        "name": "release",
+        "runtime": "local",
+        "kind": "release",
+        "package": "slsa-framework/slsa-verifier",
+        "bin": "slsa-verifier"
+      },
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "slsa-verifier",
+        "bin": "slsa-verifier"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": [
+          "**"
+        ]
+      },
+      "witness": [
+        "**/*.intoto.jsonl",
+        "**/*provenance*.json"
+      ],
+      "network": {
+        "egress": [
+          "tuf-repo-cdn.sigstore.dev",
+          "rekor.sigstore.dev"
+        ]
+      }
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "text",
+        "mediaType": "text/plain"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(?:unknown (?:command|flag|shorthand)|required flag|panic: )",
+        "meaning": "slsa-verifier could not begin to verify"
+      }
+    ],
+    "timeoutMs": 180000,
+    "expectedMs": 5000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "builder-untrusted": "critical",
+      "source-mismatch": "critical",
+      "digest-mismatch": "critical",
+      "signature-invalid": "critical",
+      "unsigned": "high",
+      "provenance-missing": "high",
+      "provenance-malformed": "high",
+      "not-verified": "high",
+      "field-missing": "medium",
+      "builder-not-pinned": "medium"
+    }
+  }, 'sha256:65fe7238823687611d7c70fe4fd24905e463f775d7656ce8cc648846bc4bd270', async () => (await import('./slsa/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -3491,7 +4509,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:4d24a2ef900cbc349d23d2ccc56f28eac0c11dedd86d66843a8a710639dc5727', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:8eb3474dcb82b2b93bfbb8bf6f0c8ec8bb4992c2629ef828f0319cc3580bd8f2', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -3552,7 +4570,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:f6228164c1735e54d68747fc7b2911a32c6d000a9da93bcea2928b274a70526e', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:71918dafe4e8576f120c19ce4c13ccaa9019f9ca7fe781a98d6753895126d029', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -3658,7 +4676,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:44d3db200a2392f308ea528e51295e58f50a563978f4330ccc8d015879a61657', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:6c0289dc874f44a9a9a75bc2a7d75b6277a20daeb3716cf701d6bba14a3afa62', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -3730,7 +4748,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:801c7b082c6574afe057a2698e4e6135f4495a5e9e2c4804cb348a3a5620d982', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:0de07530a9990fbe84888266e98af0eb58f3e1e2c61ec3c74219328ac91a82b3', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tetragon",
     "kind": "scan",
@@ -3795,7 +4813,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     }
-  }, 'sha256:019fbaa2206549562e761340d53ca833f7481a371e6402019276e70709913124', async () => (await import('./tetragon/stage.ts')).stage),
+  }, 'sha256:00347be68c04128fa3ef13e6d5a0299484ae91e90a912c5717009edbfac257c5', async () => (await import('./tetragon/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -3884,7 +4902,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:d16121c4f9318ef4a85501bd8c56736c6eeb05ab1d882233016cbf00eb984a69', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:f0ebc5e4a9d168daa8a4e60f873453176d4e66e456f7b77fac3be16ecddf9f25', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "tracee",
     "kind": "scan",
@@ -3949,7 +4967,7 @@ const entries: readonly CatalogueEntry[] = [
       "3": "high",
       "4": "critical"
     }
-  }, 'sha256:a4755c059d0b6cdbd8aa6c68e23ebd260f27d4b359022835618cd24d23422042', async () => (await import('./tracee/stage.ts')).stage),
+  }, 'sha256:98befb81765b051137b5c89802eec3ad3b25adb61b13c4a5080768e894838d4d', async () => (await import('./tracee/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -4038,7 +5056,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:91e1727048fa8789b2f9d6b0d4df76e1e1514fb712057d9e62af2d2b7f4b2b57', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:91d6d361a231be4c534f151cb641f3b3faeb3ba28743243408ca0e907603a44d', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-db",
     "kind": "database",
@@ -4113,7 +5131,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:3c935a268bd1a0ea8bd1a8be297fb2669cd4dcd49d0c2c5556d38c712e5e9938', async () => (await import('./trivy-db/stage.ts')).stage),
+  }, 'sha256:27bd81019f83dc60a3866af1a6baddb7b70999bec6d0f9b8b8d61e7a6ae7e83c', async () => (await import('./trivy-db/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -4208,7 +5226,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:909ff0869724473552a89b1a10b9fe2d7ec197b155f2825c2225a9c151d10720', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:3eb46ef9c7ba18ca9a8eb8d9973d6c6259719cd9c5da81bf18c7c957f4849c70', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-image",
     "kind": "scan",
@@ -4303,7 +5321,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:d0c8348dd8f6e2c422ead1ebb3dd5d452a78f61cec8b5caed92850ba2d04090a', async () => (await import('./trivy-image/stage.ts')).stage),
+  }, 'sha256:0d720d5a4d27099640f8a83597b4e470a0f95cbccba78d62cdcb8f9d4b61eb73', async () => (await import('./trivy-image/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -4385,7 +5403,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:a74532d342065a85b88abf2c5d38898a54cc099e8e1df1bc706f399be9ccc18f', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:60c8530ebbe172fefccb72c9e7a6af74e221133d4a98b2562886232cb5009564', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -4489,7 +5507,71 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:81daf8cfc586d380d8ba5b3aea2a7586bc3b1309db753fb6fcd6a67f67ca144a', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:a3735f5cdaf1e61b2a9d7d26747cf8c15517f7202538278c14535fcaded2fdaa', async () => (await import('./trufflehog/stage.ts')).stage),
+  entry({
+    "id": "w3af",
+    "kind": "scan",
+    "category": "dast",
+    "tool": {
+      "name": "w3af",
+      "homepage": "https://github.com/andresriancho/w3af",
+      "license": "GPL-2.0-only",
+      "status": "archived"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "w3af",
+        "bin": "w3af_console"
+      },
+      {
+        "name": "image",
+        "runtime": "dagger",
+        "kind": "image",
+        "package": "andresriancho/w3af",
+        "bin": "/home/w3af/w3af/w3af_console"
+      }
+    ],
+    "requires": {
+      "target": "http",
+      "files": [
+        "openapi"
+      ],
+      "network": "stack"
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "xml",
+        "mediaType": "application/xml",
+        "file": "w3af.xml"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stdout",
+        "pattern": "^(Traceback |The following error was detected|.*target server is not reachable)",
+        "meaning": "w3af failed, or nobody answered"
+      }
+    ],
+    "assets": {
+      "http": "assets/http"
+    },
+    "timeoutMs": 3600000,
+    "expectedMs": 600000,
+    "resources": {
+      "cpus": 2,
+      "memoryMb": 2048
+    },
+    "severities": {
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "information": "info"
+    }
+  }, 'sha256:8fdf90a969fe3c75c1a13f574b7300315e802a7f756f5699170fe0a46ee9affa', async () => (await import('./w3af/stage.ts')).stage),
   entry({
     "id": "zap",
     "kind": "scan",
@@ -4572,7 +5654,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     }
-  }, 'sha256:16f0aa69aec28cd94ead00275b01ed70ddd047aaab5fcc999e26924a6bc49156', async () => (await import('./zap/stage.ts')).stage),
+  }, 'sha256:62195b4afdf0c7569d3ea63c5fac697594daed1f1aa7a2f9555890277d1d4f8d', async () => (await import('./zap/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -4650,7 +5732,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:cf7910283989459e8a3d020a00bafd333f28370aa5eeee3446accb334f03badd', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:0552f4a014bf481f80e972ae41cf4c66ba68c3d99537a0d537bf90e40904ba6c', async () => (await import('./zizmor/stage.ts')).stage),
   entry({
     "id": "zzuf",
     "kind": "scan",
@@ -4740,7 +5822,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     }
-  }, 'sha256:8e4c7c4ee9fd59d657c805f981b2459654023830a82270c605de90d3247d0b04', async () => (await import('./zzuf/stage.ts')).stage),
+  }, 'sha256:ea430487bd4a3e503d52bc757fab0312a1af46cec56cd4e0e676408fee352c66', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

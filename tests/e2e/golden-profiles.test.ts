@@ -47,7 +47,8 @@ beforeAll(async () => {
     bundles.set(profile, bundle);
     if (process.env.UPDATE_GOLDEN !== '1') continue;
     const updated = await updateGolden({ cwd: ROOT, name: profile, bundle });
-    if (!updated.ok) throw new Error(`${profile}: ${updated.diagnostics.map(({ summary }) => summary).join('; ')}`);
+    if (!updated.ok)
+      throw new Error(`${profile}: ${updated.diagnostics.map(({ summary }) => summary).join('; ')}`);
   }
 }, INSTALL_MS);
 

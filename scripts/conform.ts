@@ -133,7 +133,26 @@ async function trust(): Promise<string | undefined> {
   return ran.code === 0 ? undefined : `${ran.stdout}${ran.stderr}`.slice(-1500);
 }
 
+/** All of heavy on a real stack: nothing is left without a reason, and what must be done in quick-heavy is. */
+async function wholeHeavy(): Promise<string | undefined> {
+  using place = exampleWorkspace('heavy-stack');
+  const databases = join(ROOT, 'tests/rig/databases');
+  const { code, stderr } = await place.secplan('run', '--profile', 'heavy', '--databases', databases);
+  const verdict = readJson<Verdict>(place.latest(), 'verdict.json');
+  const { entries } = verdict.coverage;
+  const silent = entries.filter(({ state, detail }) => state !== 'done' && detail === '');
+  if (silent.length > 0) return `no reason given: ${silent.map(({ id }) => id).join(', ')}`;
+  const must = ['newman:shop', 'schemathesis:shop', 'stack-probe:shop', 'syft', 'trivy-image:shop-image'];
+  const missing = must.filter((id) => !entries.some((entry) => entry.id === id && entry.state === 'done'));
+  if (missing.length > 0) return `not done: ${missing.join(', ')}; ${stderr.slice(-500)}`;
+  // What this machine cannot install is said, and does not make the rest wrong.
+  const left = entries.filter(({ state }) => state === 'incomplete');
+  for (const { id, detail } of left) process.stdout.write(`  incomplete: ${id}: ${detail}\n`);
+  return code === 1 ? undefined : `exit code ${code}: ${stderr.slice(-500)}`;
+}
+
 await check('light-python, equal to its golden, its SPDX taken by the SPDX project', inPlace);
+await check('heavy-stack, all of heavy', wholeHeavy);
 for (const other of OTHERS) await check(`${other.tool} from ${other.provider}`, () => runOther(other));
 await check('cosign, built from its module, on what the trust tests sign', trust);
 process.stdout.write(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}\n`);

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../core/canonical.ts';
 import { toolId } from '../core/ids.ts';
-import { checkTool, isKnownTool, type KnownNames } from './known-names.ts';
+import { checkTool, isKnownTool, type KnownNames, NOT_IN_VERSION } from './known-names.ts';
 import type { DisabledTool } from './model.ts';
 import { pointer } from './pointer.ts';
 import type { ProfileLevel } from './profile-chain.ts';
@@ -62,7 +62,7 @@ export function chooseTools(
 }
 
 function leftTool(id: string, state: State | undefined, names: KnownNames, profile: string): DisabledTool {
-  const reason = state?.on && !isKnownTool(id, names) ? 'not in this version' : state?.reason;
+  const reason = state?.on && !isKnownTool(id, names) ? NOT_IN_VERSION : state?.reason;
   return {
     tool: toolId(id),
     state: state?.skipped ? 'skipped' : 'disabled',

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { FinishedScan } from '../../api/scan-types.ts';
+import { NOT_IN_VERSION } from '../../compiler/known-names.ts';
 import type { Finding } from '../../core/finding.ts';
 import { SEVERITIES, type Severity } from '../../core/severity.ts';
 import type { BudgetLine } from '../../policy/budgets.ts';
@@ -96,8 +97,9 @@ function row(
 }
 
 function notRun(verdict: Verdict, paint: Paint, width: number): string {
+  // What the profile promises and this version lacks is no choice of the user's: it is told like what failed.
   const entries = verdict.coverage.entries.filter(
-    (entry) => entry.state !== 'done' && entry.state !== 'disabled',
+    ({ state, detail }) => state !== 'done' && (state !== 'disabled' || detail === NOT_IN_VERSION),
   );
   if (entries.length === 0) return '';
   const column = Math.max(...entries.map((entry) => entry.id.length));

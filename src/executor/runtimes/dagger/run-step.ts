@@ -114,14 +114,20 @@ async function settled<T>(run: StepRun, asked: Promise<T>): Promise<T> {
   const { signal, stage } = invocation;
   let cancelSilence = () => {};
   let cancelGrace = () => {};
+  let cancelMark = () => {};
   let onAbort = () => {};
   const given = new Promise<never>((_, reject) => {
     // Before it starts a step may wait for as many others as are sent at a time to each processor.
     cancelSilence = clock.after(STEPS_A_PROCESSOR * stage.timeoutMs + limits.silenceMs, () =>
       reject(new Error(`no answer ${limits.silenceMs / 1000} s after the step's time was over`)),
     );
-    onAbort = () => {
+    // Again and again: a marker that is older than the step's own start says nothing to it.
+    const mark = () => {
       void endStep(run);
+      cancelMark = clock.after(limits.graceMs / 4, mark);
+    };
+    onAbort = () => {
+      mark();
       cancelGrace = clock.after(limits.graceMs, () => reject(new Error('interrupted')));
     };
     signal.addEventListener('abort', onAbort, { once: true });
@@ -135,6 +141,7 @@ async function settled<T>(run: StepRun, asked: Promise<T>): Promise<T> {
     given.catch(() => {});
     cancelSilence();
     cancelGrace();
+    cancelMark();
     signal.removeEventListener('abort', onAbort);
   }
 }

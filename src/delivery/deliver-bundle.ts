@@ -140,7 +140,7 @@ async function send(
     case 's3':
       return deliverS3(stage.to, files, context, sizes);
     case 'github':
-      return deliverGithub(stage.to, files, context);
+      return deliverGithub(stage.to, files, content, context);
     case 'opensearch':
       return deliverOpensearch(stage.to, content, stage.includePrivacy, context);
   }

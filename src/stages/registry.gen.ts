@@ -1229,6 +1229,71 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {}
   }, 'sha256:b11043c2a3e017356f8e5b200c988d1e395b35fae1e60fafbbe405ccdbee8b65', async () => (await import('./dependency-check-db/stage.ts')).stage),
   entry({
+    "id": "dependency-track",
+    "kind": "scan",
+    "category": "sca",
+    "tool": {
+      "name": "Dependency-Track",
+      "homepage": "https://dependencytrack.org",
+      "license": "Apache-2.0",
+      "status": "active"
+    },
+    "providers": [
+      {
+        "name": "path",
+        "runtime": "local",
+        "kind": "path",
+        "package": "python3",
+        "bin": "python3"
+      }
+    ],
+    "requires": {
+      "target": "source",
+      "selection": {
+        "include": []
+      },
+      "consumes": [
+        {
+          "name": "sbom",
+          "type": "cyclonedx",
+          "from": "syft"
+        }
+      ]
+    },
+    "outputs": [
+      {
+        "name": "report",
+        "type": "json",
+        "mediaType": "application/json",
+        "file": "dependency-track.json"
+      }
+    ],
+    "faults": [
+      {
+        "in": "stderr",
+        "pattern": "^(Traceback |error: )",
+        "meaning": "the server gave no findings"
+      }
+    ],
+    "assets": {
+      "client": "assets/dependency-track/submit.py"
+    },
+    "timeoutMs": 900000,
+    "expectedMs": 20000,
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 256
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "medium": "medium",
+      "low": "low",
+      "info": "info",
+      "unassigned": "info"
+    }
+  }, 'sha256:b0c2d004875f8ef6222d6a2d628ce46635f31e6fbb9d995abb4cd58a324fe9f6', async () => (await import('./dependency-track/stage.ts')).stage),
+  entry({
     "id": "depscan",
     "kind": "scan",
     "category": "sca",

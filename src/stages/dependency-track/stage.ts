@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { defineStage } from '../contract.ts';
+import { rewriteJson } from '../sanitize.ts';
+import { readExport } from './output.ts';
+import { variants } from './variants.ts';
+
+const options = z.object({
+  /** Address of the server. Its host must be granted: `tools.dependency-track.network`. */
+  url: z
+    .string()
+    .regex(/^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/)
+    .default('http://localhost:8081'),
+  /** Name of the project there; made where it is not. */
+  project: z.string().min(1).max(200).default('secplan'),
+  /** Version of the project there. */
+  version: z.string().min(1).max(100).default('latest'),
+  /** How long the server may take to analyse the bill of materials. */
+  waitSeconds: z.int().min(1).max(3600).default(300),
+});
+
+export const stage = defineStage<z.infer<typeof options>>({
+  id: 'dependency-track',
+  kind: 'scan',
+  category: 'sca',
+  tool: {
+    name: 'Dependency-Track',
+    homepage: 'https://dependencytrack.org',
+    license: 'Apache-2.0',
+    status: 'active',
+  },
+  // A server does the work; what starts here is our own client of its interface.
+  providers: [{ name: 'path', runtime: 'local', kind: 'path', package: 'python3', bin: 'python3' }],
+  requires: {
+    target: 'source',
+    selection: { include: [] },
+    consumes: [{ name: 'sbom', type: 'cyclonedx', from: 'syft' }],
+  },
+  outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'dependency-track.json' }],
+  faults: [{ in: 'stderr', pattern: '^(Traceback |error: )', meaning: 'the server gave no findings' }],
+  assets: { client: 'assets/dependency-track/submit.py' },
+  timeoutMs: 900_000,
+  expectedMs: 20_000,
+  resources: { cpus: 1, memoryMb: 256 },
+  severities: {
+    critical: 'critical',
+    high: 'high',
+    medium: 'medium',
+    low: 'low',
+    info: 'info',
+    unassigned: 'info',
+  },
+  options,
+  steps: ({ options, args }) => [
+    {
+      id: 'submit',
+      argv: [
+        'python3',
+        '-I',
+        { at: 'asset', name: 'client' },
+        { at: 'artifact', name: 'sbom' },
+        { at: 'out', sub: 'dependency-track.json' },
+        JSON.stringify(options),
+        ...args,
+      ],
+      exits: { '0': 'ok' },
+    },
+  ],
+  variants,
+  parse: (raw) => readExport(raw.report),
+  uncovered: () => ['findings that were suppressed on the Dependency-Track server'],
+  // When things happened on the server says nothing of the findings.
+  sanitize: (_, text) => rewriteJson(text, withoutTimes),
+});
+
+const TIMES: ReadonlySet<string> = new Set([
+  'timestamp',
+  'attributedOn',
+  'lastBomImport',
+  'lastBomImportFormat',
+]);
+
+function withoutTimes(report: unknown): unknown {
+  return JSON.parse(JSON.stringify(report, (name, value) => (TIMES.has(name) ? undefined : value)));
+}

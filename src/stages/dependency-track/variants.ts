@@ -1,0 +1,8 @@
+import type { ReportVariant } from '../contract.ts';
+import { jsonVariant } from '../variants.ts';
+import { findingsOf, packaged } from './output.ts';
+
+/** The server's own export, as its pages and its interface give it. */
+export const variants: readonly ReportVariant[] = [
+  jsonVariant('File Packaging Format', packaged, (report) => ({ findings: findingsOf(report) })),
+];

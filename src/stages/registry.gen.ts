@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     }
-  }, 'sha256:4a0997b365d18ddbd6891fa3ff6e41614b2a5f0043f5b5d1dcf4148277577f57', async () => (await import('./afl/stage.ts')).stage),
+  }, 'sha256:6b3d9f219ad4b4d03cc83b8a76090123df5952ec6eb8c7469dd37b0709e35682', async () => (await import('./afl/stage.ts')).stage),
   entry({
     "id": "akto",
     "kind": "scan",
@@ -165,7 +165,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     }
-  }, 'sha256:58297303dce30c5d7b9cf5c2f786c3516de55754581db5ab739621165e5a053f', async () => (await import('./akto/stage.ts')).stage),
+  }, 'sha256:bcd186654c747af4800cfdae5b340956a327d034796407f63f05a8013d965f38', async () => (await import('./akto/stage.ts')).stage),
   entry({
     "id": "bandit",
     "kind": "scan",
@@ -228,7 +228,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:d7d201268a6bf25e099c890ecc4d9006a753c9921c6f56152b25812343a373c5', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:d1cc644d6736ae44d9023cc35f1191198b2b16d5a68b9333466efd41d70bc363', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -314,7 +314,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:4ec88158df6c8e5e616125afd651f5f41c0597cf7a58a00b914056d86f146689', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:cacee9785e9603490d9fcff77eb7c5c94c7e67381c1fb20eeb1be9f554ce3db9', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -444,7 +444,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:49707d1e91875d8213fc823a28159ef494f0bee1045a99ec161376acd3ffe468', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:3255797da6b2967c0e4f81eb7d7a8799b48a8fd22979a13d90114e7669dcc594', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -518,7 +518,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:58aa7a0144c7fbbc40ed6e981c5cae1955e17763f1f71edd517b20501bdfa078', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:90b33cb8b0f02a8be30d8bc8d16871d8f5d4ddd924514b4048e7f43bda18b547', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "codeql",
     "kind": "scan",
@@ -602,7 +602,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     }
-  }, 'sha256:1f31c595be3177183a210f25a9df52241662eaf9b775f38ae4167391578bf20a', async () => (await import('./codeql/stage.ts')).stage),
+  }, 'sha256:e82d440eeb2f5ce449fb0d20f75247d35b7bd65279eaf1e649d73cd8c5f32511', async () => (await import('./codeql/stage.ts')).stage),
   entry({
     "id": "codeql-database",
     "kind": "database",
@@ -674,7 +674,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {}
-  }, 'sha256:7391102816868a3f232568365a8cbb5f696f025a5b51b5baaa353f6fac28b20e', async () => (await import('./codeql-database/stage.ts')).stage),
+  }, 'sha256:eac6aec944a1017325599483de36ec47ea6d4bafb18693a1db235e2a963eade8', async () => (await import('./codeql-database/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -760,7 +760,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:4c7ddcd2ccab162abb2ac05c7f2dc2d171f6816e3fe04f748ebf0901174ea264', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:ba400ce379318a4170b1dd07b3a42c7dedf56ce787ee05da5ca414cfb07cfdfb', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cosign",
     "kind": "scan",
@@ -846,7 +846,7 @@ const entries: readonly CatalogueEntry[] = [
       "not-logged": "high",
       "not-verified": "high"
     }
-  }, 'sha256:4695030a036a124ace8dff04720a64f54cd21603273bc7cc5b2a690c93144f09', async () => (await import('./cosign/stage.ts')).stage),
+  }, 'sha256:3080fb83352eb3d1fc885601d98477eb713d57ab372d0570cd37eadf2346b17e', async () => (await import('./cosign/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -918,7 +918,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:cdfd07eda3583e77c3508e3c6b65685ddcd9c5b55387ed2c6187800e46cde666', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:ba546511affd877576ca48470284034b769529637f01fac76f7221d20758a036', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -991,7 +991,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:bdb57f22a220710ab8c23de2bb5668a925b04a9b32e1ab22882a63c4673465f9', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:5a4af45ebda36e7f3dc60a051ef8d40c956d2f64abb5134700d827b05477e2a3', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "cyclonedx-cli",
     "kind": "scan",
@@ -1068,7 +1068,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     }
-  }, 'sha256:3bcb463d3af5bd1da2172c6f448e7a6d0088ce7e3eab12c136e3647190d3fa15', async () => (await import('./cyclonedx-cli/stage.ts')).stage),
+  }, 'sha256:d133c3bf557d3b86a07a16b97626c85bbd2ccc78f39740d31758508dfb55ca61', async () => (await import('./cyclonedx-cli/stage.ts')).stage),
   entry({
     "id": "dependency-check",
     "kind": "scan",
@@ -1161,7 +1161,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:fcb3e91edaf7083a3e1782cbc2b36fc45374911db4fad6614269d0da2f658a3c', async () => (await import('./dependency-check/stage.ts')).stage),
+  }, 'sha256:317bcd49afb5811241a4c45425aa59cdc312b1339dd642e64c3db59150591054', async () => (await import('./dependency-check/stage.ts')).stage),
   entry({
     "id": "dependency-check-db",
     "kind": "database",
@@ -1227,7 +1227,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:b11043c2a3e017356f8e5b200c988d1e395b35fae1e60fafbbe405ccdbee8b65', async () => (await import('./dependency-check-db/stage.ts')).stage),
+  }, 'sha256:789051578a3818e0d0a4b45729843744ffafc83fff74ff1faa28caafda08275d', async () => (await import('./dependency-check-db/stage.ts')).stage),
   entry({
     "id": "dependency-track",
     "kind": "scan",
@@ -1292,7 +1292,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "unassigned": "info"
     }
-  }, 'sha256:b0c2d004875f8ef6222d6a2d628ce46635f31e6fbb9d995abb4cd58a324fe9f6', async () => (await import('./dependency-track/stage.ts')).stage),
+  }, 'sha256:c893be2dc49dd378836a1c9bf69e980dff43b782321938af001674a25113afa3', async () => (await import('./dependency-track/stage.ts')).stage),
   entry({
     "id": "depscan",
     "kind": "scan",
@@ -1373,7 +1373,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     }
-  }, 'sha256:4ee30104b67e6b25e6d26c7cf9711b0602ae39b918834a51ac1f163f8457066a', async () => (await import('./depscan/stage.ts')).stage),
+  }, 'sha256:63c574c23394b1ba37ab318438d25df9445094f01684792c01c672a211694d4a', async () => (await import('./depscan/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -1469,7 +1469,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:3662439813133b662567e6eaba3eb9523ca0ff59535c45679227d867495978d9', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:4200924ab8e4ec37ea10877e520078011d2a5bbcc97e297759c5591047847d87', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "falco",
     "kind": "scan",
@@ -1542,7 +1542,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     }
-  }, 'sha256:597a334cbeaf8c4e82073bf3a0fcf5cb9c6cf1b9cb6e7e3b7f2eb0da63fa1dbb', async () => (await import('./falco/stage.ts')).stage),
+  }, 'sha256:1a3d2a0766041af5f0b969cf5412e041ac58796e7e5081ec19bdb5f47f366533', async () => (await import('./falco/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -1619,7 +1619,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:dfa29d305f4c76abb61ae8057b7cd279757624de50a73239d8a78f90d4b3989e', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:da6b3a36db410d91e65d948f5f58cfcd023243e1b0bf8cad5b840a6439d45fbe', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -1701,7 +1701,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:c56eb05ac5993076903a3480ece10a51d1fb2beb4e3f8c95cfce740f352832ef', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:56e3af434ef0fbb3343e1dcdfd40a3717253467e84cc95cc9ee0e073dd3c3da1', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -1808,7 +1808,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:a72aae8cd030ba1224e6754830142ec1e43302bcd0e0316d40a4c146349546d5', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:9155738061a36889f64e1b4e71d7c2beafd85b7fdeb27543af8df0138c343346', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1888,7 +1888,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:4bcfd7e98d2e2f770dae2a6ce6c719af3c09ea65d299c2d5f0d6b52f388d0d00', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:6d9e805a1260a9f839aab892fa91316ec4158c65e42b88c35922111d94f81f55', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "graphql-raider",
     "kind": "scan",
@@ -1960,7 +1960,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     }
-  }, 'sha256:41ff0889a87f34c0f88b36e3f270b6e5f402893e47697f94a254b4d032d8e596', async () => (await import('./graphql-raider/stage.ts')).stage),
+  }, 'sha256:40d8efa9dd1e02aead87b9b047eaa2d4f44ce7fc15b02f6c218e86a025b518c9', async () => (await import('./graphql-raider/stage.ts')).stage),
   entry({
     "id": "grype",
     "kind": "scan",
@@ -2054,7 +2054,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:6974da3b0443b2b8058a8e7a2467bf9a17cdc023f2bde710abe7b0fde2369242', async () => (await import('./grype/stage.ts')).stage),
+  }, 'sha256:e4e28285f89e8e86fc4c040626973459a0aae537f89997ea7925b945b6bed6b7', async () => (await import('./grype/stage.ts')).stage),
   entry({
     "id": "grype-db",
     "kind": "database",
@@ -2126,7 +2126,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 2048
     },
     "severities": {}
-  }, 'sha256:4d0a4b74bc05b8b89d3ded45e93e87e1e835de075561d0ce020c34af631ca90f', async () => (await import('./grype-db/stage.ts')).stage),
+  }, 'sha256:842e681d8d3d1b652e9b3b0a6e6663c67e6771412c68a944da89a089cc1336ad', async () => (await import('./grype-db/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -2215,7 +2215,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:e940f52ecbe2687e748a799e96c6bf566cc6d6e8ee257bff9917db340da71846', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:df24d3b1ac6dfebfa24ddf6cc5d7f2223747d423517c5b8ba762b1db08d9ff59', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -2305,7 +2305,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:3662da917074a899f53b9b6bd7e466562a4bf48fd155bf3f5431c03a4904df77', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:0768db3452af0b65c6aadaa0f1ad5b7c7959b2b2c69e2a7d71649a7537743e15', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "in-toto",
     "kind": "scan",
@@ -2374,7 +2374,7 @@ const entries: readonly CatalogueEntry[] = [
       "step-failed": "medium",
       "statement-unsigned": "medium"
     }
-  }, 'sha256:a4ad4c6bf32b498358e87b62f6dd90e84aff9f73f545cba7bad46ff35cacf4b6', async () => (await import('./in-toto/stage.ts')).stage),
+  }, 'sha256:85b9b3aabc4e4f319034d65cd3e2e244deb30cfdd436087301e24009c5e59707', async () => (await import('./in-toto/stage.ts')).stage),
   entry({
     "id": "inspektor-gadget",
     "kind": "scan",
@@ -2447,7 +2447,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     }
-  }, 'sha256:2acdd41618efe0936881ce20ce18ca1a5de9a6a5008b3a702423d7aa77db982b', async () => (await import('./inspektor-gadget/stage.ts')).stage),
+  }, 'sha256:46ee23d32eeb2c6596228f9525cfcb4295d06885ba2cc68e08827975ba91e855', async () => (await import('./inspektor-gadget/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -2522,7 +2522,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:e4c1680f400105a102e8b1101a0172e7e777e04af8aeecf6b4e5c687fdcc9ade', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:5d2b3369ec303d3d76cdea03cb51580720056f57e6a2c9d9841769a04d011226', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -2589,7 +2589,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:9affea14a6fe8a92ca8c2472b77b245c0878680bc7a6cf43f58975d9e08927b7', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:e9f5bc2de28197d36c4b00ef89c8191c9d037c73ab691c3d01ff129cb8814d60', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -2651,7 +2651,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:dc31015670989a16fbd9102c2d613cf84e16dd5f82eecaa282f7a323256e38c4', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:e018b11f351a99fb6cdde601ad67f56f4583ff10af9aab7f95a67358eabf4380', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -2734,7 +2734,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:9e8086149fc54cfea8159ff8b331852be2e619bee658e58f7e4dccc97410e65b', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:bdfc5cb1d57300331b6b38b075d2676f12c63da96b3cc57d7a8a619439be309a', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kubescape-db",
     "kind": "database",
@@ -2801,7 +2801,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 512
     },
     "severities": {}
-  }, 'sha256:205991599f6fc0300bf4d3471a4c19e44afea87a15240490ab228ec19954e0d8', async () => (await import('./kubescape-db/stage.ts')).stage),
+  }, 'sha256:c0af35ed75299e5c92eea41a7e5bcbe94cec052b54f5b9218a3dcf44b78042cf', async () => (await import('./kubescape-db/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -2876,7 +2876,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:d53692896a05f74df368a09e0475030763894ffbdfaaeca1cc0778e2ab97c6b8', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:e2fc1adbc3f7d99165cdd205570ed05b9510e8e4389fffb3287a6501e3dca22e', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "libfuzzer",
     "kind": "scan",
@@ -2950,7 +2950,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:a1f3c07edcfba6a77146ee99737fd060c957b09d75602d74164650c6967bbe01', async () => (await import('./libfuzzer/stage.ts')).stage),
+  }, 'sha256:ac6c978c344a8377e277ff33a34f8285665414cb825a5d8a573eef6278227fa5', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -3019,7 +3019,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:71a727d63bedebe4bbc29531923c984d4aa020055a086cd152ab8f9e9381cc93', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:81813667587b4499cec365ab69fcf5deb2547e120b1c7462829225c7c3fcb95d', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "newman",
     "kind": "scan",
@@ -3094,7 +3094,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     }
-  }, 'sha256:e8cb1f47791aca5914dba93f8338134be0f89f2ecb039e61fb061bfee66ffadb', async () => (await import('./newman/stage.ts')).stage),
+  }, 'sha256:2a126e08e1c2809ff536d5a305de4cdef5fce2b2ed9d214652d9da5d2eea7933', async () => (await import('./newman/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -3178,7 +3178,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:01ebcdc4bf494e8c29bec2026e134ce029163941a08326c3cc15ec907eb2a11c', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:e9c2296afed8ce23e388ae90b42aa7c56a4831b336a27f80bc65d41461e4d446', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -3274,7 +3274,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:5dbdf02cba5319e5a388e6c202df64d7462d667bd96dc7be384d72cc31b30d18', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:0e5fc750cd96808300aed411562ded06002f43915cf03f5c748dff0ed0810844', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "ort",
     "kind": "scan",
@@ -3361,7 +3361,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:d98267586caed0884d0e7ddfe79895a3b2aa7b924b17a273543852f8bc3c9be5', async () => (await import('./ort/stage.ts')).stage),
+  }, 'sha256:e25f57cc2801131d392ca77cb12c6d6232d0d9f8ce2b93d0f203e0791d2f3bfc', async () => (await import('./ort/stage.ts')).stage),
   entry({
     "id": "oss-fuzz",
     "kind": "scan",
@@ -3435,7 +3435,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:6f6133fe88a3695c5d27f837270028cfdb8ee8cf76df76ffc547c535af4e0b03', async () => (await import('./oss-fuzz/stage.ts')).stage),
+  }, 'sha256:644990b37a0a215962f028937b50affac488fdf6a00a019e0d6ded5654d78242', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -3510,7 +3510,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:5a6f666741e897e5857e09f71cd552f9b93f826f348fb942b13505f9204655a6', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:f9f42280e46e3f2b5f8f41cc234ea8c63d5a3bac8051b652d04fa59ce1a96a64', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -3610,7 +3610,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:336a7886c43e7c8ab884a72e31fff37c3193a1e7a84859b5eb9a067aab0bf72a', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:25cfb719b099bd798cc454e14d1c5906789039f7e4766f566698b69c100a1fc6', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -3694,7 +3694,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:d2403ff83b85443794417890bfc9a315a9d59e006f100f59dc10c814eb4787e9', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:570383eb0d032ad20c3d8861a412686e7c7d393936f7829822ab0ca6c3a8ff39', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -3765,7 +3765,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:e085de775f154ad31b0e2f4ff43b1f4f31714263d80dc7245190dc2a9c0538ed', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:e8224dcedc5da4ad1416415f8d6b1064bdaa7818e699b33dea936802ceb6020a', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -3868,7 +3868,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:c43928b67974afb821701beb5d7782bfb54557bf35c31329b8300d241bdb17c5', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:fddcd0ffbb08c8c169affc52272198b775d79ac98b86c406e2deb33bc8acf9ef', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "rekor",
     "kind": "scan",
@@ -3949,7 +3949,7 @@ const entries: readonly CatalogueEntry[] = [
       "entry-invalid": "critical",
       "not-in-log": "high"
     }
-  }, 'sha256:106142038bc57a79e801dbadeeecd283e7a4627623bfed1ac5285d7bf18b65fd', async () => (await import('./rekor/stage.ts')).stage),
+  }, 'sha256:7e1efb7c8bba8dda20b9dfdddc276d58d493f810644e5f95f2eefe8e159ab5ee', async () => (await import('./rekor/stage.ts')).stage),
   entry({
     "id": "restler",
     "kind": "scan",
@@ -4039,7 +4039,7 @@ const entries: readonly CatalogueEntry[] = [
       "reproduced": "medium",
       "unreproduced": "low"
     }
-  }, 'sha256:8caa1f95040b6a7d0b2a3e11ca82d211b4df15a39bc3fcaaedd57cdb959c9396', async () => (await import('./restler/stage.ts')).stage),
+  }, 'sha256:514ce16eff437f3b47b7483021f37ebbfebcf4c97c07eaa29791a5a5e100e01d', async () => (await import('./restler/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -4123,7 +4123,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:2285d4e7cd73b52e3036d51a92dbe6915ab14942523459ea1112e029c624f436', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:ccc49c48446d7e16f6bd376f03dbea2d7a8dc143ae360bcdb4f4628a450983ff', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "schemathesis",
     "kind": "scan",
@@ -4216,7 +4216,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     }
-  }, 'sha256:6a7f3b196cd1b763bd26441b6cd25b195d460d362116f7604c1c5722d4e829e7', async () => (await import('./schemathesis/stage.ts')).stage),
+  }, 'sha256:c7e259187346abd792c92350d338b2218f73dd18a2bb4607f2ae4adfde900f48', async () => (await import('./schemathesis/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -4315,7 +4315,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:70b358f1c8e0e9dc4bb3324e32aadd36c17d36fa4f3c48991b0883a606035238', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:1cb81d1419ddc629ef007e06f2d55f8d17fb439cb22e336962151d1cbe116402', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -4376,7 +4376,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:6791a275582992820f814620df9faba8dd417e250be737f1ecaff4245290c562', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:7b61d06b7ce58138be33c87d4a39aa9ddc796d7482450d62f652adb902155305', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "sigstore",
     "kind": "scan",
@@ -4440,7 +4440,7 @@ const entries: readonly CatalogueEntry[] = [
       "bundle-malformed": "high",
       "not-verified": "high"
     }
-  }, 'sha256:df4b2b323886e26bcfc98fa011fb67c59c686219b5cd541262b63c6702f52b30', async () => (await import('./sigstore/stage.ts')).stage),
+  }, 'sha256:b4ef368121ef913225a0a1b4173262cc39ad9c64c55859d78473c9e662ccd89f', async () => (await import('./sigstore/stage.ts')).stage),
   entry({
     "id": "slsa",
     "kind": "scan",
@@ -4524,7 +4524,7 @@ const entries: readonly CatalogueEntry[] = [
       "field-missing": "medium",
       "builder-not-pinned": "medium"
     }
-  }, 'sha256:65fe7238823687611d7c70fe4fd24905e463f775d7656ce8cc648846bc4bd270', async () => (await import('./slsa/stage.ts')).stage),
+  }, 'sha256:df118865736960622a0ecefd642b4144a15355eb115a489019867758630ffe2f', async () => (await import('./slsa/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -4574,7 +4574,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:8eb3474dcb82b2b93bfbb8bf6f0c8ec8bb4992c2629ef828f0319cc3580bd8f2', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:1510c81e1b1b2104ba7600c908428c84201d0218228a8124bbd2dfed2c74fef3', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -4635,7 +4635,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:71918dafe4e8576f120c19ce4c13ccaa9019f9ca7fe781a98d6753895126d029', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:2f40b5f5a2717c8f7cf098e190c9fa211b3535338826966cc5fbc87b459f3275', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -4741,7 +4741,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:6c0289dc874f44a9a9a75bc2a7d75b6277a20daeb3716cf701d6bba14a3afa62', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:8be8c446faf4b7c2aa0a0e55ed9c7661d978de3b3554e04c783199306d6f6a9b', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -4813,7 +4813,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:0de07530a9990fbe84888266e98af0eb58f3e1e2c61ec3c74219328ac91a82b3', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:e812c1ab29ead6b205d86b41320f195f4b260db67c6811da8204b3379d85b1fc', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tetragon",
     "kind": "scan",
@@ -4878,7 +4878,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     }
-  }, 'sha256:00347be68c04128fa3ef13e6d5a0299484ae91e90a912c5717009edbfac257c5', async () => (await import('./tetragon/stage.ts')).stage),
+  }, 'sha256:e3d26c2b1b530d0abdd9260ba1f25962f2b96580ced76a4a11b90cdadbe0ac9c', async () => (await import('./tetragon/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -4967,7 +4967,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:f0ebc5e4a9d168daa8a4e60f873453176d4e66e456f7b77fac3be16ecddf9f25', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:f24ec44fbf2e39d68980f0f7a11da62864fee139a662769f6b6d24289260245f', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "tracee",
     "kind": "scan",
@@ -5032,7 +5032,7 @@ const entries: readonly CatalogueEntry[] = [
       "3": "high",
       "4": "critical"
     }
-  }, 'sha256:98befb81765b051137b5c89802eec3ad3b25adb61b13c4a5080768e894838d4d', async () => (await import('./tracee/stage.ts')).stage),
+  }, 'sha256:5c95d0b26dcc41695c173351e34f70860bbc340e03208b34f92366727692094a', async () => (await import('./tracee/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -5121,7 +5121,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:91d6d361a231be4c534f151cb641f3b3faeb3ba28743243408ca0e907603a44d', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:01f264a6c1405bbf076eb7efb69d4c48a4d3f311e7355d993e63c448df12b108', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-db",
     "kind": "database",
@@ -5196,7 +5196,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:27bd81019f83dc60a3866af1a6baddb7b70999bec6d0f9b8b8d61e7a6ae7e83c', async () => (await import('./trivy-db/stage.ts')).stage),
+  }, 'sha256:80b6f75c31e80f87c3d3aba4d2b47291e7d8606be3e8b591edac8236b8f4e7b9', async () => (await import('./trivy-db/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -5291,7 +5291,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:3eb46ef9c7ba18ca9a8eb8d9973d6c6259719cd9c5da81bf18c7c957f4849c70', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:f849033b020be07021991ef547a7863c9533c5a066a41b97b07910fb718395f8', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-image",
     "kind": "scan",
@@ -5386,7 +5386,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:0d720d5a4d27099640f8a83597b4e470a0f95cbccba78d62cdcb8f9d4b61eb73', async () => (await import('./trivy-image/stage.ts')).stage),
+  }, 'sha256:2c67ec9cecd578fad41b35cca03751fdeb95f9af299c38c676d7c9ce41090164', async () => (await import('./trivy-image/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -5468,7 +5468,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:60c8530ebbe172fefccb72c9e7a6af74e221133d4a98b2562886232cb5009564', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:f6055708cb06cb814b6cd7761e861c99837a9d5afc1c964f79422cb7342d6ce5', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -5572,7 +5572,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:a3735f5cdaf1e61b2a9d7d26747cf8c15517f7202538278c14535fcaded2fdaa', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:211628fbde8d4b7abda3a370c6d0b1203ffaee219746fcd5908047349915ae26', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "w3af",
     "kind": "scan",
@@ -5636,7 +5636,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "information": "info"
     }
-  }, 'sha256:8fdf90a969fe3c75c1a13f574b7300315e802a7f756f5699170fe0a46ee9affa', async () => (await import('./w3af/stage.ts')).stage),
+  }, 'sha256:23a67339cc5a6d4ddc48065695a1c4867655d3c1777901525ac3dcab8e6a37e8', async () => (await import('./w3af/stage.ts')).stage),
   entry({
     "id": "zap",
     "kind": "scan",
@@ -5719,7 +5719,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     }
-  }, 'sha256:62195b4afdf0c7569d3ea63c5fac697594daed1f1aa7a2f9555890277d1d4f8d', async () => (await import('./zap/stage.ts')).stage),
+  }, 'sha256:45c86641e74af63bd7eaf1422d952bcd8251aeeab3534d690ca1cc6c122e74d7', async () => (await import('./zap/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -5797,7 +5797,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:0552f4a014bf481f80e972ae41cf4c66ba68c3d99537a0d537bf90e40904ba6c', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:05e82a28d6b4584de92711f64323d513068696f36385cede819329c6aa47a8e3', async () => (await import('./zizmor/stage.ts')).stage),
   entry({
     "id": "zzuf",
     "kind": "scan",
@@ -5887,7 +5887,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     }
-  }, 'sha256:ea430487bd4a3e503d52bc757fab0312a1af46cec56cd4e0e676408fee352c66', async () => (await import('./zzuf/stage.ts')).stage),
+  }, 'sha256:5a34e710c93aeb0fa3a65b2dbb232d98d0274b16daf6a6ebe7f79ddd4336e7fa', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
+import { DEPENDENCY_CHECK_PROVIDERS } from '../dependency-check-providers.ts';
 import { readTreeList } from '../tree-list.ts';
 
 const options = z.object({});
@@ -14,29 +15,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     license: 'LicenseRef-NVD-public-domain',
     status: 'active',
   },
-  providers: [
-    {
-      name: 'release',
-      runtime: 'local',
-      kind: 'release',
-      package: 'dependency-check/DependencyCheck',
-      bin: 'dependency-check.sh',
-    },
-    {
-      name: 'path',
-      runtime: 'local',
-      kind: 'path',
-      package: 'dependency-check.sh',
-      bin: 'dependency-check.sh',
-    },
-    {
-      name: 'image',
-      runtime: 'dagger',
-      kind: 'image',
-      package: 'owasp/dependency-check',
-      bin: '/usr/share/dependency-check/bin/dependency-check.sh',
-    },
-  ],
+  providers: DEPENDENCY_CHECK_PROVIDERS,
   requires: { target: 'none', network: { egress: ['services.nvd.nist.gov', 'www.cisa.gov'] } },
   outputs: [{ name: 'db', type: 'database', mediaType: 'application/octet-stream', file: 'db', tree: true }],
   faults: [

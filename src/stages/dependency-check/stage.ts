@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
+import { DEPENDENCY_CHECK_PROVIDERS } from '../dependency-check-providers.ts';
 import { sarifVariant } from '../variants.ts';
 import { earlier, readDependencyCheck, sanitizeDependencyCheck } from './output.ts';
 import { xml } from './xml.ts';
@@ -19,30 +20,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     license: 'Apache-2.0',
     status: 'active',
   },
-  // Its command line is published as an archive alone; the project's Maven and Ant artifacts have none.
-  providers: [
-    {
-      name: 'release',
-      runtime: 'local',
-      kind: 'release',
-      package: 'dependency-check/DependencyCheck',
-      bin: 'dependency-check.sh',
-    },
-    {
-      name: 'path',
-      runtime: 'local',
-      kind: 'path',
-      package: 'dependency-check.sh',
-      bin: 'dependency-check.sh',
-    },
-    {
-      name: 'image',
-      runtime: 'dagger',
-      kind: 'image',
-      package: 'owasp/dependency-check',
-      bin: '/usr/share/dependency-check/bin/dependency-check.sh',
-    },
-  ],
+  providers: DEPENDENCY_CHECK_PROVIDERS,
   requires: {
     target: 'source',
     // What its analyzers read. It looks for no suppression file of its own accord.

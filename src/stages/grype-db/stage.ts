@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
+import { GRYPE_PROVIDERS } from '../grype-providers.ts';
 import { readTreeList } from '../tree-list.ts';
 
 const options = z.object({});
@@ -14,18 +15,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     license: 'Apache-2.0',
     status: 'active',
   },
-  providers: [
-    {
-      name: 'go',
-      runtime: 'local',
-      kind: 'go',
-      package: 'github.com/anchore/grype/cmd/grype',
-      bin: 'grype',
-    },
-    { name: 'release', runtime: 'local', kind: 'release', package: 'anchore/grype', bin: 'grype' },
-    { name: 'path', runtime: 'local', kind: 'path', package: 'grype', bin: 'grype' },
-    { name: 'image', runtime: 'dagger', kind: 'image', package: 'anchore/grype', bin: 'grype' },
-  ],
+  providers: GRYPE_PROVIDERS,
   requires: { target: 'none', network: { egress: ['grype.anchore.io'] } },
   outputs: [{ name: 'db', type: 'database', mediaType: 'application/octet-stream', file: 'db', tree: true }],
   faults: [

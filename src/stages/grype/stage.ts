@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
+import { GRYPE_PROVIDERS } from '../grype-providers.ts';
 import { json, readGrype, sanitizeGrype } from './output.ts';
 import { sarif } from './sarif.ts';
 
@@ -18,18 +19,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     license: 'Apache-2.0',
     status: 'active',
   },
-  providers: [
-    {
-      name: 'go',
-      runtime: 'local',
-      kind: 'go',
-      package: 'github.com/anchore/grype/cmd/grype',
-      bin: 'grype',
-    },
-    { name: 'release', runtime: 'local', kind: 'release', package: 'anchore/grype', bin: 'grype' },
-    { name: 'path', runtime: 'local', kind: 'path', package: 'grype', bin: 'grype' },
-    { name: 'image', runtime: 'dagger', kind: 'image', package: 'anchore/grype', bin: 'grype' },
-  ],
+  providers: GRYPE_PROVIDERS,
   // Nothing of the workspace itself, so no .grype.yaml either: the bill of materials says what is in it.
   requires: {
     target: 'source',

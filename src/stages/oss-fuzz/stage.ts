@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineStage } from '../contract.ts';
-import { fuzzTarget } from '../fuzz-target.ts';
 import { readLibfuzzer, sanitizeLibfuzzer } from '../libfuzzer-log.ts';
+import { libfuzzerSteps } from '../libfuzzer-steps.ts';
 import { CRASH_SEVERITIES } from '../sanitizer-crash.ts';
 import { variants } from './variants.ts';
 
@@ -33,46 +33,17 @@ export const stage = defineStage<z.infer<typeof options>>({
   resources: { cpus: 1, memoryMb: 4096 },
   severities: { ...CRASH_SEVERITIES },
   options,
-  steps: ({ args, target }) => {
-    const { prepare, binary, seeds, seconds } = fuzzTarget(target);
-    return [
-      ...prepare,
-      // The first folder is where it writes what it finds worth keeping.
-      {
-        id: 'folders',
-        system: true,
-        argv: ['mkdir', '-p', { at: 'tmp', sub: 'corpus' }, { at: 'tmp', sub: 'crashes' }],
-        exits: { '0': 'ok' },
+  steps: (context) =>
+    libfuzzerSteps(context, {
+      rssLimitMb: 2560,
+      // As OSS-Fuzz sets them for the targets that it runs.
+      env: {
+        ASAN_OPTIONS:
+          'detect_leaks=1:symbolize=1:allocator_may_return_null=1:handle_abort=1:detect_stack_use_after_return=0',
+        UBSAN_OPTIONS: 'print_stacktrace=1:symbolize=1:halt_on_error=1',
+        MSAN_OPTIONS: 'symbolize=1:print_stats=1:allocator_may_return_null=1',
       },
-      {
-        id: 'fuzz',
-        argv: [
-          ...['timeout', '--kill-after=10', String(seconds + 120), binary],
-          ...[
-            `-max_total_time=${seconds}`,
-            '-seed=1',
-            '-print_final_stats=1',
-            '-timeout=25',
-            '-rss_limit_mb=2560',
-          ],
-          { at: 'tmp', sub: 'crashes', prefix: '-artifact_prefix=' },
-          ...args,
-          { at: 'tmp', sub: 'corpus' },
-          ...(seeds === undefined ? [] : [seeds]),
-        ],
-        // As OSS-Fuzz sets them for the targets that it runs.
-        env: {
-          ASAN_OPTIONS:
-            'detect_leaks=1:symbolize=1:allocator_may_return_null=1:handle_abort=1:detect_stack_use_after_return=0',
-          UBSAN_OPTIONS: 'print_stacktrace=1:symbolize=1:halt_on_error=1',
-          MSAN_OPTIONS: 'symbolize=1:print_stats=1:allocator_may_return_null=1',
-        },
-        stderr: 'report',
-        // 1: a sanitizer found something; 70: an input took too long; 71: too much memory; 77: another crash.
-        exits: { '0': 'clean', '1': 'findings', '70': 'findings', '71': 'findings', '77': 'findings' },
-      },
-    ];
-  },
+    }),
   variants,
   parse: (raw, context) => readLibfuzzer(raw.report, context),
   uncovered: () => [

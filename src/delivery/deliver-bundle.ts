@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { canonicalJson, sha256Hex } from '../core/canonical.ts';
 import type { BundleContent } from '../evidence/read-bundle.ts';
 import type { Clock } from '../executor/clock.ts';
+import { type HttpRules, openHttpClient } from '../executor/http/http-client.ts';
 import type { Redactor } from '../executor/redact.ts';
 import { type BundleFiles, filesFor } from './bundle-files.ts';
 import { DeliveryError } from './delivery-error.ts';
@@ -15,7 +16,6 @@ import type {
   ReceiverState,
 } from './delivery-types.ts';
 import { deliverGithub } from './github/deliver-github.ts';
-import { type HttpRules, openHttpClient } from './http-client.ts';
 import { messageOf } from './notify/message.ts';
 import { bodyOf, sendMessage } from './notify/send-message.ts';
 import { deliverOpensearch } from './opensearch/deliver-opensearch.ts';

@@ -1,24 +1,2 @@
-/** Why something was not delivered, in words that hold no secret's value. */
-export class DeliveryError extends Error {
-  override readonly name = 'DeliveryError';
-  /** Whether the same request may succeed later. */
-  readonly retryable: boolean;
-  /** How long the receiver asks to wait, where it does. */
-  readonly retryAfterMs: number | undefined;
-  /** HTTP status, where there was an answer. */
-  readonly status: number | undefined;
-
-  constructor(
-    message: string,
-    facts: {
-      readonly retryable?: boolean;
-      readonly retryAfterMs?: number | undefined;
-      readonly status?: number;
-    } = {},
-  ) {
-    super(message);
-    this.retryable = facts.retryable ?? false;
-    this.retryAfterMs = facts.retryAfterMs;
-    this.status = facts.status;
-  }
-}
+/** Why something was not delivered: a request that failed, or what a receiver said or lacks. */
+export { RequestError as DeliveryError } from '../executor/http/request-error.ts';

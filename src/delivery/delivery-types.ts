@@ -1,9 +1,9 @@
+import type { HttpClient } from '../executor/http/http-client.ts';
+import type { Patience } from '../executor/http/with-retries.ts';
 import type { Redactor } from '../executor/redact.ts';
 import type { DeliverStage, NotifyStage } from '../planner/ir.ts';
 import type { BundleFiles } from './bundle-files.ts';
 import type { LogLine } from './delivery-log.ts';
-import type { HttpClient } from './http-client.ts';
-import type { Patience } from './with-retries.ts';
 
 export type ReceiverStage = DeliverStage | NotifyStage;
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { GithubSpec } from '../../compiler/delivery-model.ts';
 import type { BundleContent } from '../../evidence/read-bundle.ts';
+import type { HttpAnswer } from '../../executor/http/http-client.ts';
+import { pause, sendPatiently } from '../../executor/http/with-retries.ts';
 import { type BundleFile, sealedBytes } from '../bundle-files.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { Delivered, DeliveryContext } from '../delivery-types.ts';
-import type { HttpAnswer } from '../http-client.ts';
-import { pause, sendPatiently } from '../with-retries.ts';
 import { type SarifPart, type SplitLimits, splitSarif } from './split-sarif.ts';
 
 const API_VERSION = '2022-11-28';

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { sendPatiently } from '../../executor/http/with-retries.ts';
 import type { NotifyStage } from '../../planner/ir.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { Delivered, DeliveryContext } from '../delivery-types.ts';
-import { sendPatiently } from '../with-retries.ts';
 import { fillTemplate, slackText } from './fill-template.ts';
 import type { Message } from './message.ts';
 import { SLACK_TEMPLATE } from './slack-template.ts';

@@ -1,9 +1,9 @@
 import type { S3Spec } from '../../compiler/delivery-model.ts';
+import { type S3Client, s3Client, s3Problem } from '../../executor/s3/s3-client.ts';
 import { bucketUrl } from '../../planner/passes/delivery-stages.ts';
 import { type BundleFile, sealedBytes } from '../bundle-files.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { Delivered, DeliveryContext } from '../delivery-types.ts';
-import { type S3Client, s3Client, s3Problem } from './s3-client.ts';
 import { uploadInParts } from './upload-in-parts.ts';
 
 export interface S3Sizes {
@@ -27,7 +27,13 @@ export async function deliverS3(
   sizes: S3Sizes = S3_SIZES,
 ): Promise<Delivered> {
   const { bundleId, secrets, http } = context;
-  const client = s3Client(spec, secrets, http, context);
+  const session = spec.sessionToken === undefined ? undefined : secrets[spec.sessionToken];
+  const credentials = {
+    accessKeyId: secrets[spec.accessKey] ?? '',
+    secretAccessKey: secrets[spec.secretKey] ?? '',
+    ...(session === undefined ? {} : { sessionToken: session }),
+  };
+  const client = s3Client(spec, credentials, http, context);
   const folder = [spec.prefix, bundleId].filter(Boolean).join('/');
   const sent = new Map(
     context.before.flatMap(({ event, item, sha256 }) => (event === 'sent' && item ? [[item, sha256]] : [])),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { HttpAnswer } from '../../executor/http/http-client.ts';
+import { type S3Client, s3Problem, tagOf } from '../../executor/s3/s3-client.ts';
 import { type BundleFile, openSealed } from '../bundle-files.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { DeliveryContext } from '../delivery-types.ts';
-import type { HttpAnswer } from '../http-client.ts';
-import { type S3Client, s3Problem, tagOf } from './s3-client.ts';
 
 interface Part {
   readonly number: number;

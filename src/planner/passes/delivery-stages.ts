@@ -1,4 +1,4 @@
-import type { DeliverySpec, NotificationSpec } from '../../compiler/delivery-model.ts';
+import type { DeliverySpec, NotificationSpec, S3Spec } from '../../compiler/delivery-model.ts';
 import type { Model } from '../../compiler/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
 import { artifactId, type StageId, stageId } from '../../core/ids.ts';
@@ -81,7 +81,11 @@ function networkOf(to: DeliverySpec | NotificationSpec): Network {
 }
 
 /** Amazon's buckets have a host of their own, unless a dot in the name would break its certificate. */
-export function bucketUrl({ bucket, region, endpoint }: Extract<DeliverySpec, { type: 's3' }>): string {
+export function bucketUrl({
+  bucket,
+  region,
+  endpoint,
+}: Pick<S3Spec, 'bucket' | 'region' | 'endpoint'>): string {
   const name = encodeURIComponent(bucket);
   if (endpoint !== null) return `${endpoint}/${name}`;
   const domain = `amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;

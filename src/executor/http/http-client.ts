@@ -2,9 +2,9 @@ import { lookup as systemLookup } from 'node:dns/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import type { Clock } from '../executor/clock.ts';
-import { isPublicAddress } from '../executor/runtimes/local/network/private-address.ts';
-import { DeliveryError } from './delivery-error.ts';
+import type { Clock } from '../clock.ts';
+import { isPublicAddress } from '../runtimes/local/network/private-address.ts';
+import { RequestError } from './request-error.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -36,7 +36,7 @@ export interface HttpRules {
 }
 
 export interface HttpClient {
-  /** One request, one answer, whatever its status. @throws DeliveryError when there is no answer */
+  /** One request, one answer, whatever its status. @throws RequestError when there is no answer */
   send(request: HttpRequest): Promise<HttpAnswer>;
   close(): void;
 }
@@ -47,7 +47,7 @@ const BYTES_PER_MS = 64;
 const MAX_ANSWER_BYTES = 2 ** 20;
 
 /**
- * Talks to the hosts of one delivery and to no other. An address is judged when it is connected to, so a name that
+ * Talks to the hosts that were named and to no other. An address is judged when it is connected to, so a name that
  * resolves to another one the second time gains nothing; redirects are answers like any other and are not followed.
  */
 export function openHttpClient(rules: HttpRules): HttpClient {
@@ -84,16 +84,16 @@ export function openHttpClient(rules: HttpRules): HttpClient {
         ...(rules.ca === undefined ? {} : { ca: rules.ca }),
       });
       const limitMs = BASE_TIMEOUT_MS + Math.ceil((body?.length ?? 0) / BYTES_PER_MS);
-      const late = new DeliveryError(`${url.host} did not answer within ${Math.ceil(limitMs / 1000)} s`, {
+      const late = new RequestError(`${url.host} did not answer within ${Math.ceil(limitMs / 1000)} s`, {
         retryable: true,
       });
       const cancel = rules.clock.after(limitMs, () => sent.destroy(late));
-      sent.once('error', (error) => reject(asDeliveryError(error, url.host, rules.signal)));
+      sent.once('error', (error) => reject(asRequestError(error, url.host, rules.signal)));
       sent.once('close', cancel);
       sent.once('response', (answer) => {
         readAnswer(answer, request.maxAnswerBytes ?? MAX_ANSWER_BYTES).then(resolve, (error: Error) => {
           sent.destroy();
-          reject(asDeliveryError(error, url.host, rules.signal));
+          reject(asRequestError(error, url.host, rules.signal));
         });
       });
       sent.end(body);
@@ -109,13 +109,13 @@ export function openHttpClient(rules: HttpRules): HttpClient {
 }
 
 function checkedUrl(text: string, rules: HttpRules): URL {
-  if (!URL.canParse(text)) throw new DeliveryError('the address is none');
+  if (!URL.canParse(text)) throw new RequestError('the address is none');
   const url = new URL(text);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && rules.allowPrivate))
-    throw new DeliveryError(`${url.host} is not asked over https`);
+    throw new RequestError(`${url.host} is not asked over https`);
   if (url.username !== '' || url.password !== '')
-    throw new DeliveryError('the address holds a user or password; use the fields for them');
-  if (!rules.hosts.includes(url.host)) throw new DeliveryError(`${url.host} is not a host of this delivery`);
+    throw new RequestError('the address holds a user or password; use the fields for them');
+  if (!rules.hosts.includes(url.host)) throw new RequestError(`${url.host} is not a host that was named`);
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   // No resolver is asked about an address that is written out.
   if (isIP(literal) !== 0 && !allowed(literal, rules)) throw privateError(url.hostname);
@@ -126,8 +126,8 @@ function allowed(address: string, { allowPrivate }: HttpRules): boolean {
   return allowPrivate || isPublicAddress(address);
 }
 
-function privateError(host: string): DeliveryError {
-  return new DeliveryError(
+function privateError(host: string): RequestError {
+  return new RequestError(
     `${host} leads to a private, loopback or link-local address; \`allowPrivate: true\` would let it`,
   );
 }
@@ -141,7 +141,7 @@ async function readAnswer(answer: http.IncomingMessage, most: number): Promise<H
   let bytes = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > most) throw new DeliveryError(`the answer is larger than ${most} bytes`);
+    if (bytes > most) throw new RequestError(`the answer is larger than ${most} bytes`);
     chunks.push(chunk);
   }
   const headers = Object.entries(answer.headers).map(([name, value]) => [name, String(value)] as const);
@@ -153,10 +153,10 @@ async function readAnswer(answer: http.IncomingMessage, most: number): Promise<H
 }
 
 /** Network trouble may pass; a certificate that does not hold will not. */
-function asDeliveryError(error: Error, host: string, signal: AbortSignal): Error {
+function asRequestError(error: Error, host: string, signal: AbortSignal): Error {
   if (signal.aborted) return signal.reason instanceof Error ? signal.reason : error;
-  if (error instanceof DeliveryError) return error;
+  if (error instanceof RequestError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const lasting = /CERT|SSL|TLS|SELF_SIGNED|ALTNAME|ENOTFOUND|ERR_INVALID/.test(code);
-  return new DeliveryError(`${host}: ${error.message}`, { retryable: !lasting });
+  return new RequestError(`${host}: ${error.message}`, { retryable: !lasting });
 }

@@ -1,6 +1,6 @@
-import type { Clock } from '../executor/clock.ts';
-import { DeliveryError } from './delivery-error.ts';
+import type { Clock } from '../clock.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from './http-client.ts';
+import { RequestError } from './request-error.ts';
 
 export interface Patience {
   readonly clock: Clock;
@@ -28,11 +28,11 @@ export async function withRetries<T>(
     try {
       return await attempt(number);
     } catch (error) {
-      if (!(error instanceof DeliveryError) || !error.retryable || number === ATTEMPTS) throw error;
+      if (!(error instanceof RequestError) || !error.retryable || number === ATTEMPTS) throw error;
       const asked = error.retryAfterMs ?? 0;
       if (asked > LONGEST_ASKED_MS) {
         const seconds = Math.ceil(asked / 1000);
-        throw new DeliveryError(`${error.message}; it asks to wait ${seconds} s, which is too long`);
+        throw new RequestError(`${error.message}; it asks to wait ${seconds} s, which is too long`);
       }
       const most = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (number - 1));
       await pause(Math.max(asked, Math.ceil(most * patience.random())), patience);
@@ -52,7 +52,7 @@ export async function sendPatiently(
     const { status } = answer;
     const busy = status === 408 || status === 429 || status >= 500 || isRateLimit(answer);
     if (!busy) return answer;
-    throw new DeliveryError(`${new URL(made.url).host} answered ${status}`, {
+    throw new RequestError(`${new URL(made.url).host} answered ${status}`, {
       retryable: status !== 501,
       retryAfterMs: askedPause(answer),
       status,

@@ -2,31 +2,41 @@ import { AwsV4Signer } from 'aws4fetch';
 import type { S3Spec } from '../../compiler/delivery-model.ts';
 import { sha256Hex } from '../../core/canonical.ts';
 import { bucketUrl } from '../../planner/passes/delivery-stages.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { HttpAnswer, HttpClient, HttpRequest } from '../http-client.ts';
-import { type Patience, sendPatiently } from '../with-retries.ts';
+import type { HttpAnswer, HttpClient, HttpRequest } from '../http/http-client.ts';
+import { RequestError } from '../http/request-error.ts';
+import { type Patience, sendPatiently } from '../http/with-retries.ts';
 
 export interface S3Call {
-  readonly method: 'PUT' | 'POST' | 'HEAD';
+  readonly method: 'GET' | 'PUT' | 'POST' | 'HEAD' | 'DELETE';
+  /** Below the bucket; empty is the bucket itself. */
   readonly key: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** Of the answer; default 1 MiB. */
+  readonly maxAnswerBytes?: number;
+}
+
+export type S3Bucket = Pick<S3Spec, 'bucket' | 'region' | 'endpoint'>;
+
+/** Values, not names of secrets. */
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
 }
 
 export type S3Client = (call: S3Call) => Promise<HttpAnswer>;
 
 /** Signs requests to one bucket (AWS Signature Version 4); each attempt is signed anew, for a signature has a time. */
 export function s3Client(
-  spec: S3Spec,
-  secrets: Readonly<Record<string, string>>,
+  bucket: S3Bucket,
+  credentials: S3Credentials,
   http: HttpClient,
   patience: Patience,
 ): S3Client {
-  const [accessKeyId, secretAccessKey] = [secrets[spec.accessKey] ?? '', secrets[spec.secretKey] ?? ''];
-  const sessionToken = spec.sessionToken === undefined ? undefined : secrets[spec.sessionToken];
-  return async ({ method, key, query = {}, headers = {}, body }) => {
-    const url = new URL(`${bucketUrl(spec)}/${key.split('/').map(encodeKey).join('/')}`);
+  return async ({ method, key, query = {}, headers = {}, body, maxAnswerBytes }) => {
+    const url = new URL(`${bucketUrl(bucket)}/${key.split('/').map(encodeKey).join('/')}`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const bytes = body ?? (method === 'POST' ? new Uint8Array() : undefined);
     const sign = async (): Promise<HttpRequest> => {
@@ -34,17 +44,16 @@ export function s3Client(
         method,
         url: url.href,
         headers: { ...headers, 'x-amz-content-sha256': sha256Hex(bytes ?? new Uint8Array()) },
-        accessKeyId,
-        secretAccessKey,
-        ...(sessionToken === undefined ? {} : { sessionToken }),
+        ...credentials,
         service: 's3',
-        region: spec.region,
+        region: bucket.region,
       }).sign();
       return {
         method,
         url: signed.url.href,
         headers: Object.fromEntries(signed.headers as unknown as Iterable<[string, string]>),
         ...(bytes === undefined ? {} : { body: bytes }),
+        ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
       };
     };
     return sendPatiently(http, sign, patience);
@@ -52,11 +61,11 @@ export function s3Client(
 }
 
 /** What a store says went wrong, short; its texts are foreign and hold no secret but are cut. */
-export function s3Problem(what: string, answer: HttpAnswer): DeliveryError {
+export function s3Problem(what: string, answer: HttpAnswer): RequestError {
   const text = answer.body.toString('utf8');
   const said = ['Code', 'Message'].flatMap((name) => tagOf(text, name) ?? []).join(': ');
   const short = said.replace(/[^\x20-\x7e]/g, ' ').slice(0, 200);
-  return new DeliveryError(
+  return new RequestError(
     `${what}: the store answered ${answer.status}${short === '' ? '' : ` (${short})`}`,
     {
       status: answer.status,

@@ -1,0 +1,24 @@
+/** Why a request was not made or not answered, in words that hold no secret's value. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+  /** How long the receiver asks to wait, where it does. */
+  readonly retryAfterMs: number | undefined;
+  /** HTTP status, where there was an answer. */
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    facts: {
+      readonly retryable?: boolean;
+      readonly retryAfterMs?: number | undefined;
+      readonly status?: number;
+    } = {},
+  ) {
+    super(message);
+    this.retryable = facts.retryable ?? false;
+    this.retryAfterMs = facts.retryAfterMs;
+    this.status = facts.status;
+  }
+}

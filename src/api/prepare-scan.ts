@@ -1,5 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { LoadedManifest } from '../compiler/load.ts';
 import type { Model } from '../compiler/model.ts';
 import { diagnostic } from '../core/diagnostic.ts';
 import type { Digest } from '../core/ids.ts';
@@ -28,6 +29,8 @@ export interface PreparedScan {
   readonly workspace: string;
   readonly lock: ToolsLock;
   readonly manifest: { readonly digest: Digest; readonly file: string | null };
+  /** The manifest itself; null for a plan file. */
+  readonly source: Pick<LoadedManifest, 'manifest' | 'place' | 'keyPlace'> | null;
   /** Name to source; for a plan file, the environment variable of the same name. */
   readonly secretSources: Readonly<Record<string, string>>;
   readonly cacheDir: string | undefined;
@@ -95,6 +98,7 @@ async function fromManifest(
       workspace: loaded.workspace,
       lock,
       manifest: { digest: loaded.digest, file: loaded.file ?? null },
+      source: loaded,
       secretSources: model.secrets,
       cacheDir: model.cache.dir,
       sandbox: model.sandbox,
@@ -135,6 +139,7 @@ async function fromPlanFile(
     workspace,
     lock: lock.value,
     manifest: { digest: plan.value.planDigest, file: null },
+    source: null,
     // A plan holds names only: what runs it gives the values by the same names.
     secretSources: Object.fromEntries(secretNames(plan.value).map((name) => [name, `env:${name}`])),
     cacheDir: undefined,

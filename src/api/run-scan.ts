@@ -18,6 +18,8 @@ import { catalogue } from '../stages/registry.gen.ts';
 import { createProvisioner } from '../toolchain/provision.ts';
 import { openStore, toolsDir } from '../toolchain/store.ts';
 import { carriedDatabases } from './carried-databases.ts';
+import { checkSecretValues } from './check-secret-values.ts';
+import { documentWords } from './document-words.ts';
 import { expiringSoon } from './expiring-soon.ts';
 import { finishScan } from './finish-scan.ts';
 import { handOn } from './hand-on.ts';
@@ -119,6 +121,9 @@ async function setScene(
     secretNames(plan),
   );
   if (!secrets.ok) return secrets;
+  const words = (): string => documentWords(packageRoot());
+  const spoiling = checkSecretValues(secrets.value, { ...prepared, words });
+  if (spoiling.length > 0) return failed(spoiling);
   const databases = carriedDatabases(cwd, options.databases);
   if (!databases.ok) return databases;
   const gateFacts = await readGateFacts(options, prepared);

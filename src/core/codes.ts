@@ -165,6 +165,16 @@ export const CODES = {
     'third-party package',
     'The tool comes from a package that its own project does not publish; the manifest opted in by name.',
   ),
+  SP3080: entry(
+    'error',
+    'secret stands in the plan',
+    'The value of a declared secret, or a spelling of it, stands in the plan or the manifest. A bundle publishes its plan: redacted it would no longer be the plan that ran, as it is it would give the secret away. Nothing was started.',
+  ),
+  SP3081: entry(
+    'error',
+    'secret cannot be redacted',
+    'A declared secret is so short, or so common a word, that taking it out of reports would take digests, times and the documents themselves apart: fewer than 4 characters, fewer than 8 of only digits or hexadecimal, or a name that documents are made of. Nothing was started.',
+  ),
   SP4001: entry(
     'error',
     'lock file unusable',

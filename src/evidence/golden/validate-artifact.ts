@@ -38,8 +38,19 @@ export interface ArtifactValidator {
   check(schema: string, value: unknown): string | undefined;
 }
 
-/** `packageRoot` holds schema/ and dist/schemas/. */
-export async function createArtifactValidator(packageRoot: string): Promise<ArtifactValidator> {
+/** By package root. The schemas are the program's own files: within a process they do not change. */
+const validators = new Map<string, Promise<ArtifactValidator>>();
+
+/** `packageRoot` holds schema/ and dist/schemas/. One a process: compiling takes longer than all else of verifying. */
+export function createArtifactValidator(packageRoot: string): Promise<ArtifactValidator> {
+  const known = validators.get(packageRoot);
+  if (known !== undefined) return known;
+  const made = newValidator(packageRoot);
+  validators.set(packageRoot, made);
+  return made;
+}
+
+async function newValidator(packageRoot: string): Promise<ArtifactValidator> {
   // By their default exports: bundled CommonJS has no named ones.
   const [ajv, ajv2020, formats] = await Promise.all([
     import('ajv'),

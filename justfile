@@ -48,8 +48,8 @@ new-stage id:
     node scripts/new-stage.ts {{ id }}
 
 # Run the real tool on a sample workspace and keep its output as a case
-record id case="findings":
-    node scripts/record.ts {{ id }} {{ case }}
+record id case="findings" *workspace:
+    node scripts/record.ts {{ id }} {{ case }} {{ workspace }}
 
 # Accept what the cases of one scanner now give; read the difference before you commit it
 golden id:
@@ -79,7 +79,7 @@ test-dagger *args:
     node scripts/build.ts
     vitest run tests/dagger-engine tests/e2e/parity {{ args }}
 
-# The example's scanners really run, and the bundle held against its golden
-conform:
+# Every scanner that can be had really run: the example against its golden, each recorded case against its record
+conform *names:
     node scripts/build.ts
-    node scripts/conform.ts
+    node scripts/conform.ts {{ names }}

@@ -1,93 +1,66 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-import { runScan } from '../src/api/run-scan.ts';
-import { type Digest, stageId } from '../src/core/ids.ts';
-import { openCaches } from '../src/executor/caches/open-caches.ts';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { catalogue } from '../src/stages/registry.gen.ts';
+import { type CaseFile, caseFolder, readCase } from '../tests/rig/case-file.ts';
+import { caseWorkspace, recordRun } from '../tests/rig/rerun-case.ts';
 
-// `node scripts/record.ts ID CASE` runs the real tool and keeps what it left, secrets taken out, as a case.
-// CASE `findings…` scans the example workspace, every other one the clean tree beside this project's tests; a third
-// argument names another folder.
+// `node scripts/record.ts ID CASE [WORKSPACE]` runs the real tool and keeps what it left, secrets taken out, as a case.
+// A case that is there is run as its `rerun` says, with its provider, options and arguments. A new one runs on WORKSPACE
+// (inside the project), else on `workspace/` in its folder, else `findings…` on the example and any other on the clean tree.
 const [id = '', name = 'findings', other] = process.argv.slice(2);
 const root = new URL('../', import.meta.url).pathname;
-const entry = catalogue.get(id);
-if (entry === undefined) fail(`no scanner ${id}`);
-const usual = name.startsWith('findings') ? 'manifests/examples/light-python' : 'tests/rig/clean-workspace';
-const sample = other === undefined ? usual : basename(other);
+if (!catalogue.has(id)) fail(`no scanner ${id}`);
 
-const scratch = mkdtempSync(join(tmpdir(), 'secplan-record-'));
-try {
-  const workspace = join(scratch, 'workspace');
-  const cache = join(scratch, 'cache');
-  cpSync(other === undefined ? join(root, usual) : resolve(other), workspace, {
-    recursive: true,
-    filter: (path) => !/\/build(\/|$)/.test(path),
-  });
-  const scan = await runScan({
-    cwd: workspace,
-    env: { ...process.env, SECPLAN_CACHE_DIR: cache },
-    signal: new AbortController().signal,
-    now: Date.now,
-    onEvent: () => undefined,
-    options: {
-      only: [id],
-      exportDir: join(scratch, 'export'),
-      databases: join(root, 'tests/rig/databases'),
-    },
-  });
-  const result = scan.scan?.results.find((item) => item.tool === id);
-  if (result?.state !== 'done') fail(`${id} gave no result: ${JSON.stringify(result ?? scan.diagnostics)}`);
-  const caches = await openCaches(cache, workspace);
-  if (!caches.ok) fail('the scratch cache cannot be opened');
-  const record = await caches.value.actions.latest(
-    result.target === 'source' ? stageId(id) : stageId(id, result.target),
-  );
-  // What depends on servers is in no cache: then the outputs are the bundle's.
-  const stored: Readonly<Record<string, { digest: Digest }>> =
-    record?.outputs ??
-    Object.fromEntries(result.artifacts.map((artifact) => [artifact.output, { digest: artifact.digest }]));
+const folder = caseFolder(id, name);
+const old: CaseFile | undefined = existsSync(join(folder, 'case.json')) ? readCase(folder) : undefined;
+const how = old?.rerun !== undefined && !('not' in old.rerun) ? old.rerun : undefined;
+const workspace = other === undefined ? caseWorkspace(id, name, how) : resolve(other);
+const tool = old === undefined ? {} : { provider: old.provider, options: old.options, args: old.args };
+const ran = await recordRun({ id, workspace, tool });
+if ('refused' in ran) fail(`${id} gave no result: ${ran.refused}`);
 
-  const folder = join(root, 'src', 'stages', id, 'cases', name);
-  mkdirSync(folder, { recursive: true });
-  const outputs: Record<string, string> = {};
-  const logs: Record<string, string> = {};
-  for (const [output, { digest }] of Object.entries(stored)) {
-    const text = Buffer.from((await caches.value.blobs.read(digest)) ?? []).toString('utf8');
-    const stream = /\.(stdout|stderr)$/.exec(output)?.[1];
-    if (stream !== undefined) logs[stream] = `${logs[stream] ?? ''}${text}`;
-    else outputs[output] = text;
-  }
-  if (record === undefined) bundledLog(result.stage, logs);
-  const files = Object.fromEntries(Object.keys(outputs).map((output) => [output, `raw.${output}.txt`]));
-  for (const [output, file] of Object.entries(files))
-    writeFileSync(join(folder, file), outputs[output] ?? '');
-  for (const [stream, text] of Object.entries(logs)) writeFileSync(join(folder, `${stream}.txt`), text);
-  const { toolUsed } = result;
-  const given = {
-    origin: 'recorded',
-    source: `${toolUsed.name} ${toolUsed.version ?? ''} on ${sample}`,
-    provider: toolUsed.provider,
-    filesGiven: result.filesGiven,
-    outputs: files,
-    logs: Object.fromEntries(Object.keys(logs).map((stream) => [stream, `${stream}.txt`])),
-  };
-  writeFileSync(join(folder, 'case.json'), `${JSON.stringify(given, null, 2)}\n`);
-  process.stdout.write(`recorded src/stages/${id}/cases/${name}; read it, then \`just golden ${id}\`\n`);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
-
-/** The parts of a stage's log in the bundle, each below a line `== STEP.STREAM`. */
-function bundledLog(stage: string, logs: Record<string, string>): void {
-  const path = join(scratch, 'export', 'latest', 'logs', `${stage.replace(':', '.')}.log`);
-  if (!existsSync(path)) return;
-  for (const part of `\n${readFileSync(path, 'utf8')}`.split('\n== ').slice(1)) {
-    const stream = /^\S+\.(stdout|stderr)\n/.exec(part)?.[1];
-    if (stream !== undefined)
-      logs[stream] = `${logs[stream] ?? ''}${part.slice(part.indexOf('\n') + 1).trimEnd()}\n`;
-  }
-}
+const { result, outputs, log } = ran.recording;
+if (result.state === 'incomplete' && !name.startsWith('malformed') && !name.startsWith('unparsable'))
+  fail(`${id} is incomplete: ${JSON.stringify(result.failure)}`);
+mkdirSync(folder, { recursive: true });
+const fileOf = (output: string): string => old?.outputs[output] ?? `raw.${output}.txt`;
+const logs = Object.fromEntries(
+  (['stdout', 'stderr'] as const)
+    .filter((stream) => log[stream] !== '')
+    .map((stream) => [stream, old?.logs[stream] ?? `${stream}.txt`]),
+);
+for (const [output, text] of Object.entries(outputs)) writeFileSync(join(folder, fileOf(output)), text);
+for (const [stream, file] of Object.entries(logs)) writeFileSync(join(folder, file), log[stream as 'stdout']);
+const { toolUsed } = result;
+const own = join(folder, 'workspace');
+const usual = caseWorkspace(id, name);
+const inProject = relative(root, workspace);
+const rerun = { ...how, ...(workspace === usual ? {} : { workspace: inProject }) };
+const given = {
+  origin: 'recorded',
+  source:
+    old?.origin === 'recorded'
+      ? old.source
+      : `${toolUsed?.name} ${toolUsed?.version ?? ''} on ${workspace === own ? 'a small tree made for it' : inProject}`,
+  provider: toolUsed?.provider,
+  rerun: Object.fromEntries(
+    Object.entries(rerun).filter(
+      ([key, value]) =>
+        !(key === 'slow' && value === false) &&
+        !(key === 'compare' && value === 'result') &&
+        !(key === 'programs' && (value as unknown[]).length === 0),
+    ),
+  ),
+  ...(old?.target === undefined ? {} : { target: old.target }),
+  ...(old?.artifacts === undefined ? {} : { artifacts: old.artifacts }),
+  filesGiven: result.state === 'done' ? result.filesGiven : (old?.filesGiven ?? 0),
+  ...(old === undefined || Object.keys(old.options).length === 0 ? {} : { options: old.options }),
+  ...(old === undefined || old.args.length === 0 ? {} : { args: old.args }),
+  outputs: Object.fromEntries(Object.keys(outputs).map((output) => [output, fileOf(output)])),
+  ...(Object.keys(logs).length === 0 ? {} : { logs }),
+};
+writeFileSync(join(folder, 'case.json'), `${JSON.stringify(given, null, 2)}\n`);
+process.stdout.write(`recorded src/stages/${id}/cases/${name}; read it, then \`just golden ${id}\`\n`);
 
 function fail(why: string): never {
   process.stderr.write(`record: ${why}\n`);

@@ -1,0 +1,226 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runScan } from '../../src/api/run-scan.ts';
+import { type Digest, stageId } from '../../src/core/ids.ts';
+import { openCaches } from '../../src/executor/caches/open-caches.ts';
+import type { DoneResult, IncompleteResult } from '../../src/executor/stage-result.ts';
+import type { ParseOutcome } from '../../src/stages/contract.ts';
+import { catalogue } from '../../src/stages/registry.gen.ts';
+import { type CaseFile, caseFolder, parseCase, type RawRun, type Rerun, readCase } from './case-file.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What a real run of one scanner left, as `case.json` wants it. */
+export interface Recording extends RawRun {
+  readonly result: DoneResult | IncompleteResult;
+}
+
+/** Either, or a sentence that says why the scanner could not be run. */
+export type Recorded =
+  | { readonly recording: Recording }
+  | { readonly refused: string; readonly absent: boolean };
+
+export interface RecordRequest {
+  readonly id: string;
+  /** Absolute. */
+  readonly workspace: string;
+  /** What the case is to be run with; goes before what the workspace's own manifest says of the tool. */
+  readonly tool: Partial<Pick<CaseFile, 'provider' | 'options' | 'args'>>;
+}
+
+/** Where a case is run: what it names, its own `workspace`, else what every scanner is recorded on. Absolute. */
+export function caseWorkspace(id: string, name: string, rerun?: Pick<Rerun, 'workspace'>): string {
+  if (rerun?.workspace !== undefined) return join(ROOT, rerun.workspace);
+  const own = join(caseFolder(id, name), 'workspace');
+  if (existsSync(own)) return own;
+  return join(
+    ROOT,
+    name.startsWith('findings') ? 'manifests/examples/light-python' : 'tests/rig/clean-workspace',
+  );
+}
+
+/**
+ * Runs one scanner as a user would, on a copy of a workspace with a cache of its own, and gives back what it left.
+ * Tools come from the user's store, and are installed where they are missing.
+ */
+export async function recordRun({ id, workspace: from, tool }: RecordRequest): Promise<Recorded> {
+  const scratch = mkdtempSync(join(tmpdir(), 'secplan-record-'));
+  try {
+    const workspace = join(scratch, 'workspace');
+    const cache = join(scratch, 'cache');
+    mkdirSync(workspace);
+    cpSync(from, workspace, {
+      recursive: true,
+      // What a run in place leaves is no part of a workspace.
+      filter: (path) => !/\/build(\/|$)/.test(path.slice(from.length)),
+    });
+    // Beside the workspace: a file more would be scanned.
+    const manifest = join(scratch, 'secplan.json');
+    const given = manifestFor(workspace, id, tool);
+    writeFileSync(manifest, JSON.stringify(given));
+    const name = id === 'custom' ? (Object.keys(given.tools?.custom ?? {})[0] ?? id) : id;
+    const { scan, diagnostics } = await runScan({
+      cwd: workspace,
+      env: { ...process.env, SECPLAN_CACHE_DIR: cache },
+      signal: new AbortController().signal,
+      now: Date.now,
+      onEvent: () => undefined,
+      options: {
+        manifest,
+        workspace,
+        only: [name],
+        exportDir: join(scratch, 'export'),
+        databases: join(ROOT, 'tests/rig/databases'),
+      },
+    });
+    const result = scan?.results.find((item) => item.tool === name);
+    if (result === undefined) return { refused: JSON.stringify(diagnostics), absent: false };
+    if (result.state === 'incomplete' && ['tool-missing', 'install-failed'].includes(result.failure.reason))
+      return { refused: JSON.stringify(result.failure), absent: true };
+    if (result.state !== 'done' && result.state !== 'incomplete')
+      return { refused: `${result.state}: ${result.evidence}`, absent: false };
+    return { recording: { result, ...(await leftBy(result, cache, workspace, join(scratch, 'export'))) } };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Says what, if anything, differs from what is on record; undefined where a new run gives the same. */
+export async function differs(
+  id: string,
+  name: string,
+  given: CaseFile,
+  raw: RawRun,
+): Promise<string | undefined> {
+  const entry = catalogue.get(id);
+  if (entry === undefined) return `no scanner ${id}`;
+  const now = parseCase(await entry.load(), given, raw);
+  const then = JSON.parse(
+    readFileSync(join(caseFolder(id, name), 'result.golden.json'), 'utf8'),
+  ) as ParseOutcome;
+  const compare = given.rerun !== undefined && 'compare' in given.rerun ? given.rerun.compare : 'result';
+  const [a, b] = compare === 'result' ? [plain(then), plain(now)] : [rules(then), rules(now)];
+  const [was, is] = [JSON.stringify(a, null, 1), JSON.stringify(b, null, 1)];
+  if (was === is) return undefined;
+  const at = [...was].findIndex((char, index) => char !== is[index]);
+  const around = (text: string): string => text.slice(Math.max(0, at - 200), at + 300);
+  return `on record: …${around(was)}…\nnow: …${around(is)}…`;
+}
+
+/** Runs a recorded case again. Undefined when it gives the same, else what is wrong; `absent`: it cannot be had here. */
+export async function rerunCase(
+  id: string,
+  name: string,
+): Promise<{ readonly fault: string; readonly absent: boolean } | undefined> {
+  const given = readCase(caseFolder(id, name));
+  if (given.rerun === undefined || 'not' in given.rerun)
+    return { fault: 'has no way to be run', absent: false };
+  const workspace = caseWorkspace(id, name, given.rerun);
+  const { provider, options, args } = given;
+  const ran = await recordRun({ id, workspace, tool: { provider, options, args } });
+  if ('refused' in ran) return { fault: ran.refused, absent: ran.absent };
+  const { result } = ran.recording;
+  if (result.state === 'done' && result.filesGiven !== given.filesGiven)
+    return { fault: `${result.filesGiven} files given, ${given.filesGiven} on record`, absent: false };
+  const fault = await differs(id, name, given, ran.recording);
+  return fault === undefined ? undefined : { fault, absent: false };
+}
+
+/** Every recorded case that can be run again, as `[scanner, case, how]`. */
+export function rerunnable(): readonly (readonly [id: string, name: string, rerun: Rerun])[] {
+  return recordedCases().flatMap(([id, name, { rerun }]) =>
+    rerun === undefined || 'not' in rerun ? [] : [[id, name, rerun] as const],
+  );
+}
+
+export function recordedCases(): readonly (readonly [id: string, name: string, given: CaseFile])[] {
+  return [...catalogue.keys()].flatMap((id) => {
+    const cases = caseFolder(id, '.');
+    return readdirSync(cases, { withFileTypes: true })
+      .filter((item) => item.isDirectory())
+      .map(({ name }) => [id, name, readCase(join(cases, name))] as const)
+      .filter(([, , { origin }]) => origin === 'recorded');
+  });
+}
+
+function manifestFor(workspace: string, id: string, tool: RecordRequest['tool']): Manifest {
+  const file = join(workspace, 'secplan.json');
+  const found = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined;
+  const manifest: Manifest = found ?? {
+    apiVersion: 'secplan/v1',
+    metadata: { name: 'case' },
+    targets: { source: { path: '.' } },
+  };
+  const own = manifest.tools?.[id] ?? {};
+  const merged = {
+    ...own,
+    ...(tool.provider === undefined ? {} : { provider: tool.provider }),
+    ...(tool.args === undefined || tool.args.length === 0 ? {} : { args: tool.args }),
+    options: { ...own.options, ...tool.options },
+  };
+  // A user's own stage is declared whole in the workspace's manifest.
+  return id === 'custom' ? manifest : { ...manifest, tools: { ...manifest.tools, [id]: merged } };
+}
+
+interface Manifest {
+  readonly tools?: Readonly<Record<string, { readonly options?: Readonly<Record<string, unknown>> }>>;
+  readonly [key: string]: unknown;
+}
+
+async function leftBy(
+  result: DoneResult | IncompleteResult,
+  cache: string,
+  workspace: string,
+  exported: string,
+): Promise<RawRun> {
+  const caches = await openCaches(cache, workspace);
+  if (!caches.ok) throw new Error('the scratch cache cannot be opened');
+  const { actions, blobs } = caches.value;
+  const { tool, target } = result;
+  const record = await actions.latest(target === 'source' ? stageId(tool) : stageId(tool, target));
+  // What depends on servers, or failed, is in no cache: then the outputs are the bundle's.
+  const stored: Readonly<Record<string, { readonly digest: Digest }>> =
+    record?.outputs ??
+    Object.fromEntries(result.artifacts.map((item) => [item.output, { digest: item.digest }]));
+  const outputs: Record<string, string> = {};
+  const log: Record<string, string> = { stdout: '', stderr: '' };
+  for (const [output, { digest }] of Object.entries(stored)) {
+    const text = Buffer.from((await blobs.read(digest)) ?? []).toString('utf8');
+    const stream = /\.(stdout|stderr)$/.exec(output)?.[1];
+    if (stream === undefined) outputs[output] = text;
+    else log[stream] = `${log[stream] ?? ''}${text}`;
+  }
+  if (record === undefined)
+    bundledLog(join(exported, 'latest/logs', `${result.stage.replace(':', '.')}.log`), log);
+  return { outputs, log: { stdout: log.stdout ?? '', stderr: log.stderr ?? '' } };
+}
+
+/** The parts of a stage's log in the bundle, each below a line `== STEP.STREAM`. */
+function bundledLog(path: string, log: Record<string, string>): void {
+  if (!existsSync(path)) return;
+  for (const part of `\n${readFileSync(path, 'utf8')}`.split('\n== ').slice(1)) {
+    const stream = /^\S+\.(stdout|stderr)\n/.exec(part)?.[1];
+    if (stream !== undefined)
+      log[stream] = `${log[stream] ?? ''}${part.slice(part.indexOf('\n') + 1).trimEnd()}\n`;
+  }
+}
+
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function rules(outcome: ParseOutcome): unknown {
+  if (!outcome.ok) return { ok: false };
+  return [...new Set(outcome.findings.map(({ rule }) => rule.id))].sort();
+}

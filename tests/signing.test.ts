@@ -76,9 +76,10 @@ describe('signing with a key', () => {
   );
 
   it("takes cosign's own key with its password, and leaks neither", async () => {
-    const sources = { KEY: 'file:../signing.key', PASSWORD: 'env:PASSWORD' };
+    const sources = { KEY: 'file:../signing.key', PASSWORD: 'env:PASSWORD', AK: 'env:AK' };
     const evidence = { sign: { key: 'KEY', password: 'PASSWORD' }, required: true };
-    const world = open({ secrets: sources, evidence });
+    const delivery = { s3: [{ bucket: 'b', accessKey: 'AK', secretKey: 'AK', optional: true }] };
+    const world = open({ secrets: sources, evidence, delivery });
     writeFileSync(join(world.root, 'signing.key'), COSIGN_KEY);
     writeFileSync(world.pub, COSIGN_PUB);
     const ran = await run(world, { PASSWORD: COSIGN_PASSWORD });
@@ -90,6 +91,17 @@ describe('signing with a key', () => {
     expect([wrong.outcome.exitCode, codes(wrong), wrong.outcome.scan]).toEqual([2, ['SP6006'], undefined]);
     expect(wrong.seen).not.toContain('hunter-22');
     expect(codes(await run(world))).toEqual(['SP2014']);
+  });
+
+  it.each([
+    ['no delivery', {}],
+    ['an empty one', { delivery: { s3: [] } }],
+    ['a message alone', { notify: [{ webhook: 'https://example.org/x' }] }],
+  ])('required evidence with %s goes nowhere: exit 2, and nothing starts', async (_, over) => {
+    const evidence = { sign: { key: 'KEY' }, required: true };
+    const ran = await run(open({ evidence, ...over }));
+    expect([ran.outcome.exitCode, codes(ran), ran.outcome.scan]).toEqual([2, ['SP6060'], undefined]);
+    expect(ran.seen).not.toContain('stage-started');
   });
 
   it('refuses what cannot sign before anything starts', async () => {

@@ -1,4 +1,4 @@
-import type { Evidence } from './manifest.gen.ts';
+import type { Evidence, Manifest } from './manifest.gen.ts';
 import type { EvidenceModel, SignerSpec } from './model.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -19,11 +19,20 @@ function signerOf(sign: Evidence['sign']): SignerSpec | null {
   };
 }
 
-/** Required evidence without a way to sign it (SP6005), and a log entry that could not be made (SP6022). */
-export function checkEvidence({ sign, rekor, required }: Evidence, out: Reporter): void {
+/**
+ * Required evidence that nothing signs (SP6005) or that goes nowhere (SP6060), and a log entry that could not be made
+ * (SP6022). A message is no delivery: whoever is told of evidence does not have it.
+ */
+export function checkEvidence({ evidence = {}, delivery }: Manifest, out: Reporter): void {
+  const { sign, rekor, required } = evidence;
   if (required && sign === undefined) {
     out.report('SP6005', '/evidence/required', 'evidence is required and nothing signs it', {
       help: 'Name a key, a command or keyless in evidence.sign.',
+    });
+  }
+  if (required && !hasTarget(delivery)) {
+    out.report('SP6060', '/evidence/required', 'evidence is required and delivered nowhere', {
+      help: 'Name a bucket, a repository or an index in delivery.',
     });
   }
   for (const [pointer, url] of [
@@ -38,4 +47,8 @@ export function checkEvidence({ sign, rekor, required }: Evidence, out: Reporter
   out.report('SP6022', '/evidence/rekor', `no entry for the transparency log can be made: ${why}`, {
     help: 'The log needs a signature and the public key or certificate it verifies with.',
   });
+}
+
+function hasTarget({ s3 = [], github, opensearch }: NonNullable<Manifest['delivery']> = {}): boolean {
+  return s3.length > 0 || github !== undefined || opensearch !== undefined;
 }

@@ -67,7 +67,7 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
   checkPolicy(manifest, names, targets, out);
   const files = checkPolicyFiles(manifest, request.facts, request.policyOverride, out);
   checkSecrets(manifest, names, out);
-  checkEvidence(manifest.evidence ?? {}, out);
+  checkEvidence(manifest, out);
   const deliveries = deliveriesOf(manifest.delivery, out);
   const notifications = notificationsOf(manifest.notify, out);
   checkSupported(manifest, request.catalogue, out);

@@ -47,4 +47,9 @@ export const DELIVERY_CODES = {
     'delivery is already under way',
     'Another process delivers this bundle. Wait for it, then deliver again.',
   ),
+  SP6060: entry(
+    'error',
+    'evidence required and not delivered',
+    '`evidence.required` is true and `delivery` names nowhere that the bundle goes. Nothing was started.',
+  ),
 } as const satisfies Record<string, CodeEntry>;

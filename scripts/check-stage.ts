@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isToolId } from '../src/core/ids.ts';
-import type { StageData, StageDefinition } from '../src/stages/contract.ts';
+import type { Provider, StageData, StageDefinition } from '../src/stages/contract.ts';
+import { isModuleFolder } from '../src/toolchain/module-folder.ts';
 
 /** What no scanner's folder may lack; a folder that does is named, and nothing is generated. */
 export function checkFolder(folder: string, id: string): string[] {
@@ -21,6 +22,7 @@ export function checkStage(id: string, stage: StageDefinition<unknown> | undefin
   if (stage.providers.length === 0) problems.push('no provider: there is no way to get it');
   for (const name of repeated(stage.providers.map((provider) => provider.name)))
     problems.push(`two providers are called ${name}`);
+  for (const provider of stage.providers) problems.push(...badModule(provider));
   for (const key of Object.keys(stage.severities))
     if (key !== key.toLowerCase()) problems.push(`severity ${key} is not in lower case`);
   const rated = Object.values(stage.severities);
@@ -35,6 +37,14 @@ export function missingCases(folder: string, { kind }: StageData): string[] {
   return needed
     .filter((name) => !existsSync(join(folder, 'cases', name, 'case.json')))
     .map((name) => `no case ${name}`);
+}
+
+function badModule({ name, kind, bin, fromModule, keep = [] }: Provider): string[] {
+  if (fromModule && kind !== 'go') return [`provider ${name}: fromModule goes with kind go only`];
+  if (!fromModule && keep.length > 0) return [`provider ${name}: keep goes with fromModule only`];
+  return keep
+    .filter((folder) => !isModuleFolder(folder) || folder.split('/')[0] === bin)
+    .map((folder) => `provider ${name}: ${folder} cannot be kept beside the program`);
 }
 
 function badOutputs({ id, outputs }: StageData): string[] {

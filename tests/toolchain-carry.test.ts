@@ -26,6 +26,7 @@ import type { LockedProvider } from '../src/toolchain/lock-types.ts';
 import { ensureInstalled } from '../src/toolchain/provision.ts';
 import { openStore } from '../src/toolchain/store.ts';
 import { cliPlace } from './cli-rig.ts';
+import { h1, served } from './rig/go-proxy.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'secplan-carry-test-'));
 afterAll(() => {
@@ -330,31 +331,12 @@ describe.runIf(goFolder !== undefined)('go', () => {
     'main.go': 'package main\n\nfunc main() { println("demo") }\n',
   };
 
-  /** golang.org/x/mod/sumdb/dirhash: sha256 of a sorted list of sha256 and name. */
-  function h1(): string {
-    const lines = Object.entries(FILES).map(
-      ([name, text]) => `${sha256Hex(text)}  ${MODULE}@v1.0.0/${name}\n`,
-    );
-    return `h1:${Buffer.from(sha256Hex(lines.sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1)).join('')), 'hex').toString('base64')}`;
-  }
-
-  function proxy(files: Record<string, string>): Record<string, string | { path: string }> {
-    const zip = join(fresh(), 'v1.0.0.zip');
-    const program =
-      'import sys,zipfile,json\nz=zipfile.ZipFile(sys.argv[1],"w")\nfor n,t in json.loads(sys.argv[2]).items(): z.writestr(sys.argv[3]+n,t)\nz.close()';
-    execFileSync('python3', ['-c', program, zip, JSON.stringify(files), `${MODULE}@v1.0.0/`]);
-    return {
-      [`${MODULE}/@v/list`]: 'v1.0.0\n',
-      [`${MODULE}/@v/v1.0.0.info`]: '{"Version":"v1.0.0","Time":"2026-01-01T00:00:00Z"}',
-      [`${MODULE}/@v/v1.0.0.mod`]: files['go.mod'] ?? '',
-      [`${MODULE}/@v/v1.0.0.zip`]: { path: zip },
-    };
-  }
+  const proxy = (files: Readonly<Record<string, string>>) => served(fresh(), MODULE, files);
   const locked = sealEntry({
     kind: 'go',
     package: MODULE,
     version: 'v1.0.0',
-    packages: [{ name: MODULE, version: 'v1.0.0', hashes: [h1()] }],
+    packages: [{ name: MODULE, version: 'v1.0.0', hashes: [h1(MODULE, FILES)] }],
   });
   const env = { PATH: `${goFolder}:/usr/bin:/bin`, HOME: process.env.HOME ?? root };
 

@@ -25,6 +25,12 @@ const LOCK: ToolsLock = {
   tools: { flawfinder: { pypi: ENTRY } },
 };
 
+const MODULE = {
+  kind: 'go',
+  fromModule: true,
+  packages: [{ name: 'a.b/c', version: 'v1.0.0', hashes: [`h1:${'A'.repeat(43)}=`] }],
+};
+
 function variant(change: (entry: Record<string, unknown>) => void): string {
   const { digest: _, ...entry } = structuredClone(ENTRY) as LockedProvider & Record<string, unknown>;
   change(entry);
@@ -121,6 +127,26 @@ describe('parseLock', () => {
         ),
       /packages\.0/,
     ],
+    [
+      'a folder to keep of no module',
+      () => variant((entry) => Object.assign(entry, { keep: ['a'] })),
+      /keep goes/,
+    ],
+    [
+      'a build in its module of what is no Go program',
+      () => variant((entry) => Object.assign(entry, { fromModule: true })),
+      /fromModule goes with go/,
+    ],
+    [
+      'a folder to keep that climbs',
+      () => variant((entry) => Object.assign(entry, { ...MODULE, keep: ['assets/../../bin'] })),
+      /keep is no list/,
+    ],
+    [
+      'an empty list of folders to keep',
+      () => variant((entry) => Object.assign(entry, { ...MODULE, keep: [] })),
+      /keep is no/,
+    ],
   ])('refuses %s', (_, text, message) => {
     const outcome = parseLock(typeof text === 'string' ? text : text(), 'tools.lock.json');
     expect(outcome.ok).toBe(false);
@@ -129,6 +155,8 @@ describe('parseLock', () => {
   });
 
   it('takes the sound one', () => {
+    const module = variant((entry) => Object.assign(entry, { ...MODULE, keep: ['assets/queries', 'x-1.0'] }));
+    expect(parseLock(module, 'tools.lock.json').ok).toBe(true);
     expect(parseLock(JSON.stringify(LOCK), 'x')).toMatchObject({ ok: true, value: LOCK });
     expect(
       parseLock(

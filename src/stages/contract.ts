@@ -126,6 +126,13 @@ export interface Provider {
   readonly standsInAs?: string;
   /** Set where the package is not published by the tool's own project: used only when the manifest names it. */
   readonly thirdParty?: string;
+  /**
+   * Go only: built inside a checked copy of its module, with the module's own go.mod and go.sum, where `go install`
+   * cannot build it: it refuses modules that replace others, and leaves behind what lies beside the code.
+   */
+  readonly fromModule?: true;
+  /** With `fromModule`: folders of the module that are kept beside the program, for example `assets/queries`. */
+  readonly keep?: readonly string[];
 }
 
 /** Which files of the workspace a stage reads. Globs are picomatch-like: `**`, `*`, `?`, `{a,b}`; matched case-sensitively. */

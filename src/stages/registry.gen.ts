@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     }
-  }, 'sha256:6b3d9f219ad4b4d03cc83b8a76090123df5952ec6eb8c7469dd37b0709e35682', async () => (await import('./afl/stage.ts')).stage),
+  }, 'sha256:80f9f7c54ed3a84915ca1a51020953ec85e805120942b05a5b99aa9b38bb990d', async () => (await import('./afl/stage.ts')).stage),
   entry({
     "id": "akto",
     "kind": "scan",
@@ -165,7 +165,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     }
-  }, 'sha256:bcd186654c747af4800cfdae5b340956a327d034796407f63f05a8013d965f38', async () => (await import('./akto/stage.ts')).stage),
+  }, 'sha256:705b6b02e14e9fec32c188664c6a1a32d792b1527117f648d63f4aef6fff7bae', async () => (await import('./akto/stage.ts')).stage),
   entry({
     "id": "bandit",
     "kind": "scan",
@@ -228,7 +228,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:d1cc644d6736ae44d9023cc35f1191198b2b16d5a68b9333466efd41d70bc363', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:af5315c4400be182ad349e1ec55a1652fa965ca5046789849c3cd53c9d460aa1', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -314,7 +314,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:cacee9785e9603490d9fcff77eb7c5c94c7e67381c1fb20eeb1be9f554ce3db9', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:eb8ac7e8ecf63386354c5263feb4021296453844fa6db272ab1514e54fde378f', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -444,7 +444,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:3255797da6b2967c0e4f81eb7d7a8799b48a8fd22979a13d90114e7669dcc594', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:0fb7d8921225069d08e00e19eccbdbb2f6007c468c24c5e2e15a7b36c389ab5a', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -518,7 +518,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:90b33cb8b0f02a8be30d8bc8d16871d8f5d4ddd924514b4048e7f43bda18b547', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:5b0583c6e5e9f213103ba6ff07deadc5ac327be91b559d9b60b654c3ab55bd3e', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "codeql",
     "kind": "scan",
@@ -602,7 +602,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     }
-  }, 'sha256:e82d440eeb2f5ce449fb0d20f75247d35b7bd65279eaf1e649d73cd8c5f32511', async () => (await import('./codeql/stage.ts')).stage),
+  }, 'sha256:b4f0414796d0562c70a704f0575418d8d0a948a6a509c91885a7a57478dba216', async () => (await import('./codeql/stage.ts')).stage),
   entry({
     "id": "codeql-database",
     "kind": "database",
@@ -674,7 +674,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {}
-  }, 'sha256:eac6aec944a1017325599483de36ec47ea6d4bafb18693a1db235e2a963eade8', async () => (await import('./codeql-database/stage.ts')).stage),
+  }, 'sha256:f961c1afcfa04427e46b5c28163cde881ea86781e037e78fd15ca3670bc9a6a8', async () => (await import('./codeql-database/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -760,7 +760,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:ba400ce379318a4170b1dd07b3a42c7dedf56ce787ee05da5ca414cfb07cfdfb', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:9329dc485e8730e8b57c25d3abb349736fa31c11c335a613b8f4822bc2cf83dd', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cosign",
     "kind": "scan",
@@ -846,7 +846,7 @@ const entries: readonly CatalogueEntry[] = [
       "not-logged": "high",
       "not-verified": "high"
     }
-  }, 'sha256:3080fb83352eb3d1fc885601d98477eb713d57ab372d0570cd37eadf2346b17e', async () => (await import('./cosign/stage.ts')).stage),
+  }, 'sha256:0ac44546243fdf101365ef974ad67c88e38a1a2b40c7096ef04996bf3dab9e20', async () => (await import('./cosign/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -918,7 +918,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:ba546511affd877576ca48470284034b769529637f01fac76f7221d20758a036', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:18d9d298e8bd42f237d43d7edcdd9c1d01a87781363d571054727c1d5959f80c', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -991,7 +991,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:5a4af45ebda36e7f3dc60a051ef8d40c956d2f64abb5134700d827b05477e2a3', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:1a6cb7319a1d621e9aa686611407289399dc2fb383d8cb4a4480c19a29f5c27e', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "cyclonedx-cli",
     "kind": "scan",
@@ -1068,7 +1068,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     }
-  }, 'sha256:d133c3bf557d3b86a07a16b97626c85bbd2ccc78f39740d31758508dfb55ca61', async () => (await import('./cyclonedx-cli/stage.ts')).stage),
+  }, 'sha256:056102c396c8633428d88068b22eb9ba96d853e93216de39c3d19ce8f98386c0', async () => (await import('./cyclonedx-cli/stage.ts')).stage),
   entry({
     "id": "dependency-check",
     "kind": "scan",
@@ -1161,7 +1161,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:317bcd49afb5811241a4c45425aa59cdc312b1339dd642e64c3db59150591054', async () => (await import('./dependency-check/stage.ts')).stage),
+  }, 'sha256:2d9b5b4a388d21c6a2a4fb7d80e8721825c28fc53e2326818c5b3929b892772a', async () => (await import('./dependency-check/stage.ts')).stage),
   entry({
     "id": "dependency-check-db",
     "kind": "database",
@@ -1227,7 +1227,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:789051578a3818e0d0a4b45729843744ffafc83fff74ff1faa28caafda08275d', async () => (await import('./dependency-check-db/stage.ts')).stage),
+  }, 'sha256:e9d4edab556427e744336ea5e4ba25013a1b1e56831b57b4a77995204515e860', async () => (await import('./dependency-check-db/stage.ts')).stage),
   entry({
     "id": "dependency-track",
     "kind": "scan",
@@ -1292,7 +1292,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "unassigned": "info"
     }
-  }, 'sha256:c893be2dc49dd378836a1c9bf69e980dff43b782321938af001674a25113afa3', async () => (await import('./dependency-track/stage.ts')).stage),
+  }, 'sha256:bcd8b7cf403c393bd0162d96ed6656b28e4cf5a920962f62797927e2999e54f3', async () => (await import('./dependency-track/stage.ts')).stage),
   entry({
     "id": "depscan",
     "kind": "scan",
@@ -1373,7 +1373,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     }
-  }, 'sha256:63c574c23394b1ba37ab318438d25df9445094f01684792c01c672a211694d4a', async () => (await import('./depscan/stage.ts')).stage),
+  }, 'sha256:0ef9e9cd5d3276908183955e6e467457e08c2be4df8d88d8a097013ad5ef6857', async () => (await import('./depscan/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -1469,7 +1469,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:4200924ab8e4ec37ea10877e520078011d2a5bbcc97e297759c5591047847d87', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:b5f324d0014d8bfba7059f890d06b801a0ecf8a2208b5b2b14e216d62a8168fb', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "falco",
     "kind": "scan",
@@ -1542,7 +1542,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     }
-  }, 'sha256:1a3d2a0766041af5f0b969cf5412e041ac58796e7e5081ec19bdb5f47f366533', async () => (await import('./falco/stage.ts')).stage),
+  }, 'sha256:776006b51305c75d3177154b5bbafa6043e92c0f37e7d97a64bdbe7e4d1d4688', async () => (await import('./falco/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -1619,7 +1619,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:da6b3a36db410d91e65d948f5f58cfcd023243e1b0bf8cad5b840a6439d45fbe', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:92c534cf1553592cbb6c9de6968fbca5a34123462bceb9ae64512b3c8706a97f', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -1701,7 +1701,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:56e3af434ef0fbb3343e1dcdfd40a3717253467e84cc95cc9ee0e073dd3c3da1', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:1f20f5b0c8cb2c995c01f9c4a32591c35adf2b31493f8ab3b15d50b24f75d030', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -1808,7 +1808,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:9155738061a36889f64e1b4e71d7c2beafd85b7fdeb27543af8df0138c343346', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:d4aaf1407a694c63ec9de9951d1a2d8f99503892900d1c03ef68e6de4122abc9', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1888,7 +1888,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:6d9e805a1260a9f839aab892fa91316ec4158c65e42b88c35922111d94f81f55', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:18e42980d7a55d59450daa5ab135edc876b0a43c9eac9c41b1f82682a76fbacb', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "graphql-raider",
     "kind": "scan",
@@ -1960,7 +1960,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     }
-  }, 'sha256:40d8efa9dd1e02aead87b9b047eaa2d4f44ce7fc15b02f6c218e86a025b518c9', async () => (await import('./graphql-raider/stage.ts')).stage),
+  }, 'sha256:32bacdfaa76743ea4e9e145c0fa4a8b8404dfebc221ee0aba6c342e9f5ec7600', async () => (await import('./graphql-raider/stage.ts')).stage),
   entry({
     "id": "grype",
     "kind": "scan",
@@ -2054,7 +2054,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:e4e28285f89e8e86fc4c040626973459a0aae537f89997ea7925b945b6bed6b7', async () => (await import('./grype/stage.ts')).stage),
+  }, 'sha256:61f905c341a8439c5732aca3753cb362fbf3758083a0aa08c7bdf558ac22b63f', async () => (await import('./grype/stage.ts')).stage),
   entry({
     "id": "grype-db",
     "kind": "database",
@@ -2126,7 +2126,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 2048
     },
     "severities": {}
-  }, 'sha256:842e681d8d3d1b652e9b3b0a6e6663c67e6771412c68a944da89a089cc1336ad', async () => (await import('./grype-db/stage.ts')).stage),
+  }, 'sha256:2fa46fa45b4ac52d48b0296f14f07d6c154a62f2f2038f4e78e166fa8b1b7d35', async () => (await import('./grype-db/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -2215,7 +2215,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:df24d3b1ac6dfebfa24ddf6cc5d7f2223747d423517c5b8ba762b1db08d9ff59', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:cf957b162e6b5ba790b2990ec05d76b6bf177179d8439e56a121301fe5c05edc', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -2305,7 +2305,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:0768db3452af0b65c6aadaa0f1ad5b7c7959b2b2c69e2a7d71649a7537743e15', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:9c79d41769e06b2d1a44afeadd9c8da5c25c25d65adcc0cb8f4ee6cdde57dfd2', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "in-toto",
     "kind": "scan",
@@ -2374,7 +2374,7 @@ const entries: readonly CatalogueEntry[] = [
       "step-failed": "medium",
       "statement-unsigned": "medium"
     }
-  }, 'sha256:85b9b3aabc4e4f319034d65cd3e2e244deb30cfdd436087301e24009c5e59707', async () => (await import('./in-toto/stage.ts')).stage),
+  }, 'sha256:ee861c7c390e1ac3e6e5f6f492c5b55b68a3207a94d256b04df5fae35347a46b', async () => (await import('./in-toto/stage.ts')).stage),
   entry({
     "id": "inspektor-gadget",
     "kind": "scan",
@@ -2447,7 +2447,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     }
-  }, 'sha256:46ee23d32eeb2c6596228f9525cfcb4295d06885ba2cc68e08827975ba91e855', async () => (await import('./inspektor-gadget/stage.ts')).stage),
+  }, 'sha256:f6bcab372ec7bb31d271cb133776b7dcfbce2d06fb0748cf7758651793ff4a37', async () => (await import('./inspektor-gadget/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -2459,6 +2459,17 @@ const entries: readonly CatalogueEntry[] = [
       "status": "active"
     },
     "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "package": "github.com/Checkmarx/kics/v2/cmd/console",
+        "bin": "kics",
+        "fromModule": true,
+        "keep": [
+          "assets/queries"
+        ]
+      },
       {
         "name": "path",
         "runtime": "local",
@@ -2522,7 +2533,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:5d2b3369ec303d3d76cdea03cb51580720056f57e6a2c9d9841769a04d011226', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:35943e3e4709344a011a9f07cfbb4c7fe61d44ea90e3d242d044c17f5dd90ea9', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -2589,7 +2600,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:e9f5bc2de28197d36c4b00ef89c8191c9d037c73ab691c3d01ff129cb8814d60', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:b3e33f69df5a360e6e62043e87e39683e63905951e25b1e88ce9e2dbd7ad8d5d', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -2651,7 +2662,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:e018b11f351a99fb6cdde601ad67f56f4583ff10af9aab7f95a67358eabf4380', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:0ad5ede0db5b878dbec17338f9edc762f890acd70cea68c1590b16dec749a846', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -2734,7 +2745,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:bdfc5cb1d57300331b6b38b075d2676f12c63da96b3cc57d7a8a619439be309a', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:de2e62465f96838589153bf18d90f9a344b9e04ec284db4a35b31a5a6257a469', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kubescape-db",
     "kind": "database",
@@ -2801,7 +2812,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 512
     },
     "severities": {}
-  }, 'sha256:c0af35ed75299e5c92eea41a7e5bcbe94cec052b54f5b9218a3dcf44b78042cf', async () => (await import('./kubescape-db/stage.ts')).stage),
+  }, 'sha256:74cae3885096aa359738a0aa9a62692c7c54f161e024c42063c487d3b2cb2343', async () => (await import('./kubescape-db/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -2813,6 +2824,14 @@ const entries: readonly CatalogueEntry[] = [
       "status": "active"
     },
     "providers": [
+      {
+        "name": "go",
+        "runtime": "local",
+        "kind": "go",
+        "bin": "kyverno",
+        "package": "github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno",
+        "fromModule": true
+      },
       {
         "name": "release",
         "runtime": "local",
@@ -2876,7 +2895,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:e2fc1adbc3f7d99165cdd205570ed05b9510e8e4389fffb3287a6501e3dca22e', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:83006ddee901d985acefaefff389a34d48053be9477e7a839fb889af69273dc7', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "libfuzzer",
     "kind": "scan",
@@ -2950,7 +2969,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:ac6c978c344a8377e277ff33a34f8285665414cb825a5d8a573eef6278227fa5', async () => (await import('./libfuzzer/stage.ts')).stage),
+  }, 'sha256:16929bcdc2c06e383929664015044506c3ec46ebc8a55575a06e290bbd2d0660', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -3019,7 +3038,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:81813667587b4499cec365ab69fcf5deb2547e120b1c7462829225c7c3fcb95d', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:df24c2610c88bd7ff833db5d0cc148ce8bd267cd54469a40b51d9365e59607ed', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "newman",
     "kind": "scan",
@@ -3094,7 +3113,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     }
-  }, 'sha256:2a126e08e1c2809ff536d5a305de4cdef5fce2b2ed9d214652d9da5d2eea7933', async () => (await import('./newman/stage.ts')).stage),
+  }, 'sha256:d6f61ef82d00c0c7952957fa96c1d1a782d68f631fb29188aeeadab812e65ff1', async () => (await import('./newman/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -3178,7 +3197,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:e9c2296afed8ce23e388ae90b42aa7c56a4831b336a27f80bc65d41461e4d446', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:69563aa9585b44a3ae25f27ca47686ca94e1ccb7ab894e343468952427ce3dbb', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -3274,7 +3293,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:0e5fc750cd96808300aed411562ded06002f43915cf03f5c748dff0ed0810844', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:8b05bd4b080b9f62537ce72e44c1f6cfd3f1c5c9bd3fa04882a811220282509f', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "ort",
     "kind": "scan",
@@ -3361,7 +3380,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:e25f57cc2801131d392ca77cb12c6d6232d0d9f8ce2b93d0f203e0791d2f3bfc', async () => (await import('./ort/stage.ts')).stage),
+  }, 'sha256:6702a433a293875e12cc97081aae7a73160880ae2c167a6ba3761439c71f9b5b', async () => (await import('./ort/stage.ts')).stage),
   entry({
     "id": "oss-fuzz",
     "kind": "scan",
@@ -3435,7 +3454,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:644990b37a0a215962f028937b50affac488fdf6a00a019e0d6ded5654d78242', async () => (await import('./oss-fuzz/stage.ts')).stage),
+  }, 'sha256:fc2d603df3915fd5f95669666614029167e29613f2675673b6053b374097375c', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -3510,7 +3529,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:f9f42280e46e3f2b5f8f41cc234ea8c63d5a3bac8051b652d04fa59ce1a96a64', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:568e203aa4fc90b712ab0f83157c34cebc64b16abcbecc40eaf8bfc56551e386', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -3610,7 +3629,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:25cfb719b099bd798cc454e14d1c5906789039f7e4766f566698b69c100a1fc6', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:e3702f276ca54aaaa82e54ff90c02dba97184a4c5116e9b4af1984fbf96a2dcb', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -3694,7 +3713,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:570383eb0d032ad20c3d8861a412686e7c7d393936f7829822ab0ca6c3a8ff39', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:5a85575e22cccdfa8bb06f99b69c40877748ecddd24db50a41a72c5a3862c333', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -3765,7 +3784,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:e8224dcedc5da4ad1416415f8d6b1064bdaa7818e699b33dea936802ceb6020a', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:29973b551845b7f54570f85104465e40f14653aee61df0434ca8eee5e2913873', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -3868,7 +3887,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:fddcd0ffbb08c8c169affc52272198b775d79ac98b86c406e2deb33bc8acf9ef', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:cfa0c7f0a237d64339fdb5e6b8c3aa5c1eec24fa7115d4b841433b59e6368079', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "rekor",
     "kind": "scan",
@@ -3949,7 +3968,7 @@ const entries: readonly CatalogueEntry[] = [
       "entry-invalid": "critical",
       "not-in-log": "high"
     }
-  }, 'sha256:7e1efb7c8bba8dda20b9dfdddc276d58d493f810644e5f95f2eefe8e159ab5ee', async () => (await import('./rekor/stage.ts')).stage),
+  }, 'sha256:bae095ced33e7a05f61d1edf1b582b8b3a992faa3e05d7a4a3aea536d086e696', async () => (await import('./rekor/stage.ts')).stage),
   entry({
     "id": "restler",
     "kind": "scan",
@@ -4039,7 +4058,7 @@ const entries: readonly CatalogueEntry[] = [
       "reproduced": "medium",
       "unreproduced": "low"
     }
-  }, 'sha256:514ce16eff437f3b47b7483021f37ebbfebcf4c97c07eaa29791a5a5e100e01d', async () => (await import('./restler/stage.ts')).stage),
+  }, 'sha256:e0240d246fbd1d49fcab3f28567a10091afe0cf334dda2b6d1b14e32764f4996', async () => (await import('./restler/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -4123,7 +4142,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:ccc49c48446d7e16f6bd376f03dbea2d7a8dc143ae360bcdb4f4628a450983ff', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:6cb0ed440668dccf0905c7b9c687596449b8e2a3acfd542408b47f37bf109262', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "schemathesis",
     "kind": "scan",
@@ -4216,7 +4235,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     }
-  }, 'sha256:c7e259187346abd792c92350d338b2218f73dd18a2bb4607f2ae4adfde900f48', async () => (await import('./schemathesis/stage.ts')).stage),
+  }, 'sha256:6a5be87d1c2c19864460ab4c2816eed1111389a3ac10b9bde4b407f1f82c97d7', async () => (await import('./schemathesis/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -4315,7 +4334,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:1cb81d1419ddc629ef007e06f2d55f8d17fb439cb22e336962151d1cbe116402', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:c12430ffd375ea45f2885346d3c79573cf14f5fd723a6f1846995c717a58fa25', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -4376,7 +4395,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:7b61d06b7ce58138be33c87d4a39aa9ddc796d7482450d62f652adb902155305', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:0c67b327b8edf3caac1342787b9d1d92dcc40d5646fc0fe26a11002874a76de3', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "sigstore",
     "kind": "scan",
@@ -4440,7 +4459,7 @@ const entries: readonly CatalogueEntry[] = [
       "bundle-malformed": "high",
       "not-verified": "high"
     }
-  }, 'sha256:b4ef368121ef913225a0a1b4173262cc39ad9c64c55859d78473c9e662ccd89f', async () => (await import('./sigstore/stage.ts')).stage),
+  }, 'sha256:9eb16680097073089aeee9a8267316028598d69202dfdf6bb347ff1fc4b6c2fb', async () => (await import('./sigstore/stage.ts')).stage),
   entry({
     "id": "slsa",
     "kind": "scan",
@@ -4524,7 +4543,7 @@ const entries: readonly CatalogueEntry[] = [
       "field-missing": "medium",
       "builder-not-pinned": "medium"
     }
-  }, 'sha256:df118865736960622a0ecefd642b4144a15355eb115a489019867758630ffe2f', async () => (await import('./slsa/stage.ts')).stage),
+  }, 'sha256:cdefa3dd3fdf398db3f5eff7cb87dd58b7285c233c79f64e1d8e6b5fd3d66166', async () => (await import('./slsa/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -4574,7 +4593,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:1510c81e1b1b2104ba7600c908428c84201d0218228a8124bbd2dfed2c74fef3', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:487f827eb19c6437e1481f3c2660fb0c6d9717abf5b0b2ef62d6af6a42cf9c69', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -4635,7 +4654,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:2f40b5f5a2717c8f7cf098e190c9fa211b3535338826966cc5fbc87b459f3275', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:02decd7c1ed914d5c8ee9bafa967242963064aceeee0beb34dea2dd1da5b4048', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -4741,7 +4760,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:8be8c446faf4b7c2aa0a0e55ed9c7661d978de3b3554e04c783199306d6f6a9b', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:dbb21c83056793993fd888f197ef00f6bc74eba0fd1a4deb12ea7bbbd605ce6e', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -4813,7 +4832,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:e812c1ab29ead6b205d86b41320f195f4b260db67c6811da8204b3379d85b1fc', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:859b019e41bdf6eb607a2c21cdeb4784c48ac084f3a2b611de7250fd6d05ad01', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tetragon",
     "kind": "scan",
@@ -4878,7 +4897,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     }
-  }, 'sha256:e3d26c2b1b530d0abdd9260ba1f25962f2b96580ced76a4a11b90cdadbe0ac9c', async () => (await import('./tetragon/stage.ts')).stage),
+  }, 'sha256:106eb39d7a14a7a16d07266b98f14b70494fb577a8c200ba4c583d9feaa46c8b', async () => (await import('./tetragon/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -4967,7 +4986,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:f24ec44fbf2e39d68980f0f7a11da62864fee139a662769f6b6d24289260245f', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:b9ef598dc3b9bd9dc9b6d317c274f703f2f4b481472f23e02eadd8af054f45c9', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "tracee",
     "kind": "scan",
@@ -5032,7 +5051,7 @@ const entries: readonly CatalogueEntry[] = [
       "3": "high",
       "4": "critical"
     }
-  }, 'sha256:5c95d0b26dcc41695c173351e34f70860bbc340e03208b34f92366727692094a', async () => (await import('./tracee/stage.ts')).stage),
+  }, 'sha256:9185479d41480458ca76d0555a6f5f6a9f2d2d84a124c772b6601f7098925dfd', async () => (await import('./tracee/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -5121,7 +5140,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:01f264a6c1405bbf076eb7efb69d4c48a4d3f311e7355d993e63c448df12b108', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:f016cae98b2774cbc3cd1558db30bb191885585cf0f0e17af5b1259d76ddcf6f', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-db",
     "kind": "database",
@@ -5196,7 +5215,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:80b6f75c31e80f87c3d3aba4d2b47291e7d8606be3e8b591edac8236b8f4e7b9', async () => (await import('./trivy-db/stage.ts')).stage),
+  }, 'sha256:cc243e49f8648076b629da2908006a6acbf2daf7ff10062a51979b2730f4f29f', async () => (await import('./trivy-db/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -5291,7 +5310,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:f849033b020be07021991ef547a7863c9533c5a066a41b97b07910fb718395f8', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:ac23912f05647f870ef68364a59719462d9fe11c30e6ea6344f696f5ac83c1b9', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-image",
     "kind": "scan",
@@ -5386,7 +5405,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:2c67ec9cecd578fad41b35cca03751fdeb95f9af299c38c676d7c9ce41090164', async () => (await import('./trivy-image/stage.ts')).stage),
+  }, 'sha256:34aae71eab0b4f8727c1ba0f6ae5a5cd67f81549bca95a53b7960e0d1a341977', async () => (await import('./trivy-image/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -5468,7 +5487,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:f6055708cb06cb814b6cd7761e861c99837a9d5afc1c964f79422cb7342d6ce5', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:38564355592bccb35ca049f0f81acc5a38a8815c7336ebfd447dd0379d4f31ee', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -5572,7 +5591,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:211628fbde8d4b7abda3a370c6d0b1203ffaee219746fcd5908047349915ae26', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:4deaec917897b2261f606460e93d928e48dd602959047463d07bc24043dcf618', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "w3af",
     "kind": "scan",
@@ -5636,7 +5655,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "information": "info"
     }
-  }, 'sha256:23a67339cc5a6d4ddc48065695a1c4867655d3c1777901525ac3dcab8e6a37e8', async () => (await import('./w3af/stage.ts')).stage),
+  }, 'sha256:4b13dc456dbad77f7a6a528be93d55872c8fdd4cfaf3dc3a2095ba1bb8ab1ed5', async () => (await import('./w3af/stage.ts')).stage),
   entry({
     "id": "zap",
     "kind": "scan",
@@ -5719,7 +5738,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     }
-  }, 'sha256:45c86641e74af63bd7eaf1422d952bcd8251aeeab3534d690ca1cc6c122e74d7', async () => (await import('./zap/stage.ts')).stage),
+  }, 'sha256:e9bf7e15cf1c6cd1416bc0ef833def3310a0992ed0e88918bd5140f3d67a379d', async () => (await import('./zap/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -5797,7 +5816,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:05e82a28d6b4584de92711f64323d513068696f36385cede819329c6aa47a8e3', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:2cb801f094f49e946e9d30e483911912ca28cb02517b733a026164ec4d3c1e4a', async () => (await import('./zizmor/stage.ts')).stage),
   entry({
     "id": "zzuf",
     "kind": "scan",
@@ -5887,7 +5906,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     }
-  }, 'sha256:5a34e710c93aeb0fa3a65b2dbb232d98d0274b16daf6a6ebe7f79ddd4336e7fa', async () => (await import('./zzuf/stage.ts')).stage),
+  }, 'sha256:aea7bc608642042e11a928a22f62c672e60bba3ccb367efc10f91048594bb6f0', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

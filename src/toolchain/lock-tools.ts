@@ -24,7 +24,7 @@ export interface LockToolsOptions {
 /** Resolves a provider of a tool, at a version or the newest, into exact packages with hashes. Installs nothing. */
 export async function lockTool(
   tool: string,
-  provider: Pick<Provider, 'name' | 'kind' | 'package'>,
+  provider: Pick<Provider, 'name' | 'kind' | 'package' | 'fromModule' | 'keep'>,
   version: string | undefined,
   options: LockToolsOptions,
 ): Promise<Outcome<LockedProvider>> {
@@ -45,7 +45,14 @@ export async function lockTool(
       uv: () => findUv({ ...options, env, offline: false }),
     });
     if (!resolved.ok) return failed([problemDiagnostic(tool, resolved.problem)]);
-    return success(sealEntry({ kind, package: provider.package, ...resolved.resolution }));
+    const { package: name, fromModule, keep } = provider;
+    return success(
+      sealEntry({
+        ...{ kind, package: name, ...resolved.resolution },
+        ...(fromModule ? { fromModule } : {}),
+        ...(keep ? { keep } : {}),
+      }),
+    );
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -37,6 +37,10 @@ export interface LockedProvider {
   readonly platform?: Readonly<Record<string, string>>;
   /** `release` only: per `<os>-<arch>`. */
   readonly files?: Readonly<Record<string, ReleaseFile>>;
+  /** `go` only: built inside a checked copy of its module, in place of by `go install`. */
+  readonly fromModule?: true;
+  /** With `fromModule`: folders of the module kept beside the program. The module's hash covers them. */
+  readonly keep?: readonly string[];
 }
 
 export interface ToolsLock {

@@ -7,6 +7,7 @@ import { isToolId } from '../core/ids.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { emptyLock, lockedDigest, overlayLock } from './lock.ts';
 import { type LockedProvider, TOOLS_LOCK_SCHEMA, type ToolsLock } from './lock-types.ts';
+import { isModuleFolder } from './module-folder.ts';
 
 declare const __SECPLAN_LOCK_SHA256__: string | undefined;
 
@@ -24,6 +25,10 @@ const HASHES: Readonly<Record<string, RegExp>> = {
 // Names and versions become arguments of installers: none may look like an option, a URL or a path upwards.
 const NAME = /^[A-Za-z0-9@][A-Za-z0-9@._+:/~[\]-]{0,213}$/;
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+~:!-]{0,127}$/;
+const KEYS = new Set([
+  ...['kind', 'package', 'version', 'digest', 'packages'],
+  ...['platform', 'files', 'fromModule', 'keep'],
+]);
 const PROVIDER = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** Reads and checks one lock file. A file that is not there is `undefined`; a bad one is SP4001. */
@@ -116,9 +121,7 @@ function entryProblems(at: string, entry: unknown): string[] {
   const pattern = HASHES[String(entry.kind)];
   if (!pattern) return [`${at}.kind is none of ${Object.keys(HASHES).join(', ')}`];
   for (const key of Object.keys(entry)) {
-    if (!['kind', 'package', 'version', 'digest', 'packages', 'platform', 'files'].includes(key)) {
-      problems.push(`${at} has the unknown key ${key}`);
-    }
+    if (!KEYS.has(key)) problems.push(`${at} has the unknown key ${key}`);
   }
   if (!isText(entry.package, NAME)) problems.push(`${at}.package is not a package name`);
   if (!isText(entry.version, VERSION)) problems.push(`${at}.version is not a version`);
@@ -140,7 +143,7 @@ function entryProblems(at: string, entry: unknown): string[] {
   if (entry.platform !== undefined && !isTextRecord(entry.platform)) {
     problems.push(`${at}.platform does not map names to text`);
   }
-  problems.push(...fileProblems(at, entry));
+  problems.push(...fileProblems(at, entry), ...moduleProblems(at, entry));
   if (problems.length === 0 && entry.digest !== lockedDigest(entry as unknown as LockedProvider)) {
     problems.push(`${at}.digest is not the digest of the entry`);
   }
@@ -161,6 +164,16 @@ function fileProblems(at: string, entry: Record<string, unknown>): string[] {
         (file.member !== undefined && !isText(file.member, /^[^\0]{1,500}$/)),
     )
     .map(([name]) => `${at}.files.${name} is not an https URL with its sha256`);
+}
+
+function moduleProblems(at: string, { kind, fromModule, keep }: Record<string, unknown>): string[] {
+  if (fromModule === undefined) return keep === undefined ? [] : [`${at}.keep goes with fromModule only`];
+  if (fromModule !== true || kind !== 'go')
+    return [`${at}.fromModule goes with go only, and is true or absent`];
+  if (keep === undefined) return [];
+  return Array.isArray(keep) && keep.length > 0 && keep.every(isModuleFolder)
+    ? []
+    : [`${at}.keep is no list of folders of the module`];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

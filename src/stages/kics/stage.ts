@@ -16,8 +16,12 @@ export const stage = defineStage<z.infer<typeof options>>({
   kind: 'scan',
   category: 'iac',
   tool: { name: 'KICS', homepage: 'https://kics.io', license: 'Apache-2.0', status: 'active' },
-  // Its queries lie beside the program, in the image as in a build from source: `go install` would leave them behind.
+  // It looks for its queries beside the program: `go install` would leave them behind.
   providers: [
+    {
+      ...{ name: 'go', runtime: 'local', kind: 'go', package: 'github.com/Checkmarx/kics/v2/cmd/console' },
+      ...{ bin: 'kics', fromModule: true, keep: ['assets/queries'] },
+    },
     { name: 'path', runtime: 'local', kind: 'path', package: 'kics', bin: 'kics' },
     { name: 'image', runtime: 'dagger', kind: 'image', package: 'checkmarx/kics', bin: '/app/bin/kics' },
   ],

@@ -16,8 +16,13 @@ export const stage = defineStage<z.infer<typeof options>>({
   kind: 'scan',
   category: 'kubernetes',
   tool: { name: 'Kyverno', homepage: 'https://kyverno.io', license: 'Apache-2.0', status: 'active' },
-  // Its module replaces others: `go install` refuses to build it.
   providers: [
+    {
+      ...{ name: 'go', runtime: 'local', kind: 'go', bin: 'kyverno' },
+      package: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno',
+      // It replaces another module.
+      fromModule: true,
+    },
     { name: 'release', runtime: 'local', kind: 'release', package: 'kyverno/kyverno', bin: 'kyverno' },
     { name: 'path', runtime: 'local', kind: 'path', package: 'kyverno', bin: 'kyverno' },
     {

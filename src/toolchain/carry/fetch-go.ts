@@ -2,8 +2,9 @@ import { cp } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { findProgram } from '../find-program.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from '../installers/context.ts';
+import { openModule } from '../installers/go-module.ts';
 import { type Attempt, refuse } from '../problem.ts';
-import { runProgram, tailOf } from '../run-program.ts';
+import { type ProgramOptions, runProgram, tailOf } from '../run-program.ts';
 
 /** What a file tree needs to serve as a module proxy; Go's locks and its own notes of hashes are not part of that. */
 const SERVED = /^(list|.+\.(info|mod|zip))$/;
@@ -18,19 +19,22 @@ export async function fetchGo(context: InstallContext, folder: string): Promise<
   const env = {
     ...context.env,
     // -n: packages are looked up, and so fetched, but nothing is compiled. Writable, so that it can be removed.
-    GOFLAGS: '-mod=mod -modcacherw',
+    GOFLAGS: `-mod=${locked.fromModule ? 'readonly' : 'mod'} -modcacherw`,
     GOWORK: 'off',
     CGO_ENABLED: '0',
     GOMODCACHE: modules,
     GOBIN: join(dir, 'bin'),
   };
-  const result = await runProgram(go.path, ['install', '-n', `${locked.package}@${locked.version}`], {
+  const options = {
     cwd: dir,
     env,
     timeoutMs: INSTALL_TIMEOUT_MS,
     ...(context.signal ? { signal: context.signal } : {}),
-  });
-  if (result.code !== 0) return refuse('SP4003', `go install -n: ${tailOf(result)}`);
+  };
+  const looked = locked.fromModule
+    ? await lookInModule(go.path, context, options)
+    : await lookUp(go.path, ['install', '-n', `${locked.package}@${locked.version}`], options);
+  if (!looked.ok) return looked;
   const served = join(modules, 'cache', 'download');
   await cp(served, folder, {
     recursive: true,
@@ -42,4 +46,34 @@ export async function fetchGo(context: InstallContext, folder: string): Promise<
     },
   });
   return { ok: true };
+}
+
+async function lookInModule(
+  go: string,
+  { locked, dir }: InstallContext,
+  options: ProgramOptions,
+): Promise<Attempt<object>> {
+  const [module] = locked.packages;
+  if (!module) return refuse('SP4001', 'the lock names no module');
+  const args = ['mod', 'download', '-json', `${module.name}@${module.version}`];
+  const download = await runProgram(go, args, options);
+  const found = download.code === 0 ? (JSON.parse(download.stdout) as { readonly Dir: string }) : undefined;
+  if (found === undefined) return refuse('SP4003', `go mod download: ${tailOf(download)}`);
+  const source = await openModule(locked, module, found.Dir, dir);
+  if (!source.ok) return source;
+  return await lookUp(go, ['build', '-n', '-o', join(dir, 'bin', 'x'), source.command], {
+    ...options,
+    cwd: source.dir,
+  });
+}
+
+async function lookUp(
+  go: string,
+  args: readonly string[],
+  options: ProgramOptions,
+): Promise<Attempt<object>> {
+  const result = await runProgram(go, args, options);
+  return result.code === 0
+    ? { ok: true }
+    : refuse('SP4003', `go ${args.slice(0, 2).join(' ')}: ${tailOf(result)}`);
 }

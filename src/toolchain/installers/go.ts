@@ -5,8 +5,9 @@ import { type Attempt, refuse } from '../problem.ts';
 import { runProgram, tailOf } from '../run-program.ts';
 import type { BuiltTool } from '../store.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
+import { openModule } from './go-module.ts';
 
-const GOFLAGS = '-mod=mod -trimpath -buildvcs=false';
+const GOFLAGS = '-trimpath -buildvcs=false';
 
 interface Downloaded {
   readonly Sum?: string;
@@ -17,7 +18,7 @@ interface Downloaded {
 /**
  * Builds a Go program from the pinned module. The lock's h1 covers the module's go.sum, and every dependency that the
  * linker put into the binary must stand there with its hash: so one locked hash pins the whole build, whatever the
- * machine's checksum database settings are.
+ * machine's checksum database settings are. With `fromModule` the module is the main one: its `replace` lines hold.
  */
 export async function installGo(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
   const { locked, dir } = context;
@@ -28,12 +29,14 @@ export async function installGo(context: InstallContext): Promise<Attempt<{ buil
   const modules = join(dir, '.modules');
   const env = {
     ...context.env,
-    GOFLAGS,
+    GOFLAGS: `-mod=${locked.fromModule ? 'readonly' : 'mod'} ${GOFLAGS}`,
     GOWORK: 'off',
     CGO_ENABLED: '0',
     GOBIN: join(dir, 'bin'),
-    ...(context.carried === undefined ? {} : carriedEnv(context.carried.dir, modules)),
   };
+  if (context.carried !== undefined) {
+    Object.assign(env, carriedEnv(context.carried.dir, modules), { GOFLAGS: `${env.GOFLAGS} -modcacherw` });
+  }
   const options = {
     cwd: dir,
     env,
@@ -56,15 +59,24 @@ export async function installGo(context: InstallContext): Promise<Attempt<{ buil
       `${module.name}@${module.version} is ${facts.Sum}, locked is ${module.hashes.join(', ')}`,
     );
   }
-  const build = await runProgram(go.path, ['install', `${locked.package}@${locked.version}`], options);
+  const executable = join('bin', context.bin);
+  const source = locked.fromModule ? await openModule(locked, module, facts.Dir, dir) : undefined;
+  if (source?.ok === false) return source;
+  const build =
+    source === undefined
+      ? await runProgram(go.path, ['install', `${locked.package}@${locked.version}`], options)
+      : await runProgram(go.path, ['build', '-o', join(dir, executable), source.command], {
+          ...options,
+          cwd: source.dir,
+        });
+  const verb = source === undefined ? 'go install' : 'go build';
   if (build.code !== 0) {
     const text = tailOf(build);
-    return refuse(/checksum mismatch/.test(build.stderr) ? 'SP4004' : 'SP4003', `go install: ${text}`);
+    return refuse(/checksum mismatch/.test(build.stderr) ? 'SP4004' : 'SP4003', `${verb}: ${text}`);
   }
-  const executable = join('bin', context.bin);
   const info = await runProgram(go.path, ['version', '-m', join(dir, executable)], options);
-  if (info.code !== 0) return refuse('SP4003', `go install left no ${context.bin}: ${tailOf(info)}`);
-  const sums = await readFile(join(facts.Dir, 'go.sum'), 'utf8').catch(() => '');
+  if (info.code !== 0) return refuse('SP4003', `${verb} left no ${context.bin}: ${tailOf(info)}`);
+  const sums = await readFile(join(source?.dir ?? facts.Dir, 'go.sum'), 'utf8').catch(() => '');
   const strange = unlistedDependencies(info.stdout, sums);
   if (strange.length > 0) {
     return refuse(
@@ -72,6 +84,8 @@ export async function installGo(context: InstallContext): Promise<Attempt<{ buil
       `built with modules that ${module.name}'s go.sum does not list: ${strange.join(', ')}`,
     );
   }
+  const kept = await source?.finish(join(dir, 'bin'));
+  if (kept?.ok === false) return kept;
   await rm(modules, { recursive: true, force: true });
   const toolchain = /: (go\S+)/.exec(info.stdout.split('\n')[0] ?? '')?.[1] ?? 'unknown';
   return { ok: true, built: { executable, mounts: [], env: {}, host: { go: toolchain } } };
@@ -85,7 +99,6 @@ export async function installGo(context: InstallContext): Promise<Attempt<{ buil
 function carriedEnv(proxy: string, modules: string): Record<string, string> {
   return {
     GOENV: 'off',
-    GOFLAGS: `${GOFLAGS} -modcacherw`,
     GOPROXY: pathToFileURL(proxy).href,
     GONOPROXY: 'none',
     GOSUMDB: 'off',

@@ -4,7 +4,10 @@ import type { Failure } from '../core/failure.ts';
 import type { ParsedFinding } from '../core/finding.ts';
 import type { Digest, ToolId } from '../core/ids.ts';
 import type { Severity } from '../core/severity.ts';
+import type { Provider } from './provider.ts';
 import type { ToolInfo } from './tool-info.ts';
+
+export type { Provider };
 
 /** What a stage can be pointed at; the manifest's `targets` hold them. */
 export type TargetKind =
@@ -111,28 +114,6 @@ export interface FaultText {
   /** JavaScript regular expression source, matched per line. */
   readonly pattern: string;
   readonly meaning: string;
-}
-
-/** Where a tool can come from. `name` is what a manifest writes in `tools.<id>.provider`. */
-export interface Provider {
-  readonly name: string;
-  readonly runtime: 'local' | 'dagger';
-  readonly kind: 'pypi' | 'npm' | 'go' | 'maven' | 'debian' | 'release' | 'path' | 'image';
-  /** Package, module or image name without version; the version is the lock's. */
-  readonly package: string;
-  /** Executable that steps start. */
-  readonly bin: string;
-  /** The tool's name where it is not the stage's own, for example Semgrep standing in for Opengrep. Reported as such. */
-  readonly standsInAs?: string;
-  /** Set where the package is not published by the tool's own project: used only when the manifest names it. */
-  readonly thirdParty?: string;
-  /**
-   * Go only: built inside a checked copy of its module, with the module's own go.mod and go.sum, where `go install`
-   * cannot build it: it refuses modules that replace others, and leaves behind what lies beside the code.
-   */
-  readonly fromModule?: true;
-  /** With `fromModule`: folders of the module that are kept beside the program, for example `assets/queries`. */
-  readonly keep?: readonly string[];
 }
 
 /** Which files of the workspace a stage reads. Globs are picomatch-like: `**`, `*`, `?`, `{a,b}`; matched case-sensitively. */

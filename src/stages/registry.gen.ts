@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     }
-  }, 'sha256:80f9f7c54ed3a84915ca1a51020953ec85e805120942b05a5b99aa9b38bb990d', async () => (await import('./afl/stage.ts')).stage),
+  }, 'sha256:d4b2c1e2d66b1c5f3189563a91a6b3e8effe76c3f93c52117f51a9a848f2e01a', async () => (await import('./afl/stage.ts')).stage),
   entry({
     "id": "akto",
     "kind": "scan",
@@ -165,7 +165,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     }
-  }, 'sha256:705b6b02e14e9fec32c188664c6a1a32d792b1527117f648d63f4aef6fff7bae', async () => (await import('./akto/stage.ts')).stage),
+  }, 'sha256:e1264cc2db404e67c8abb24c07c51ccc733cfb41ef2360e0ed2a9cd24cfe13d2', async () => (await import('./akto/stage.ts')).stage),
   entry({
     "id": "bandit",
     "kind": "scan",
@@ -228,7 +228,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:af5315c4400be182ad349e1ec55a1652fa965ca5046789849c3cd53c9d460aa1', async () => (await import('./bandit/stage.ts')).stage),
+  }, 'sha256:31f25e5d2b229aa23df8b0f2cae439953874f6fe138527a0dfbd832a5824847c', async () => (await import('./bandit/stage.ts')).stage),
   entry({
     "id": "brakeman",
     "kind": "scan",
@@ -314,7 +314,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     }
-  }, 'sha256:eb8ac7e8ecf63386354c5263feb4021296453844fa6db272ab1514e54fde378f', async () => (await import('./brakeman/stage.ts')).stage),
+  }, 'sha256:8eb77bb8118752ad7b04bc93452e3467df3ea8a170e2b1f0373e55f66f111932', async () => (await import('./brakeman/stage.ts')).stage),
   entry({
     "id": "checkov",
     "kind": "scan",
@@ -444,7 +444,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     }
-  }, 'sha256:0fb7d8921225069d08e00e19eccbdbb2f6007c468c24c5e2e15a7b36c389ab5a', async () => (await import('./checkov/stage.ts')).stage),
+  }, 'sha256:b7252256b88c128678a55063c2ebbc481d9c60353c80bfc22cdbe9e420f917d1', async () => (await import('./checkov/stage.ts')).stage),
   entry({
     "id": "cloud-custodian",
     "kind": "scan",
@@ -518,7 +518,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     }
-  }, 'sha256:5b0583c6e5e9f213103ba6ff07deadc5ac327be91b559d9b60b654c3ab55bd3e', async () => (await import('./cloud-custodian/stage.ts')).stage),
+  }, 'sha256:bc10f26de6f31c6fd333ed1cec24520d2ca035c45aba13286852a3c0d9adaab7', async () => (await import('./cloud-custodian/stage.ts')).stage),
   entry({
     "id": "codeql",
     "kind": "scan",
@@ -602,7 +602,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     }
-  }, 'sha256:b4f0414796d0562c70a704f0575418d8d0a948a6a509c91885a7a57478dba216', async () => (await import('./codeql/stage.ts')).stage),
+  }, 'sha256:4925859d12190a0f351799f2c29fe977c6365129aaf4ad3f0ad90251a38b4052', async () => (await import('./codeql/stage.ts')).stage),
   entry({
     "id": "codeql-database",
     "kind": "database",
@@ -674,7 +674,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {}
-  }, 'sha256:f961c1afcfa04427e46b5c28163cde881ea86781e037e78fd15ca3670bc9a6a8', async () => (await import('./codeql-database/stage.ts')).stage),
+  }, 'sha256:1a36082e6addc6cdb31b62f79f73f14f075001aacfe06b42603edbbbd8df1060', async () => (await import('./codeql-database/stage.ts')).stage),
   entry({
     "id": "conftest",
     "kind": "scan",
@@ -760,7 +760,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     }
-  }, 'sha256:9329dc485e8730e8b57c25d3abb349736fa31c11c335a613b8f4822bc2cf83dd', async () => (await import('./conftest/stage.ts')).stage),
+  }, 'sha256:03c3680361cd0eb2fe83274658a6197de82d70bf17cc34cdbb577e4bc35577e9', async () => (await import('./conftest/stage.ts')).stage),
   entry({
     "id": "cosign",
     "kind": "scan",
@@ -846,7 +846,7 @@ const entries: readonly CatalogueEntry[] = [
       "not-logged": "high",
       "not-verified": "high"
     }
-  }, 'sha256:0ac44546243fdf101365ef974ad67c88e38a1a2b40c7096ef04996bf3dab9e20', async () => (await import('./cosign/stage.ts')).stage),
+  }, 'sha256:cee1451683af4d112902abcea876b64bfef67d73cf4b23dfa98ab0d8967c2f74', async () => (await import('./cosign/stage.ts')).stage),
   entry({
     "id": "cppcheck",
     "kind": "scan",
@@ -918,7 +918,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     }
-  }, 'sha256:18d9d298e8bd42f237d43d7edcdd9c1d01a87781363d571054727c1d5959f80c', async () => (await import('./cppcheck/stage.ts')).stage),
+  }, 'sha256:200c6fa261b3dea1b7ce01420292ccf4b48de837cce02e2a6469d2f7e5599ab1', async () => (await import('./cppcheck/stage.ts')).stage),
   entry({
     "id": "custom",
     "kind": "scan",
@@ -991,7 +991,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     }
-  }, 'sha256:1a6cb7319a1d621e9aa686611407289399dc2fb383d8cb4a4480c19a29f5c27e', async () => (await import('./custom/stage.ts')).stage),
+  }, 'sha256:51cfb61e79a29957f55d4ec9974fcea58611053a4ea8ceca29009e2fd5d61df3', async () => (await import('./custom/stage.ts')).stage),
   entry({
     "id": "cyclonedx-cli",
     "kind": "scan",
@@ -1068,7 +1068,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     }
-  }, 'sha256:056102c396c8633428d88068b22eb9ba96d853e93216de39c3d19ce8f98386c0', async () => (await import('./cyclonedx-cli/stage.ts')).stage),
+  }, 'sha256:7b6c7534411121efecba80a0d8ce64b52e305565f087f77e7bb162fd881e9f38', async () => (await import('./cyclonedx-cli/stage.ts')).stage),
   entry({
     "id": "dependency-check",
     "kind": "scan",
@@ -1161,7 +1161,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:2d9b5b4a388d21c6a2a4fb7d80e8721825c28fc53e2326818c5b3929b892772a', async () => (await import('./dependency-check/stage.ts')).stage),
+  }, 'sha256:71a47ba4a9ed2e409f0bfba309438d48b1871030e4bd73916cf80910a561fd38', async () => (await import('./dependency-check/stage.ts')).stage),
   entry({
     "id": "dependency-check-db",
     "kind": "database",
@@ -1227,7 +1227,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:e9d4edab556427e744336ea5e4ba25013a1b1e56831b57b4a77995204515e860', async () => (await import('./dependency-check-db/stage.ts')).stage),
+  }, 'sha256:c92148d530a8615db4edd163488a3e1e31dd08ddb6c16f8d2d39720fe0ff76e2', async () => (await import('./dependency-check-db/stage.ts')).stage),
   entry({
     "id": "dependency-track",
     "kind": "scan",
@@ -1292,7 +1292,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "unassigned": "info"
     }
-  }, 'sha256:bcd8b7cf403c393bd0162d96ed6656b28e4cf5a920962f62797927e2999e54f3', async () => (await import('./dependency-track/stage.ts')).stage),
+  }, 'sha256:1299faf8a8dbfad9d08a9d1fea487ba7e49e143d8d93d59cbb591b83b2e3bddd', async () => (await import('./dependency-track/stage.ts')).stage),
   entry({
     "id": "depscan",
     "kind": "scan",
@@ -1373,7 +1373,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     }
-  }, 'sha256:0ef9e9cd5d3276908183955e6e467457e08c2be4df8d88d8a097013ad5ef6857', async () => (await import('./depscan/stage.ts')).stage),
+  }, 'sha256:f482ec87a7f2242534e1189b6dedebf6970d9696a55c08038ca7622a150ae8e5', async () => (await import('./depscan/stage.ts')).stage),
   entry({
     "id": "detect-secrets",
     "kind": "scan",
@@ -1469,7 +1469,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     }
-  }, 'sha256:b5f324d0014d8bfba7059f890d06b801a0ecf8a2208b5b2b14e216d62a8168fb', async () => (await import('./detect-secrets/stage.ts')).stage),
+  }, 'sha256:0d65e24432aa92390a6f3075d217483adaef926e38af9c3ae907265b6b0283c9', async () => (await import('./detect-secrets/stage.ts')).stage),
   entry({
     "id": "falco",
     "kind": "scan",
@@ -1542,7 +1542,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     }
-  }, 'sha256:776006b51305c75d3177154b5bbafa6043e92c0f37e7d97a64bdbe7e4d1d4688', async () => (await import('./falco/stage.ts')).stage),
+  }, 'sha256:3e342f8aba9c217a9622064131e2d50540b2c31ca6cd3d198a97b68a6a1aa17a', async () => (await import('./falco/stage.ts')).stage),
   entry({
     "id": "flawfinder",
     "kind": "scan",
@@ -1619,7 +1619,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:92c534cf1553592cbb6c9de6968fbca5a34123462bceb9ae64512b3c8706a97f', async () => (await import('./flawfinder/stage.ts')).stage),
+  }, 'sha256:26f5da8db65e43da31a9b8eb6cdd9da3927d2fdfbf95eda075d0c0723fedee45', async () => (await import('./flawfinder/stage.ts')).stage),
   entry({
     "id": "gatekeeper",
     "kind": "scan",
@@ -1701,7 +1701,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     }
-  }, 'sha256:1f20f5b0c8cb2c995c01f9c4a32591c35adf2b31493f8ab3b15d50b24f75d030', async () => (await import('./gatekeeper/stage.ts')).stage),
+  }, 'sha256:0fa1a332233fcf8102d86246b11c7ae68c98d04a5f2369f19b3290c6c0c24dc9', async () => (await import('./gatekeeper/stage.ts')).stage),
   entry({
     "id": "gitleaks",
     "kind": "scan",
@@ -1808,7 +1808,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     }
-  }, 'sha256:d4aaf1407a694c63ec9de9951d1a2d8f99503892900d1c03ef68e6de4122abc9', async () => (await import('./gitleaks/stage.ts')).stage),
+  }, 'sha256:b534ecad07f009906d0b5c6b0a2295ef50e20bd379a983b410c01b064969a6fc', async () => (await import('./gitleaks/stage.ts')).stage),
   entry({
     "id": "gosec",
     "kind": "scan",
@@ -1888,7 +1888,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     }
-  }, 'sha256:18e42980d7a55d59450daa5ab135edc876b0a43c9eac9c41b1f82682a76fbacb', async () => (await import('./gosec/stage.ts')).stage),
+  }, 'sha256:e893487983e784c3ecc87534e596054b3c36fa2522d3944d7cbce7564137d2f8', async () => (await import('./gosec/stage.ts')).stage),
   entry({
     "id": "graphql-raider",
     "kind": "scan",
@@ -1960,7 +1960,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     }
-  }, 'sha256:32bacdfaa76743ea4e9e145c0fa4a8b8404dfebc221ee0aba6c342e9f5ec7600', async () => (await import('./graphql-raider/stage.ts')).stage),
+  }, 'sha256:275f3e0d76a2d9906ce51826454e2fd04011789dc6b6aae3f571e483431a5135', async () => (await import('./graphql-raider/stage.ts')).stage),
   entry({
     "id": "grype",
     "kind": "scan",
@@ -2054,7 +2054,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:61f905c341a8439c5732aca3753cb362fbf3758083a0aa08c7bdf558ac22b63f', async () => (await import('./grype/stage.ts')).stage),
+  }, 'sha256:d70296d696accc9b6ac155d7f10224d0ccca71c974f65794cf75f4b2bf693358', async () => (await import('./grype/stage.ts')).stage),
   entry({
     "id": "grype-db",
     "kind": "database",
@@ -2126,7 +2126,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 2048
     },
     "severities": {}
-  }, 'sha256:2fa46fa45b4ac52d48b0296f14f07d6c154a62f2f2038f4e78e166fa8b1b7d35', async () => (await import('./grype-db/stage.ts')).stage),
+  }, 'sha256:7800c402d30f31a31d559a94cdfc9fd1d7ced1e09154b72a09bb6e55e77fdb70', async () => (await import('./grype-db/stage.ts')).stage),
   entry({
     "id": "hadolint",
     "kind": "scan",
@@ -2215,7 +2215,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     }
-  }, 'sha256:cf957b162e6b5ba790b2990ec05d76b6bf177179d8439e56a121301fe5c05edc', async () => (await import('./hadolint/stage.ts')).stage),
+  }, 'sha256:b4695e7fdbd51cbb2e9ab9c79e7ef5fe895ea644e93937274800fff2e977d15a', async () => (await import('./hadolint/stage.ts')).stage),
   entry({
     "id": "horusec",
     "kind": "scan",
@@ -2305,7 +2305,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     }
-  }, 'sha256:9c79d41769e06b2d1a44afeadd9c8da5c25c25d65adcc0cb8f4ee6cdde57dfd2', async () => (await import('./horusec/stage.ts')).stage),
+  }, 'sha256:6021e3833014f51803750ce015b0ae22058b3618570efadec39efdf32ef868e5', async () => (await import('./horusec/stage.ts')).stage),
   entry({
     "id": "in-toto",
     "kind": "scan",
@@ -2374,7 +2374,7 @@ const entries: readonly CatalogueEntry[] = [
       "step-failed": "medium",
       "statement-unsigned": "medium"
     }
-  }, 'sha256:ee861c7c390e1ac3e6e5f6f492c5b55b68a3207a94d256b04df5fae35347a46b', async () => (await import('./in-toto/stage.ts')).stage),
+  }, 'sha256:0493685611513ed7f8d1950541bb261c48ba54665a962f7e98483b1bd2f3d847', async () => (await import('./in-toto/stage.ts')).stage),
   entry({
     "id": "inspektor-gadget",
     "kind": "scan",
@@ -2447,7 +2447,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     }
-  }, 'sha256:f6bcab372ec7bb31d271cb133776b7dcfbce2d06fb0748cf7758651793ff4a37', async () => (await import('./inspektor-gadget/stage.ts')).stage),
+  }, 'sha256:fa29b5a6a4a1cbed836ed0463f78a28c8541dad4b436a0ce8fca5adb2484384c', async () => (await import('./inspektor-gadget/stage.ts')).stage),
   entry({
     "id": "kics",
     "kind": "scan",
@@ -2533,7 +2533,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     }
-  }, 'sha256:35943e3e4709344a011a9f07cfbb4c7fe61d44ea90e3d242d044c17f5dd90ea9', async () => (await import('./kics/stage.ts')).stage),
+  }, 'sha256:2a07f146be7dc1039f4323310b137d5148e508cff1b3b7eedb3c13c3e2c5d73d', async () => (await import('./kics/stage.ts')).stage),
   entry({
     "id": "kube-bench",
     "kind": "scan",
@@ -2600,7 +2600,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     }
-  }, 'sha256:b3e33f69df5a360e6e62043e87e39683e63905951e25b1e88ce9e2dbd7ad8d5d', async () => (await import('./kube-bench/stage.ts')).stage),
+  }, 'sha256:a216b123ba4b367237c1bab3accfe517064b8a46b7233602073f893713dd9c87', async () => (await import('./kube-bench/stage.ts')).stage),
   entry({
     "id": "kube-hunter",
     "kind": "scan",
@@ -2662,7 +2662,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:0ad5ede0db5b878dbec17338f9edc762f890acd70cea68c1590b16dec749a846', async () => (await import('./kube-hunter/stage.ts')).stage),
+  }, 'sha256:5a2cf8622170435d5b8c6e97c713553ef7e51e4c5484b2b8bb1869a4f6ce8fec', async () => (await import('./kube-hunter/stage.ts')).stage),
   entry({
     "id": "kubescape",
     "kind": "scan",
@@ -2745,7 +2745,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:de2e62465f96838589153bf18d90f9a344b9e04ec284db4a35b31a5a6257a469', async () => (await import('./kubescape/stage.ts')).stage),
+  }, 'sha256:434e553933d4ec8f0e49c5448890d132512ec36bb4925d4844836ba393a87ab5', async () => (await import('./kubescape/stage.ts')).stage),
   entry({
     "id": "kubescape-db",
     "kind": "database",
@@ -2812,7 +2812,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 512
     },
     "severities": {}
-  }, 'sha256:74cae3885096aa359738a0aa9a62692c7c54f161e024c42063c487d3b2cb2343', async () => (await import('./kubescape-db/stage.ts')).stage),
+  }, 'sha256:12cd838bbacff02a3c9ba4aa044915dd38c692cce51c9a8b39271e3d46a1f9bf', async () => (await import('./kubescape-db/stage.ts')).stage),
   entry({
     "id": "kyverno",
     "kind": "scan",
@@ -2895,7 +2895,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     }
-  }, 'sha256:83006ddee901d985acefaefff389a34d48053be9477e7a839fb889af69273dc7', async () => (await import('./kyverno/stage.ts')).stage),
+  }, 'sha256:a9bee08a0b1155e018c8affb09c0cbe4572bac47a6f8f7c0d6a0ec2da0649048', async () => (await import('./kyverno/stage.ts')).stage),
   entry({
     "id": "libfuzzer",
     "kind": "scan",
@@ -2969,7 +2969,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:16929bcdc2c06e383929664015044506c3ec46ebc8a55575a06e290bbd2d0660', async () => (await import('./libfuzzer/stage.ts')).stage),
+  }, 'sha256:b4d34a88f4a880f12ab22fa7c59f7e7bfa71e9dc2ed1759f5b01ea17fe074ed2', async () => (await import('./libfuzzer/stage.ts')).stage),
   entry({
     "id": "license-audit",
     "kind": "scan",
@@ -3038,7 +3038,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     }
-  }, 'sha256:df24c2610c88bd7ff833db5d0cc148ce8bd267cd54469a40b51d9365e59607ed', async () => (await import('./license-audit/stage.ts')).stage),
+  }, 'sha256:50a00b48a67ba59855004b0bac8b9a2ca69d23350d2e96fc24d9e6e3f221f204', async () => (await import('./license-audit/stage.ts')).stage),
   entry({
     "id": "newman",
     "kind": "scan",
@@ -3113,7 +3113,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     }
-  }, 'sha256:d6f61ef82d00c0c7952957fa96c1d1a782d68f631fb29188aeeadab812e65ff1', async () => (await import('./newman/stage.ts')).stage),
+  }, 'sha256:4f215f9b05e4278d578289a46918f7d3d816bd9a5db3e5489523e4a70413d142', async () => (await import('./newman/stage.ts')).stage),
   entry({
     "id": "opa",
     "kind": "scan",
@@ -3197,7 +3197,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     }
-  }, 'sha256:69563aa9585b44a3ae25f27ca47686ca94e1ccb7ab894e343468952427ce3dbb', async () => (await import('./opa/stage.ts')).stage),
+  }, 'sha256:d4151677f20d5ea2c9ed79da8e4a1570b29436ad30759db65661ba52f3441883', async () => (await import('./opa/stage.ts')).stage),
   entry({
     "id": "opengrep",
     "kind": "scan",
@@ -3293,7 +3293,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     }
-  }, 'sha256:8b05bd4b080b9f62537ce72e44c1f6cfd3f1c5c9bd3fa04882a811220282509f', async () => (await import('./opengrep/stage.ts')).stage),
+  }, 'sha256:5148ec0de71a04003abe402dd4eeaa45cb62f5ace83b0a7d1ed82652e8c4a13c', async () => (await import('./opengrep/stage.ts')).stage),
   entry({
     "id": "ort",
     "kind": "scan",
@@ -3380,7 +3380,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:6702a433a293875e12cc97081aae7a73160880ae2c167a6ba3761439c71f9b5b', async () => (await import('./ort/stage.ts')).stage),
+  }, 'sha256:1c629a8ba1f4501589efefdace5d67a633eaef50a4b85e024eb1b7c62fec2f11', async () => (await import('./ort/stage.ts')).stage),
   entry({
     "id": "oss-fuzz",
     "kind": "scan",
@@ -3454,7 +3454,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     }
-  }, 'sha256:fc2d603df3915fd5f95669666614029167e29613f2675673b6053b374097375c', async () => (await import('./oss-fuzz/stage.ts')).stage),
+  }, 'sha256:aef372f8d52f9298e81741226d92f4caf4cc496ad7b1a771faeb9b67a6b47a65', async () => (await import('./oss-fuzz/stage.ts')).stage),
   entry({
     "id": "osv-db",
     "kind": "database",
@@ -3529,7 +3529,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {}
-  }, 'sha256:568e203aa4fc90b712ab0f83157c34cebc64b16abcbecc40eaf8bfc56551e386', async () => (await import('./osv-db/stage.ts')).stage),
+  }, 'sha256:7e166b15d78db7873f6d9e5d8b4f297b04b2e227a5aa46ef85721968def70adb', async () => (await import('./osv-db/stage.ts')).stage),
   entry({
     "id": "osv-scanner",
     "kind": "scan",
@@ -3629,7 +3629,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     }
-  }, 'sha256:e3702f276ca54aaaa82e54ff90c02dba97184a4c5116e9b4af1984fbf96a2dcb', async () => (await import('./osv-scanner/stage.ts')).stage),
+  }, 'sha256:aa02786750fa3a26d590f8d2990e8751edfbbb82548e14e0027c9780de3199b9', async () => (await import('./osv-scanner/stage.ts')).stage),
   entry({
     "id": "presidio",
     "kind": "scan",
@@ -3713,7 +3713,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     }
-  }, 'sha256:5a85575e22cccdfa8bb06f99b69c40877748ecddd24db50a41a72c5a3862c333', async () => (await import('./presidio/stage.ts')).stage),
+  }, 'sha256:260b221461e57c65a2457e2d9f2d71815505b362f38ec2f6df79b818ca133295', async () => (await import('./presidio/stage.ts')).stage),
   entry({
     "id": "prowler",
     "kind": "scan",
@@ -3784,7 +3784,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     }
-  }, 'sha256:29973b551845b7f54570f85104465e40f14653aee61df0434ca8eee5e2913873', async () => (await import('./prowler/stage.ts')).stage),
+  }, 'sha256:87cb549caa34f2e6d9fbbdabb8c6b963ed13ea6d5abe51910e7eb56c6a433099', async () => (await import('./prowler/stage.ts')).stage),
   entry({
     "id": "psalm",
     "kind": "scan",
@@ -3887,7 +3887,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     }
-  }, 'sha256:cfa0c7f0a237d64339fdb5e6b8c3aa5c1eec24fa7115d4b841433b59e6368079', async () => (await import('./psalm/stage.ts')).stage),
+  }, 'sha256:a775b123d858ccd327a8409696929a206a727d00b9db6a624189b39d20494da6', async () => (await import('./psalm/stage.ts')).stage),
   entry({
     "id": "rekor",
     "kind": "scan",
@@ -3968,7 +3968,7 @@ const entries: readonly CatalogueEntry[] = [
       "entry-invalid": "critical",
       "not-in-log": "high"
     }
-  }, 'sha256:bae095ced33e7a05f61d1edf1b582b8b3a992faa3e05d7a4a3aea536d086e696', async () => (await import('./rekor/stage.ts')).stage),
+  }, 'sha256:d518f0ef7d8c889860a5bd01bb6acb62ff8c380a167e16e3c525da9af66741ce', async () => (await import('./rekor/stage.ts')).stage),
   entry({
     "id": "restler",
     "kind": "scan",
@@ -4058,7 +4058,7 @@ const entries: readonly CatalogueEntry[] = [
       "reproduced": "medium",
       "unreproduced": "low"
     }
-  }, 'sha256:e0240d246fbd1d49fcab3f28567a10091afe0cf334dda2b6d1b14e32764f4996', async () => (await import('./restler/stage.ts')).stage),
+  }, 'sha256:cc6d975978dcec543336399545bae14102e26a5278c051c9f9c3174dab19479e', async () => (await import('./restler/stage.ts')).stage),
   entry({
     "id": "ruff",
     "kind": "scan",
@@ -4142,7 +4142,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     }
-  }, 'sha256:6cb0ed440668dccf0905c7b9c687596449b8e2a3acfd542408b47f37bf109262', async () => (await import('./ruff/stage.ts')).stage),
+  }, 'sha256:aa8c96aa9c8d165ea9cb38867c8b5f0d6ac8aabdbf2f2e891a5ec4d2376dc8e7', async () => (await import('./ruff/stage.ts')).stage),
   entry({
     "id": "schemathesis",
     "kind": "scan",
@@ -4235,7 +4235,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     }
-  }, 'sha256:6a5be87d1c2c19864460ab4c2816eed1111389a3ac10b9bde4b407f1f82c97d7', async () => (await import('./schemathesis/stage.ts')).stage),
+  }, 'sha256:213ab889c1718e06937aa5efd3e7f92a1db2d3d9f863499522e7c27be7460c6b', async () => (await import('./schemathesis/stage.ts')).stage),
   entry({
     "id": "scorecard",
     "kind": "scan",
@@ -4334,7 +4334,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     }
-  }, 'sha256:c12430ffd375ea45f2885346d3c79573cf14f5fd723a6f1846995c717a58fa25', async () => (await import('./scorecard/stage.ts')).stage),
+  }, 'sha256:4700c3e5f7944f9b5762356e1226fff9e7283a57edb039f5035f8b1f7e8a3db7', async () => (await import('./scorecard/stage.ts')).stage),
   entry({
     "id": "scoutsuite",
     "kind": "scan",
@@ -4395,7 +4395,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     }
-  }, 'sha256:0c67b327b8edf3caac1342787b9d1d92dcc40d5646fc0fe26a11002874a76de3', async () => (await import('./scoutsuite/stage.ts')).stage),
+  }, 'sha256:46fbaecc26ba6a2711c13c028f12a9266868c181f8c438af6afe7f9d5a07e52b', async () => (await import('./scoutsuite/stage.ts')).stage),
   entry({
     "id": "sigstore",
     "kind": "scan",
@@ -4459,7 +4459,7 @@ const entries: readonly CatalogueEntry[] = [
       "bundle-malformed": "high",
       "not-verified": "high"
     }
-  }, 'sha256:9eb16680097073089aeee9a8267316028598d69202dfdf6bb347ff1fc4b6c2fb', async () => (await import('./sigstore/stage.ts')).stage),
+  }, 'sha256:3c19b5bb09fb5022e6e775f20f910c44018136164e66a6b4223ae16258a2317a', async () => (await import('./sigstore/stage.ts')).stage),
   entry({
     "id": "slsa",
     "kind": "scan",
@@ -4543,7 +4543,7 @@ const entries: readonly CatalogueEntry[] = [
       "field-missing": "medium",
       "builder-not-pinned": "medium"
     }
-  }, 'sha256:cdefa3dd3fdf398db3f5eff7cb87dd58b7285c233c79f64e1d8e6b5fd3d66166', async () => (await import('./slsa/stage.ts')).stage),
+  }, 'sha256:2bdf4d5518079a6b35f76b96f13bfced4c66e91b5c914b005110cf09f6311e76', async () => (await import('./slsa/stage.ts')).stage),
   entry({
     "id": "stack-probe",
     "kind": "scan",
@@ -4593,7 +4593,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     }
-  }, 'sha256:487f827eb19c6437e1481f3c2660fb0c6d9717abf5b0b2ef62d6af6a42cf9c69', async () => (await import('./stack-probe/stage.ts')).stage),
+  }, 'sha256:1c589678d3743d9084f80fea153011a99d326016a6ea90b1e5476bf002bcd37d', async () => (await import('./stack-probe/stage.ts')).stage),
   entry({
     "id": "steampipe",
     "kind": "scan",
@@ -4654,7 +4654,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     }
-  }, 'sha256:02decd7c1ed914d5c8ee9bafa967242963064aceeee0beb34dea2dd1da5b4048', async () => (await import('./steampipe/stage.ts')).stage),
+  }, 'sha256:693640ccc822cf9e6cb2d71cbe701c1d5a278e0972de980bebbf15cca61e6c4d', async () => (await import('./steampipe/stage.ts')).stage),
   entry({
     "id": "syft",
     "kind": "sbom",
@@ -4760,7 +4760,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:dbb21c83056793993fd888f197ef00f6bc74eba0fd1a4deb12ea7bbbd605ce6e', async () => (await import('./syft/stage.ts')).stage),
+  }, 'sha256:607ce160d3f0cc9dfde2b5a4000052d170a7b999c14697e6d810e553d379129a', async () => (await import('./syft/stage.ts')).stage),
   entry({
     "id": "terrascan",
     "kind": "scan",
@@ -4832,7 +4832,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     }
-  }, 'sha256:859b019e41bdf6eb607a2c21cdeb4784c48ac084f3a2b611de7250fd6d05ad01', async () => (await import('./terrascan/stage.ts')).stage),
+  }, 'sha256:33142a9e29c54f99e623e3d51b524600b638b4cfc312c0cefdb60872712c9681', async () => (await import('./terrascan/stage.ts')).stage),
   entry({
     "id": "tetragon",
     "kind": "scan",
@@ -4897,7 +4897,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     }
-  }, 'sha256:106eb39d7a14a7a16d07266b98f14b70494fb577a8c200ba4c583d9feaa46c8b', async () => (await import('./tetragon/stage.ts')).stage),
+  }, 'sha256:3e36bc13ea380d6979ccb16d6c073751352079b589fdb38a241b02a1d8f075d4', async () => (await import('./tetragon/stage.ts')).stage),
   entry({
     "id": "tfsec",
     "kind": "scan",
@@ -4986,7 +4986,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     }
-  }, 'sha256:b9ef598dc3b9bd9dc9b6d317c274f703f2f4b481472f23e02eadd8af054f45c9', async () => (await import('./tfsec/stage.ts')).stage),
+  }, 'sha256:fab2af721c168a7dbb798d3d8ed1d28b9c6834ee1ed828743f3a668fdbcf52ec', async () => (await import('./tfsec/stage.ts')).stage),
   entry({
     "id": "tracee",
     "kind": "scan",
@@ -5051,7 +5051,7 @@ const entries: readonly CatalogueEntry[] = [
       "3": "high",
       "4": "critical"
     }
-  }, 'sha256:9185479d41480458ca76d0555a6f5f6a9f2d2d84a124c772b6601f7098925dfd', async () => (await import('./tracee/stage.ts')).stage),
+  }, 'sha256:67df2ddad96a0d04ed59b0ed1fbb6fb3427450c537c5e772367a6f605a0fccd3', async () => (await import('./tracee/stage.ts')).stage),
   entry({
     "id": "trivy-config",
     "kind": "scan",
@@ -5140,7 +5140,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:f016cae98b2774cbc3cd1558db30bb191885585cf0f0e17af5b1259d76ddcf6f', async () => (await import('./trivy-config/stage.ts')).stage),
+  }, 'sha256:6905dda720ee13cb77c9a24703736cc4fe4656b9e432d8230a99fb61c4e3500a', async () => (await import('./trivy-config/stage.ts')).stage),
   entry({
     "id": "trivy-db",
     "kind": "database",
@@ -5215,7 +5215,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {}
-  }, 'sha256:cc243e49f8648076b629da2908006a6acbf2daf7ff10062a51979b2730f4f29f', async () => (await import('./trivy-db/stage.ts')).stage),
+  }, 'sha256:085916b10ea39b76ce3f22640ed90abee131788de2a2017d6cba1ad3e1083f53', async () => (await import('./trivy-db/stage.ts')).stage),
   entry({
     "id": "trivy-fs",
     "kind": "scan",
@@ -5310,7 +5310,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:ac23912f05647f870ef68364a59719462d9fe11c30e6ea6344f696f5ac83c1b9', async () => (await import('./trivy-fs/stage.ts')).stage),
+  }, 'sha256:8da78a2afd858cd8d260eea00708a613a907b774aa00ea3b1f8b1985a861e975', async () => (await import('./trivy-fs/stage.ts')).stage),
   entry({
     "id": "trivy-image",
     "kind": "scan",
@@ -5405,7 +5405,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     }
-  }, 'sha256:34aae71eab0b4f8727c1ba0f6ae5a5cd67f81549bca95a53b7960e0d1a341977', async () => (await import('./trivy-image/stage.ts')).stage),
+  }, 'sha256:091a6aa9cb90a97a46eee176f16ee5e95787e04ce5a4064038dd729b863d0a82', async () => (await import('./trivy-image/stage.ts')).stage),
   entry({
     "id": "trivy-k8s",
     "kind": "scan",
@@ -5487,7 +5487,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     }
-  }, 'sha256:38564355592bccb35ca049f0f81acc5a38a8815c7336ebfd447dd0379d4f31ee', async () => (await import('./trivy-k8s/stage.ts')).stage),
+  }, 'sha256:7afcbf099599dfe5d814d2e9074d5a020b3f2069c8b5c3489ae6656806ba0551', async () => (await import('./trivy-k8s/stage.ts')).stage),
   entry({
     "id": "trufflehog",
     "kind": "scan",
@@ -5591,7 +5591,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     }
-  }, 'sha256:4deaec917897b2261f606460e93d928e48dd602959047463d07bc24043dcf618', async () => (await import('./trufflehog/stage.ts')).stage),
+  }, 'sha256:18442e118a7665605959f66eeaaf334d41ae6793a2bff310bc8d6cfdc2c0ab1d', async () => (await import('./trufflehog/stage.ts')).stage),
   entry({
     "id": "w3af",
     "kind": "scan",
@@ -5655,7 +5655,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "information": "info"
     }
-  }, 'sha256:4b13dc456dbad77f7a6a528be93d55872c8fdd4cfaf3dc3a2095ba1bb8ab1ed5', async () => (await import('./w3af/stage.ts')).stage),
+  }, 'sha256:e95d08b1bf501b56f2e83c8e548086aa166a4789d5d36a116e5440724ad0e0b0', async () => (await import('./w3af/stage.ts')).stage),
   entry({
     "id": "zap",
     "kind": "scan",
@@ -5738,7 +5738,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     }
-  }, 'sha256:e9bf7e15cf1c6cd1416bc0ef833def3310a0992ed0e88918bd5140f3d67a379d', async () => (await import('./zap/stage.ts')).stage),
+  }, 'sha256:5babba9d09eb94e767943aa4fc35a740365655da9a1787bae08dd09d1c10ebe5', async () => (await import('./zap/stage.ts')).stage),
   entry({
     "id": "zizmor",
     "kind": "scan",
@@ -5816,7 +5816,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     }
-  }, 'sha256:2cb801f094f49e946e9d30e483911912ca28cb02517b733a026164ec4d3c1e4a', async () => (await import('./zizmor/stage.ts')).stage),
+  }, 'sha256:56135d184aaaf9ff117e4aaf82a2c31a824a5c22cc9f87ad5e3fd5d028a41788', async () => (await import('./zizmor/stage.ts')).stage),
   entry({
     "id": "zzuf",
     "kind": "scan",
@@ -5906,7 +5906,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     }
-  }, 'sha256:aea7bc608642042e11a928a22f62c672e60bba3ccb367efc10f91048594bb6f0', async () => (await import('./zzuf/stage.ts')).stage),
+  }, 'sha256:e2913c888b913e4a35c3043dee02ac277d58edf3f240b6e8d156d9e9b6ea933d', async () => (await import('./zzuf/stage.ts')).stage),
 ];
 
 /** Every scanner by id; the catalogue is data, a scanner's module is loaded when it is planned. */

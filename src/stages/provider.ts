@@ -1,0 +1,21 @@
+/** Where a tool can come from. `name` is what a manifest writes in `tools.<id>.provider`. */
+export interface Provider {
+  readonly name: string;
+  readonly runtime: 'local' | 'dagger';
+  readonly kind: 'pypi' | 'npm' | 'go' | 'maven' | 'debian' | 'release' | 'path' | 'image';
+  /** Package, module or image name without version; the version is the lock's. */
+  readonly package: string;
+  /** Executable that steps start. */
+  readonly bin: string;
+  /** The tool's name where it is not the stage's own, for example Semgrep standing in for Opengrep. Reported as such. */
+  readonly standsInAs?: string;
+  /** Set where the package is not published by the tool's own project: used only when the manifest names it. */
+  readonly thirdParty?: string;
+  /**
+   * Go only: built inside a checked copy of its module, with the module's own go.mod and go.sum, where `go install`
+   * cannot build it: it refuses modules that replace others, and leaves behind what lies beside the code.
+   */
+  readonly fromModule?: true;
+  /** With `fromModule`: folders of the module that are kept beside the program, for example `assets/queries`. */
+  readonly keep?: readonly string[];
+}

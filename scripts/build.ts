@@ -34,16 +34,12 @@ const builtinsOnDemand: Plugin = {
     api.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
       kind === 'require-call' ? { path, external: true } : { path, namespace: 'builtin', sideEffects: false },
     );
-    api.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
-      const names = Object.keys((await import(path)) as object).filter((name) => name !== 'default');
+    // As CommonJS: its members are read where they are used, and not when the module that imports them is loaded.
+    api.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       // By `globalThis`: a module of ours, or of a dependency, may call something of its own `process`.
-      const from = `globalThis.process.getBuiltinModule(${JSON.stringify(path)})`;
-      const lines = names.map(
-        (name) => `export const ${name} = /* @__PURE__ */ memberOf(${JSON.stringify(name)});`,
-      );
-      const get = `const memberOf = (name) => ${from}[name];`;
-      return { contents: [`export default ${from};`, get, ...lines].join('\n'), loader: 'js' };
-    });
+      contents: `module.exports = globalThis.process.getBuiltinModule(${JSON.stringify(path)});`,
+      loader: 'js',
+    }));
   },
 };
 

@@ -1,6 +1,5 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Runtime } from '../executor/ports.ts';
-import { createDaggerRuntime } from '../executor/runtimes/dagger/dagger-runtime.ts';
 import { createLocalRuntime } from '../executor/runtimes/local/local-runtime.ts';
 import { baseImage } from '../toolchain/base-image.ts';
 import type { ToolPlace } from '../toolchain/provision.ts';
@@ -28,10 +27,11 @@ export interface OpenedRuntime {
 }
 
 /** The runtime that a scan asks for. Nothing is started, and no engine looked for, before its first stage. */
-export function openRuntime(request: RuntimeRequest): OpenedRuntime {
+export async function openRuntime(request: RuntimeRequest): Promise<OpenedRuntime> {
   const { prepared, options, env, tempDir, onDiagnostic } = request;
   const told = onDiagnostic === undefined ? {} : { onDiagnostic };
   if (prepared.runtime === 'dagger') {
+    const { createDaggerRuntime } = await import('../executor/runtimes/dagger/dagger-runtime.ts');
     const { engine, registryMirror } = prepared.dagger;
     return {
       runtime: createDaggerRuntime({

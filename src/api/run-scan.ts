@@ -22,14 +22,13 @@ import { checkSecretValues } from './check-secret-values.ts';
 import { documentWords } from './document-words.ts';
 import { expiringSoon } from './expiring-soon.ts';
 import { finishScan } from './finish-scan.ts';
-import { handOn } from './hand-on.ts';
 import { imagePins } from './image-pins.ts';
 import { openRuntime } from './open-runtime.ts';
 import { openStack, type ServiceLogs } from './open-stack.ts';
 import { openWorkspace } from './open-workspace.ts';
 import { packageRoot } from './package-root.ts';
 import { placeOf } from './place-of.ts';
-import { requiredSecretNames, secretNames, signStage } from './plan-facts.ts';
+import { receiverStages, requiredSecretNames, secretNames, signStage } from './plan-facts.ts';
 import { type PreparedScan, prepareScan } from './prepare-scan.ts';
 import { readGateFacts } from './read-gate-facts.ts';
 import { type ScanOptions, scanOptions } from './scan-options.ts';
@@ -191,7 +190,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
   const workDir = workFolder(scene.journal.dir);
   await rm(workDir, { recursive: true, force: true });
   await mkdir(workDir, { recursive: true });
-  const { runtime, place, sandboxed, platform } = openRuntime({
+  const { runtime, place, sandboxed, platform } = await openRuntime({
     prepared,
     options,
     env: request.env,
@@ -251,7 +250,11 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
     await scene.caches.durations.flush();
   }
   if (result.interrupted) return { exitCode: 130, diagnostics: run.diagnostics };
-  return handOn(scene, run, await finishScan(scene, run, result, serviceLogs));
+  const outcome = await finishScan(scene, run, result, serviceLogs);
+  if (outcome.scan === undefined || receiverStages(plan).length === 0) return outcome;
+  // HTTP is loaded by a run that sends something, and by no other.
+  const { handOn } = await import('./hand-on.ts');
+  return handOn(scene, run, outcome);
 }
 
 /** For `--fail-fast`: merging can only lower counts of what is there, so only merged counts decide. */

@@ -61,7 +61,7 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
       null,
     );
   }
-  const { runtime, place, sandboxed, platform } = openRuntime({
+  const { runtime, place, sandboxed, platform } = await openRuntime({
     prepared: prepared.value,
     options,
     env: request.env,

@@ -13,6 +13,7 @@ const PLACES: readonly (readonly string[])[] = [
   ['delivery', 's3', '*', 'sessionToken'],
   ['delivery', 'github', 'token'],
   ['delivery', 'opensearch', 'password'],
+  ['delivery', 'opensearch', 'token'],
   ['notify', '*', 'slack'],
   ['notify', '*', 'secret'],
   ['cache', 'remote', 'token'],

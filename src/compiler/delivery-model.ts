@@ -29,7 +29,10 @@ export interface OpensearchSpec {
   readonly url: string;
   readonly index: string;
   readonly username?: string;
+  /** Name of the secret that holds the user's password. */
   readonly password?: string;
+  /** Name of the secret that holds a bearer token, instead of a user. */
+  readonly token?: string;
 }
 
 /** Who is told; secrets by name only. */

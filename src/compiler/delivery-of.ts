@@ -60,10 +60,12 @@ export function deliveriesOf(delivery: Delivery | undefined, out: Reporter): rea
   }
   if (opensearch !== undefined) {
     const pointer = '/delivery/opensearch';
-    const { url, index, username, password } = opensearch;
+    const { url, index, username, password, token } = opensearch;
     checkAddress(`${pointer}/url`, url, opensearch.allowPrivate, out);
     if ((username === undefined) !== (password === undefined))
       lacks(pointer, 'a user name and a password belong together', 'Give both, or none.');
+    if (token !== undefined && username !== undefined)
+      lacks(pointer, 'a token and a user exclude each other', 'Give one of them.');
     // OpenSearch's own rule for names of an index.
     if (/[A-Z\s,:"*+/\\|?#><]|^[-_+.]/.test(index))
       lacks(
@@ -81,6 +83,7 @@ export function deliveriesOf(delivery: Delivery | undefined, out: Reporter): rea
         index,
         ...(username === undefined ? {} : { username }),
         ...(password === undefined ? {} : { password }),
+        ...(token === undefined ? {} : { token }),
       },
     });
   }

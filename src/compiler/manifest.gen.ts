@@ -642,6 +642,7 @@ export interface Delivery {
     index: Text;
     username?: Text;
     password?: SecretName;
+    token?: SecretName;
     optional?: Optional;
     includePrivacy?: IncludePrivacy;
     allowPrivate?: AllowPrivate;

@@ -155,7 +155,7 @@ function shortFinding({
 }
 
 /** Foreign text: one line, bounded. */
-function cut(text: string): string {
+export function cut(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }

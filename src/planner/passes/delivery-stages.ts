@@ -53,7 +53,7 @@ function secretsOf(to: DeliverySpec | NotificationSpec): readonly string[] {
       case 'github':
         return [to.token];
       case 'opensearch':
-        return [to.password];
+        return [to.password, to.token];
       case 'slack':
         return [to.url];
       case 'webhook':

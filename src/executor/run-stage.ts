@@ -2,6 +2,7 @@ import type { Failure } from '../core/failure.ts';
 import { type ArtifactId, artifactId, type Digest } from '../core/ids.ts';
 import type { ToolStage } from '../planner/ir.ts';
 import type { CatalogueEntry } from '../stages/contract.ts';
+import { isOwnScript } from '../toolchain/own-script.ts';
 import { type CacheKey, cacheKey } from './cache-key.ts';
 import { storageFailure } from './caches/storage-failure.ts';
 import { carriedIn } from './carried-in.ts';
@@ -139,14 +140,18 @@ function listed(globs: readonly string[]): string {
   return globs.length > 3 ? `${shown} and ${globs.length - 3} more` : shown;
 }
 
-/** A stage of the user's own goes by its own name; the version of what starts it says nothing of it. */
+/**
+ * A stage of the user's own goes by its own name; the version of what starts it says nothing of it. Nor does it of a script of
+ * secplan's, which is known by what ships with it: the machine's Node would make it another tool on every machine.
+ */
 function toolUsed(stage: ToolStage, entry: CatalogueEntry, tool: ReadyTool): ToolUsed {
   const { provider } = tool.provider;
   const own = stage.definition !== stage.tool;
+  const script = isOwnScript(provider) ? Object.values(stage.assets)[0] : undefined;
   return {
     name: own ? stage.tool : (provider.standsInAs ?? entry.tool.name),
-    version: own ? null : tool.version,
-    digest: tool.digest,
+    version: own || script !== undefined ? null : tool.version,
+    digest: script?.digest ?? tool.digest,
     provider: provider.name,
     pinned: tool.pinned,
     thirdParty: provider.thirdParty ?? null,

@@ -41,7 +41,12 @@ def fetch(url, method="GET", body=None):
 
 
 class Handler(BaseHTTPRequestHandler):
-    server_version = "shop/1.2"
+    # Not Python's own words, which change with the machine's Python: the same is answered everywhere.
+    error_content_type = "application/json"
+    error_message_format = '{"error": %(code)d}'
+
+    def version_string(self):
+        return "shop/1.2"
 
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)

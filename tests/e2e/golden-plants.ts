@@ -1,0 +1,294 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, type TestContext, test } from 'vitest';
+import type { GoldenReport } from '../../src/evidence/golden/compare-golden.ts';
+import { golden } from '../../src/cli/commands/golden.ts';
+import { openConsole } from '../../src/cli/console.ts';
+import { ROOT } from './workspace.ts';
+
+type Loose = ReturnType<typeof JSON.parse>;
+
+/** A bundle that a run left, and its golden. */
+export interface GoldenSubject {
+  /** Name of the golden below `golden/`. */
+  readonly name: string;
+  /** Folder of the bundle; or, where the run could not have its tools, why. */
+  readonly bundle: string | { readonly lacking: string };
+  /** The stage whose tool is given another version. */
+  readonly tool: string;
+  /** A tool's own report, of which the golden keeps a digest only. */
+  readonly report: string;
+  /** What is taken out of that report. */
+  readonly lose: (report: Loose) => void;
+}
+
+interface Plant {
+  readonly kind: string;
+  readonly spoil: (copy: string, subject: GoldenSubject) => void;
+  /** `kind path` of every difference there is to be. */
+  readonly changes: (subject: GoldenSubject) => readonly string[];
+  /** A place in the first document that is to be told with what was there and what is. */
+  readonly difference?: object;
+}
+
+/** One planted change of each kind that a golden is to catch; none hangs on what the profile holds. */
+const PLANTS: readonly Plant[] = [
+  {
+    kind: 'a file that is missing',
+    spoil: (copy) => rmSync(join(copy, 'ruff.txt')),
+    changes: () => ['missing ruff.txt'],
+  },
+  {
+    kind: 'a file of which only the presence counts, and which is missing',
+    spoil: (copy) => rmSync(join(copy, 'report.html')),
+    changes: () => ['missing report.html'],
+  },
+  {
+    kind: 'a file too many',
+    spoil: (copy) => writeFileSync(join(copy, 'reports/stray.json'), '{}'),
+    changes: () => ['extra reports/stray.json'],
+  },
+  {
+    kind: 'a document that breaks its schema',
+    spoil: (copy) =>
+      edit(copy, 'findings.sarif', (log) => {
+        log.runs[0].results[0].level = 'dreadful';
+      }),
+    changes: () => ['invalid findings.sarif', 'changed findings.sarif'],
+    difference: { after: '"dreadful"' },
+  },
+  {
+    kind: 'a document of another schema',
+    spoil: (copy) =>
+      edit(copy, 'manifest-info.json', (info) => {
+        info.schema = 'https://secplan.dev/schema/manifest-info/v2';
+      }),
+    changes: () => ['invalid manifest-info.json', 'changed manifest-info.json'],
+    difference: { at: '/schema', after: '"https://secplan.dev/schema/manifest-info/v2"' },
+  },
+  {
+    kind: 'a finding of another severity',
+    spoil: (copy) =>
+      edit(copy, 'findings.sarif', (log) => {
+        const { properties } = log.runs[0].results.find((one: Loose) => one.properties.severity === 'high');
+        properties.severity = 'low';
+      }),
+    changes: () => ['changed findings.sarif'],
+    difference: { at: expect.stringMatching(/\/properties\/severity$/), before: '"high"', after: '"low"' },
+  },
+  {
+    kind: 'a finding less',
+    spoil: (copy) => edit(copy, 'findings.sarif', (log) => log.runs[0].results.pop()),
+    changes: () => ['changed findings.sarif'],
+    difference: { at: expect.stringMatching(/^\/runs\/0\/results\//), before: expect.any(String) },
+  },
+  {
+    kind: 'another line of a text',
+    spoil: (copy) => {
+      const file = join(copy, 'ruff.txt');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/ S\d+ /, ' S999 '));
+    },
+    changes: () => ['changed ruff.txt'],
+  },
+  {
+    kind: 'another report of a tool, of which only the digest is kept',
+    spoil: (copy, { report, lose }) => edit(copy, report, lose),
+    changes: ({ report }) => [`changed ${report}`],
+  },
+  {
+    kind: 'another verdict',
+    spoil: (copy) =>
+      edit(copy, 'verdict.json', (verdict) => {
+        verdict.outcome = 'pass';
+      }),
+    changes: () => ['changed verdict.json'],
+    difference: { at: '/outcome', before: '"fail"', after: '"pass"' },
+  },
+  {
+    kind: 'another budget',
+    spoil: (copy) =>
+      edit(copy, 'verdict.json', ({ budgets }) => {
+        budgets[0].limit += 1;
+      }),
+    changes: () => ['changed verdict.json'],
+    difference: { at: expect.stringMatching(/^\/budgets\/.*limit$/) },
+  },
+  {
+    kind: 'a scanner that found nothing to look at',
+    spoil: (copy, { tool }) => coverage(copy, tool, 'not-applicable'),
+    changes: () => ['changed summary.json', 'changed verdict.json'],
+    difference: {
+      at: expect.stringMatching(/^\/coverage\/entries\/.*state$/),
+      before: '"done"',
+      after: '"not-applicable"',
+    },
+  },
+  {
+    kind: 'a scanner that was turned off',
+    spoil: (copy, { tool }) => coverage(copy, tool, 'disabled'),
+    changes: () => ['changed summary.json', 'changed verdict.json'],
+    difference: { at: expect.stringMatching(/^\/coverage\/entries\//), before: expect.stringContaining('done') },
+  },
+];
+
+/** What makes a run none that a golden is made of or held against. */
+const NEVER_GOLDEN: readonly { readonly kind: string; readonly spoil: (copy: string, tool: string) => void }[] = [
+  {
+    kind: 'a partial run',
+    spoil: (copy) =>
+      edit(copy, 'verdict.json', (verdict) => {
+        verdict.partial = true;
+      }),
+  },
+  {
+    kind: 'a run of which only the summary says that it was partial',
+    spoil: (copy) =>
+      edit(copy, 'summary.json', (summary) => {
+        summary.partial = true;
+      }),
+  },
+  {
+    kind: 'an incomplete run',
+    spoil: (copy, tool) =>
+      edit(copy, 'verdict.json', (verdict) => {
+        verdict.incomplete = [tool];
+      }),
+  },
+  {
+    kind: 'a run with a scanner that is incomplete or skipped, whatever else is said',
+    spoil: (copy, tool) => coverage(copy, tool, 'skipped'),
+  },
+];
+
+/** The tests that hold a bundle against its golden, and the golden against a planted change of each kind. */
+export function describeGolden(name: string, subject: () => GoldenSubject): void {
+  describe(`the golden ${name}`, () => {
+    test('is equal to the run', async (context) => {
+      const { code, report, stderr } = await planted(context, subject(), () => {});
+      expect([code, report, stderr]).toMatchObject([0, { equal: true, changes: [], tools: [] }, '']);
+    });
+
+    test('does not tell runtimes, runs and machines apart', async (context) => {
+      const { code, report } = await planted(context, subject(), ofAnEngine);
+      expect([code, report.changes]).toEqual([0, []]);
+    });
+
+    test.for(PLANTS)('catches $kind', async ({ spoil, changes, difference }, context) => {
+      const one = subject();
+      const { code, report } = await planted(context, one, spoil);
+      expect([code, report.changes.map(({ kind, path }) => `${kind} ${path}`)]).toEqual([5, changes(one)]);
+      const told = report.changes.flatMap(({ differences }) => differences);
+      if (difference !== undefined) expect(told).toContainEqual(expect.objectContaining(difference));
+    });
+
+    test('catches a tool of another version, and names the old and the new one', async (context) => {
+      const one = subject();
+      let before = '';
+      const { code, report } = await planted(context, one, (copy) =>
+        edit(copy, 'summary.json', ({ tools }) => {
+          const used = tools.find(({ stage }: Loose) => stage === one.tool);
+          before = `${used.name} ${used.version}`;
+          used.version = '999.0';
+        }),
+      );
+      expect(code).toBe(5);
+      const after = before.replace(/ \S+$/, ' 999.0');
+      expect(report.tools).toEqual([{ stage: one.tool, before, after }]);
+    });
+
+    test.for(NEVER_GOLDEN)('$kind is refused, and never becomes one', async ({ spoil }, context) => {
+      const one = subject();
+      await onCopy(context, one, async (copy) => {
+        spoil(copy, one.tool);
+        const checked = await command('check', one.name, copy, join(ROOT, 'golden'));
+        expect([checked.code, checked.stderr]).toEqual([2, expect.stringContaining('SP6004')]);
+        const goldens = join(copy, 'goldens');
+        const updated = await command('update', one.name, copy, goldens);
+        expect([updated.code, updated.stderr]).toEqual([2, expect.stringContaining('SP6004')]);
+        expect(existsSync(goldens)).toBe(false);
+      });
+    });
+  });
+}
+
+/** Takes the bundle as the new golden where that is asked for. */
+export async function updatedGolden({ name, bundle }: Pick<GoldenSubject, 'name' | 'bundle'>): Promise<void> {
+  if (process.env.UPDATE_GOLDEN !== '1' || typeof bundle !== 'string') return;
+  const { code, stderr } = await command('update', name, bundle, join(ROOT, 'golden'));
+  if (code !== 0) throw new Error(`${name}: ${stderr}`);
+}
+
+/** What a run on an engine, on another machine and at another time writes otherwise. */
+function ofAnEngine(copy: string): void {
+  edit(copy, 'summary.json', (summary) => {
+    Object.assign(summary, {
+      runtime: 'dagger',
+      notEnforced: ['cpu share'],
+      bundle: '20200101-000000-nogit',
+      startedAt: '2020-01-01T00:00:00.000Z',
+      durations: { totalMs: 1, stages: {} },
+    });
+    for (const one of summary.tools) one.cached = !one.cached;
+  });
+  edit(copy, 'attestation.intoto.json', (statement) => {
+    statement.predicate.runDetails.builder.id = 'https://secplan.dev/builder/dagger';
+  });
+  for (const name of ['logs', 'attestation.links']) rmSync(join(copy, name), { recursive: true });
+  writeFileSync(join(copy, 'events.jsonl'), '');
+}
+
+function coverage(copy: string, tool: string, state: string): void {
+  for (const path of ['summary.json', 'verdict.json'])
+    edit(copy, path, (document) => {
+      document.coverage.entries.find(({ id }: Loose) => id === tool).state = state;
+    });
+}
+
+async function planted(
+  context: TestContext,
+  subject: GoldenSubject,
+  spoil: (copy: string, subject: GoldenSubject) => void,
+): Promise<{ readonly code: number; readonly report: GoldenReport; readonly stderr: string }> {
+  return onCopy(context, subject, async (copy) => {
+    spoil(copy, subject);
+    const { code, stdout, stderr } = await command('check', subject.name, copy, join(ROOT, 'golden'));
+    if (stdout === '') throw new Error(stderr);
+    return { code, report: JSON.parse(stdout), stderr };
+  });
+}
+
+async function onCopy<T>(
+  context: TestContext,
+  { bundle }: GoldenSubject,
+  use: (copy: string) => Promise<T>,
+): Promise<T> {
+  if (typeof bundle !== 'string') return context.skip(bundle.lacking);
+  const copy = mkdtempSync(join(tmpdir(), 'secplan-bundle-'));
+  try {
+    cpSync(bundle, copy, { recursive: true });
+    execFileSync('chmod', ['-R', 'u+w', copy]);
+    return await use(copy);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** The command itself, in this process. */
+async function command(what: 'check' | 'update', name: string, bundle: string, dir: string) {
+  let [stdout, stderr] = ['', ''];
+  const out = { write: (text: string) => { stdout += text; } };
+  const err = { write: (text: string) => { stderr += text; } };
+  const console = openConsole({ cwd: ROOT, env: {}, stdout: out, stderr: err }, true);
+  const code = await golden(console, what, name, { bundle, dir });
+  return code === 2 ? { code, stdout: '', stderr } : { code, stdout, stderr };
+}
+
+function edit(dir: string, path: string, change: (value: Loose) => void): void {
+  const before = readFileSync(join(dir, path), 'utf8');
+  const value = JSON.parse(before);
+  change(value);
+  expect(value, path).not.toEqual(JSON.parse(before));
+  writeFileSync(join(dir, path), JSON.stringify(value));
+}

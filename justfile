@@ -58,7 +58,7 @@ golden id:
 # Accept what the profiles now leave of their examples, and the examples' plans; read the difference before you commit it
 golden-examples:
     node scripts/build.ts
-    UPDATE_GOLDEN=1 vitest run tests/e2e/light.test.ts tests/e2e/golden-profiles.test.ts tests/plan-golden.test.ts
+    UPDATE_GOLDEN=1 vitest run tests/e2e/light.test.ts tests/e2e/golden-profiles.test.ts tests/e2e/heavy.test.ts tests/plan-golden.test.ts
 
 # Write what is generated: registry, option schemas, types, validator
 gen:

@@ -536,6 +536,8 @@ describe('structuralDiff', () => {
     expect(structuralDiff({ results: [] }, { results: [result] })).toEqual([
       { at: '/results/a~1R1 ffffffffffff', after: 'high a/R1 at a.py:3' },
     ]);
+    const entry = { id: 'a', tool: 'a', state: 'done', detail: '3 files', findings: 0 };
+    expect(structuralDiff([entry], [])).toEqual([{ at: '/a', before: 'done: 3 files' }]);
     expect(structuralDiff({}, { ...Array.from({ length: 80 }, (_, index) => index) })).toHaveLength(50);
   });
 

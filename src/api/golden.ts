@@ -5,6 +5,7 @@ import { failed, type Outcome, success } from '../core/outcome.ts';
 import { compareGolden, type GoldenReport } from '../evidence/golden/compare-golden.ts';
 import { type DescribedBundle, describeBundle } from '../evidence/golden/describe-bundle.ts';
 import { type GoldenFile, goldenFile } from '../evidence/golden/golden-file.ts';
+import { neverGolden } from '../evidence/golden/never-golden.ts';
 import { createArtifactValidator } from '../evidence/golden/validate-artifact.ts';
 import { readBundle } from '../evidence/read-bundle.ts';
 import { findBundle } from './find-bundle.ts';
@@ -21,7 +22,7 @@ export interface GoldenRequest {
   readonly dir?: string | undefined;
 }
 
-/** Holds a bundle against its golden; never scans. A partial run is refused: SP6004. */
+/** Holds a bundle against its golden; never scans. A partial or incomplete run is refused: SP6004. */
 export async function checkGolden(request: GoldenRequest): Promise<Outcome<GoldenReport>> {
   const described = await describe(request);
   if (!described.ok) return described;
@@ -45,7 +46,10 @@ export async function checkGolden(request: GoldenRequest): Promise<Outcome<Golde
   return success(compareGolden(golden, bundle, (path) => kept.get(path)));
 }
 
-/** Takes a bundle as the new golden, replacing the old one whole. Returns the golden's folder. */
+/**
+ * Takes a bundle as the new golden, replacing the old one whole. Returns the golden's folder. A bundle of a partial or
+ * incomplete run is refused, SP6004, and one with a document that breaks its schema, SP6003: the old golden then stays.
+ */
 export async function updateGolden(request: GoldenRequest): Promise<Outcome<string>> {
   const described = await describe(request);
   if (!described.ok) return described;
@@ -75,11 +79,8 @@ async function describe(request: GoldenRequest): Promise<Outcome<Described>> {
   const found = await readBundle(await findBundle(request.cwd, request.bundle, request.exportDir));
   if (!found.ok) return found;
   const { dir, summary, verdict } = found.value;
-  if (verdict.partial || verdict.incomplete.length > 0) {
-    return failed([
-      diagnostic('SP6004', `the run of ${summary.bundle} was ${verdict.partial ? 'partial' : 'incomplete'}`),
-    ]);
-  }
+  const why = neverGolden(verdict);
+  if (why !== undefined) return failed([diagnostic('SP6004', `the run of ${summary.bundle} was ${why}`)]);
   const name = request.name ?? summary.profile;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
     return failed([diagnostic('SP9001', `not a golden's name: ${name}`)]);

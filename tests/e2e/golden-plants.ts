@@ -3,10 +3,10 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
-import type { GoldenReport } from '../../src/evidence/golden/compare-golden.ts';
 import { golden } from '../../src/cli/commands/golden.ts';
 import { openConsole } from '../../src/cli/console.ts';
-import { ROOT } from './workspace.ts';
+import type { GoldenReport } from '../../src/evidence/golden/compare-golden.ts';
+import { filesBelow, ROOT } from './workspace.ts';
 
 type Loose = ReturnType<typeof JSON.parse>;
 
@@ -101,7 +101,7 @@ const PLANTS: readonly Plant[] = [
     kind: 'another verdict',
     spoil: (copy) =>
       edit(copy, 'verdict.json', (verdict) => {
-        verdict.outcome = 'pass';
+        Object.assign(verdict, { outcome: 'pass', exitCode: 0 });
       }),
     changes: () => ['changed verdict.json'],
     difference: { at: '/outcome', before: '"fail"', after: '"pass"' },
@@ -129,12 +129,18 @@ const PLANTS: readonly Plant[] = [
     kind: 'a scanner that was turned off',
     spoil: (copy, { tool }) => coverage(copy, tool, 'disabled'),
     changes: () => ['changed summary.json', 'changed verdict.json'],
-    difference: { at: expect.stringMatching(/^\/coverage\/entries\//), before: expect.stringContaining('done') },
+    difference: {
+      at: expect.stringMatching(/^\/coverage\/entries\//),
+      before: expect.stringMatching(/^done: /),
+    },
   },
 ];
 
 /** What makes a run none that a golden is made of or held against. */
-const NEVER_GOLDEN: readonly { readonly kind: string; readonly spoil: (copy: string, tool: string) => void }[] = [
+const NEVER_GOLDEN: readonly {
+  readonly kind: string;
+  readonly spoil: (copy: string, tool: string) => void;
+}[] = [
   {
     kind: 'a partial run',
     spoil: (copy) =>
@@ -143,22 +149,26 @@ const NEVER_GOLDEN: readonly { readonly kind: string; readonly spoil: (copy: str
       }),
   },
   {
-    kind: 'a run of which only the summary says that it was partial',
-    spoil: (copy) =>
-      edit(copy, 'summary.json', (summary) => {
-        summary.partial = true;
-      }),
-  },
-  {
-    kind: 'an incomplete run',
+    kind: 'a run with an incomplete scanner',
     spoil: (copy, tool) =>
       edit(copy, 'verdict.json', (verdict) => {
         verdict.incomplete = [tool];
       }),
   },
+  { kind: 'a run with a scanner that was skipped', spoil: (copy, tool) => coverage(copy, tool, 'skipped') },
   {
-    kind: 'a run with a scanner that is incomplete or skipped, whatever else is said',
-    spoil: (copy, tool) => coverage(copy, tool, 'skipped'),
+    kind: 'a run without what the policy requires',
+    spoil: (copy) =>
+      edit(copy, 'verdict.json', (verdict) => {
+        verdict.coverage.requiredMissing = ['fuzz'];
+      }),
+  },
+  {
+    kind: 'a run that looked at nothing',
+    spoil: (copy) =>
+      edit(copy, 'verdict.json', (verdict) => {
+        verdict.outcome = 'incomplete';
+      }),
   },
 ];
 
@@ -173,6 +183,13 @@ export function describeGolden(name: string, subject: () => GoldenSubject): void
     test('does not tell runtimes, runs and machines apart', async (context) => {
       const { code, report } = await planted(context, subject(), ofAnEngine);
       expect([code, report.changes]).toEqual([0, []]);
+    });
+
+    test('is small', () => {
+      const folder = join(ROOT, 'golden', name);
+      const sizes = filesBelow(folder).map((path) => readFileSync(join(folder, path)).length);
+      expect(sizes.length).toBeGreaterThan(1);
+      expect(sizes.reduce((sum, one) => sum + one, 0)).toBeLessThan(1_000_000);
     });
 
     test.for(PLANTS)('catches $kind', async ({ spoil, changes, difference }, context) => {
@@ -235,14 +252,16 @@ function ofAnEngine(copy: string): void {
   edit(copy, 'attestation.intoto.json', (statement) => {
     statement.predicate.runDetails.builder.id = 'https://secplan.dev/builder/dagger';
   });
-  for (const name of ['logs', 'attestation.links']) rmSync(join(copy, name), { recursive: true });
+  for (const name of ['logs', 'attestation.links'])
+    rmSync(join(copy, name), { recursive: true, force: true });
   writeFileSync(join(copy, 'events.jsonl'), '');
 }
 
 function coverage(copy: string, tool: string, state: string): void {
   for (const path of ['summary.json', 'verdict.json'])
     edit(copy, path, (document) => {
-      document.coverage.entries.find(({ id }: Loose) => id === tool).state = state;
+      const entry = document.coverage.entries.find(({ id }: Loose) => id === tool);
+      Object.assign(entry, { state, detail: 'planted', findings: 0 });
     });
 }
 
@@ -278,8 +297,16 @@ async function onCopy<T>(
 /** The command itself, in this process. */
 async function command(what: 'check' | 'update', name: string, bundle: string, dir: string) {
   let [stdout, stderr] = ['', ''];
-  const out = { write: (text: string) => { stdout += text; } };
-  const err = { write: (text: string) => { stderr += text; } };
+  const out = {
+    write: (text: string) => {
+      stdout += text;
+    },
+  };
+  const err = {
+    write: (text: string) => {
+      stderr += text;
+    },
+  };
   const console = openConsole({ cwd: ROOT, env: {}, stdout: out, stderr: err }, true);
   const code = await golden(console, what, name, { bundle, dir });
   return code === 2 ? { code, stdout: '', stderr } : { code, stdout, stderr };

@@ -7,6 +7,7 @@ import { BUILT_IN_PROFILES } from '../../src/compiler/profiles.ts';
 import type { Summary } from '../../src/evidence/summary.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
 import { processesWith } from '../rig/cli-run.ts';
+import { describeGolden, updatedGolden } from './golden-plants.ts';
 import {
   type CliResult,
   type ExampleWorkspace,
@@ -65,6 +66,7 @@ describe.skipIf(!POSTGRES)('heavy on a real stack', () => {
     );
     bundle = place.latest();
     verdict = readJson<Verdict>(bundle, 'verdict.json');
+    if (verdict.incomplete.length === 0) await updatedGolden({ name: 'heavy', bundle });
   }, INSTALL_MS);
   afterAll(() => place?.[Symbol.dispose]());
 
@@ -148,6 +150,14 @@ describe.skipIf(!POSTGRES)('heavy on a real stack', () => {
     }
     expect(processesWith(place.dir)).toEqual([]);
   });
+
+  describeGolden('heavy', () => ({
+    name: 'heavy',
+    bundle,
+    tool: 'schemathesis:shop',
+    report: 'reports/api/schemathesis.shop.raw.json',
+    lose: ({ failures }) => failures[0].operations.pop(),
+  }));
 
   it('is signed, verifies with its key, and no longer once a report is altered', async () => {
     expect(existsSync(join(bundle, 'attestation.sigstore.json'))).toBe(true);

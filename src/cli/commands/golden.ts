@@ -74,6 +74,6 @@ function reportText({ name, equal, changes, tools }: GoldenReport, { paint }: Co
     `${paint('red', 'differs')} from golden ${printable(name)} in ${changes.length} ${changes.length === 1 ? 'artifact' : 'artifacts'}`,
     ...lines,
     ...(versions.length === 0 ? [] : ['Tools whose version changed, the likely cause:', ...versions]),
-    `${paint('bold', 'Next')}  where the change is meant: ${paint('cyan', 'secplan golden update')}`,
+    `${paint('bold', 'Next')}  where the change is meant: ${paint('cyan', `secplan golden update ${printable(name)}`)}`,
   ].join('\n');
 }

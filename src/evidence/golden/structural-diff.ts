@@ -1,7 +1,7 @@
 export interface Difference {
   /** JSON pointer. */
   readonly at: string;
-  /** Short JSON, or a finding in words; absent where the member is new. */
+  /** Short JSON, or a finding or a stage's coverage in words; absent where the member is new. */
   readonly before?: string;
   readonly after?: string;
 }
@@ -98,8 +98,17 @@ function findingText({ ruleId, properties }: Readonly<Record<string, unknown>>):
   return `${String(severity)} ${ruleId}${place}`;
 }
 
+/** What a stage came to, in words: `done: 12 files`. */
+function coverageText({ state, detail, tool }: Readonly<Record<string, unknown>>): string | undefined {
+  return [state, detail, tool].every((member) => typeof member === 'string')
+    ? `${state}: ${detail}`
+    : undefined;
+}
+
 function shown(key: 'before' | 'after', value: unknown): Partial<Difference> {
   if (value === undefined) return {};
-  const text = (isRecord(value) && findingText(value)) || (JSON.stringify(value) ?? String(value));
+  const text =
+    (isRecord(value) && (findingText(value) ?? coverageText(value))) ||
+    (JSON.stringify(value) ?? String(value));
   return { [key]: text.length > 160 ? `${text.slice(0, 159)}…` : text };
 }

@@ -1,0 +1,26 @@
+import type { Verdict } from '../../policy/verdict.ts';
+
+/**
+ * Why a run is none that a golden is made of or held against; undefined where it is whole. Whole is not only that no
+ * scanner was incomplete: a run that looked at nothing, or not at what the policy requires, promises nothing either.
+ */
+export function neverGolden({ partial, incomplete, outcome, coverage }: Verdict): string | undefined {
+  const left = coverage.entries.filter(({ state }) => state === 'skipped').map(({ id }) => id);
+  if (partial || left.length > 0) return because('partial', left);
+  const lacking = coverage.entries.filter(({ state }) => state === 'incomplete').map(({ id }) => id);
+  const failed = [...new Set([...incomplete, ...lacking])];
+  if (failed.length > 0) return because('incomplete', failed);
+  const { requiredMissing } = coverage;
+  if (requiredMissing.length > 0)
+    return `incomplete: ${listed(requiredMissing)} is required and was not covered`;
+  return outcome === 'incomplete' ? 'incomplete: no scanner had anything to look at' : undefined;
+}
+
+function because(what: string, ids: readonly string[]): string {
+  return ids.length === 0 ? what : `${what}: ${listed(ids)} did not run to its end`;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as z from 'zod';
 import { isToolId } from '../src/core/ids.ts';
 import type { Provider, StageData, StageDefinition } from '../src/stages/contract.ts';
 import { isModuleFolder } from '../src/toolchain/module-folder.ts';
@@ -18,7 +19,7 @@ export function checkStage(id: string, stage: StageDefinition<unknown> | undefin
   if (stage === undefined) return ['stage.ts exports no `stage`'];
   const problems: string[] = [];
   if (stage.id !== id) problems.push(`stage.ts declares the id ${stage.id}`);
-  problems.push(...badOutputs(stage), ...badFaults(stage));
+  problems.push(...badOutputs(stage), ...badFaults(stage), ...badOptions(stage.options));
   if (stage.providers.length === 0) problems.push('no provider: there is no way to get it');
   for (const name of repeated(stage.providers.map((provider) => provider.name)))
     problems.push(`two providers are called ${name}`);
@@ -65,6 +66,54 @@ function badFaults({ faults }: StageData): string[] {
       return [`the fault text ${pattern} is no regular expression: ${String(error)}`];
     }
   });
+}
+
+/**
+ * Planning makes the options of the manifest's and of the defaults, without zod, which would only give what the
+ * manifest's schema has checked already. So nothing here may change a value, check what a JSON Schema cannot say, or
+ * have a default anywhere but on the first level.
+ */
+function badOptions(options: z.ZodType): string[] {
+  const problems: string[] = [];
+  const visit = (schema: z.core.$ZodType, path: string): void => {
+    const def = schema._zod.def as z.core.$ZodTypes['_zod']['def'];
+    const checks = (def.checks ?? []).map((check) => check._zod.def.check);
+    if (checks.some((check) => check === 'overwrite' || check === 'custom') || 'coerce' in def)
+      problems.push(`its option ${path} is changed, or checked by code`);
+    switch (def.type) {
+      case 'object':
+        if (path !== '' && def.catchall?._zod.def.type !== 'never')
+          problems.push(`its option ${path} is no z.strictObject`);
+        for (const [key, member] of Object.entries(def.shape)) visit(member, `${path}/${key}`);
+        return;
+      case 'default':
+        if (path.split('/').length > 2) problems.push(`its option ${path} has a default`);
+        visit(def.innerType, path);
+        return;
+      case 'optional':
+        visit(def.innerType, path);
+        return;
+      case 'array':
+        visit(def.element, `${path}/*`);
+        return;
+      case 'record':
+        visit(def.valueType, `${path}/*`);
+        return;
+      case 'union':
+        for (const option of def.options) visit(option, path);
+        return;
+      case 'string':
+      case 'number':
+      case 'boolean':
+      case 'enum':
+      case 'literal':
+        return;
+      default:
+        problems.push(`its option ${path} is a z.${def.type}, which planning does not know`);
+    }
+  };
+  visit(options, '');
+  return problems;
 }
 
 function repeated(names: readonly string[]): string[] {

@@ -110,6 +110,7 @@ describe('the generator', () => {
     ...TOY_FILES,
     'stage.ts': TOY_STAGE.replace(from, to),
   });
+  const option = (schema: string) => edit('quick: z.boolean().default(false)', `quick: ${schema}.optional()`);
   const drop = (prefix: string) =>
     Object.fromEntries(Object.entries(TOY_FILES).filter(([path]) => !path.startsWith(prefix)));
   const BAD: readonly (readonly [what: string, files: Readonly<Record<string, string>>, says: RegExp])[] = [
@@ -134,6 +135,15 @@ describe('the generator', () => {
       edit(/severities: \{[^}]*\}/, "severities: { High: 'high' }"),
       /not in lower case/,
     ],
+    ['with an option that is changed', option('z.string().trim()'), /quick is changed, or checked by code/],
+    ['with an option that code checks', option('z.string().refine(Boolean)'), /quick is changed, or checked/],
+    ['with an option made of another', option('z.string().transform(Number)'), /is a z\.pipe/],
+    [
+      'with a default within',
+      option('z.array(z.object({ a: z.string().default("x") }).strict())'),
+      /a has a default/,
+    ],
+    ['with an open object', option('z.object({ a: z.string() })'), /is no z\.strictObject/],
     ['with a fault text that always hits', edit("'^toy: '", "'x?'"), /hits an empty line/],
     ['with a fault text that is none', edit("'^toy: '", "'('"), /no regular expression/],
   ];

@@ -36,6 +36,8 @@ function fakeEntry(id: string, target: TargetKind): CatalogueEntry {
     resources: { cpus: 1, memoryMb: 64 },
     severities: {},
     definitionDigest: digest(`sha256:${'0'.repeat(64)}`),
+    optionDefaults: {},
+    commands: () => Promise.reject(new Error('a fake is never loaded')),
     load: () => Promise.reject(new Error('a fake is never loaded')),
   };
 }

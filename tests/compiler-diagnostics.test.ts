@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { loadManifest } from '../src/compiler/load.ts';
 import { readWorkspaceFacts } from '../src/compiler/read.ts';
 import { type ResolveRequest, resolve } from '../src/compiler/resolve.ts';
+import { fromCompose } from '../src/compiler/stack/from-compose.ts';
 import { renderDiagnostics } from '../src/core/render-diagnostic.ts';
 import { fakeCatalogue } from './compiler-catalogue.ts';
 
@@ -23,7 +24,7 @@ async function rendered(name: string): Promise<string> {
   if (!loaded.ok) return renderDiagnostics(loaded.diagnostics);
   const facts = readWorkspaceFacts(cwd);
   return renderDiagnostics(
-    resolve(loaded.value, { catalogue: fakeCatalogue(), facts, ...options }).diagnostics,
+    resolve(loaded.value, { catalogue: fakeCatalogue(), facts, fromCompose, ...options }).diagnostics,
   );
 }
 

@@ -3,6 +3,7 @@ import type { Model } from '../src/compiler/model.ts';
 import { parseJson } from '../src/compiler/parse-json.ts';
 import { type ResolveRequest, resolve } from '../src/compiler/resolve.ts';
 import { composeParts, envParts } from '../src/compiler/stack/env-parts.ts';
+import { fromCompose } from '../src/compiler/stack/from-compose.ts';
 import { splitWords } from '../src/compiler/stack/split-words.ts';
 import { validate } from '../src/compiler/validate.ts';
 import { type Outcome, success } from '../src/core/outcome.ts';
@@ -19,7 +20,7 @@ function outcome(part: object, compose = '', request: Partial<ResolveRequest> = 
   const { place, keyPlace } = tree.value;
   const facts = { lookup: () => 'folder' as const, text: () => success(compose) };
   const catalogue = fakeCatalogue(['bandit', 'probe'], { probe: 'http' });
-  return resolve({ manifest: valid.value, place, keyPlace }, { catalogue, facts, ...request });
+  return resolve({ manifest: valid.value, place, keyPlace }, { catalogue, facts, fromCompose, ...request });
 }
 
 function model(part: object, compose = '', request: Partial<ResolveRequest> = {}): Model {

@@ -57,11 +57,17 @@ export function context(
   const loaded = new Map(definitions.map((definition) => [definition.id, definition]));
   const entries = definitions.map((definition): [string, CatalogueEntry] => [
     definition.id,
-    { ...definition, definitionDigest: digestOf(definition.id), load: async () => definition },
+    {
+      ...definition,
+      definitionDigest: digestOf(definition.id),
+      optionDefaults: definition.options.parse({}) as Record<string, unknown>,
+      commands: async () => definition,
+      load: async () => definition,
+    },
   ]);
   return {
     catalogue: new Map(entries),
-    definitions: loaded,
+    commands: loaded,
     lock: lock(definitions.filter(({ id }) => id !== 'custom').map(({ id }) => id)),
     secplanVersion: '0.1.0',
     assetDigest: (path) => digestOf(path),

@@ -4,7 +4,7 @@ import { digestOf } from '../src/core/canonical.ts';
 import type { Diagnostic } from '../src/core/diagnostic.ts';
 import { digest, toolId } from '../src/core/ids.ts';
 import type { Plan, ToolStage } from '../src/planner/ir.ts';
-import { loadDefinitions } from '../src/planner/load-definitions.ts';
+import { loadCommands } from '../src/planner/load-commands.ts';
 import { planStages } from '../src/planner/plan.ts';
 import type { Provider } from '../src/stages/contract.ts';
 import { context, custom, customTool, lock, model, planned, scanner, source, tool } from './planner-rig.ts';
@@ -93,7 +93,7 @@ describe('expand tools', () => {
     });
   });
 
-  it('applies the defaults of the options, hands them to steps and reports wrong ones', () => {
+  it('applies the defaults of the options and hands them to steps', () => {
     const strict = scanner('strict', {
       options: z.object({ level: z.number().default(3) }),
       steps: ({ options, args }) => [
@@ -109,12 +109,12 @@ describe('expand tools', () => {
     expect(stage(plan, 'strict').options).toEqual({ level: 3 });
     expect(stage(plan, 'strict').uncovered).toEqual(['above 3']);
     expect(stage(plan, 'strict').providers[0]?.steps[0]?.argv).toEqual(['strict', '3', '-x']);
-    const found = errors(model([tool('strict', { options: { level: 'high' } })]), context([strict]));
-    expect(found[0]).toMatchObject({ code: 'SP2005', pointer: '/tools/strict/options/level' });
+    const set = planned(model([tool('strict', { options: { level: 5 } })]), context([strict]));
+    expect(stage(set, 'strict').options).toEqual({ level: 5 });
   });
 
   it('reports an unknown scanner with the nearest id', () => {
-    expect(errors(model([tool('bandti')]), context([bandit], { definitions: new Map() }))[0]).toMatchObject({
+    expect(errors(model([tool('bandti')]), context([bandit], { commands: new Map() }))[0]).toMatchObject({
       code: 'SP2006',
       didYouMean: 'bandit',
     });
@@ -336,7 +336,7 @@ describe('connect', () => {
   });
 });
 
-describe('load definitions', () => {
+describe('load commands', () => {
   it('loads what is planned and nothing else', async () => {
     const loads: string[] = [];
     const { catalogue } = context([bandit, syft]);
@@ -345,14 +345,15 @@ describe('load definitions', () => {
         id,
         {
           ...entry,
-          load: () => {
+          commands: () => {
             loads.push(id);
-            return entry.load();
+            return entry.commands();
           },
+          load: () => Promise.reject(new Error('planning reads no report')),
         },
       ]),
     );
-    const loaded = await loadDefinitions(model([tool('bandit'), tool('unknown')]), counted);
+    const loaded = await loadCommands(model([tool('bandit'), tool('unknown')]), counted);
     expect(loads).toEqual(['bandit']);
     expect([...loaded.keys()]).toEqual(['bandit']);
   });

@@ -44,6 +44,7 @@ for (const [id, entry] of catalogue) {
         const given = readCase(folder);
         const stage = await entry.load();
         const options = stage.options.parse(given.options);
+        expect({ ...entry.optionDefaults, ...given.options }, 'as planning makes them').toEqual(options);
         golden(
           join(folder, 'command.golden.json'),
           stage.steps({

@@ -1,7 +1,7 @@
 import { resolve } from '../../src/compiler/resolve.ts';
 import { validate } from '../../src/compiler/validate.ts';
 import { digestOfJson } from '../../src/core/canonical.ts';
-import { loadDefinitions } from '../../src/planner/load-definitions.ts';
+import { loadCommands } from '../../src/planner/load-commands.ts';
 import { planStages } from '../../src/planner/plan.ts';
 import { catalogue } from '../../src/stages/registry.gen.ts';
 import { type Shape, stageManifest } from './stage-manifest.ts';
@@ -27,7 +27,7 @@ async function plan(value: unknown): Promise<number> {
   if (!model.ok) throw new Error(JSON.stringify(model.diagnostics.slice(0, 3)));
   const planned = planStages(model.value, {
     catalogue,
-    definitions: await loadDefinitions(model.value, catalogue),
+    commands: await loadCommands(model.value, catalogue),
     lock: { schema: 'https://secplan.dev/schema/tools-lock/v1', tools: {} },
     secplanVersion: '0.0.0',
     assetDigest: digestOfJson,

@@ -5,9 +5,8 @@ import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { VERSION } from '../core/version.ts';
 import type { Plan } from '../planner/ir.ts';
-import { loadDefinitions } from '../planner/load-definitions.ts';
+import { loadCommands } from '../planner/load-commands.ts';
 import { planStages } from '../planner/plan.ts';
-import type { StageDefinition } from '../stages/contract.ts';
 import { catalogue } from '../stages/registry.gen.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
 import { readLocks } from '../toolchain/read-lock.ts';
@@ -49,7 +48,6 @@ export interface Compiled {
   readonly model: Model;
   readonly plan: Plan;
   readonly lock: ToolsLock;
-  readonly definitions: ReadonlyMap<string, StageDefinition<unknown>>;
   /** Files that the policy names, of the workspace or of the trusted ref. */
   readonly policyFiles: ReadPolicyFile;
 }
@@ -65,10 +63,9 @@ export async function compileManifest(request: CompileRequest): Promise<Outcome<
   request.onResolved?.(loaded.workspace);
   const lock = readLocks(loaded.workspace);
   if (!lock.ok) return lock;
-  const definitions = await loadDefinitions(model, catalogue);
   const plan = planStages(model, {
     catalogue,
-    definitions,
+    commands: await loadCommands(model, catalogue),
     lock: lock.value,
     secplanVersion: VERSION,
     assetDigest,
@@ -82,10 +79,7 @@ export async function compileManifest(request: CompileRequest): Promise<Outcome<
     ...resolved.diagnostics,
     ...plan.diagnostics.map((item) => placed(item, loaded)),
   ];
-  return success(
-    { loaded, model, plan: plan.value, lock: lock.value, definitions, policyFiles },
-    diagnostics,
-  );
+  return success({ loaded, model, plan: plan.value, lock: lock.value, policyFiles }, diagnostics);
 }
 
 /** The manifest, or the built-in one where none was named and none is found. */

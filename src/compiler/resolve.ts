@@ -21,6 +21,7 @@ import { type Reporter, reporter } from './reporter.ts';
 import { sortDiagnostics } from './sort-diagnostics.ts';
 import { checkTargetServices, PLACEHOLDER_TARGET, placeholderStack } from './stack/bind-targets.ts';
 import { buildStack } from './stack/build-stack.ts';
+import type { fromCompose } from './stack/from-compose.ts';
 import { parseSize } from './units.ts';
 import { checkSupported } from './unsupported.ts';
 import type { WorkspaceFacts } from './workspace-facts.ts';
@@ -47,6 +48,8 @@ export interface ResolveRequest {
   readonly requiresStack?: boolean;
   /** `--stack-base-url`. */
   readonly stackBaseUrl?: string;
+  /** Needed by a manifest whose stack names a Compose file. */
+  readonly fromCompose?: typeof fromCompose;
 }
 
 /** What a validated manifest means under a profile. Pure but for `facts`; every error is reported at once. */
@@ -62,7 +65,8 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
   checkTools(names, request.facts, out);
   checkProfiles(manifest.profiles ?? {}, names, out);
   const targets = buildTargets(manifest.targets ?? {}, names, request.facts, out);
-  const built = buildStack(manifest.stack, request.stackBaseUrl, names, request.facts, out);
+  const { facts, stackBaseUrl } = request;
+  const built = buildStack(manifest.stack, stackBaseUrl, names, facts, out, request.fromCompose);
   checkTargetServices(targets, manifest.stack, built?.stack, out);
   checkPolicy(manifest, names, targets, out);
   const files = checkPolicyFiles(manifest, request.facts, request.policyOverride, out);

@@ -1,10 +1,22 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit, canonicalJson } from '../core/canonical.ts';
-import { isDigest } from '../core/ids.ts';
-import type { TreeList } from '../stages/contract.ts';
+import { type Digest, isDigest } from '../core/ids.ts';
 import { isSourcePath } from '../stages/source-path.ts';
 import type { BlobStore } from './ports.ts';
+
+/** The files of an output that is a tree, sorted by path: what its parser reads, and what its digest is made of. */
+export interface TreeList {
+  readonly schema: 'https://secplan.dev/schema/tree/v1';
+  readonly files: readonly {
+    /** Relative to the tree, with `/`. */
+    readonly path: string;
+    /** sha256 of the content. */
+    readonly digest: Digest;
+    readonly size: number;
+    readonly executable: boolean;
+  }[];
+}
 
 const SCHEMA = 'https://secplan.dev/schema/tree/v1';
 const MOST_FILES = 200_000;

@@ -1,7 +1,7 @@
 import type { DisabledTool, Model, ModelTool } from '../compiler/model.ts';
 import type { Digest } from '../core/ids.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Catalogue, CatalogueEntry, Consumption, StageDefinition } from '../stages/contract.ts';
+import type { Catalogue, CatalogueEntry, Consumption, StageCommands } from '../stages/contract.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
 import type {
   AggregateStage,
@@ -19,8 +19,8 @@ import type {
 /** All that planning knows besides the model. Nothing of time, locale or the working folder. */
 export interface PlanContext {
   readonly catalogue: Catalogue;
-  /** The loaded definitions of the tools that are planned, by registry id. */
-  readonly definitions: ReadonlyMap<string, StageDefinition<unknown>>;
+  /** Of the tools that are planned, by registry id. */
+  readonly commands: ReadonlyMap<string, StageCommands<unknown>>;
   readonly lock: ToolsLock;
   readonly secplanVersion: string;
   /** sha256 of a file or folder of the secplan package, by its path below the package root. */
@@ -34,7 +34,7 @@ export interface DraftTool {
   readonly stage: ToolStage;
   readonly tool: ModelTool;
   readonly entry: CatalogueEntry;
-  readonly definition: StageDefinition<unknown>;
+  readonly commands: StageCommands<unknown>;
 }
 
 /** A stage that the engine itself carries out. */
@@ -62,13 +62,13 @@ export type Pass = (draft: Draft, context: PlanContext) => Outcome<Draft>;
 /** What a stage reads of others, with its options as they are. */
 export function consumedBy({
   entry,
-  definition,
+  commands,
   stage,
-}: Pick<DraftTool, 'entry' | 'definition'> & {
+}: Pick<DraftTool, 'entry' | 'commands'> & {
   readonly stage: Pick<ToolStage, 'options'>;
 }): readonly Consumption[] {
   const all = entry.requires.consumes ?? [];
-  const used = definition.consumes?.(stage.options);
+  const used = commands.consumes?.(stage.options);
   return used === undefined ? all : all.filter(({ name }) => used.includes(name));
 }
 

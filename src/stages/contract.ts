@@ -98,7 +98,7 @@ export interface OutputSpec {
   readonly mediaType: string;
   /** Path below `out`, where the tool writes a file; absent when a step's stdout or stderr is the output. */
   readonly file?: string;
-  /** `file` is a folder, kept whole. Its parser is given the list of its files (`TreeList` as JSON); it is published nowhere. */
+  /** `file` is a folder, kept whole. Its parser is given the list of its files (`TreeList` of executor/tree.ts, as JSON); it is published nowhere. */
   readonly tree?: true;
   /** An absent or empty required output is a failure. Default true. */
   readonly required?: boolean;
@@ -194,19 +194,6 @@ export interface CommandContext<Options> {
   readonly artifacts: ReadonlySet<string>;
 }
 
-/** The files of an output that is a tree, sorted by path: what its parser reads, and what its digest is made of. */
-export interface TreeList {
-  readonly schema: 'https://secplan.dev/schema/tree/v1';
-  readonly files: readonly {
-    /** Relative to the tree, with `/`. */
-    readonly path: string;
-    /** sha256 of the content. */
-    readonly digest: Digest;
-    readonly size: number;
-    readonly executable: boolean;
-  }[];
-}
-
 /** Decoded outputs by name; an optional output that was not written is absent. */
 export type RawOutputs = Readonly<Record<string, string | undefined>>;
 
@@ -252,21 +239,29 @@ export interface ReportVariant {
   parse(text: string, context: ParseContext): ParseOutcome;
 }
 
-/** A scanner: data plus pure functions. The engine owns files, processes and network. */
-export interface StageDefinition<Options = never> extends StageData {
-  readonly options: z.ZodType<Options>;
-  /** Pure. Same input, same steps. */
+/**
+ * What planning needs of a scanner besides its data; pure. `compile` loads this of a module and nothing else: what
+ * reads reports, and zod, stay out of its bundle (scripts/planning-half.ts).
+ */
+export interface StageCommands<Options = never> {
+  /** Same input, same steps. */
   steps(context: CommandContext<Options>): readonly Step[];
-  /** Pure. Foreign text in, findings or a failure out; never throws on any input. */
-  parse(raw: RawOutputs, context: ParseContext<Options>): ParseOutcome;
-  /** Forms of the report that the stage's own command does not write; tried by `secplan parse` only, in this order. */
-  readonly variants?: readonly ReportVariant[];
   /** What network a stage of this target needs; absent: `requires.network`. The manifest's own setting wins. */
   network?(target: CommandTarget): NonNullable<Requirements['network']>;
   /** Of `requires.consumes`, the names that these options make use of; absent: all. */
   consumes?(options: Options): readonly string[];
   /** What these options leave unchecked, for the verdict's list. */
   uncovered?(options: Options): readonly string[];
+}
+
+/** A scanner: data plus pure functions. The engine owns files, processes and network. */
+export interface StageDefinition<Options = never> extends StageData, StageCommands<Options> {
+  /** An object whose defaults stand on its first level; the manifest's schema is generated from it. */
+  readonly options: z.ZodType<Options>;
+  /** Pure. Foreign text in, findings or a failure out; never throws on any input. */
+  parse(raw: RawOutputs, context: ParseContext<Options>): ParseOutcome;
+  /** Forms of the report that the stage's own command does not write; tried by `secplan parse` only, in this order. */
+  readonly variants?: readonly ReportVariant[];
   /** Takes secrets and source snippets out of a raw output before it is stored anywhere. */
   sanitize?(output: string, text: string): string;
 }
@@ -280,7 +275,11 @@ export function defineStage<Options>(definition: StageDefinition<Options>): Stag
 export interface CatalogueEntry extends StageData {
   /** sha256 over the data and the sources of the stage's folder and of the shared readers. */
   readonly definitionDigest: Digest;
-  /** JSON Schema of the options, as merged into the manifest's schema. */
+  /** What options are that a manifest leaves out; those that it sets, its schema has checked. */
+  readonly optionDefaults: Readonly<Record<string, unknown>>;
+  /** What planning calls. */
+  commands(): Promise<StageCommands<unknown>>;
+  /** The whole, to judge a run and to read reports. */
   load(): Promise<StageDefinition<unknown>>;
 }
 

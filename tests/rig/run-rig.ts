@@ -186,6 +186,8 @@ function catalogueOf(
     entries.set(stage.definition, {
       ...whole,
       definitionDigest: stage.definitionDigest,
+      optionDefaults: {},
+      commands: async () => whole,
       load: async () => whole,
     });
   }

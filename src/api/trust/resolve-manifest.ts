@@ -35,7 +35,12 @@ export async function resolveManifest(
   const { base } = trust.value;
   const override = await policyOverride(request, base);
   if (!override.ok) return override;
+  const composed = [trust.value.loaded, base?.loaded].some(
+    (one) => one?.manifest.stack?.compose !== undefined,
+  );
+  const compose = composed ? await import('../../compiler/stack/from-compose.ts') : undefined;
   const common = defined({
+    fromCompose: compose?.fromCompose,
     profile: request.profile,
     runtime: request.runtime,
     enforceSla: request.enforceSla,

@@ -4,13 +4,12 @@ import type { KnownNames } from '../known-names.ts';
 import { LIMITS } from '../limits.ts';
 import type { Manifest, Service } from '../manifest.gen.ts';
 import type { ModelService, ModelStack } from '../model.ts';
-import { parseYaml } from '../parse-yaml.ts';
 import { pointer } from '../pointer.ts';
-import { type Reporter, reporter } from '../reporter.ts';
+import type { Reporter } from '../reporter.ts';
 import type { WorkspaceFacts } from '../workspace-facts.ts';
 import { checkServices, type WrittenService } from './check-services.ts';
 import { envParts } from './env-parts.ts';
-import { readCompose } from './read-compose.ts';
+import type { FromCompose, fromCompose } from './from-compose.ts';
 import { serviceEnv } from './service-env.ts';
 import { serviceHealth } from './service-health.ts';
 
@@ -23,6 +22,7 @@ export interface BuiltStack {
 /**
  * The manifest's stack, of its own services and those of a Compose file; undefined where it has none.
  * @param reuse `--stack-base-url`, which wins over `stack.reuse`
+ * @param compose reads a Compose file; needed where `written` names one
  */
 export function buildStack(
   written: Manifest['stack'],
@@ -30,6 +30,7 @@ export function buildStack(
   names: KnownNames,
   facts: WorkspaceFacts,
   out: Reporter,
+  compose?: typeof fromCompose,
 ): BuiltStack | undefined {
   const url = reuse ?? written?.reuse;
   if (url !== undefined) checkBaseUrl(url, reuse === undefined ? '/stack/reuse' : undefined, out);
@@ -45,9 +46,10 @@ export function buildStack(
   });
   if (own.length > LIMITS.services)
     out.report('SP2005', '/stack/services', `more than ${LIMITS.services} services`);
-  const compose = written?.compose === undefined ? NOTHING : fromCompose(written.compose, names, facts, out);
+  const read =
+    written?.compose === undefined ? NOTHING : readWith(compose, written.compose, names, facts, out);
   const all = [...own];
-  for (const one of compose.services) {
+  for (const one of read.services) {
     const twice = own.some(({ service }) => service.name === one.service.name);
     if (twice) {
       const at = pointer('stack', 'services', one.service.name);
@@ -56,11 +58,11 @@ export function buildStack(
       });
     } else all.push(one);
   }
-  checkServices(all, compose.names);
+  checkServices(all, read.names);
   const services = all.map(({ service }) => service).sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     stack: url === undefined ? { from: 'services', services } : { from: 'reuse', reuse: url, services: [] },
-    diagnostics: compose.out?.found ?? [],
+    diagnostics: read.out?.found ?? [],
   };
 }
 
@@ -94,50 +96,14 @@ function ownService(
   };
 }
 
-interface FromCompose {
-  /** Of all that the file holds, usable or not. */
-  readonly names: readonly string[];
-  readonly services: readonly WrittenService[];
-  readonly out?: Reporter;
-}
-
 const NOTHING: FromCompose = { names: [], services: [] };
 
-function fromCompose(path: string, names: KnownNames, facts: WorkspaceFacts, out: Reporter): FromCompose {
-  const file = checkPath(path, '/stack/compose', facts, out);
-  const text = file === undefined ? undefined : facts.text?.(file);
-  if (file === undefined || text === undefined) return NOTHING;
-  const tree = text.ok ? parseYaml(file, text.value) : text;
-  if (!tree.ok) {
-    const own = reporter({ place: () => undefined, keyPlace: () => undefined });
-    return { ...NOTHING, out: { ...own, found: tree.diagnostics } };
-  }
-  // The Compose file's own pointers would be mistaken for the manifest's.
-  const composeOut = reporter(tree.value);
-  const services = readCompose(tree.value.value, { file, names, facts, out: composeOut });
-  return {
-    names: Object.keys(servicesIn(tree.value.value)),
-    out: composeOut,
-    services: services.map((service): WrittenService => {
-      const at = `${service.pointer}/depends_on`;
-      const entries = listAt(tree.value.value, service.name);
-      return {
-        service: { ...service, pointer: '/stack/compose' },
-        out: composeOut,
-        dependencyPointer: (to) => `${at}${pointer(entries === undefined ? to : entries.indexOf(to))}`,
-      };
-    }),
-  };
-}
-
-function listAt(compose: unknown, service: string): readonly unknown[] | undefined {
-  const written = servicesIn(compose)[service]?.depends_on;
-  return Array.isArray(written) ? written : undefined;
-}
-
-function servicesIn(compose: unknown): Readonly<Record<string, { readonly depends_on?: unknown } | null>> {
-  const services = (compose as { readonly services?: unknown } | null)?.services;
-  return typeof services === 'object' && services !== null ? { ...services } : {};
+function readWith(
+  compose: typeof fromCompose | undefined,
+  ...given: Parameters<typeof fromCompose>
+): FromCompose {
+  if (compose === undefined) throw new Error('a Compose file, and nothing to read it with');
+  return compose(...given);
 }
 
 /** A base URL is printed and stored: it holds no credentials. */

@@ -64,7 +64,7 @@ function resolve(
 }
 
 function plan(
-  { tool, definition, stage, entry }: DraftTool,
+  { tool, commands, stage, entry }: DraftTool,
   provider: Provider,
   named: Provider | undefined,
   context: PlanContext,
@@ -80,7 +80,7 @@ function plan(
     provider,
     version,
     digest: pinned,
-    steps: definition.steps({
+    steps: commands.steps({
       options: stage.options,
       provider,
       args: tool.args,

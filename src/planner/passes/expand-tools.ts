@@ -5,7 +5,7 @@ import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { artifactId, type Digest, isStageId, type StageId, stageId } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { CatalogueEntry, StageDefinition } from '../../stages/contract.ts';
+import type { CatalogueEntry, StageCommands } from '../../stages/contract.ts';
 import { type Draft, type DraftTool, type PlanContext, toolPointer } from '../draft.ts';
 import type { ArtifactRef, ToolStage } from '../ir.ts';
 import { globsBelow, selectFiles } from '../select-files.ts';
@@ -23,28 +23,24 @@ export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> 
       diagnostics.push(unknownTool(tool, context));
       continue;
     }
-    const definition = context.definitions.get(tool.definition);
-    if (definition === undefined) throw new Error(`definition not loaded: ${tool.definition}`);
+    const commands = context.commands.get(tool.definition);
+    if (commands === undefined) throw new Error(`commands not loaded: ${tool.definition}`);
     const ofKind = entry.requires.target === 'none' ? NO_TARGET : targetsByKind.get(entry.requires.target);
     const targets = (ofKind ?? []).filter((target) => lacks(entry, target) === undefined);
     if (targets.length === 0) {
       left.push({ tool: tool.id, state: 'not-applicable', reason: noTarget(entry, ofKind ?? []) });
       continue;
     }
-    const shared = sharedParts(tool, entry, definition, context, scripts);
-    if (!shared.ok) {
-      diagnostics.push(...shared.diagnostics);
-      continue;
-    }
+    const shared = sharedParts(tool, entry, commands, context, scripts);
     for (const target of targets) {
       const id = idOf(tool, target, targets.length);
       if (id === undefined) diagnostics.push(unusableName(target));
       else
         tools.push({
-          stage: toolStage(id, target, tool, entry, forTarget(shared.value, target, tool, definition)),
+          stage: toolStage(id, target, tool, entry, forTarget(shared, target, tool, commands)),
           tool,
           entry,
-          definition,
+          commands,
         });
     }
   }
@@ -76,32 +72,24 @@ type Shared = Pick<ToolStage, 'assets' | 'network' | 'options' | 'resources' | '
 function sharedParts(
   tool: ModelTool,
   entry: CatalogueEntry,
-  definition: StageDefinition<unknown>,
+  commands: StageCommands<unknown>,
   context: PlanContext,
   scripts: Map<string, Digest | undefined>,
-): Outcome<Shared> {
-  const options = definition.options.safeParse(tool.options);
-  if (!options.success) {
-    return failed(
-      options.error.issues.map((issue) => {
-        const pointer = toolPointer(tool, ['options', ...issue.path].join('/'));
-        return diagnostic('SP2005', `options of ${tool.id}: ${issue.message}`, { pointer });
-      }),
-    );
-  }
-  const merged = options.data as Readonly<Record<string, unknown>>;
-  return success({
+): Shared {
+  // Those of the manifest hold: its schema was generated from the same declaration.
+  const options = { ...entry.optionDefaults, ...tool.options };
+  return {
     assets: assetsOf(entry, context),
     network: tool.network ?? entry.requires.network ?? 'none',
-    options: merged,
+    options,
     resources: {
       cpus: tool.resources.cpus ?? entry.resources.cpus,
       memoryMb: tool.resources.memoryMb ?? entry.resources.memoryMb,
     },
-    scripts: tool.definition === 'custom' ? startedScripts(merged, context, scripts) : {},
+    scripts: tool.definition === 'custom' ? startedScripts(options, context, scripts) : {},
     secrets: tool.secrets.length === 0 ? NONE : [...new Set(tool.secrets)].sort(byCodeUnit),
-    uncovered: definition.uncovered?.(merged) ?? NONE,
-  });
+    uncovered: commands.uncovered?.(options) ?? NONE,
+  };
 }
 
 /** A target may need a network of its own; a privacy target may say how much of it is looked at. */
@@ -109,14 +97,14 @@ function forTarget(
   parts: Shared,
   target: ModelTarget,
   tool: ModelTool,
-  definition: StageDefinition<unknown>,
+  commands: StageCommands<unknown>,
 ): Shared {
-  const own = tool.network === undefined ? definition.network?.(target) : undefined;
+  const own = tool.network === undefined ? commands.network?.(target) : undefined;
   const shared = own === undefined ? parts : { ...parts, network: own };
   const { sample } = target.details;
   if (sample === undefined || !Object.hasOwn(shared.options, 'sample')) return shared;
   const options = { ...shared.options, sample };
-  return { ...shared, options, uncovered: definition.uncovered?.(options) ?? NONE };
+  return { ...shared, options, uncovered: commands.uncovered?.(options) ?? NONE };
 }
 
 // Members stand in code-unit order, so that the canonical writer has nothing to sort.

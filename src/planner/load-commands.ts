@@ -1,11 +1,11 @@
 import type { Model } from '../compiler/model.ts';
-import type { Catalogue, StageDefinition } from '../stages/contract.ts';
+import type { Catalogue, StageCommands } from '../stages/contract.ts';
 
-/** Loads the modules of the scanners that a model plans, and no others. Unknown ids are left to the planner to report. */
-export async function loadDefinitions(
+/** Loads what planning calls of the scanners that a model plans, and of no others. Unknown ids are left to the planner to report. */
+export async function loadCommands(
   model: Pick<Model, 'tools'>,
   catalogue: Catalogue,
-): Promise<ReadonlyMap<string, StageDefinition<unknown>>> {
+): Promise<ReadonlyMap<string, StageCommands<unknown>>> {
   const planned = new Set(model.tools.map(({ definition }) => definition));
   // Databases of databases would need another turn; there are none.
   const read = [...planned].flatMap((id) => catalogue.get(id)?.requires.consumes ?? []);
@@ -15,8 +15,8 @@ export async function loadDefinitions(
   const ids = [...new Set([...planned, ...databases])];
   const loaded = await Promise.all(
     ids.map(async (id) => {
-      const definition = await catalogue.get(id)?.load();
-      return definition === undefined ? [] : [[id, definition] as const];
+      const commands = await catalogue.get(id)?.commands();
+      return commands === undefined ? [] : [[id, commands] as const];
     }),
   );
   return new Map(loaded.flat());

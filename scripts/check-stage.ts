@@ -24,6 +24,12 @@ export function checkStage(id: string, stage: StageDefinition<unknown> | undefin
   for (const name of repeated(stage.providers.map((provider) => provider.name)))
     problems.push(`two providers are called ${name}`);
   for (const provider of stage.providers) problems.push(...badModule(provider));
+  for (const { name, kind, sourceBuilds = [] } of stage.providers) {
+    if (kind !== 'pypi' && sourceBuilds.length > 0)
+      problems.push(`provider ${name} has sourceBuilds, which are PyPI's`);
+    for (const built of sourceBuilds.filter((item) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(item)))
+      problems.push(`sourceBuilds of ${name}: ${built} is no normalised name (PEP 503)`);
+  }
   for (const key of Object.keys(stage.severities))
     if (key !== key.toLowerCase()) problems.push(`severity ${key} is not in lower case`);
   const rated = Object.values(stage.severities);

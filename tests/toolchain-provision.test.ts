@@ -21,7 +21,7 @@ import type { Provider } from '../src/stages/contract.ts';
 import { findProgram, trustedPath } from '../src/toolchain/find-program.ts';
 import { installerEnv } from '../src/toolchain/installer-env.ts';
 import { unlistedDependencies } from '../src/toolchain/installers/go.ts';
-import { requirementsText } from '../src/toolchain/installers/pypi.ts';
+import { requirementsText } from '../src/toolchain/installers/requirements-text.ts';
 import { emptyLock, sealEntry, withEntry } from '../src/toolchain/lock.ts';
 import { lockTool } from '../src/toolchain/lock-tools.ts';
 import type { LockedProvider, ToolsLock } from '../src/toolchain/lock-types.ts';
@@ -264,7 +264,7 @@ describe('pypi', () => {
 
   it('writes requirements with every hash and marker', () => {
     const item = { name: 'a', version: '1', hashes: ['sha256:x', 'sha256:y'], marker: "os_name == 'nt'" };
-    expect(requirementsText({ ...entry, packages: [item] })).toBe(
+    expect(requirementsText([item])).toBe(
       "a==1 ; os_name == 'nt' \\\n    --hash=sha256:x \\\n    --hash=sha256:y\n",
     );
   });

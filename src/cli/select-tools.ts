@@ -16,7 +16,9 @@ import { unknownTool } from './unknown-tool.ts';
 export interface Wanted {
   readonly tool: string;
   /** Absent: nothing that can be installed. */
-  readonly provider: Pick<Provider, 'name' | 'bin' | 'kind'> & { readonly thirdParty?: string };
+  readonly provider: Pick<Provider, 'name' | 'bin' | 'kind' | 'sourceBuilds'> & {
+    readonly thirdParty?: string;
+  };
 }
 
 /** Tools to install or to carry, and what pins them. */

@@ -18,4 +18,9 @@ export interface Provider {
   readonly fromModule?: true;
   /** With `fromModule`: folders of the module that are kept beside the program, for example `assets/queries`. */
   readonly keep?: readonly string[];
+  /**
+   * PyPI: packages without a wheel that may be built from their source distribution, which runs code of theirs. In a
+   * sandbox without network, else not at all; every other package comes as a wheel. PEP 503 normalised names.
+   */
+  readonly sourceBuilds?: readonly string[];
 }

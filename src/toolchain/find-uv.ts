@@ -3,7 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { unpackZip } from './archive/zip.ts';
 import { type Carried, findCarried } from './carry/carried.ts';
 import { findProgram } from './find-program.ts';
-import { HASH_MISMATCH, requirementsText } from './installers/pypi.ts';
+import { HASH_MISMATCH } from './installers/hash-mismatch.ts';
+import { requirementsText } from './installers/requirements-text.ts';
 import type { LockedProvider, ToolsLock } from './lock-types.ts';
 import { type Attempt, refuse } from './problem.ts';
 import { findPython, type Interpreter } from './python.ts';
@@ -72,7 +73,7 @@ async function fetchUv(
   const pip = await findPip(found.python, join(dir, 'pip'), context);
   if (!pip.ok) return pip;
   const requirements = join(dir, 'requirements.txt');
-  await writeFile(requirements, requirementsText(locked));
+  await writeFile(requirements, requirementsText(locked.packages));
   const result = await runProgram(
     found.python.path,
     [

@@ -24,7 +24,7 @@ export interface LockToolsOptions {
 /** Resolves a provider of a tool, at a version or the newest, into exact packages with hashes. Installs nothing. */
 export async function lockTool(
   tool: string,
-  provider: Pick<Provider, 'name' | 'kind' | 'package' | 'fromModule' | 'keep'>,
+  provider: Pick<Provider, 'name' | 'kind' | 'package' | 'fromModule' | 'keep' | 'sourceBuilds'>,
   version: string | undefined,
   options: LockToolsOptions,
 ): Promise<Outcome<LockedProvider>> {
@@ -38,6 +38,7 @@ export async function lockTool(
     const resolved = await resolve(kind, {
       package: provider.package,
       ...(version === undefined ? {} : { version }),
+      ...(provider.sourceBuilds === undefined ? {} : { sourceBuilds: provider.sourceBuilds }),
       scratch,
       env,
       workspace: options.workspace,

@@ -8,6 +8,8 @@ export interface LockedPackage {
   readonly hashes: readonly string[];
   /** PyPI: environment marker (PEP 508) under which it is installed. */
   readonly marker?: string;
+  /** PyPI: there is no wheel of it; it is built from its source distribution, in a sandbox without network. */
+  readonly source?: true;
   /** npm: its folder in the tree, for example `node_modules/a/node_modules/b`. */
   readonly path?: string;
 }
@@ -33,6 +35,8 @@ export interface LockedProvider {
   readonly digest: Digest;
   /** Everything that gets installed, the tool itself first; sorted by name after it. */
   readonly packages: readonly LockedPackage[];
+  /** PyPI: what builds the packages marked `source`. Not part of the installed tool. */
+  readonly backends?: readonly LockedPackage[];
   /** Python minor version, Go toolchain, Debian suite: what the packages were resolved for. */
   readonly platform?: Readonly<Record<string, string>>;
   /** `release` only: per `<os>-<arch>`. */

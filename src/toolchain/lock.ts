@@ -15,7 +15,10 @@ export function sealEntry(entry: Omit<LockedProvider, 'digest'>): LockedProvider
   const packages = first
     ? [first, ...others.toSorted((a, b) => byCodeUnit(packageKey(a), packageKey(b)))].map(sortHashes)
     : [];
-  const sorted = { ...entry, packages };
+  const backends = entry.backends
+    ?.map(sortHashes)
+    .toSorted((a, b) => byCodeUnit(packageKey(a), packageKey(b)));
+  const sorted = { ...entry, packages, ...(backends === undefined ? {} : { backends }) };
   return { ...sorted, digest: lockedDigest(sorted) };
 }
 

@@ -3,6 +3,7 @@ import { digestOf } from '../core/canonical.ts';
 import type { OnEvent } from '../executor/events.ts';
 import type { ReadyTool, ToolProvisioner } from '../executor/ports.ts';
 import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
+import type { Provider } from '../stages/contract.ts';
 import { usableOn } from '../stages/usable-on.ts';
 import { pinnedImage } from './base-image.ts';
 import type { Carried } from './carry/carried.ts';
@@ -11,6 +12,7 @@ import { findUv } from './find-uv.ts';
 import { installerEnv } from './installer-env.ts';
 import { installLocked } from './installers/install.ts';
 import type { LockedProvider, ToolsLock } from './lock-types.ts';
+import { normalName } from './normal-name.ts';
 import { isOwnScript } from './own-script.ts';
 import { findPathTool } from './path-tool.ts';
 import { type Attempt, problemDiagnostic, problemFailure, refuse } from './problem.ts';
@@ -213,7 +215,7 @@ async function fromStore(
 /** The store's entry of a pinned tool, installed first where it is missing. Also what `secplan tools install` does. */
 export async function ensureInstalled(
   tool: string,
-  provider: { readonly name: string; readonly bin: string; readonly thirdParty?: string },
+  provider: Pick<Provider, 'name' | 'bin' | 'thirdParty' | 'sourceBuilds'>,
   locked: LockedProvider,
   options: ProvisionerOptions,
 ): Promise<Attempt<{ entry: StoreEntry; fresh: boolean }>> {
@@ -226,6 +228,14 @@ export async function ensureInstalled(
     const why =
       options.carried === undefined ? '--offline forbids fetching it' : 'the bundle does not hold it';
     return refuse('SP4005', `${tool} ${locked.version} is not installed and ${why}`);
+  }
+  // A lock alone, which may be the workspace's own, does not decide that code of a package is run.
+  const built = locked.packages.find(
+    ({ name, source }) => source === true && !provider.sourceBuilds?.includes(normalName(name)),
+  );
+  if (built !== undefined) {
+    const why = `${tool} from ${provider.name} does not declare that ${built.name} may be built from source`;
+    return refuse('SP4002', why, lockHint(tool));
   }
   const startedAt = elapsed(options);
   options.onEvent?.({

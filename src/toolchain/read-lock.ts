@@ -27,7 +27,7 @@ const NAME = /^[A-Za-z0-9@][A-Za-z0-9@._+:/~[\]-]{0,213}$/;
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+~:!-]{0,127}$/;
 const KEYS = new Set([
   ...['kind', 'package', 'version', 'digest', 'packages'],
-  ...['platform', 'files', 'fromModule', 'keep'],
+  ...['platform', 'files', 'fromModule', 'keep', 'backends'],
 ]);
 const PROVIDER = /^[a-z][a-z0-9-]{0,62}$/;
 
@@ -128,18 +128,10 @@ function entryProblems(at: string, entry: unknown): string[] {
   if (!Array.isArray(entry.packages)) return [...problems, `${at}.packages is not a list`];
   if (entry.packages.length === 0 && entry.kind !== 'release') problems.push(`${at}.packages is empty`);
   for (const [index, item] of entry.packages.entries()) {
-    const ok =
-      isRecord(item) &&
-      isText(item.name, NAME) &&
-      isText(item.version, VERSION) &&
-      Array.isArray(item.hashes) &&
-      item.hashes.length > 0 &&
-      item.hashes.every((hash) => isText(hash, pattern)) &&
-      (item.marker === undefined || isText(item.marker, /^[^\n\r\\;#]{1,500}$/)) &&
-      (item.path === undefined || isText(item.path, /^(\/?node_modules\/(@[\w.-]+\/)?[\w.-]+)+$/)) &&
-      !String(item.path ?? '').includes('..');
-    if (!ok) problems.push(`${at}.packages.${index} is not a package with name, version and hashes`);
+    if (!isPackage(item, pattern) || (item.source !== undefined && entry.kind !== 'pypi'))
+      problems.push(`${at}.packages.${index} is not a package with name, version and hashes`);
   }
+  problems.push(...backendProblems(at, entry, pattern));
   if (entry.platform !== undefined && !isTextRecord(entry.platform)) {
     problems.push(`${at}.platform does not map names to text`);
   }
@@ -148,6 +140,33 @@ function entryProblems(at: string, entry: unknown): string[] {
     problems.push(`${at}.digest is not the digest of the entry`);
   }
   return problems;
+}
+
+function isPackage(item: unknown, pattern: RegExp): item is Record<string, unknown> {
+  return (
+    isRecord(item) &&
+    isText(item.name, NAME) &&
+    isText(item.version, VERSION) &&
+    Array.isArray(item.hashes) &&
+    item.hashes.length > 0 &&
+    item.hashes.every((hash) => isText(hash, pattern)) &&
+    (item.marker === undefined || isText(item.marker, /^[^\n\r\\;#]{1,500}$/)) &&
+    (item.source === undefined || item.source === true) &&
+    (item.path === undefined || isText(item.path, /^(\/?node_modules\/(@[\w.-]+\/)?[\w.-]+)+$/)) &&
+    !String(item.path ?? '').includes('..')
+  );
+}
+
+/** What is built from source needs pinned back ends to build it, and nothing else has any. */
+function backendProblems(at: string, entry: Record<string, unknown>, pattern: RegExp): string[] {
+  const { backends, packages } = entry;
+  const sources = (packages as unknown[]).some((item) => isRecord(item) && item.source === true);
+  if (!sources) return backends === undefined ? [] : [`${at}.backends goes with packages built from source`];
+  if (!Array.isArray(backends) || backends.length === 0)
+    return [`${at}.backends is missing: some packages are built from source`];
+  return backends.every((item) => isPackage(item, pattern) && item.source === undefined)
+    ? []
+    : [`${at}.backends holds what is not a package with name, version and hashes`];
 }
 
 function fileProblems(at: string, entry: Record<string, unknown>): string[] {

@@ -19,7 +19,14 @@ export const stage = defineStage<z.infer<typeof options>>({
     status: 'archived',
   },
   providers: [
-    { name: 'pypi', runtime: 'local', kind: 'pypi', package: 'kube-hunter', bin: 'kube-hunter' },
+    {
+      name: 'pypi',
+      runtime: 'local',
+      kind: 'pypi',
+      package: 'kube-hunter',
+      bin: 'kube-hunter',
+      sourceBuilds: ['netifaces'],
+    },
     { name: 'path', runtime: 'local', kind: 'path', package: 'kube-hunter', bin: 'kube-hunter' },
     { name: 'image', runtime: 'dagger', kind: 'image', package: 'aquasec/kube-hunter', bin: 'kube-hunter' },
   ],

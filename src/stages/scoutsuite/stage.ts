@@ -19,7 +19,16 @@ export const stage = defineStage<z.infer<typeof options>>({
     status: 'active',
   },
   // Started through a script of ours that checks the credentials first, hence by its Python. Its project publishes no image.
-  providers: [{ name: 'pypi', runtime: 'local', kind: 'pypi', package: 'scoutsuite', bin: 'python' }],
+  providers: [
+    {
+      name: 'pypi',
+      runtime: 'local',
+      kind: 'pypi',
+      package: 'scoutsuite',
+      bin: 'python',
+      sourceBuilds: ['aliyun-python-sdk-ocs', 'crcmod', 'httplib2shim', 'oss2', 'sqlitedict'],
+    },
+  ],
   requires: { target: 'cloud', network: { egress: CLOUD_HOSTS } },
   outputs: [
     {

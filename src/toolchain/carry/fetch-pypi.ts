@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findPip } from '../find-uv.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from '../installers/context.ts';
-import { HASH_MISMATCH, requirementsText } from '../installers/pypi.ts';
+import { HASH_MISMATCH } from '../installers/hash-mismatch.ts';
+import { requirementsText } from '../installers/requirements-text.ts';
 import { type Attempt, refuse } from '../problem.ts';
 import { findPython } from '../python.ts';
 import { runProgram, tailOf } from '../run-program.ts';
@@ -10,13 +11,19 @@ import { runProgram, tailOf } from '../run-program.ts';
 /** The locked wheels for this machine and its Python, checked by pip. `context.dir` is a scratch folder. */
 export async function fetchPypi(context: InstallContext, folder: string): Promise<Attempt<object>> {
   const { locked, dir, env, workspace } = context;
+  const built = locked.packages.find(({ source }) => source === true);
+  if (built !== undefined) {
+    // pip would run its code to learn its requirements.
+    const why = `${built.name} is built from source, which is done where it is fetched only`;
+    return refuse('SP4003', why, 'Install it where a package index can be reached.');
+  }
   const found = await findPython(locked.platform?.python ?? '3.11', env, workspace);
   if (!found.ok) return found;
   const pip = await findPip(found.python, join(dir, 'pip'), { env, workspace });
   if (!pip.ok) return pip;
   const requirements = join(dir, 'requirements.txt');
   await mkdir(dir, { recursive: true });
-  await writeFile(requirements, requirementsText(locked));
+  await writeFile(requirements, requirementsText(locked.packages));
   const result = await runProgram(
     found.python.path,
     [

@@ -6,13 +6,15 @@ import { type Attempt, refuse } from '../problem.ts';
 import { findPython } from '../python.ts';
 import { runProgram, tailOf } from '../run-program.ts';
 import type { BuiltTool } from '../store.ts';
+import { buildSources } from './build-sources.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
+import { HASH_MISMATCH } from './hash-mismatch.ts';
+import { requirementsText } from './requirements-text.ts';
 
-/** What uv and pip say when a download does not have a pinned hash. */
-export const HASH_MISMATCH =
-  /hash mismatch|do not match the hashes|doesn't match any of the expected hashes/i;
-
-/** A virtual environment of exactly the locked wheels. No source distribution is built: that would run its code. */
+/**
+ * A virtual environment of exactly the locked wheels. A source distribution is built only where the lock says so of it, in a
+ * sandbox: that runs its code.
+ */
 export async function installPypi(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
   const { locked, dir, finalDir, env, carried } = context;
   const strange = carried === undefined ? undefined : strangeFile(carried, locked);
@@ -25,8 +27,19 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
   const python = found.python;
   const options = { cwd: dir, env, timeoutMs: INSTALL_TIMEOUT_MS, ...signalOf(context) };
 
+  const building = join(dir, 'building');
+  const request = { python, backends: locked.backends ?? [], workspace: context.workspace, options };
+  const built = await buildSources(
+    locked.packages.filter(({ source }) => source === true),
+    { ...request, uv: uv.path, dir: building },
+  );
+  if (!built.ok) return built;
+  const { packages: made, wheels } = built.sources;
   const requirements = join(dir, 'requirements.txt');
-  await writeFile(requirements, requirementsText(locked));
+  await writeFile(
+    requirements,
+    requirementsText([...locked.packages.filter(({ source }) => source !== true), ...made]),
+  );
   const quiet = ['--quiet', '--no-progress', '--no-python-downloads'];
   const venv = await runProgram(
     uv.path,
@@ -40,6 +53,7 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
     [
       ...['pip', 'install', ...quiet, '--link-mode', 'copy', '--python', join(dir, 'bin', 'python')],
       ...['--require-hashes', '--no-deps', '--only-binary', ':all:', '--requirements', requirements],
+      ...(made.length === 0 ? [] : ['--find-links', wheels]),
       ...(carried === undefined ? [] : ['--offline', '--no-index', '--find-links', carried.dir]),
     ],
     options,
@@ -48,13 +62,15 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
     const text = `uv pip install: ${tailOf(install)}`;
     return refuse(HASH_MISMATCH.test(install.stderr) ? 'SP4004' : 'SP4003', text);
   }
+  await rm(building, { recursive: true, force: true });
   // Scanners start from a read-only tree, so what Python would compile on first use is compiled now. Files that are
   // not meant for this Python fail to compile, which says nothing about the tool.
+  // -S: modules that a package would have loaded at every start are not loaded.
   // -f: Python's own start-up has compiled a file of the environment already, under the folder's temporary name.
   await runProgram(
     join(dir, 'bin', 'python'),
     [
-      ...['-I', '-m', 'compileall', '-f', '-qq', '-j', '0', '--invalidation-mode', 'unchecked-hash'],
+      ...['-I', '-S', '-m', 'compileall', '-f', '-qq', '-j', '0', '--invalidation-mode', 'unchecked-hash'],
       ...['-s', dir, '-p', finalDir, join(dir, 'lib')],
     ],
     options,
@@ -68,20 +84,14 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
       // Everything under /usr is in every sandbox.
       mounts: python.prefix === '/usr' ? [] : [python.prefix],
       env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONNOUSERSITE: '1' },
-      host: { python: python.version, interpreter: python.path },
+      host: {
+        python: python.version,
+        interpreter: python.path,
+        // What came out of the compiler here may differ from what does elsewhere.
+        ...Object.fromEntries(made.map(({ name, hashes }) => [`built ${name}`, hashes[0] ?? ''])),
+      },
     },
   };
-}
-
-/** The locked packages as pip's requirements format, every hash included. */
-export function requirementsText(locked: LockedProvider): string {
-  return locked.packages
-    .map((item) => {
-      const marker = item.marker === undefined ? '' : ` ; ${item.marker}`;
-      const hashes = item.hashes.map((hash) => ` \\\n    --hash=${hash}`).join('');
-      return `${item.name}==${item.version}${marker}${hashes}\n`;
-    })
-    .join('');
 }
 
 /** The name of a carried file with none of the locked hashes. uv would say the same, but of its own cache too. */

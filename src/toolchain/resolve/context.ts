@@ -6,6 +6,8 @@ export interface ResolveContext {
   readonly package: string;
   /** Absent: the newest. */
   readonly version?: string;
+  /** PyPI: packages that may be built from source. */
+  readonly sourceBuilds?: readonly string[];
   /** Empty folder to work in. */
   readonly scratch: string;
   readonly env: Readonly<Record<string, string>>;
@@ -19,6 +21,8 @@ export interface Resolution {
   readonly version: string;
   /** The tool itself first. */
   readonly packages: readonly LockedPackage[];
+  /** PyPI: what builds the packages marked `source`. */
+  readonly backends?: readonly LockedPackage[];
   readonly platform?: Readonly<Record<string, string>>;
 }
 

@@ -1,31 +1,31 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LockedPackage } from '../lock-types.ts';
+import { normalName } from '../normal-name.ts';
 import { type Attempt, refuse } from '../problem.ts';
+import { findPython } from '../python.ts';
 import { runProgram, tailOf } from '../run-program.ts';
+import { openSourceBuilder } from '../source-builder.ts';
 import { RESOLVE_TIMEOUT_MS, type Resolution, type ResolveContext } from './context.ts';
 
 const PYTHON = '3.11';
 
-/** A PyPI package with everything it needs, for Python 3.11 and newer, with the hashes of all files of each version. */
+/**
+ * A PyPI package with everything it needs, for Python 3.11 and newer, with the hashes of all files of each version. Wheels
+ * only, but for what the provider lets be built: to learn what such a package needs, its code is run in a sandbox.
+ */
 export async function resolvePypi(context: ResolveContext): Promise<Attempt<{ resolution: Resolution }>> {
   const uv = await context.uv();
   if (!uv.ok) return uv;
-  const input = join(context.scratch, 'requirements.in');
-  await writeFile(
-    input,
-    `${context.package}${context.version === undefined ? '' : `==${context.version}`}\n`,
-  );
-  const result = await runProgram(
-    uv.path,
-    [
-      ...['pip', 'compile', '--quiet', '--no-config', '--universal', '--python-version', PYTHON],
-      ...['--generate-hashes', '--no-annotate', '--no-header', '--only-binary', ':all:', input],
-    ],
-    { cwd: context.scratch, env: context.env, timeoutMs: RESOLVE_TIMEOUT_MS },
-  );
-  if (result.code !== 0) return refuse('SP4003', `uv pip compile: ${tailOf(result)}`);
-  const packages = parseRequirements(result.stdout);
+  const compile = { uv: uv.path, context };
+  const wanted = `${context.package}${context.version === undefined ? '' : `==${context.version}`}`;
+  const sources = new Set(context.sourceBuilds);
+  const resolved =
+    sources.size === 0
+      ? await compileWheels(compile, [wanted])
+      : await compileSources(compile, wanted, sources);
+  if (!resolved.ok) return resolved;
+  const { packages, backends } = resolved;
   const own = packages.find((item) => normalName(item.name) === normalName(context.package));
   if (!own) return refuse('SP4003', `uv pip compile gave no ${context.package}`);
   return {
@@ -33,9 +33,85 @@ export async function resolvePypi(context: ResolveContext): Promise<Attempt<{ re
     resolution: {
       version: own.version,
       packages: [own, ...packages.filter((item) => item !== own)],
+      ...(backends === undefined ? {} : { backends }),
       platform: { python: PYTHON },
     },
   };
+}
+
+interface Compile {
+  readonly uv: string;
+  readonly context: ResolveContext;
+}
+
+type Compiled = Attempt<{ packages: readonly LockedPackage[]; backends?: readonly LockedPackage[] }>;
+
+/** Back ends that packages without wheels are built with: what such packages were written for. */
+const BACKENDS = ['setuptools', 'wheel'];
+
+async function compileSources(
+  compile: Compile,
+  wanted: string,
+  sources: ReadonlySet<string>,
+): Promise<Compiled> {
+  const { uv, context } = compile;
+  const { env, scratch, workspace } = context;
+  const found = await findPython(PYTHON, env, workspace);
+  if (!found.ok) return found;
+  const backends = await compileWheels(compile, BACKENDS);
+  if (!backends.ok) return backends;
+  const opened = await openSourceBuilder({
+    ...{ uv, workspace, python: found.python, backends: backends.packages, dir: join(scratch, 'builder') },
+    options: { cwd: scratch, env, timeoutMs: RESOLVE_TIMEOUT_MS },
+  });
+  if (!opened.ok) return opened;
+  const { python, cache } = opened.builder;
+  const building = ['--no-build-isolation', '--python', python, '--cache-dir', cache];
+  const all = await runCompile(compile, [wanted], building);
+  if (!all.ok) return all;
+  const packages = all.packages.map((item) =>
+    sources.has(normalName(item.name)) ? { ...item, source: true as const } : item,
+  );
+  // What may not be built must be there as wheels in the very versions that were chosen.
+  const wheels = packages.filter(({ source }) => source === undefined);
+  const pins = wheels.map(({ name, version, marker }) =>
+    marker === undefined ? `${name}==${version}` : `${name}==${version} ; ${marker}`,
+  );
+  const checked = await compileWheels(compile, pins, ['--no-deps']);
+  return checked.ok
+    ? {
+        ok: true,
+        packages,
+        ...(wheels.length === packages.length ? {} : { backends: backends.packages }),
+      }
+    : checked;
+}
+
+function compileWheels(
+  compile: Compile,
+  lines: readonly string[],
+  more: readonly string[] = [],
+): Promise<Compiled> {
+  return runCompile(compile, lines, [...more, '--only-binary', ':all:']);
+}
+
+async function runCompile(
+  { uv, context }: Compile,
+  lines: readonly string[],
+  more: readonly string[],
+): Promise<Compiled> {
+  const input = join(context.scratch, 'requirements.in');
+  await writeFile(input, lines.map((line) => `${line}\n`).join(''));
+  const result = await runProgram(
+    uv,
+    [
+      ...['pip', 'compile', '--quiet', '--no-config', '--universal', '--python-version', PYTHON],
+      ...['--generate-hashes', '--no-annotate', '--no-header', ...more, input],
+    ],
+    { cwd: context.scratch, env: context.env, timeoutMs: RESOLVE_TIMEOUT_MS },
+  );
+  if (result.code !== 0) return refuse('SP4003', `uv pip compile: ${tailOf(result)}`);
+  return { ok: true, packages: parseRequirements(result.stdout) };
 }
 
 /** Reads `name==version ; marker \` and its `--hash=` lines, as `uv pip compile --generate-hashes` writes them. */
@@ -56,9 +132,4 @@ export function parseRequirements(text: string): LockedPackage[] {
     });
   }
   return packages;
-}
-
-/** PEP 503 normalised name. */
-function normalName(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }

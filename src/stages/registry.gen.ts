@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     },
-    "definitionDigest": "sha256:c7def285bbedb1a4679e20240ddf09237e4b4c6e2c5dbe4aaee625598818c975",
+    "definitionDigest": "sha256:990da7556953946a4a5bdc12f9d6208661151c1dda663cf9796f22c658f484b5",
     "optionDefaults": {}
   }, () => import('./afl/stage.ts')),
   entry({
@@ -167,7 +167,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:7410dfc1657233c3f988eed892c32298c43b9fb491d167309b427605171f0a5e",
+    "definitionDigest": "sha256:27d428ed725b74115961ca12f24540675493e2c20c1d887371760c03247b45bf",
     "optionDefaults": {
       "tests": []
     }
@@ -234,7 +234,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:2f2a72130566a62cd0f9360a80196370989170aa423a7925958af29ab1787ca2",
+    "definitionDigest": "sha256:e89bf9c1e255f405f3a38729aa65a7c907b75eb8dbf7fa16fe18d1b2fe98d425",
     "optionDefaults": {
       "tests": [],
       "skips": []
@@ -325,7 +325,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     },
-    "definitionDigest": "sha256:c30acb0b725afbeab31f9c4f54cc4ba73fc8fe87b76fa059df92565c7400ac88",
+    "definitionDigest": "sha256:2c53d4f1cdd102a91cdbdbd26a1b580951a41feef2a3598f703ac72c75bafd75",
     "optionDefaults": {
       "app": ".",
       "except": []
@@ -460,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     },
-    "definitionDigest": "sha256:5eff2e9c5b68869691bec951441fcff37712d29e713ceb4691d8e2140e9cc88b",
+    "definitionDigest": "sha256:b1cde06fb640192dc60217741a7494bfbca62cf06021d97cb86c6f5079ded0dd",
     "optionDefaults": {
       "frameworks": [
         "terraform",
@@ -546,7 +546,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     },
-    "definitionDigest": "sha256:72dae2e659bf44644f8f5dc41382f8f1e537d9bd9c3d163d013aa0f47c96e2cb",
+    "definitionDigest": "sha256:b5757ec102522e9153a762a2bc3852f774cd7b35a5b15eb705076a74ad7a5259",
     "optionDefaults": {}
   }, () => import('./cloud-custodian/stage.ts')),
   entry({
@@ -632,7 +632,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     },
-    "definitionDigest": "sha256:9348f1e233fc27a8b8260c65396277363d2c39d1e5168863c4df5ac81bf5f275",
+    "definitionDigest": "sha256:9cad58469a143648163fb2d3f6d3f114c6c22e550aaf006361715a36b8e67de6",
     "optionDefaults": {
       "queries": []
     }
@@ -708,7 +708,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {},
-    "definitionDigest": "sha256:5ae3c0c78659cd9a375e42b6afca0b76dd63795847ec32c772c3e79b9e2802be",
+    "definitionDigest": "sha256:9600d4448dba7e290ffd9b34ba4cc8e1b4072cff8dd5aa33c64cc97a1312304c",
     "optionDefaults": {
       "language": "python"
     }
@@ -798,7 +798,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:fc94c8ca93a225b203e8f6abd43600c514fd2c0e7aa8bbe6e5a413d71e45d2fa",
+    "definitionDigest": "sha256:097b4a8c58f164d182d13fb2eae36872d97508083618a981dc44f618e298817a",
     "optionDefaults": {
       "data": [],
       "paths": [
@@ -891,7 +891,7 @@ const entries: readonly CatalogueEntry[] = [
       "not-logged": "high",
       "not-verified": "high"
     },
-    "definitionDigest": "sha256:3a1581113c678219fba5490f696609126fbb842278a40420b23562fdb7e25448",
+    "definitionDigest": "sha256:45dde8fc093c5c9c5c1f743802053def7b5ac1b383258d1dec274a74feefaaf8",
     "optionDefaults": {
       "key": "cosign.pub"
     }
@@ -967,7 +967,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     },
-    "definitionDigest": "sha256:35a76507f6b8e5166a4cc7a329608a0c955c0071706c0de7a6747870d5ed765d",
+    "definitionDigest": "sha256:ff85a5ff83a1d76bfea370849a26512dee498c3e744f275341f1f4f18144642a",
     "optionDefaults": {
       "checks": [
         "warning",
@@ -1049,7 +1049,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     },
-    "definitionDigest": "sha256:5d7a09c38ee9f01f9fa21d8fb7c1cb437ff23e397fadbb7edc5dd8f60ca48d71",
+    "definitionDigest": "sha256:d08e35e56ee94eeade76643c9dec88bb81c82f57130da35f12b230a2abb6742e",
     "optionDefaults": {
       "inputs": [
         "**"
@@ -1137,7 +1137,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:e30fed4c24b28b43fc862ae03afc5c3149605980e2e3d37f1886e7c550c1d398",
+    "definitionDigest": "sha256:0d4317c2ef6430af05de4a31eba56367291c4aad8d16e5c86eb1fd18ab71904a",
     "optionDefaults": {
       "specVersion": "v1_6"
     }
@@ -1234,7 +1234,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:716991feeff32d7f22e9a47d1417cc9ff8f0830f7c4d0369907afc7ebdfeb51c",
+    "definitionDigest": "sha256:b0eeec591a19847ef3babbfca796d0d6dee1fc8a222c79cc908d80b047d2af7e",
     "optionDefaults": {
       "experimental": false
     }
@@ -1304,7 +1304,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:c02876051464320f76a9771e7deac1249cbecc5abec94a5931828f6620eae962",
+    "definitionDigest": "sha256:6beafb6faeb3b0b41e61b4004949f7c108e8ecd3517d3add68bd8c2adb79ea7d",
     "optionDefaults": {}
   }, () => import('./dependency-check-db/stage.ts')),
   entry({
@@ -1371,7 +1371,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "unassigned": "info"
     },
-    "definitionDigest": "sha256:ede48a20aa314dc56a29812680fc0a562f8a22fa890ca12c922d2ef5d2932a1e",
+    "definitionDigest": "sha256:a65db2b0ad84ae899433aea884adf5fa1c9bd4967c19b6005e727c85d652cc3e",
     "optionDefaults": {
       "url": "http://localhost:8081",
       "project": "secplan",
@@ -1459,7 +1459,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:34dbddc2ccfed7032f1125f9836e3461241e133b785f6013241dd5cd91aa6e8a",
+    "definitionDigest": "sha256:85b6460451b1a0c34ac70f7715e2bfc82840fba80335142a8dd3badaac91ecbf",
     "optionDefaults": {
       "scope": "app"
     }
@@ -1559,7 +1559,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     },
-    "definitionDigest": "sha256:8c87a0150340b0a0de30819215157a0b1858c82e094e5f3a5505d9a15dbdac5d",
+    "definitionDigest": "sha256:a077a366e333c59bdfd6dbdbd6a168b6f604c79226c2d41d40ad4c9c99ff65fd",
     "optionDefaults": {}
   }, () => import('./detect-secrets/stage.ts')),
   entry({
@@ -1634,7 +1634,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     },
-    "definitionDigest": "sha256:6d24f5973f8618991983aa73b2bfbe75383b6c9613c5414bcea53f178415b354",
+    "definitionDigest": "sha256:85acd2260ad1cb4e17d9a0efc3ac37cf571ffcdf81544a5d0ac215797b42a03c",
     "optionDefaults": {
       "seconds": 30
     }
@@ -1715,7 +1715,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:c47e80b2823c6ec2f541441f866b7710f803f8a5d1b7d09067a2d4485b2318ae",
+    "definitionDigest": "sha256:d36fc5cb07747e7551b1611be226f80bb7b237df43261a0e60f54c1a312b7fd8",
     "optionDefaults": {
       "minLevel": 1
     }
@@ -1801,7 +1801,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     },
-    "definitionDigest": "sha256:f52299977ea75ad463c42a3b75667b95f18514b30176b205a23b6dae952634a9",
+    "definitionDigest": "sha256:db0b1d3940026db56a4e2096918e8270d79abc5fd6546279d53f259eecff1bc8",
     "optionDefaults": {
       "pack": true
     }
@@ -1912,7 +1912,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     },
-    "definitionDigest": "sha256:0c282132e25f36ff49ff358eb5eaab4cee0229d3c547efb13dcd8e54275da2a9",
+    "definitionDigest": "sha256:b492a84c95be930256ae110a000ed7dd72f184de812df9285f550981f8a93bcf",
     "optionDefaults": {}
   }, () => import('./gitleaks/stage.ts')),
   entry({
@@ -1994,7 +1994,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:8de64865638fa6820114a3fd938c57777d4d75c37d2116adb306d9ed5ba68bba",
+    "definitionDigest": "sha256:a93ed2e3ad273b8cb95f0e37d6ba26335ba4ddf61b6f981b53a1fa649726c0b0",
     "optionDefaults": {
       "exclude": [],
       "tests": true
@@ -2071,7 +2071,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:46c820d2b293cea06cfa14be06cee9d94c81f4ac2a809ea134aa82e65aba9128",
+    "definitionDigest": "sha256:0da4f2d954f86cf03810ae76ac6f8a31a28292529bf207a2b1542ebf1dce29c0",
     "optionDefaults": {
       "graphqlPath": "graphql"
     }
@@ -2169,7 +2169,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:5c6f41153d3bfca1944deaf271d6da3e47c80364092cebb40dc68fda175e97db",
+    "definitionDigest": "sha256:8543c151b45e645348f81f63f0daafc3b3d5fe0182f3ff10591c3f23d87eeb9f",
     "optionDefaults": {
       "addCpes": false
     }
@@ -2245,7 +2245,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 2048
     },
     "severities": {},
-    "definitionDigest": "sha256:a8fdfca1dfe881409f23c531f937fe7acb2dd52c003fb270a021873a88601f6a",
+    "definitionDigest": "sha256:b52f95c1d0197d1ea4259c12969de9434c017f2312a20e4dd7a9e414b2999b68",
     "optionDefaults": {}
   }, () => import('./grype-db/stage.ts')),
   entry({
@@ -2336,7 +2336,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     },
-    "definitionDigest": "sha256:fdb1243cc14d0fb822a66d9ab980ef660a193537262d184273df1c6f38b333bf",
+    "definitionDigest": "sha256:7155b39e4f79f2fca143fe876ef0377754e7eb74436574fae5d2cf3fe9884a9b",
     "optionDefaults": {
       "ignore": [],
       "trustedRegistries": []
@@ -2431,7 +2431,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     },
-    "definitionDigest": "sha256:36b9928e2a66029869004a9aa1d3c9acee9fde606167450f8f6cb37fbb6082d7",
+    "definitionDigest": "sha256:db220b4ea6492a9d54330df1a0d11ce555b86a66ce2214b5acf872d770aba0f3",
     "optionDefaults": {}
   }, () => import('./horusec/stage.ts')),
   entry({
@@ -2502,7 +2502,7 @@ const entries: readonly CatalogueEntry[] = [
       "step-failed": "medium",
       "statement-unsigned": "medium"
     },
-    "definitionDigest": "sha256:10057856f6be9b8f4b9fef54865dfa9d2fdeaef2a91f7ef7b55a595300799e51",
+    "definitionDigest": "sha256:1d9a0e5811e817c6cae459fc6538e879ee56a1595fbf0f2def107a1e72034551",
     "optionDefaults": {
       "layouts": [],
       "keys": [],
@@ -2582,7 +2582,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     },
-    "definitionDigest": "sha256:279cd5041a77a9c61433132795f5184a92ca4f3d424f19f20b54e30b66b49c1d",
+    "definitionDigest": "sha256:e4de680693497005e94325a3633ed42256ccb7ba2c38f3cea7e369d5e10dc75a",
     "optionDefaults": {
       "seconds": 30
     }
@@ -2672,7 +2672,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     },
-    "definitionDigest": "sha256:530d42bdb309a5893ca4de1ba0d47e963b4776c2a7b7c28b97279283580c55cc",
+    "definitionDigest": "sha256:3dba29fb2669029f8ba2bcb645f7ed671d6cb848cb00c08daf3f54823b93b4cf",
     "optionDefaults": {
       "types": [],
       "excludeQueries": []
@@ -2744,7 +2744,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     },
-    "definitionDigest": "sha256:97c0d578df0f1be7c7466c81d33843827e0188e4832f8e2991a5763667c79313",
+    "definitionDigest": "sha256:5886374e2574041b1565e74d04964ba5ef8519e0b94ce3e233bb4f146287f1e2",
     "optionDefaults": {
       "targets": []
     }
@@ -2765,7 +2765,10 @@ const entries: readonly CatalogueEntry[] = [
         "runtime": "local",
         "kind": "pypi",
         "package": "kube-hunter",
-        "bin": "kube-hunter"
+        "bin": "kube-hunter",
+        "sourceBuilds": [
+          "netifaces"
+        ]
       },
       {
         "name": "path",
@@ -2810,7 +2813,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:58b0206890312402b3a0f891d37c32652f9a1ff3d1c29cb5481c07f4f62ba8a0",
+    "definitionDigest": "sha256:8d7066febacb7716f9c71e0721ffbcecfbc0e8afbdf12ef5cfb44a4c4d2935ef",
     "optionDefaults": {
       "remote": []
     }
@@ -2897,7 +2900,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:6c8c8a2e25a24d402aeb8c7c60058340196793e7b1dbd39d782060fa7bc3bed5",
+    "definitionDigest": "sha256:813051c788fd58d8cf1b0c948ed54c67f7830fa66f9c719b233c41d4cf4988d2",
     "optionDefaults": {
       "frameworks": [
         "allcontrols"
@@ -2970,7 +2973,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 512
     },
     "severities": {},
-    "definitionDigest": "sha256:df05896482c165b53437ff5bd2a6793e98d1b0ae9dfcbf7abff3e2d5d27a3c2b",
+    "definitionDigest": "sha256:f84e7a348cb67443b4352d2cf88b1220ff076c012ea22b97bd3806e4c446703b",
     "optionDefaults": {}
   }, () => import('./kubescape-db/stage.ts')),
   entry({
@@ -3055,7 +3058,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     },
-    "definitionDigest": "sha256:123652eecd165bec3b96fb9b496b33610ec9c8269f685ca5f97e6643842b2923",
+    "definitionDigest": "sha256:2323c05842e3ec3bae2ba238e7b639a92d0e1751d8935b10af0771b43f1a9391",
     "optionDefaults": {
       "pack": true
     }
@@ -3133,7 +3136,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     },
-    "definitionDigest": "sha256:eec48992c4a0804537c5b3c1d42928c8bd8c78c0e2769f4ba1a09033b3e24ab8",
+    "definitionDigest": "sha256:e7653425117756a17857e55902720b805de7438bae97df573ad36ea056f337ba",
     "optionDefaults": {}
   }, () => import('./libfuzzer/stage.ts')),
   entry({
@@ -3204,7 +3207,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     },
-    "definitionDigest": "sha256:e18f430f1901cce36c5f36e2395136c995cab7df5d46f2bc7d980e7a9b9aa742",
+    "definitionDigest": "sha256:799f2f1f46f643fffa2f4d19d3c7b2b6474cfcec3df5672ed0f6d5320ff3d397",
     "optionDefaults": {
       "accept": [
         "Permissive",
@@ -3287,7 +3290,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     },
-    "definitionDigest": "sha256:700315b9af9443e8f90eafe7bac90b9b7a2420f8d781f481243958eb0d569b88",
+    "definitionDigest": "sha256:dbb66133ea84628a6bf4434f01412debf1a16926e6aedb4ee3ae2f26cc89f93c",
     "optionDefaults": {
       "baseUrlVariables": [
         "baseUrl",
@@ -3380,7 +3383,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     },
-    "definitionDigest": "sha256:94e41e8ac7ee7400f567387af65498adf8e586620a6494fd31e04e3a19918466",
+    "definitionDigest": "sha256:878d76d1a10dcac56c97417d3d3a4659a1d13d39cefd6a2b71a82438b125ba63",
     "optionDefaults": {
       "decision": "main/deny",
       "paths": [
@@ -3483,7 +3486,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     },
-    "definitionDigest": "sha256:64d6b5cac1bfe5313f7450a5af806710f37619e5d1bbfa08d1ff5c4ed7fba32e",
+    "definitionDigest": "sha256:e4641ab56c8c92e8300422e1aa36607cb210ab7a31642c9d976db21a18bec5f4",
     "optionDefaults": {
       "excludeRules": []
     }
@@ -3574,7 +3577,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:4f7f695e15721c7d4eeb1a9258b32b7a39755e8287d134c151f98659e1a0d81d",
+    "definitionDigest": "sha256:4f5877be5f1645133190810508f3918550ce0da53d7d042ff4f034eebc3d9a3f",
     "optionDefaults": {}
   }, () => import('./ort/stage.ts')),
   entry({
@@ -3650,7 +3653,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     },
-    "definitionDigest": "sha256:7da1a2991f1aeab98993793a12cfc9942290851bd45e6019bac629e54f6d1730",
+    "definitionDigest": "sha256:9cfe0e0b7b3b14521d1f64d933121516e955b944334f19d00f472a1e4c5c4b5b",
     "optionDefaults": {}
   }, () => import('./oss-fuzz/stage.ts')),
   entry({
@@ -3727,7 +3730,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:62acabe56deb4864cc1c7d1ae3d25b2a8bf8e919073ccc133f737df5c75778d9",
+    "definitionDigest": "sha256:d58458f9e1499544b109707ab7e951ea4564eaae489fc451e0444ee79ca10555",
     "optionDefaults": {}
   }, () => import('./osv-db/stage.ts')),
   entry({
@@ -3829,7 +3832,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:1f531c997e38a132e0bcaf73ce0ae3f8df7df61d5ff5f271e7730919500e0e86",
+    "definitionDigest": "sha256:b859d086d384734e4ca8b804756bbed83830fc91536c87ff53a4bd6431a0cda2",
     "optionDefaults": {}
   }, () => import('./osv-scanner/stage.ts')),
   entry({
@@ -3915,7 +3918,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     },
-    "definitionDigest": "sha256:cfe576317120f945ed8b9088f3139818631b37d47a0f2a27425d8913ac930b76",
+    "definitionDigest": "sha256:db3a4c90f41ddbf28391551fc5851cdd52e29fad583164462b0dd491c47df42f",
     "optionDefaults": {
       "sample": false,
       "entities": [],
@@ -3939,7 +3942,22 @@ const entries: readonly CatalogueEntry[] = [
         "runtime": "local",
         "kind": "pypi",
         "package": "prowler",
-        "bin": "python"
+        "bin": "python",
+        "sourceBuilds": [
+          "alibabacloud-darabonba-array",
+          "alibabacloud-darabonba-encode-util",
+          "alibabacloud-darabonba-map",
+          "alibabacloud-darabonba-signature-util",
+          "alibabacloud-darabonba-string",
+          "alibabacloud-darabonba-time",
+          "alibabacloud-endpoint-util",
+          "alibabacloud-gateway-oss-util",
+          "alibabacloud-oss-util",
+          "alibabacloud-tea",
+          "alibabacloud-tea-xml",
+          "polling",
+          "shodan"
+        ]
       },
       {
         "name": "image",
@@ -3993,7 +4011,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     },
-    "definitionDigest": "sha256:5810d265621d24eb09adbef79b4b6ffb461c687edd8b3cffd9c81d66e984f4e6",
+    "definitionDigest": "sha256:e09a02622ebaf1c6441282efab235b0290f0a6be30fa7233394da85182a0e1e8",
     "optionDefaults": {
       "services": [],
       "excludeChecks": []
@@ -4101,7 +4119,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     },
-    "definitionDigest": "sha256:ce5ed43b0af508a9bea8753ca8dd3cb436034b690c221979c65296c8fac75d4e",
+    "definitionDigest": "sha256:dee19e257032a652a0dc4d050a60fbe29b15c73f2f3fd6795ede5e9d144428e1",
     "optionDefaults": {}
   }, () => import('./psalm/stage.ts')),
   entry({
@@ -4184,7 +4202,7 @@ const entries: readonly CatalogueEntry[] = [
       "entry-invalid": "critical",
       "not-in-log": "high"
     },
-    "definitionDigest": "sha256:bc069d3f771709efae39306fb0c69dd3af4bd47bd1ff88f2f997af36b742d71f",
+    "definitionDigest": "sha256:a2203749ecdfa477c41a33dbd865e08521d83f9640a23bd7031a988f68cc363b",
     "optionDefaults": {
       "artifact": "checksums.txt",
       "signature": "checksums.txt.sig",
@@ -4280,7 +4298,7 @@ const entries: readonly CatalogueEntry[] = [
       "reproduced": "medium",
       "unreproduced": "low"
     },
-    "definitionDigest": "sha256:89f830e4f410c684c4793e21b5f822f5882efa0d8499a93886c03bd33c6ddec2",
+    "definitionDigest": "sha256:6a358f242ac0178c6f215ff7ddd8831b915ef5408606e894aa51e898a4a0c652",
     "optionDefaults": {
       "seconds": 600
     }
@@ -4368,7 +4386,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     },
-    "definitionDigest": "sha256:58063625ecfefdb6c6d2cf278b8c5efdba4e7a90489701bf90d2abc6c1db0ead",
+    "definitionDigest": "sha256:37c07171ee8f8320a48b2f52b6f9f74723aa2efd1e4d92aad4c3a85b919b0299",
     "optionDefaults": {
       "select": [
         "S"
@@ -4468,7 +4486,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     },
-    "definitionDigest": "sha256:75664f6b001db44d77becb84de2a5f23eb0ab81c9e01dc09dbbf4a85f344bbcf",
+    "definitionDigest": "sha256:5619034093619ea3629a93fa6559c3a79ab1218058dc131382c683462c81cf0d",
     "optionDefaults": {
       "maxExamples": 25,
       "requestTimeout": 10,
@@ -4573,7 +4591,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     },
-    "definitionDigest": "sha256:155df7c17d4882b1aa459c3932962349728b5d2416a90afba444d93b22379711",
+    "definitionDigest": "sha256:35a4708094ef4cd7dfbdb77e58d679142e85eda4a4e39adb5e6d933039d42269",
     "optionDefaults": {
       "checks": [
         "Binary-Artifacts",
@@ -4605,7 +4623,14 @@ const entries: readonly CatalogueEntry[] = [
         "runtime": "local",
         "kind": "pypi",
         "package": "scoutsuite",
-        "bin": "python"
+        "bin": "python",
+        "sourceBuilds": [
+          "aliyun-python-sdk-ocs",
+          "crcmod",
+          "httplib2shim",
+          "oss2",
+          "sqlitedict"
+        ]
       }
     ],
     "requires": {
@@ -4649,7 +4674,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:8f48306f505f8615d66401f74f33e1ed49beeea782d6875ff604a4b30fb48b90",
+    "definitionDigest": "sha256:8c03bc834bb5c1d98f384b12414c6e21889872cde5ddc9fdb6788285290c4c19",
     "optionDefaults": {
       "services": []
     }
@@ -4717,7 +4742,7 @@ const entries: readonly CatalogueEntry[] = [
       "bundle-malformed": "high",
       "not-verified": "high"
     },
-    "definitionDigest": "sha256:648e6d303a69bf7867f479309bbf635c591385640f0fa427879ff118e8f3291e",
+    "definitionDigest": "sha256:a9b286c076b66154e53e59f55c633023247f199a41ded2ea88d4d88f61e748c3",
     "optionDefaults": {}
   }, () => import('./sigstore/stage.ts')),
   entry({
@@ -4803,7 +4828,7 @@ const entries: readonly CatalogueEntry[] = [
       "field-missing": "medium",
       "builder-not-pinned": "medium"
     },
-    "definitionDigest": "sha256:0d8aa9e5346c9a02a71ec418f0865a57bec5ae855303bb403ed4c3ddf5c734b8",
+    "definitionDigest": "sha256:0a801f878321bc2b38da8d84e4978eae8504b7ad042bf24e124ab58433894b95",
     "optionDefaults": {
       "provenance": "multiple.intoto.jsonl"
     }
@@ -4857,7 +4882,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     },
-    "definitionDigest": "sha256:e179381ce0e29a7efc7f7459252b5cf2b7c3bd8ad70baa9b77b0bfceab199742",
+    "definitionDigest": "sha256:f256d6f8cca6d07f0784b3ba2ead389882c6fdcffc302d93ea4d6a91cc7fb434",
     "optionDefaults": {}
   }, () => import('./stack-probe/stage.ts')),
   entry({
@@ -4920,7 +4945,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     },
-    "definitionDigest": "sha256:9dde61661958b1477ca28555c95d2062e218e8920979abbc84665eb5f8b0b7a7",
+    "definitionDigest": "sha256:c93d8ec3f255ff0ee8e144ef582b1c72a5d262237b0f24775bdf90faa9f34c93",
     "optionDefaults": {}
   }, () => import('./steampipe/stage.ts')),
   entry({
@@ -5028,7 +5053,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:db4776834323f5d7c7b36cd4e78686f671f71bfdd8c3249a4f11e8df51eeca6e",
+    "definitionDigest": "sha256:1474fcaf623c12551475450f335210c3a68685b579035234a3c7a6a2c657b190",
     "optionDefaults": {
       "name": "workspace"
     }
@@ -5104,7 +5129,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:622d97c1af5b948a6d6eda26513418a57d15f34d1bb586d8858e839d914c7fee",
+    "definitionDigest": "sha256:5197eada8d67f4356f501b86ad5871cc6b9ee83aefa8975b4b8355c40c88102c",
     "optionDefaults": {
       "skipRules": []
     }
@@ -5173,7 +5198,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     },
-    "definitionDigest": "sha256:dfb5ea84b927418063b1c559b76fa0f9675454b91ca78119e4fbaa942aa90838",
+    "definitionDigest": "sha256:f00ccbf27ad05795ed6e3a2a2bd5c60610b3bceb8c2750519f53fcc2d7cac516",
     "optionDefaults": {
       "seconds": 30
     }
@@ -5266,7 +5291,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     },
-    "definitionDigest": "sha256:72798e42387d7854e5c87a59891a5d6e3221d8ab89a4b2263102f4650c09a805",
+    "definitionDigest": "sha256:6bfa2d2c72d0037406c7519e1385f10eb4c16e44c48866967165ada3dbedbe5f",
     "optionDefaults": {
       "exclude": []
     }
@@ -5335,7 +5360,7 @@ const entries: readonly CatalogueEntry[] = [
       "3": "high",
       "4": "critical"
     },
-    "definitionDigest": "sha256:8d21a29609f75a3ed956ebf426d4c8da37fb80a05572e42b9a956785f0523069",
+    "definitionDigest": "sha256:733d9fb69ef26ee439efaac8e6fb21b48e4631cbb1b07351bc8c4bb2a331b682",
     "optionDefaults": {
       "seconds": 30
     }
@@ -5428,7 +5453,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:40db5f34fc42cb09acdc36b2ff6671af95ce4c499e24f2e5d3b376da8ed886f9",
+    "definitionDigest": "sha256:44d47e7b76f10c5e87b6a0e0fedbd11e335f2248a09ab75d615b18f956abf3d8",
     "optionDefaults": {
       "types": [
         "ansible",
@@ -5516,7 +5541,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:1a7ae619922269a26dfe9b4df3ae3e4d60b03f34f449a0403ce94d39ecca539c",
+    "definitionDigest": "sha256:ecc3243bc02d8e4b29465ceb49926aae8e76aa6701d479106fdb25e0fc4e2825",
     "optionDefaults": {}
   }, () => import('./trivy-db/stage.ts')),
   entry({
@@ -5613,7 +5638,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     },
-    "definitionDigest": "sha256:0af0ec30409e7900f15042b9161bf635e04a18aecd6df2baad4a5f627d18535b",
+    "definitionDigest": "sha256:6f2094ae56611a3c4f96c97aeb1b6f07b47983b61a1bfc4b88c4403139405322",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5717,7 +5742,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     },
-    "definitionDigest": "sha256:f2a556b175ea663f0db6b971fb2295c0fe076e70797fb5750ba4149a0312bd21",
+    "definitionDigest": "sha256:2ddf886a78f295a215a14a6d4907c34d42971fc89037293ed2a0326076c7b603",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5807,7 +5832,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:37e03ba51c45366fdb349fcee39be36b0c8cfb0855722c7eff83882c0e4fc387",
+    "definitionDigest": "sha256:9c8b6173f68c33f61ceb94fcd7add318be6d136cc442e8e33524e2d9ce8b1977",
     "optionDefaults": {
       "images": false
     }
@@ -5915,7 +5940,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     },
-    "definitionDigest": "sha256:01fac4eeebaeb7904d78e8485205a1223dabac12ffcb7da92229abef86c2e9d2",
+    "definitionDigest": "sha256:fa5ba7cd2ed5df5fa621dcb43a1fb5844403356a0ec1a9d92d476d7d6ce12b43",
     "optionDefaults": {
       "excludeDetectors": []
     }
@@ -5983,7 +6008,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "information": "info"
     },
-    "definitionDigest": "sha256:3e340b7365eee8e96e6576d7012dc0412bbcf229e661b8c406d342b89b9f13d1",
+    "definitionDigest": "sha256:bff257cc481ae9e5f8c0d07697119d17cc79d68a35f69c58ffb73bc6812a0ebd",
     "optionDefaults": {}
   }, () => import('./w3af/stage.ts')),
   entry({
@@ -6068,7 +6093,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     },
-    "definitionDigest": "sha256:295aa8cc468958878f228e1a9ff0acc8a2f101ed5b1aa86c2b63d08436ef8026",
+    "definitionDigest": "sha256:0d6f95e671b67a4d1e4c541aa8c3973d3c559770f7ecef31c8ea12d274ae2ff2",
     "optionDefaults": {
       "scan": "baseline",
       "spiderMinutes": 3,
@@ -6153,7 +6178,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:e3a59f197878196fa9e0267a948d1cff96a5bc9980079363aae70095da03b009",
+    "definitionDigest": "sha256:dcb99afa632592ec8001e11c0c3ad1dd80d98938d48fbde039601eb6e33ac44e",
     "optionDefaults": {
       "persona": "regular"
     }
@@ -6247,7 +6272,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     },
-    "definitionDigest": "sha256:ffe1b876582435cba61939f63e4493ec4725e1bfa5364e4003b6a912b3f3832a",
+    "definitionDigest": "sha256:78a6168ca58841d4d87f65aec36f7aa26b648663566c8d4cd0c7d8546136e76d",
     "optionDefaults": {
       "seed": "seed",
       "inputs": 20000,

@@ -6,7 +6,7 @@ import { readBundle } from '../evidence/read-bundle.ts';
 import { createRedactor } from '../executor/redact.ts';
 import { compileManifest } from './compile-manifest.ts';
 import { findBundle } from './find-bundle.ts';
-import { gitFacts } from './git-facts.ts';
+import { gitFacts, isTag } from './git-facts.ts';
 import { type HandedOn, handOnBundle } from './hand-on.ts';
 import { receiverStages } from './plan-facts.ts';
 import { resolveSecrets } from './secrets.ts';
@@ -24,6 +24,8 @@ export interface DeliverBundleRequest {
   /** Receivers by stage id; all where empty. */
   readonly only: readonly string[];
   readonly offline: boolean;
+  /** Tag whose release the bundle is added to; else what CI or git says. */
+  readonly tag?: string | undefined;
   readonly signal: AbortSignal;
   readonly now: () => number;
 }
@@ -38,7 +40,9 @@ export interface DeliveredBundle extends HandedOn {
  * may come from elsewhere and the secrets are of here. SP6001, SP6002, SP6046 to SP6048, and the manifest's diagnostics.
  */
 export async function deliverStoredBundle(request: DeliverBundleRequest): Promise<Outcome<DeliveredBundle>> {
-  const { cwd, env, manifest, workspace, trusted, only, offline, signal, now } = request;
+  const { cwd, env, manifest, workspace, trusted, only, offline, signal, now, tag } = request;
+  if (tag !== undefined && !isTag(tag))
+    return failed([diagnostic('SP9001', `no tag can be called ${JSON.stringify(tag.slice(0, 100))}`)]);
   const found = await findBundle(cwd, request.bundle, request.exportDir);
   const bundleDir = await realpath(found).catch(() => found);
   const content = await readBundle(bundleDir);
@@ -63,7 +67,7 @@ export async function deliverStoredBundle(request: DeliverBundleRequest): Promis
   const secrets = resolveSecrets(names(false), model.secrets, loaded.workspace, env, names(true));
   if (!secrets.ok) return secrets;
   const redactor = createRedactor(Object.values(secrets.value));
-  const git = await gitFacts(loaded.workspace, await scannedCommit(bundleDir), env);
+  const git = await gitFacts(loaded.workspace, await scannedCommit(bundleDir), env, tag);
   const handed = await handOnBundle({
     bundleDir,
     stages,

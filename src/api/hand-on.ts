@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import { bundleFiles } from '../delivery/bundle-files.ts';
 import { deliverBundle } from '../delivery/deliver-bundle.ts';
+import { takeDeliveryLock } from '../delivery/delivery-lock.ts';
 import { openDeliveryLog } from '../delivery/delivery-log.ts';
 import type { GitFacts, ReceiverReport, ReceiverStage } from '../delivery/delivery-types.ts';
 import { readBundle } from '../evidence/read-bundle.ts';
@@ -79,10 +81,17 @@ export async function handOnBundle(request: HandOnRequest): Promise<HandedOn> {
   }
   const content = await readBundle(bundleDir);
   if (!content.ok) return { reports: [], diagnostics: content.diagnostics };
+  let lock: ReturnType<typeof takeDeliveryLock>;
   let log: ReturnType<typeof openDeliveryLog>;
   try {
+    lock = takeDeliveryLock(content.value.dir);
+    if (lock === undefined) {
+      const found = diagnostic('SP6048', `another process delivers ${basename(content.value.dir)}`);
+      return { reports: [], diagnostics: [found] };
+    }
     log = openDeliveryLog(content.value.dir, redactor, now);
   } catch (error) {
+    lock?.release();
     const summary = `no log of the delivery can be written: ${(error as Error).message}`;
     return { reports: [], diagnostics: [diagnostic('SP6042', summary)] };
   }
@@ -95,14 +104,15 @@ export async function handOnBundle(request: HandOnRequest): Promise<HandedOn> {
       clock: systemClock,
       random: Math.random,
     });
-    return { reports, diagnostics: reports.flatMap((one) => diagnosticsOf(one, request.stages)) };
+    return { reports, diagnostics: reports.flatMap((one) => diagnosticsOf(one)) };
   } finally {
     log.close();
+    lock.release();
   }
 }
 
-function diagnosticsOf(report: ReceiverReport, stages: readonly ReceiverStage[]): readonly Diagnostic[] {
-  const { id, name, optional, detail } = report;
+function diagnosticsOf(report: ReceiverReport): readonly Diagnostic[] {
+  const { name, optional, detail } = report;
   const what = report.kind === 'deliver' ? 'bundle' : 'message';
   switch (report.state) {
     case 'delivered':
@@ -114,9 +124,9 @@ function diagnosticsOf(report: ReceiverReport, stages: readonly ReceiverStage[])
         }),
       ];
     case 'skipped': {
-      const stage = stages.find((one) => one.id === id);
-      if (stage?.kind === 'notify' && detail === 'it is told of failures only') return [];
-      return [diagnostic('SP6044', `${name} was not sent the ${what}: ${detail}`)];
+      if (report.why === 'not-asked') return [];
+      const code = report.why === 'nothing' ? 'SP6070' : 'SP6044';
+      return [diagnostic(code, `${name} was not sent the ${what}: ${detail}`)];
     }
   }
 }

@@ -45,12 +45,17 @@ export const EVIDENCE_COMMANDS: readonly CommandSpec[] = [
         many: true,
       },
       { flags: '--trusted <ref>', summary: "take receivers and secrets from this git ref's manifest" },
+      {
+        flags: '--tag <name>',
+        summary: 'tag whose release the bundle is added to; default: the one that is built',
+      },
       { flags: '--offline', summary: 'send nothing, and say so' },
       EXPORT_DIR_OPTION,
     ],
     examples: [
       ['secplan deliver', 'the latest bundle, to all'],
       ['secplan deliver --to deliver:s3-1', 'to the first bucket'],
+      ['secplan deliver --to deliver:github-release --tag v1.2.0', 'to a release'],
     ],
     run: async (console, args, flags) =>
       (await import('./commands/deliver.ts')).deliver(console, args[0], flags),

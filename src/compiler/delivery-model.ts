@@ -1,5 +1,5 @@
 /** Where a bundle goes; secrets by name only. */
-export type DeliverySpec = S3Spec | GithubSpec | OpensearchSpec;
+export type DeliverySpec = S3Spec | GithubSpec | GithubReleaseSpec | OpensearchSpec;
 
 export interface S3Spec {
   readonly type: 's3';
@@ -14,14 +14,21 @@ export interface S3Spec {
   readonly sessionToken?: string;
 }
 
-export interface GithubSpec {
-  readonly type: 'github';
+interface GithubRepository {
   /** `owner/name`; null: the one that the environment names (GITHUB_REPOSITORY). */
   readonly repository: string | null;
   readonly apiUrl: string;
   readonly token: string;
-  readonly codeScanning: boolean;
-  readonly releaseAssets: boolean;
+}
+
+/** Code scanning. */
+export interface GithubSpec extends GithubRepository {
+  readonly type: 'github';
+}
+
+/** Assets of the release of the tag that is built. */
+export interface GithubReleaseSpec extends GithubRepository {
+  readonly type: 'github-release';
 }
 
 export interface OpensearchSpec {

@@ -44,19 +44,16 @@ export function deliveriesOf(delivery: Delivery | undefined, out: Reporter): rea
     if (!codeScanning && !releaseAssets)
       lacks(pointer, 'nothing is to be delivered', 'Set codeScanning, releaseAssets or both to true.');
     checkAddress(`${pointer}/apiUrl`, apiUrl, github.allowPrivate, out);
-    all.push({
-      id: 'deliver:github',
-      ...common(github, pointer),
-      includePrivacy: github.includePrivacy ?? false,
-      to: {
-        type: 'github',
-        repository: github.repository ?? null,
-        apiUrl: (apiUrl ?? GITHUB_API).replace(/\/+$/, ''),
-        token: token ?? '',
-        codeScanning,
-        releaseAssets,
-      },
-    });
+    const shared = { ...common(github, pointer), includePrivacy: github.includePrivacy ?? false };
+    const to = {
+      repository: github.repository ?? null,
+      apiUrl: (apiUrl ?? GITHUB_API).replace(/\/+$/, ''),
+      token: token ?? '',
+    };
+    // Two receivers: what one refuses does not hold up the other.
+    if (codeScanning) all.push({ id: 'deliver:github', ...shared, to: { type: 'github', ...to } });
+    if (releaseAssets)
+      all.push({ id: 'deliver:github-release', ...shared, to: { type: 'github-release', ...to } });
   }
   if (opensearch !== undefined) {
     const pointer = '/delivery/opensearch';

@@ -627,7 +627,7 @@ export interface Delivery {
     codeScanning?: boolean;
     apiUrl?: Url;
     /**
-     * Attach the bundle to the tag's release.
+     * Add the bundle to the release of the tag that is built.
      */
     releaseAssets?: boolean;
     optional?: Optional;

@@ -13,7 +13,6 @@ interface Unsupported {
 
 /** What the schema takes and this version does not do yet. Whoever builds one deletes its line. */
 const UNSUPPORTED: readonly Unsupported[] = [
-  { path: ['delivery', 'github', 'releaseAssets'], what: 'release assets', when: (value) => value === true },
   { path: ['cache', 'remote'], what: 'a remote cache' },
   { path: ['tools', '*', 'config'], what: "a tool's own configuration file" },
   { path: ['tools', 'custom', '*', 'image'], what: 'an image for a custom stage' },

@@ -45,7 +45,12 @@ export const DELIVERY_CODES = {
   SP6048: entry(
     'error',
     'delivery is already under way',
-    'Another process delivers this bundle. Wait for it, then deliver again.',
+    'Another process of this machine delivers this bundle, so nothing was sent: two at once could send a message twice. Wait for it, then deliver again. The lock of a process that was killed does not count.',
+  ),
+  SP6070: entry(
+    'note',
+    'nothing to deliver',
+    'A receiver takes something that this run does not have: release assets go to the release of a tag, and the run is not of one. `secplan deliver --tag NAME` adds a bundle to a release later.',
   ),
   SP6060: entry(
     'error',

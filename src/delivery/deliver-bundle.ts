@@ -6,7 +6,7 @@ import { type HttpRules, openHttpClient } from '../executor/http/http-client.ts'
 import type { Redactor } from '../executor/redact.ts';
 import { type BundleFiles, filesFor } from './bundle-files.ts';
 import { DeliveryError } from './delivery-error.ts';
-import type { DeadLetter, DeliveryLog } from './delivery-log.ts';
+import type { DeliveryLog } from './delivery-log.ts';
 import type {
   Delivered,
   DeliveryContext,
@@ -14,8 +14,10 @@ import type {
   ReceiverReport,
   ReceiverStage,
   ReceiverState,
+  SkipReason,
 } from './delivery-types.ts';
-import { deliverGithub } from './github/deliver-github.ts';
+import { deliverCodeScanning } from './github/deliver-code-scanning.ts';
+import { deliverReleaseAssets, noRelease } from './github/deliver-release-assets.ts';
 import { messageOf } from './notify/message.ts';
 import { bodyOf, sendMessage } from './notify/send-message.ts';
 import { deliverOpensearch } from './opensearch/deliver-opensearch.ts';
@@ -51,20 +53,29 @@ export interface DeliverRequest {
 export async function deliverBundle(request: DeliverRequest): Promise<readonly ReceiverReport[]> {
   const { stages, log } = request;
   const reports: ReceiverReport[] = [];
-  const letters: DeadLetter[] = [];
   for (const stage of stages) {
     const { id, kind, optional } = stage;
     const outcome = await handOn(stage, request, reports);
     const { payload, ...state } = outcome;
-    reports.push({ id, kind, name: receiverName(stage), optional, ...state });
+    const name = receiverName(stage);
+    reports.push({ id, kind, name, optional, ...state });
+    // What was only left out stays given up.
+    if (state.state === 'delivered') log.letters.settle(id, undefined);
     if (state.state === 'failed')
-      letters.push({ target: id, why: state.detail, ...(payload === undefined ? {} : { payload }) });
+      log.letters.settle(id, {
+        schema: 'https://secplan.dev/schema/dead-letter/v1',
+        at: new Date(request.now()).toISOString(),
+        bundle: basename(request.content.dir),
+        target: id,
+        name,
+        why: state.detail,
+        ...(payload === undefined ? {} : { payload }),
+      });
   }
-  log.bury(letters);
   return reports;
 }
 
-type Outcome = ReceiverState & { readonly payload?: unknown };
+type Outcome = ReceiverState & { readonly payload?: string | undefined };
 
 async function handOn(
   stage: ReceiverStage,
@@ -72,24 +83,26 @@ async function handOn(
   reports: readonly ReceiverReport[],
 ): Promise<Outcome> {
   const { log, redactor, signal, offline, secrets, content } = request;
-  const to = digestOf(stage);
+  const to = digestOf(stage, request.git);
   const line = (entry: Parameters<DeliveryContext['log']>[0]) =>
     log.write({ target: stage.id, to, ...entry });
-  const skipped = (detail: string): Outcome => {
+  const skipped = (why: SkipReason, detail: string): Outcome => {
     line({ event: 'skipped', detail });
-    return { state: 'skipped', detail };
+    return { state: 'skipped', why, detail };
   };
   const before = log.of(stage.id, to);
-  if (offline) return skipped('--offline forbids the network');
+  if (offline) return skipped('offline', '--offline forbids the network');
   if (stage.kind === 'notify' && stage.on === 'fail' && content.verdict.outcome === 'pass')
-    return { state: 'skipped', detail: 'it is told of failures only' };
+    return { state: 'skipped', why: 'not-asked', detail: 'it is told of failures only' };
   const done = before.findLast(({ event }) => event === 'delivered' || event === 'failed');
   if (done?.event === 'delivered') {
     const links = JSON.parse(String(done.state?.links ?? '[]')) as Delivered['links'];
     return { state: 'delivered', detail: `${done.detail ?? ''} (before)`.trim(), links, limits: [] };
   }
+  const nothing = stage.to.type === 'github-release' ? noRelease(request) : undefined;
+  if (nothing !== undefined) return skipped('nothing', nothing);
   const lacking = stage.secrets.filter((name) => !secrets[name]);
-  if (lacking.length > 0) return skipped(`its secrets are not there: ${lacking.join(', ')}`);
+  if (lacking.length > 0) return skipped('secrets', `its secrets are not there: ${lacking.join(', ')}`);
   const hosts = stage.network === 'none' || stage.network === 'stack' ? [] : stage.network.egress;
   const http = openHttpClient({ ...request, ...request.http, hosts, allowPrivate: stage.allowPrivate });
   const context: DeliveryContext = {
@@ -100,7 +113,7 @@ async function handOn(
     before,
     log: line,
   };
-  let payload: unknown;
+  let payload: string | undefined;
   try {
     const delivered = await send(stage, request, context, reports, (body) => {
       payload = body;
@@ -123,12 +136,12 @@ async function send(
   request: DeliverRequest,
   context: DeliveryContext,
   reports: readonly ReceiverReport[],
-  keep: (body: unknown) => void,
+  keep: (body: string) => void,
 ): Promise<Delivered> {
   const { content, git, redactor, sizes } = request;
   if (stage.kind === 'notify') {
     const id = sha256Hex(
-      `${context.bundleId} ${content.summary.planDigest} ${stage.id} ${digestOf(stage)}`,
+      `${context.bundleId} ${content.summary.planDigest} ${stage.id} ${digestOf(stage, git)}`,
     ).slice(0, 32);
     const message = messageOf(content, id, git, reports);
     const body = bodyOf(stage.to, message, (text) => redactor.text(text));
@@ -140,14 +153,17 @@ async function send(
     case 's3':
       return deliverS3(stage.to, files, context, sizes);
     case 'github':
-      return deliverGithub(stage.to, files, content, context);
+      return deliverCodeScanning(stage.to, files, content, context);
+    case 'github-release':
+      return deliverReleaseAssets(stage.to, files, context);
     case 'opensearch':
       return deliverOpensearch(stage.to, content, stage.includePrivacy, context);
   }
 }
 
 /** What makes it the same receiver as before: where to, and what it is given. */
-function digestOf(stage: ReceiverStage): string {
+function digestOf(stage: ReceiverStage, { tags }: GitFacts): string {
   const privacy = stage.kind === 'deliver' && stage.includePrivacy;
-  return sha256Hex(canonicalJson({ to: stage.to, privacy } as never)).slice(0, 16);
+  const release = stage.to.type === 'github-release' ? { tags } : {};
+  return sha256Hex(canonicalJson({ to: stage.to, privacy, ...release } as never)).slice(0, 16);
 }

@@ -1,18 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Redactor } from '../executor/redact.ts';
+import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 
 /** One line of the log: what happened to a target, or to one part of what it is sent. */
 export interface LogLine {
@@ -29,26 +18,16 @@ export interface LogLine {
   readonly state?: Readonly<Record<string, string | number>>;
 }
 
-/** Something that was given up, with the message where it was one. */
-export interface DeadLetter {
-  readonly target: string;
-  readonly item?: string;
-  readonly why: string;
-  readonly payload?: unknown;
-}
-
 /**
  * `<bundle-id>.delivery.jsonl` beside a sealed bundle: what was sent to whom. It is also what a delivery goes on from
  * after it was killed, so each line is on the disk before the next thing is done.
  */
 export interface DeliveryLog {
   readonly path: string;
-  readonly deadLetterPath: string;
   write(line: LogLine): void;
   /** Lines of one target that still mean the same receiver, oldest first. */
   of(target: string, to: string): readonly LogLine[];
-  /** Replaces the dead letters; none removes the file. */
-  bury(letters: readonly DeadLetter[]): void;
+  readonly letters: DeadLetters;
   close(): void;
 }
 
@@ -58,7 +37,7 @@ const MAX_BYTES = 256 * 2 ** 20;
 export function openDeliveryLog(bundleDir: string, redactor: Redactor, now: () => number): DeliveryLog {
   const beside = join(dirname(bundleDir), basename(bundleDir));
   const path = `${beside}.delivery.jsonl`;
-  const deadLetterPath = `${beside}.dead-letter.jsonl`;
+  const letters = openDeadLetters(`${beside}.dead-letter.jsonl`, redactor);
   const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
   const file = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
   const facts = fstatSync(file);
@@ -72,7 +51,7 @@ export function openDeliveryLog(bundleDir: string, redactor: Redactor, now: () =
   if (text !== '' && !text.endsWith('\n')) writeSync(file, '\n');
   return {
     path,
-    deadLetterPath,
+    letters,
     write(line) {
       lines.push(line);
       const stamped = { at: new Date(now()).toISOString(), ...line };
@@ -80,19 +59,6 @@ export function openDeliveryLog(bundleDir: string, redactor: Redactor, now: () =
       fsyncSync(file);
     },
     of: (target, to) => lines.filter((line) => line.target === target && line.to === to),
-    bury(letters) {
-      if (letters.length === 0) {
-        rmSync(deadLetterPath, { force: true });
-        return;
-      }
-      if (lstatSync(deadLetterPath, { throwIfNoEntry: false })?.isDirectory())
-        throw new Error(`${deadLetterPath} is a folder`);
-      const at = new Date(now()).toISOString();
-      const draft = `${deadLetterPath}.${process.pid}.tmp`;
-      const rows = letters.map((letter) => `${redactor.text(JSON.stringify({ at, ...letter }))}\n`);
-      writeFileSync(draft, rows.join(''), { flag: 'wx', mode: 0o644 });
-      renameSync(draft, deadLetterPath);
-    },
     close: () => closeSync(file),
   };
 }

@@ -14,6 +14,8 @@ export interface GitFacts {
   readonly ref: string | null;
   /** `owner/name` that the environment names. */
   readonly repository: string | null;
+  /** Tags that the bundle may be of, by name: one where it is known which is built. */
+  readonly tags: readonly string[];
 }
 
 /** What a receiver works with. */
@@ -44,7 +46,11 @@ export interface Delivered {
 
 export type ReceiverState =
   | ({ readonly state: 'delivered' } & Delivered)
-  | { readonly state: 'failed' | 'skipped'; readonly detail: string };
+  | { readonly state: 'failed'; readonly detail: string }
+  | { readonly state: 'skipped'; readonly why: SkipReason; readonly detail: string };
+
+/** `not-asked`: told of failures only; `nothing`: there is nothing for it in this run. */
+export type SkipReason = 'offline' | 'secrets' | 'not-asked' | 'nothing';
 
 export type ReceiverReport = {
   readonly id: string;

@@ -7,6 +7,8 @@ export function receiverName({ to }: ReceiverStage): string {
       return `s3://${to.bucket}`;
     case 'github':
       return `GitHub${to.repository === null ? '' : ` ${to.repository}`}`;
+    case 'github-release':
+      return `GitHub releases${to.repository === null ? '' : ` of ${to.repository}`}`;
     case 'opensearch':
       return `OpenSearch ${new URL(to.url).host}/${to.index}`;
     case 'slack':

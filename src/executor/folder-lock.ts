@@ -24,11 +24,15 @@ export function takeFolderLock(dir: string): { release(): void } | undefined {
   } finally {
     rmSync(draft, { force: true });
   }
-  const release = () => rmSync(mine, { force: true });
+  const release = () => {
+    // Those below are of the dead: with one of them alive this lock would not have been taken.
+    for (const number of numbers) rmSync(join(dir, `lock.${number}`), { force: true });
+    rmSync(mine, { force: true });
+  };
   // Someone who looked before a lock was let go may have taken another number meanwhile: then nobody has it.
   const others = lockNumbers(dir).filter((number) => number !== last + 1);
   if (!others.some((number) => isAlive(join(dir, `lock.${number}`)))) return { release };
-  release();
+  rmSync(mine, { force: true });
   return undefined;
 }
 

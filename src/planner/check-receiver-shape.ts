@@ -5,6 +5,7 @@ const NEEDED: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   deliver: {
     s3: ['bucket', 'prefix', 'region', 'accessKey', 'secretKey'],
     github: ['apiUrl', 'token'],
+    'github-release': ['apiUrl', 'token'],
     opensearch: ['url', 'index'],
   },
   notify: { slack: ['url', 'host'], webhook: ['url'] },

@@ -78,6 +78,8 @@ function nameOf({ to }: Receiver): string {
       return `the bucket ${to.bucket}${to.endpoint === null ? '' : ` of ${new URL(to.endpoint).host}`}`;
     case 'github':
       return `GitHub ${to.repository ?? 'of the environment'}`;
+    case 'github-release':
+      return `releases of GitHub ${to.repository ?? 'of the environment'}`;
     case 'opensearch':
       return `the index ${to.index} of ${new URL(to.url).host}`;
     case 'slack':

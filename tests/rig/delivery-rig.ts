@@ -26,16 +26,18 @@ export interface Receiver {
 
 export { CERTIFICATE };
 
+type Answer = Reply | 'hang' | 'drop';
+
 /** A real server on loopback that records what it is sent. `hang` leaves a request without an answer. */
 export async function receiver(
-  answer: (request: Received, count: number) => Reply | 'hang' | 'drop',
+  answer: (request: Received, count: number) => Answer | Promise<Answer>,
   { secure = false } = {},
 ): Promise<Receiver> {
   const received: Received[] = [];
   const handle: http.RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    request.on('end', async () => {
       const headers = Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       );
@@ -46,7 +48,7 @@ export async function receiver(
         body: Buffer.concat(chunks),
       };
       received.push(item);
-      const reply = answer(item, received.length);
+      const reply = await answer(item, received.length);
       if (reply === 'hang') return;
       if (reply === 'drop') {
         request.socket.destroy();

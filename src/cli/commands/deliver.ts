@@ -23,6 +23,7 @@ export async function deliver(console: Console, bundle: unknown, flags: Flags): 
       manifest: text('manifest'),
       workspace: text('workspace'),
       trusted: text('trusted'),
+      tag: text('tag'),
       only: (flags.to as readonly string[] | undefined) ?? [],
       offline: flags.offline === true,
       signal,

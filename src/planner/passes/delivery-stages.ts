@@ -51,6 +51,7 @@ function secretsOf(to: DeliverySpec | NotificationSpec): readonly string[] {
       case 's3':
         return [to.accessKey, to.secretKey, to.sessionToken];
       case 'github':
+      case 'github-release':
         return [to.token];
       case 'opensearch':
         return [to.password, to.token];
@@ -69,7 +70,9 @@ function networkOf(to: DeliverySpec | NotificationSpec): Network {
       case 's3':
         return [new URL(bucketUrl(to)).host];
       case 'github':
-        return [new URL(to.apiUrl).host, ...(to.releaseAssets ? [uploadHost(to.apiUrl)] : [])];
+        return [new URL(to.apiUrl).host];
+      case 'github-release':
+        return [new URL(to.apiUrl).host, uploadHost(to.apiUrl)];
       case 'slack':
         return [to.host];
       case 'opensearch':
@@ -94,8 +97,10 @@ export function bucketUrl({
     : `https://${name}.s3.${region}.${domain}`;
 }
 
-/** github.com takes files at a host of its own; an enterprise server at its own. */
+/** github.com and the tenants of ghe.com take files at a host of their own; an enterprise server at its only one. */
 function uploadHost(apiUrl: string): string {
   const { host } = new URL(apiUrl);
-  return host === 'api.github.com' ? 'uploads.github.com' : host;
+  return host === 'api.github.com' || /^api\.[a-z0-9-]+\.ghe\.com$/.test(host)
+    ? host.replace(/^api\./, 'uploads.')
+    : host;
 }

@@ -6,31 +6,41 @@ import { pipeline } from 'node:stream/promises';
 const BLOCK = 512;
 const NAME_BYTES = 100;
 
-/** One file of an archive, from disk or from memory. */
+/** One file of an archive: from disk, from memory, or by whoever knows how to read it. */
 export interface TarMember {
   /** Path in the archive, with `/`. */
   readonly name: string;
-  readonly content: { readonly path: string } | { readonly text: string };
+  readonly content:
+    | { readonly path: string }
+    | { readonly text: string }
+    | { readonly bytes: number; read(): Promise<Uint8Array> };
 }
 
 /** Writes a tar of plain files (POSIX.1-2001; long names as pax records), the same bytes for the same content. @throws the file system's errors */
 export async function writeTar(file: string, members: readonly TarMember[]): Promise<void> {
-  await pipeline(Readable.from(blocks(members)), createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+  await pipeline(Readable.from(tarBlocks(members)), createWriteStream(file, { flags: 'wx', mode: 0o600 }));
 }
 
-async function* blocks(members: readonly TarMember[]): AsyncGenerator<Buffer> {
+/** The same in pieces. @throws the file system's errors, and what `read` throws */
+export async function* tarBlocks(members: readonly TarMember[]): AsyncGenerator<Uint8Array> {
   for (const { name, content } of members) {
     if (Buffer.byteLength(name) > NAME_BYTES) {
       const record = paxRecord('path', name);
       yield* [header('pax', record.length, 'x'), record, padding(record.length)];
     }
-    const size = 'path' in content ? (await stat(content.path)).size : Buffer.byteLength(content.text);
+    const size = await sizeOf(content);
     yield header(name, size, '0');
     if ('path' in content) yield* bytesOf(content.path, size);
-    else yield Buffer.from(content.text);
+    else if ('text' in content) yield Buffer.from(content.text);
+    else yield await content.read();
     yield padding(size);
   }
   yield Buffer.alloc(2 * BLOCK);
+}
+
+async function sizeOf(content: TarMember['content']): Promise<number> {
+  if ('path' in content) return (await stat(content.path)).size;
+  return 'text' in content ? Buffer.byteLength(content.text) : content.bytes;
 }
 
 /** A file that grows or shrinks meanwhile would shift everything behind it. */

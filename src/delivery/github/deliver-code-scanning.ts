@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { GithubSpec } from '../../compiler/delivery-model.ts';
 import type { BundleContent } from '../../evidence/read-bundle.ts';
-import type { HttpAnswer } from '../../executor/http/http-client.ts';
-import { pause, sendPatiently } from '../../executor/http/with-retries.ts';
+import { pause } from '../../executor/http/with-retries.ts';
 import { type BundleFile, sealedBytes } from '../bundle-files.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { Delivered, DeliveryContext } from '../delivery-types.ts';
+import { type GithubClient, githubClient, jsonOf, refusal, webUrl } from './github-client.ts';
 import { type SarifPart, type SplitLimits, splitSarif } from './split-sarif.ts';
 
-const API_VERSION = '2022-11-28';
 const POLLS = 10;
 const POLL_MS = 3_000;
 const MAX_SARIF_BYTES = 256 * 2 ** 20;
@@ -17,7 +16,7 @@ const MAX_SARIF_BYTES = 256 * 2 ** 20;
  * Uploads the findings to code scanning, in parts of their own category where GitHub takes no more at once, and waits
  * until they are processed. A part that was sent before is not sent again.
  */
-export async function deliverGithub(
+export async function deliverCodeScanning(
   spec: GithubSpec,
   files: readonly BundleFile[],
   { summary }: Pick<BundleContent, 'summary'>,
@@ -25,8 +24,8 @@ export async function deliverGithub(
   limits?: SplitLimits,
 ): Promise<Delivered> {
   const { git } = context;
-  const repository = spec.repository ?? git.repository;
-  if (repository === null) throw new DeliveryError('no repository: name one in delivery.github.repository');
+  const client = githubClient(spec, context);
+  const { repository } = client;
   if (git.sha === null || git.ref === null)
     throw new DeliveryError(
       'code scanning needs a commit and a ref: none is known (GITHUB_REF, or a branch that still stands at the commit)',
@@ -41,20 +40,25 @@ export async function deliverGithub(
       event === 'sent' && item ? [[`${item} ${sha256}`, String(state?.id ?? '')]] : [],
     ),
   );
-  const path = `${spec.apiUrl}/repos/${repository}/code-scanning/sarifs`;
+  const url = `${client.base}/code-scanning/sarifs`;
   const ids: string[] = [];
   for (const part of parts) {
     const sha256 = createHash('sha256').update(part.gzip).digest('hex');
     const known = uploads.get(`${part.category} ${sha256}`);
-    const id = known ?? (await upload(path, part, spec, context));
+    const id = known ?? (await upload(client, url, part, context));
     if (known === undefined) context.log({ event: 'sent', item: part.category, sha256, state: { id } });
     ids.push(id);
   }
-  const pending = await processed(path, ids, spec, context);
+  const pending = await processed(client, url, ids, context);
   const results = parts.reduce((sum, part) => sum + part.results, 0);
   return {
     detail: `${results} results in ${parts.length} ${parts.length === 1 ? 'upload' : 'uploads'} to ${repository}`,
-    links: [{ name: `code scanning of ${repository}`, url: webUrl(spec.apiUrl, repository) }],
+    links: [
+      {
+        name: `code scanning of ${repository}`,
+        url: `${webUrl(spec.apiUrl, repository)}/security/code-scanning`,
+      },
+    ],
     limits: [
       ...(tooLarge === 0
         ? []
@@ -72,14 +76,15 @@ export async function deliverGithub(
 }
 
 async function upload(
-  path: string,
+  client: GithubClient,
+  url: string,
   part: SarifPart,
-  spec: GithubSpec,
   context: DeliveryContext,
 ): Promise<string> {
   const { sha, ref } = context.git;
   const body = { commit_sha: sha, ref, sarif: part.gzip.toString('base64'), tool_name: 'secplan' };
-  const answer = await call('POST', path, spec, context, Buffer.from(JSON.stringify(body)));
+  const bytes = Buffer.from(JSON.stringify(body));
+  const answer = await client.call({ method: 'POST', url, body: { type: 'application/json', bytes } });
   const { id } = jsonOf(answer) as { readonly id?: unknown };
   if (answer.status !== 202 || typeof id !== 'string' || !/^[\w-]{1,100}$/.test(id))
     throw refusal(part.category, answer);
@@ -88,9 +93,9 @@ async function upload(
 
 /** How many are still waiting. @throws DeliveryError where GitHub could not process one */
 async function processed(
-  path: string,
+  client: GithubClient,
+  url: string,
   ids: readonly string[],
-  spec: GithubSpec,
   context: DeliveryContext,
 ): Promise<number> {
   let waiting = [...ids];
@@ -98,7 +103,7 @@ async function processed(
     if (poll > 0) await pause(POLL_MS, context);
     const left: string[] = [];
     for (const id of waiting) {
-      const answer = await call('GET', `${path}/${id}`, spec, context);
+      const answer = await client.call({ method: 'GET', url: `${url}/${id}` });
       const { processing_status: state, errors } = jsonOf(answer) as {
         processing_status?: string;
         errors?: unknown;
@@ -114,45 +119,4 @@ async function processed(
     waiting = left;
   }
   return waiting.length;
-}
-
-async function call(
-  method: string,
-  url: string,
-  spec: GithubSpec,
-  context: DeliveryContext,
-  body?: Buffer,
-): Promise<HttpAnswer> {
-  const headers = {
-    accept: 'application/vnd.github+json',
-    authorization: `Bearer ${context.secrets[spec.token] ?? ''}`,
-    'x-github-api-version': API_VERSION,
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-  };
-  return sendPatiently(
-    context.http,
-    { method, url, headers, ...(body === undefined ? {} : { body }) },
-    context,
-  );
-}
-
-function jsonOf({ body }: HttpAnswer): object {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-function refusal(what: string, answer: HttpAnswer): DeliveryError {
-  const { message } = jsonOf(answer) as { readonly message?: unknown };
-  const said =
-    typeof message === 'string' ? ` (${message.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200)})` : '';
-  return new DeliveryError(`${what}: GitHub answered ${answer.status}${said}`, { status: answer.status });
-}
-
-function webUrl(apiUrl: string, repository: string): string {
-  const { host } = new URL(apiUrl);
-  return `https://${host === 'api.github.com' ? 'github.com' : host}/${repository}/security/code-scanning`;
 }

@@ -320,7 +320,7 @@ describe('what goes to a release', () => {
     const { run, github } = await scene({ uploads: () => 'https://elsewhere.example' });
     const outcome = await run();
     expect([outcome.exitCode, github.writes()]).toEqual([3, 0]);
-    expect(reportOf(outcome)?.detail).toBe('elsewhere.example is not a host of this delivery');
+    expect(reportOf(outcome)?.detail).toBe('elsewhere.example is not a host that was named');
   });
 });
 

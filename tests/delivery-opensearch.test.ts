@@ -280,7 +280,7 @@ describe('the document', () => {
     const verdict = { ...read.value.verdict, comparison };
     return { ...read.value, findings, verdict } as unknown as BundleContent;
   };
-  const git = { sha: null, ref: null, repository: null };
+  const git = { sha: null, ref: null, repository: null, tags: [] };
 
   it('lists no finding about personal data unless told to, and says how many are left out', async () => {
     const of = await content(4);

@@ -256,6 +256,23 @@ test('a kind of target is supported as soon as a scanner looks at it', () => {
   ).toEqual([]);
 });
 
+test('an image of a custom stage: its address, tag and digest, or a diagnostic', () => {
+  const mine = (image: string) => ({
+    tools: { custom: { mine: { image, report: 'sarif', enabled: true } } },
+  });
+  const pin = `sha256:${'a'.repeat(64)}`;
+  const built = (image: string) => model(mine(image)).tools.find(({ id }) => id === 'mine');
+  expect(built(`ghcr.io/o/n:1@${pin}`)).toMatchObject({
+    image: { registry: 'ghcr.io', repository: 'o/n' },
+    version: '1',
+    digest: pin,
+  });
+  expect(built('alpine')).toMatchObject({ image: { repository: 'library/alpine' }, version: 'latest' });
+  expect(built('alpine')?.digest).toBeUndefined();
+  expect(codes(mine('Not An Image'))).toEqual(['SP2005']);
+  expect(codes(mine('alpine@sha256:short'))).toEqual(['SP2005']);
+});
+
 test('stack: heavy does without, a profile of the manifest and --requires-stack do not', () => {
   expect(model({}, { profile: 'heavy' }).requiresStack).toBe(true);
   expect(codes({}, { requiresStack: true })).toEqual(['SP2018']);

@@ -333,6 +333,23 @@ describe.skipIf(!hasDaggerSchema())('the dagger runtime against a session server
     expect(JSON.stringify(execution)).toContain('the image has no shell');
   });
 
+  it('starts an image’s own entry point, with its default arguments where the stage has none', async () => {
+    const image = `docker.io/org/tool@sha256:${'c'.repeat(64)}`;
+    const starts = { entrypoint: ['env', 'printf'], defaultArgs: ['by itself'] };
+    const started = async (argv: readonly string[], own: Pick<DoubleOptions, 'starts'>) => {
+      const step = { id: 'scan', argv, entrypoint: true, stdout: 'report', exits: { '0': 'clean' } } as const;
+      const stage = invocationOf({ steps: [step] });
+      const tool = { ...stage.tool, executable: 'entrypoint', image };
+      const { execution, server } = await ran({ ...stage, tool }, { images: [image], ...own });
+      return { execution, said: execution.ok ? log(stage) : undefined, execs: server.execs };
+    };
+    expect(await started([], { starts })).toMatchObject({ execution: { ok: true }, said: 'by itself' });
+    expect(await started(['told'], { starts })).toMatchObject({ execution: { ok: true }, said: 'told' });
+    const nothing = await started([], {});
+    expect(nothing.execution).toMatchObject({ ok: false, failure: { reason: 'spawn-failed' } });
+    expect(nothing.execs.some(({ args }) => args.includes('entrypoint'))).toBe(false);
+  });
+
   it('says that an image cannot be had: the stage’s fault, not the engine’s', async () => {
     const { execution } = await ran(invocation('echo'), { images: [] });
     expect(execution).toMatchObject({ ok: false, failure: { reason: 'install-failed' } });

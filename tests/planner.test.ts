@@ -243,6 +243,30 @@ describe('apply providers', () => {
     ).toBe(true);
   });
 
+  it('runs a custom stage in the image that it names, and on no runtime without images', () => {
+    const image = { registry: 'docker.io', repository: 'org/tool' };
+    const pin = digest(`sha256:${'b'.repeat(64)}`);
+    const own = (changes: object) =>
+      customTool('mine', [], { named: true, image, version: '3', options: {}, ...changes });
+    const on = (runtime: 'dagger' | 'local', changes: object) =>
+      planStages(model([own(changes)], { runtime }), context([custom]));
+    const plan = on('dagger', { digest: pin });
+    expect(plan.ok && stage(plan.value, 'mine').providers).toMatchObject([
+      {
+        provider: { name: 'image', runtime: 'dagger', kind: 'image', package: 'docker.io/org/tool' },
+        version: '3',
+        digest: pin,
+      },
+    ]);
+    expect(plan.diagnostics).toEqual([]);
+    expect(on('dagger', {}).diagnostics).toMatchObject([
+      { code: 'SP3008', pointer: '/tools/custom/mine/image' },
+    ]);
+    const refused = on('local', { digest: pin });
+    expect(refused.ok).toBe(false);
+    expect(refused.diagnostics).toMatchObject([{ code: 'SP3004', allowed: ['image (dagger)'] }]);
+  });
+
   it('refuses a provider that does not exist, with the nearest', () => {
     const found = errors(model([tool('x', { provider: 'relaese' })]), context([x]));
     expect(found[0]).toMatchObject({ code: 'SP3004', pointer: '/tools/x/provider', didYouMean: 'release' });

@@ -20,17 +20,18 @@ export function imagePins(
   const found: Diagnostic[] = [];
   const base = baseImage(lock, env);
   if (!base.pinned && picked.some(({ provider }) => provider.provider.kind !== 'image')) {
-    found.push(unpinned(base.image, BASE_IMAGE, locked));
+    found.push(unpinned(base.image, `Pin it: secplan tools lock ${BASE_IMAGE}.`, locked));
   }
   for (const { tool, provider } of picked) {
     if (provider.provider.kind !== 'image' || provider.digest !== null) continue;
-    found.push(unpinned(`${provider.provider.package}:${provider.version}`, `${tool} --images`, locked));
+    const how =
+      tool === 'custom' ? 'Name it as IMAGE@sha256:….' : `Pin it: secplan tools lock ${tool} --images.`;
+    found.push(unpinned(`${provider.provider.package}:${provider.version}`, how, locked));
   }
   return found.filter((item, index) => found.findIndex(({ summary }) => summary === item.summary) === index);
 }
 
-function unpinned(image: string, what: string, locked: boolean): Diagnostic {
-  return diagnostic(locked ? 'SP4002' : 'SP5101', `the image ${image} is not pinned by its digest`, {
-    help: `Pin it: secplan tools lock ${what}.`,
-  });
+function unpinned(image: string, help: string, locked: boolean): Diagnostic {
+  const code = locked ? 'SP4002' : 'SP5101';
+  return diagnostic(code, `the image ${image} is not pinned by its digest`, { help });
 }

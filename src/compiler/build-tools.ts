@@ -1,4 +1,5 @@
 import { toolId } from '../core/ids.ts';
+import { parseImageRef } from '../core/image-ref.ts';
 import type { ChosenTool } from './choose-tools.ts';
 import type { KnownNames } from './known-names.ts';
 import type { CustomTool, Resources, Tool } from './manifest.gen.ts';
@@ -24,6 +25,7 @@ export function buildTool(chosen: ChosenTool, levels: readonly ProfileLevel[], n
     ...(settings.provider === undefined ? {} : { provider: settings.provider }),
     ...(settings.version === undefined ? {} : { version: settings.version }),
     ...(settings.digest === undefined ? {} : { digest: settings.digest }),
+    ...ownImage(custom?.image),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     retries: common.retries ?? 0,
     resources: resources(common.resources),
@@ -34,6 +36,14 @@ export function buildTool(chosen: ChosenTool, levels: readonly ProfileLevel[], n
     named: chosen.named,
     pointer: custom ? pointer('tools', 'custom', chosen.id) : chosen.pointer,
   };
+}
+
+/** `latest` is what an address without tag and digest means. */
+function ownImage(image: string | undefined): Pick<ModelTool, 'image' | 'version' | 'digest'> {
+  const ref = image === undefined ? undefined : parseImageRef(image);
+  if (ref === undefined) return {};
+  const { tag = 'latest', digest } = ref;
+  return { image: ref, version: tag, ...(digest === undefined ? {} : { digest }) };
 }
 
 function ownOptions(level: ProfileLevel, id: string): Readonly<Record<string, unknown>> | undefined {

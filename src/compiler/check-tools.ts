@@ -1,3 +1,4 @@
+import { parseImageRef } from '../core/image-ref.ts';
 import { checkGlobs, checkPath } from './check-path.ts';
 import { checkSecret, checkTool, isKnownTool, type KnownNames } from './known-names.ts';
 import type { CustomTool, Profile, Tool } from './manifest.gen.ts';
@@ -26,6 +27,12 @@ export function checkTools(names: KnownNames, facts: WorkspaceFacts, out: Report
     checkCommon(custom, at, names, out);
     checkGlobs(custom.inputs, `${at}/inputs`, out);
     checkScript(custom, at, facts, out);
+    if (custom.image !== undefined && parseImageRef(custom.image) === undefined) {
+      out.report('SP2005', `${at}/image`, 'not the address of an image', {
+        value: custom.image,
+        allowed: ['[REGISTRY/]NAME[:TAG][@sha256:DIGEST]'],
+      });
+    }
     for (const [index, need] of (custom.needs ?? []).entries()) {
       if (isKnownTool(need, names)) continue;
       const known = [...names.catalogue.keys(), ...names.custom.keys()];

@@ -1,5 +1,6 @@
 import type { Category } from '../core/category.ts';
 import type { Digest, ToolId } from '../core/ids.ts';
+import type { ImageRef } from '../core/image-ref.ts';
 import type { Severity } from '../core/severity.ts';
 import type { TargetKind } from '../stages/contract.ts';
 import type { ModelDelivery, ModelNotification } from './delivery-model.ts';
@@ -123,6 +124,8 @@ export interface ModelTool {
   readonly provider?: string;
   readonly version?: string;
   readonly digest?: string;
+  /** Custom stages: the image that it runs in. Its tag is `version`, its digest `digest`. */
+  readonly image?: ImageRef;
   readonly timeoutMs?: number;
   readonly retries: number;
   readonly resources: { readonly cpus?: number; readonly memoryMb?: number };

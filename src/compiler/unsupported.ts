@@ -15,7 +15,6 @@ interface Unsupported {
 const UNSUPPORTED: readonly Unsupported[] = [
   { path: ['cache', 'remote'], what: 'a remote cache' },
   { path: ['tools', '*', 'config'], what: "a tool's own configuration file" },
-  { path: ['tools', 'custom', '*', 'image'], what: 'an image for a custom stage' },
   { path: ['runtime', 'default'], what: 'this runtime', when: (value) => value === 'managed' },
   { path: ['runtime', 'managed'], what: 'the managed runtime' },
 ];

@@ -81,6 +81,11 @@ export interface Step {
   readonly id: string;
   /** The first part is the provider's executable name, resolved by the runtime; never a shell. */
   readonly argv: readonly ArgvPart[];
+  /**
+   * The image's own entry point stands before `argv`, which then names no program; where `argv` is empty the image's
+   * default arguments follow. Only for providers of kind `image`.
+   */
+  readonly entrypoint?: true;
   /** The first part is a program of the system (in /usr/bin) or, with a slash, of the source tree: a build that the manifest names. */
   readonly system?: true;
   readonly env?: Readonly<Record<string, ArgvPart>>;

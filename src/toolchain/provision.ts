@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { digestOf } from '../core/canonical.ts';
+import { digestOf, digestOfJson } from '../core/canonical.ts';
 import type { OnEvent } from '../executor/events.ts';
 import type { ReadyTool, ToolProvisioner } from '../executor/ports.ts';
 import type { PlannedProvider, ToolStage } from '../planner/ir.ts';
@@ -44,7 +44,9 @@ export function createProvisioner(options: ProvisionerOptions): ToolProvisioner 
   return {
     async provision(stage: ToolStage) {
       const planned = pickProvider(stage, options.place);
-      const key = planned ? `${stage.definition}\0${planned.provider.name}\0${planned.digest}` : '';
+      const key = planned
+        ? digestOfJson([stage.definition, planned.provider, planned.version, planned.digest])
+        : '';
       let attempt = pending.get(key);
       if (!attempt || !planned) {
         attempt = planned
@@ -135,7 +137,9 @@ function fromImage(
   const { provider, version, digest: pinned } = planned;
   const locked = lock.tools[tool]?.[provider.name];
   const agreed = locked !== undefined && locked.digest === pinned;
-  if (strict && !agreed) {
+  // A user's own image is pinned by the manifest, which is where the plan has it from.
+  const byManifest = tool === 'custom' && pinned !== null;
+  if (strict && !agreed && !byManifest) {
     return refuse('SP4002', `tools.lock.json does not pin ${tool} from ${provider.name}`, lockHint(tool));
   }
   const own = pinned === null ? `${provider.package}:${version}` : `${provider.package}@${pinned}`;

@@ -117,6 +117,21 @@ function incomplete({ bundle }: Place) {
 }
 
 describe.skipIf(engine === undefined)('secplan run on a real engine', () => {
+  it('runs a stage of one’s own in the image that it names, with its files at hand', async () => {
+    const { images } = engine as RealEngine;
+    const where = place(reporting('tail -n 1 /etc/passwd >/dev/null; ls -d /bin/busybox; cat a.py'), {
+      image: images.busybox,
+      exits: { '1': 'findings' },
+    });
+    const { code, said } = await start(where).ended;
+    expect(code, said).toBe(0);
+    const text = readFileSync(join(where.bundle, 'findings.sarif'), 'utf8');
+    expect(text).toContain('/bin/busybox');
+    expect(readJson<Summary>(where.bundle, 'summary.json').tools).toMatchObject([
+      { stage: 'mine', provider: 'image', pinned: true },
+    ]);
+  });
+
   it('gives findings, and in a second session the same out of the engine’s cache', async () => {
     const where = place(reporting('date +%s.%N | tr -d "\\n"'));
     const finding = async () => {

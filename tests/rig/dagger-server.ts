@@ -45,6 +45,8 @@ export interface DoubleOptions {
   readonly images?: readonly string[];
   /** Whether the engine takes execs with all capabilities. */
   readonly insecure?: boolean;
+  /** What images start by themselves; absent: nothing. */
+  readonly starts?: { readonly entrypoint: readonly string[]; readonly defaultArgs: readonly string[] };
   /** Images without a shell: every `sh` fails to start. */
   readonly bare?: readonly string[];
   /** What becomes of a query, by its text; undefined: it is answered. */
@@ -368,6 +370,8 @@ export async function daggerServer(options: DoubleOptions = {}): Promise<DaggerS
         await state.ended();
         return register(state, state.key);
       },
+      entrypoint: () => options.starts?.entrypoint ?? [],
+      defaultArgs: () => options.starts?.defaultArgs ?? [],
       exitCode: async (state: ContainerState) => (await state.ended()).exitCode,
       stdout: async (state: ContainerState) => mask((await state.ended()).stdout),
       stderr: async (state: ContainerState) => mask((await state.ended()).stderr),

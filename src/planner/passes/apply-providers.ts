@@ -2,6 +2,7 @@ import type { ModelTool } from '../../compiler/model.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { type Digest, digest, isDigest } from '../../core/ids.ts';
+import { formatImageRef, type ImageRef } from '../../core/image-ref.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { Provider } from '../../stages/contract.ts';
 import { usableOn } from '../../stages/usable-on.ts';
@@ -44,9 +45,10 @@ function resolve(
   context: PlanContext,
 ): Outcome<readonly PlannedProvider[]> {
   const { tool, entry } = node;
-  const named = entry.providers.find((provider) => provider.name === tool.provider);
+  const declared = tool.image === undefined ? entry.providers : [imageProvider(node, tool.image)];
+  const named = declared.find((provider) => provider.name === tool.provider);
   if (tool.provider !== undefined && named === undefined) return failed([unknownProvider(node)]);
-  const usable = entry.providers.filter((provider) => {
+  const usable = declared.filter((provider) => {
     if (provider === named) return true;
     if (provider.thirdParty !== undefined) return false;
     // Naming one means that one: another of the same runtime must not stand in for it unasked.
@@ -58,9 +60,17 @@ function resolve(
   const chosen = providers.find(({ provider }) => usableOn(provider, runtime));
   if (chosen === undefined) {
     // One that only a built-in profile asks for stays in the plan and is incomplete, never silently left out.
-    return tool.named ? failed([noProvider(node, runtime)]) : success(providers);
+    return tool.named ? failed([noProvider(node, declared, runtime)]) : success(providers);
   }
   return success(providers, warnings(tool, chosen));
+}
+
+/** A user's own stage runs in the image that it names: its command there, else the image's own entry point. */
+function imageProvider({ stage }: DraftTool, { registry, repository }: ImageRef): Provider {
+  const { command } = stage.options;
+  const [program = 'entrypoint'] = Array.isArray(command) ? command.map(String) : [];
+  const name = formatImageRef({ registry, repository });
+  return { name: 'image', runtime: 'dagger', kind: 'image', package: name, bin: program };
 }
 
 function plan(
@@ -99,7 +109,14 @@ function warnings(tool: ModelTool, chosen: PlannedProvider): readonly Diagnostic
   const found: Diagnostic[] = [];
   const pointer = tool.pointer;
   // A user's own command has no package that a lock could pin; its scripts' digests stand in the plan.
-  if (chosen.digest === null && tool.definition !== 'custom' && !isOwnScript(chosen.provider)) {
+  if (chosen.digest === null && tool.image !== undefined) {
+    found.push(
+      diagnostic('SP3008', `the image of ${tool.id} is not pinned by its digest`, {
+        pointer: toolPointer(tool, 'image'),
+        help: 'Name it as IMAGE@sha256:….',
+      }),
+    );
+  } else if (chosen.digest === null && tool.definition !== 'custom' && !isOwnScript(chosen.provider)) {
     const what = chosen.version === null ? tool.id : `${tool.id} ${chosen.version}`;
     found.push(
       diagnostic('SP3008', `${what} from ${chosen.provider.name} is not pinned by tools.lock.json`, {
@@ -130,12 +147,12 @@ function unknownProvider({ tool, entry }: DraftTool): Diagnostic {
   });
 }
 
-function noProvider({ tool, entry }: DraftTool, runtime: string): Diagnostic {
-  const third = entry.providers.filter((provider) => provider.thirdParty !== undefined);
+function noProvider({ tool }: DraftTool, declared: readonly Provider[], runtime: string): Diagnostic {
+  const third = declared.filter((provider) => provider.thirdParty !== undefined);
   const optIn = third.map(({ name }) => name);
   return diagnostic('SP3004', `${tool.id} has no provider for the ${runtime} runtime`, {
     pointer: tool.pointer,
-    allowed: entry.providers.map(({ name, runtime: place }) => `${name} (${place})`),
+    allowed: declared.map(({ name, runtime: place }) => `${name} (${place})`),
     ...(optIn.length === 0
       ? {}
       : {

@@ -10,6 +10,7 @@ const exit = z.enum(['clean', 'findings', 'ok']);
 const options = z.object({
   /** Program and arguments. With a folder in its name the program is a file of the workspace, else one of /usr/bin. */
   command: z.array(z.string()).min(1).optional(),
+  /** Its own entry point is what runs, where there is no command. */
   image: z.string().optional(),
   /** Files that it sees. */
   inputs: z.array(z.string()).default(['**']),
@@ -34,7 +35,8 @@ export const stage = defineStage<z.infer<typeof options>>({
     license: 'LicenseRef-user',
     status: 'active',
   },
-  // env starts the command, whatever it is: a script of the workspace or a program of the system.
+  // env starts the command, whatever it is: a script of the workspace or a program of the system. One that names an image
+  // runs in that, and the planner makes its provider of the address.
   providers: [{ name: 'command', runtime: 'local', kind: 'path', package: 'env', bin: 'env' }],
   requires: { target: 'source', selection: { include: ['**'] } },
   // The one that `report` names is written; the parser says so when it was not.
@@ -62,19 +64,17 @@ export const stage = defineStage<z.infer<typeof options>>({
     none: 'info',
   },
   options,
-  steps: ({ options, args }) => {
+  steps: ({ options, provider, args }) => {
     const [program, ...rest] = options.command ?? [];
+    const { report: stdout, exits } = options;
+    if (provider.kind === 'image') {
+      if (program === undefined) return [{ id: 'run', argv: args, entrypoint: true, stdout, exits }];
+      return program === '' ? [] : [{ id: 'run', argv: [program, ...rest, ...args], stdout, exits }];
+    }
     // env would take these for its own options or for variables to set; without a step the stage is incomplete.
     if (program === undefined || program === '' || program.startsWith('-') || program.includes('='))
       return [];
-    return [
-      {
-        id: 'run',
-        argv: ['env', program, ...rest, ...args],
-        stdout: options.report,
-        exits: options.exits,
-      },
-    ];
+    return [{ id: 'run', argv: ['env', program, ...rest, ...args], stdout, exits }];
   },
   variants,
   parse: (raw, context) => readReport(raw, context, context.options as z.infer<typeof options>),

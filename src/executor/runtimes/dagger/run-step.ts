@@ -40,8 +40,11 @@ const FILE_TOO_LARGE = 128 + 25;
 export async function runStep(run: StepRun): Promise<StepEnd> {
   const { clock, invocation, step, limits } = run;
   const startedAt = clock.now();
-  const after = withStep(run);
   try {
+    const entrypoint = await entrypointOf(run);
+    if (step.entrypoint === true && entrypoint.length + step.argv.length === 0)
+      return { ok: false, failure: NO_ENTRYPOINT };
+    const after = withStep(run, entrypoint);
     const seen = await settled(run, seeStep(run.session, after, step.id));
     const { container, exitCode } = seen;
     const wallMs = clock.now() - startedAt;
@@ -60,9 +63,26 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
 
 const NO_START: Failure = { reason: 'spawn-failed', detail: 'the program could not be started; see its log' };
 
-function withStep({ session, facts, invocation, container, step, limits }: StepRun): Container {
+/** What the image itself starts, and its default arguments where the step has none; empty for all other steps. */
+async function entrypointOf({ facts: { base }, step }: StepRun): Promise<readonly string[]> {
+  if (step.entrypoint !== true) return [];
+  const [own, given] = await Promise.all([base.entrypoint(), base.defaultArgs()]);
+  return step.argv.length === 0 ? [...own, ...given] : own;
+}
+
+const NO_ENTRYPOINT: Failure = {
+  reason: 'spawn-failed',
+  detail: 'the image has no entry point and the stage no command',
+};
+
+function withStep(
+  { session, facts, invocation, container, step, limits }: StepRun,
+  entrypoint: readonly string[],
+): Container {
   const { stage, tool, secrets } = invocation;
-  const { argv, env } = resolveStep(step, { ...invocation, secrets: {} }, sandboxPlaces(invocation));
+  const resolved = resolveStep(step, { ...invocation, secrets: {} }, sandboxPlaces(invocation));
+  const { env } = resolved;
+  const argv = [...entrypoint, ...resolved.argv];
   // An image knows where its own programs lie; a tool that is mounted brings its PATH along.
   const { PATH, ...rest } = env;
   const ownPath = tool.image === undefined || tool.env.PATH !== undefined || step.env?.PATH !== undefined;

@@ -53,7 +53,10 @@ function known(name: string, value: string | undefined, what: string): string {
 
 /** Fills in a step's places and puts the tool's real executable first; the environment is whole, nothing is inherited. */
 export function resolveStep(step: Step, invocation: StageInvocation, places: Places): ResolvedStep {
-  const argv = step.argv.slice(1).flatMap((part) => resolvePart(part, invocation, places));
+  const named = step.entrypoint !== true;
+  const rest = (named ? step.argv.slice(1) : step.argv).flatMap((part) =>
+    resolvePart(part, invocation, places),
+  );
   const own = Object.entries(step.env ?? {}).map(([name, part]) => [
     name,
     resolvePart(part, invocation, places).join(' '),
@@ -71,7 +74,7 @@ export function resolveStep(step: Step, invocation: StageInvocation, places: Pla
     ...Object.fromEntries(own),
     ...invocation.secrets,
   };
-  return { argv: [programOf(step, invocation, places), ...argv], env };
+  return { argv: named ? [programOf(step, invocation, places), ...rest] : rest, env };
 }
 
 /** A system program is found by the sandbox's own PATH; one with a slash is a file of the source tree. */

@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     },
-    "definitionDigest": "sha256:990da7556953946a4a5bdc12f9d6208661151c1dda663cf9796f22c658f484b5",
+    "definitionDigest": "sha256:6a0211aec7394a6ffe68a834cf2f19d62176facc2abd1a8a6307a3abe8a06076",
     "optionDefaults": {}
   }, () => import('./afl/stage.ts')),
   entry({
@@ -167,7 +167,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:27d428ed725b74115961ca12f24540675493e2c20c1d887371760c03247b45bf",
+    "definitionDigest": "sha256:c484cd52c49700cafc72a8e46e17697367ae68bf2e47881ca11e149f8a61e2d8",
     "optionDefaults": {
       "tests": []
     }
@@ -234,7 +234,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:e89bf9c1e255f405f3a38729aa65a7c907b75eb8dbf7fa16fe18d1b2fe98d425",
+    "definitionDigest": "sha256:82f630668d64fd6d399f525968d3861f5f818bd76fa8fab2aa7392c9b7a92e76",
     "optionDefaults": {
       "tests": [],
       "skips": []
@@ -325,7 +325,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     },
-    "definitionDigest": "sha256:2c53d4f1cdd102a91cdbdbd26a1b580951a41feef2a3598f703ac72c75bafd75",
+    "definitionDigest": "sha256:c204f640ad42c8ecd510bc0c92a453bfe8a2508807c6363c22cdea60b6717723",
     "optionDefaults": {
       "app": ".",
       "except": []
@@ -460,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     },
-    "definitionDigest": "sha256:b1cde06fb640192dc60217741a7494bfbca62cf06021d97cb86c6f5079ded0dd",
+    "definitionDigest": "sha256:2e0efb5e754c79d87ea785a6519133b0a01ebbd744785ccae809ea4e1aff3f02",
     "optionDefaults": {
       "frameworks": [
         "terraform",
@@ -546,7 +546,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     },
-    "definitionDigest": "sha256:b5757ec102522e9153a762a2bc3852f774cd7b35a5b15eb705076a74ad7a5259",
+    "definitionDigest": "sha256:c9372235f6968916462325c6baeaf517ba8eee607bb545f3819120fc16e5159e",
     "optionDefaults": {}
   }, () => import('./cloud-custodian/stage.ts')),
   entry({
@@ -632,7 +632,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     },
-    "definitionDigest": "sha256:9cad58469a143648163fb2d3f6d3f114c6c22e550aaf006361715a36b8e67de6",
+    "definitionDigest": "sha256:2abdd14a2dff942e6370bd699f73171d89c77b12443ffa7894def87b87633533",
     "optionDefaults": {
       "queries": []
     }
@@ -708,7 +708,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {},
-    "definitionDigest": "sha256:9600d4448dba7e290ffd9b34ba4cc8e1b4072cff8dd5aa33c64cc97a1312304c",
+    "definitionDigest": "sha256:01e04552fa5ac79e1cd7674f8f4dde368c359f41021538a5d38c371a8ee487a2",
     "optionDefaults": {
       "language": "python"
     }
@@ -798,7 +798,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:097b4a8c58f164d182d13fb2eae36872d97508083618a981dc44f618e298817a",
+    "definitionDigest": "sha256:40731c1be913d89011ed914bd3dabe28a8610764046f98cde1c95641456f8b06",
     "optionDefaults": {
       "data": [],
       "paths": [
@@ -891,7 +891,7 @@ const entries: readonly CatalogueEntry[] = [
       "not-logged": "high",
       "not-verified": "high"
     },
-    "definitionDigest": "sha256:45dde8fc093c5c9c5c1f743802053def7b5ac1b383258d1dec274a74feefaaf8",
+    "definitionDigest": "sha256:dfe1301a4e81faf8d010cd85568607662cdf541d3b92fbf555f8810455838ad1",
     "optionDefaults": {
       "key": "cosign.pub"
     }
@@ -967,7 +967,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     },
-    "definitionDigest": "sha256:ff85a5ff83a1d76bfea370849a26512dee498c3e744f275341f1f4f18144642a",
+    "definitionDigest": "sha256:7378b63295818719241fe38239974a33e8d5c3e2da6af14f0b10626560a81a3b",
     "optionDefaults": {
       "checks": [
         "warning",
@@ -1049,7 +1049,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     },
-    "definitionDigest": "sha256:d08e35e56ee94eeade76643c9dec88bb81c82f57130da35f12b230a2abb6742e",
+    "definitionDigest": "sha256:e2834731995e7bce4a28837d78b161fe18e9031f1e14b5c524d42b25c23d7fe2",
     "optionDefaults": {
       "inputs": [
         "**"
@@ -1137,7 +1137,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:0d4317c2ef6430af05de4a31eba56367291c4aad8d16e5c86eb1fd18ab71904a",
+    "definitionDigest": "sha256:4295f386e69d65dcbf9c43c1f683b49fa568e14e705b0ce93fd6a6eafe1282b0",
     "optionDefaults": {
       "specVersion": "v1_6"
     }
@@ -1234,7 +1234,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:b0eeec591a19847ef3babbfca796d0d6dee1fc8a222c79cc908d80b047d2af7e",
+    "definitionDigest": "sha256:2f41f0147003005863bbcdb47f59093c74eae3483f4cac71bf6257597ce0e62e",
     "optionDefaults": {
       "experimental": false
     }
@@ -1304,7 +1304,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:6beafb6faeb3b0b41e61b4004949f7c108e8ecd3517d3add68bd8c2adb79ea7d",
+    "definitionDigest": "sha256:babd0fcf2a6b1cb5259e6be2ea3965b6fdefcaacaa92de3609d18f8194d01041",
     "optionDefaults": {}
   }, () => import('./dependency-check-db/stage.ts')),
   entry({
@@ -1371,7 +1371,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "unassigned": "info"
     },
-    "definitionDigest": "sha256:a65db2b0ad84ae899433aea884adf5fa1c9bd4967c19b6005e727c85d652cc3e",
+    "definitionDigest": "sha256:f9b9ac4b1a539e615c394748ac76fd2dcfd7ac9272ed2de045b45457f87e0d49",
     "optionDefaults": {
       "url": "http://localhost:8081",
       "project": "secplan",
@@ -1459,7 +1459,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:85b6460451b1a0c34ac70f7715e2bfc82840fba80335142a8dd3badaac91ecbf",
+    "definitionDigest": "sha256:bdd805b44a2950e1de0e37e1d5ae2903e68967508d24ff5891d8ee9b62b3f32e",
     "optionDefaults": {
       "scope": "app"
     }
@@ -1559,7 +1559,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     },
-    "definitionDigest": "sha256:a077a366e333c59bdfd6dbdbd6a168b6f604c79226c2d41d40ad4c9c99ff65fd",
+    "definitionDigest": "sha256:4745e55b18b703077e5261205996e445141491a7cbd2416ac1d501a6636e05af",
     "optionDefaults": {}
   }, () => import('./detect-secrets/stage.ts')),
   entry({
@@ -1634,7 +1634,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     },
-    "definitionDigest": "sha256:85acd2260ad1cb4e17d9a0efc3ac37cf571ffcdf81544a5d0ac215797b42a03c",
+    "definitionDigest": "sha256:b1c898d177f4554b878046134d4260c2e291d300762d447bdc99973db6d8d637",
     "optionDefaults": {
       "seconds": 30
     }
@@ -1715,7 +1715,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:d36fc5cb07747e7551b1611be226f80bb7b237df43261a0e60f54c1a312b7fd8",
+    "definitionDigest": "sha256:336769bfa97890d6fcd14a49a3c4576ad89c647fd5687cbbf9f3bfd53d94ece2",
     "optionDefaults": {
       "minLevel": 1
     }
@@ -1801,7 +1801,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     },
-    "definitionDigest": "sha256:db0b1d3940026db56a4e2096918e8270d79abc5fd6546279d53f259eecff1bc8",
+    "definitionDigest": "sha256:df540be7380738e0b4aaa6103b276a9a005e9f7437870f42a50d10bbf0ab81ee",
     "optionDefaults": {
       "pack": true
     }
@@ -1912,7 +1912,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     },
-    "definitionDigest": "sha256:b492a84c95be930256ae110a000ed7dd72f184de812df9285f550981f8a93bcf",
+    "definitionDigest": "sha256:9fc9d6031c71f1ca9bd8212d12fd4699985ac49f77e028b259b1f719f64c6d67",
     "optionDefaults": {}
   }, () => import('./gitleaks/stage.ts')),
   entry({
@@ -1994,7 +1994,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:a93ed2e3ad273b8cb95f0e37d6ba26335ba4ddf61b6f981b53a1fa649726c0b0",
+    "definitionDigest": "sha256:318d09a2f3b682ce43a765566f6a8a1644056bbde4e1cc96cdd4abfd95d680df",
     "optionDefaults": {
       "exclude": [],
       "tests": true
@@ -2071,7 +2071,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:0da4f2d954f86cf03810ae76ac6f8a31a28292529bf207a2b1542ebf1dce29c0",
+    "definitionDigest": "sha256:e8f60cab81ef4f443e3cf9cea55001c5e16445659a60a1a45dfcf8c24e278be0",
     "optionDefaults": {
       "graphqlPath": "graphql"
     }
@@ -2169,7 +2169,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:8543c151b45e645348f81f63f0daafc3b3d5fe0182f3ff10591c3f23d87eeb9f",
+    "definitionDigest": "sha256:35db24de01276f7a42afe5cbbcefdf820762622300f1f61eebe0ba8d952e3725",
     "optionDefaults": {
       "addCpes": false
     }
@@ -2245,7 +2245,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 2048
     },
     "severities": {},
-    "definitionDigest": "sha256:b52f95c1d0197d1ea4259c12969de9434c017f2312a20e4dd7a9e414b2999b68",
+    "definitionDigest": "sha256:dcd60d942c90544dd486b5985e2df1d292a268c39b9fb8bc80d5fd320f2d07f0",
     "optionDefaults": {}
   }, () => import('./grype-db/stage.ts')),
   entry({
@@ -2336,7 +2336,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     },
-    "definitionDigest": "sha256:7155b39e4f79f2fca143fe876ef0377754e7eb74436574fae5d2cf3fe9884a9b",
+    "definitionDigest": "sha256:b02ffe8ca5e515dfa8fb3d3cf9a4ab090518872ac22fa5ff8697665d15b232b6",
     "optionDefaults": {
       "ignore": [],
       "trustedRegistries": []
@@ -2431,7 +2431,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     },
-    "definitionDigest": "sha256:db220b4ea6492a9d54330df1a0d11ce555b86a66ce2214b5acf872d770aba0f3",
+    "definitionDigest": "sha256:ea27b6ea6cf1bbcbaec35e79bea6f0a4856ef1df2d8a32c9bbbc560b3fae61c7",
     "optionDefaults": {}
   }, () => import('./horusec/stage.ts')),
   entry({
@@ -2502,7 +2502,7 @@ const entries: readonly CatalogueEntry[] = [
       "step-failed": "medium",
       "statement-unsigned": "medium"
     },
-    "definitionDigest": "sha256:1d9a0e5811e817c6cae459fc6538e879ee56a1595fbf0f2def107a1e72034551",
+    "definitionDigest": "sha256:74c5bdca8dd803bca86f39dcd517a6f098c4eb61862e4df3bad2c5d6baa128a8",
     "optionDefaults": {
       "layouts": [],
       "keys": [],
@@ -2582,7 +2582,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     },
-    "definitionDigest": "sha256:e4de680693497005e94325a3633ed42256ccb7ba2c38f3cea7e369d5e10dc75a",
+    "definitionDigest": "sha256:f0814355d53e31486de483603c05d38b7390e2bb610b09d9b4ef379ea5ff6eee",
     "optionDefaults": {
       "seconds": 30
     }
@@ -2672,7 +2672,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     },
-    "definitionDigest": "sha256:3dba29fb2669029f8ba2bcb645f7ed671d6cb848cb00c08daf3f54823b93b4cf",
+    "definitionDigest": "sha256:c94374e07f56fa31622e404274e7a2602bb9e80411b762701a28adf3f9022648",
     "optionDefaults": {
       "types": [],
       "excludeQueries": []
@@ -2744,7 +2744,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     },
-    "definitionDigest": "sha256:5886374e2574041b1565e74d04964ba5ef8519e0b94ce3e233bb4f146287f1e2",
+    "definitionDigest": "sha256:a7e025c84e9051f45b84bf9a2cbf6d58b3b8324541ded8f9a27c0589da80b608",
     "optionDefaults": {
       "targets": []
     }
@@ -2813,7 +2813,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:8d7066febacb7716f9c71e0721ffbcecfbc0e8afbdf12ef5cfb44a4c4d2935ef",
+    "definitionDigest": "sha256:679f4f78c64375d90d8396c12fcb8dbd0bf3679e11a29d15e23463b783fa2a99",
     "optionDefaults": {
       "remote": []
     }
@@ -2900,7 +2900,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:813051c788fd58d8cf1b0c948ed54c67f7830fa66f9c719b233c41d4cf4988d2",
+    "definitionDigest": "sha256:4aaceff89a7917da3dcc26ea9ab7fc6b383789a7f3326add8cc0bebff4a06f00",
     "optionDefaults": {
       "frameworks": [
         "allcontrols"
@@ -2973,7 +2973,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 512
     },
     "severities": {},
-    "definitionDigest": "sha256:f84e7a348cb67443b4352d2cf88b1220ff076c012ea22b97bd3806e4c446703b",
+    "definitionDigest": "sha256:8dff5ac150d107edf459c446e1d476906e0d3d5a36152f1bdfca794a787a6faf",
     "optionDefaults": {}
   }, () => import('./kubescape-db/stage.ts')),
   entry({
@@ -3058,7 +3058,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     },
-    "definitionDigest": "sha256:2323c05842e3ec3bae2ba238e7b639a92d0e1751d8935b10af0771b43f1a9391",
+    "definitionDigest": "sha256:b4fdba1b6f910e1cb5d6367dd80658394300cb1ea20537ab796ae8389c2a8162",
     "optionDefaults": {
       "pack": true
     }
@@ -3136,7 +3136,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     },
-    "definitionDigest": "sha256:e7653425117756a17857e55902720b805de7438bae97df573ad36ea056f337ba",
+    "definitionDigest": "sha256:9f1df0d623b7197cd4f7e48c423caa0ad37c3754a8a4c752854602401255f8a0",
     "optionDefaults": {}
   }, () => import('./libfuzzer/stage.ts')),
   entry({
@@ -3207,7 +3207,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     },
-    "definitionDigest": "sha256:799f2f1f46f643fffa2f4d19d3c7b2b6474cfcec3df5672ed0f6d5320ff3d397",
+    "definitionDigest": "sha256:b960649f0526a124d70d6785c9a8fadee310048950598bd8dcd1a0e10f04bab4",
     "optionDefaults": {
       "accept": [
         "Permissive",
@@ -3290,7 +3290,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     },
-    "definitionDigest": "sha256:dbb66133ea84628a6bf4434f01412debf1a16926e6aedb4ee3ae2f26cc89f93c",
+    "definitionDigest": "sha256:967a93f04556e8e54bc080dd74ddc4e9088a69fd58a41e2831ba4c79abbcfce8",
     "optionDefaults": {
       "baseUrlVariables": [
         "baseUrl",
@@ -3383,7 +3383,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     },
-    "definitionDigest": "sha256:878d76d1a10dcac56c97417d3d3a4659a1d13d39cefd6a2b71a82438b125ba63",
+    "definitionDigest": "sha256:8ae75999235948597c38b70d623cad89e3fefaa71aab7c2a1f09a80830347ebd",
     "optionDefaults": {
       "decision": "main/deny",
       "paths": [
@@ -3486,7 +3486,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     },
-    "definitionDigest": "sha256:e4641ab56c8c92e8300422e1aa36607cb210ab7a31642c9d976db21a18bec5f4",
+    "definitionDigest": "sha256:8aac907e4049f02fb26d47967f5dd5f8e506c1421f137e3fef18617fbd73033c",
     "optionDefaults": {
       "excludeRules": []
     }
@@ -3577,7 +3577,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:4f5877be5f1645133190810508f3918550ce0da53d7d042ff4f034eebc3d9a3f",
+    "definitionDigest": "sha256:de1d2e4c827fe6d92b459509d88af1cdec948dd289af89111d0a1a009e61398b",
     "optionDefaults": {}
   }, () => import('./ort/stage.ts')),
   entry({
@@ -3653,7 +3653,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     },
-    "definitionDigest": "sha256:9cfe0e0b7b3b14521d1f64d933121516e955b944334f19d00f472a1e4c5c4b5b",
+    "definitionDigest": "sha256:e7b7836c5c05bca2f56b0de6d00657d37ee9644f673bf46df99115425bef707b",
     "optionDefaults": {}
   }, () => import('./oss-fuzz/stage.ts')),
   entry({
@@ -3730,7 +3730,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:d58458f9e1499544b109707ab7e951ea4564eaae489fc451e0444ee79ca10555",
+    "definitionDigest": "sha256:bd777f97733d7c49f6d890a76703ff8be995c9ab72f9cf3d80422a6fb7b45b6e",
     "optionDefaults": {}
   }, () => import('./osv-db/stage.ts')),
   entry({
@@ -3832,7 +3832,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:b859d086d384734e4ca8b804756bbed83830fc91536c87ff53a4bd6431a0cda2",
+    "definitionDigest": "sha256:8a9f7d91b8d7cfe06d2af92b87bcb3a95ef25e8b4787d7722d22d3f6710e1045",
     "optionDefaults": {}
   }, () => import('./osv-scanner/stage.ts')),
   entry({
@@ -3918,7 +3918,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     },
-    "definitionDigest": "sha256:db3a4c90f41ddbf28391551fc5851cdd52e29fad583164462b0dd491c47df42f",
+    "definitionDigest": "sha256:177e425cb6398fbb7c5650c07b9dc5f9ccd05a5dcf3bba585bfc6ee5ed676a4d",
     "optionDefaults": {
       "sample": false,
       "entities": [],
@@ -4011,7 +4011,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     },
-    "definitionDigest": "sha256:e09a02622ebaf1c6441282efab235b0290f0a6be30fa7233394da85182a0e1e8",
+    "definitionDigest": "sha256:3818dab016d1258feeba24cd9d4bf766b2879dd7c556ed9d7e29d251b1528537",
     "optionDefaults": {
       "services": [],
       "excludeChecks": []
@@ -4119,7 +4119,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     },
-    "definitionDigest": "sha256:dee19e257032a652a0dc4d050a60fbe29b15c73f2f3fd6795ede5e9d144428e1",
+    "definitionDigest": "sha256:e6c7fb12edd151aed41933565f52e93be3733b692a7952f05134e387117d17b4",
     "optionDefaults": {}
   }, () => import('./psalm/stage.ts')),
   entry({
@@ -4202,7 +4202,7 @@ const entries: readonly CatalogueEntry[] = [
       "entry-invalid": "critical",
       "not-in-log": "high"
     },
-    "definitionDigest": "sha256:a2203749ecdfa477c41a33dbd865e08521d83f9640a23bd7031a988f68cc363b",
+    "definitionDigest": "sha256:78ff868d06e53b78e145b6698e544847a077e4279bf43dc8ff47f8ba0a2227d3",
     "optionDefaults": {
       "artifact": "checksums.txt",
       "signature": "checksums.txt.sig",
@@ -4298,7 +4298,7 @@ const entries: readonly CatalogueEntry[] = [
       "reproduced": "medium",
       "unreproduced": "low"
     },
-    "definitionDigest": "sha256:6a358f242ac0178c6f215ff7ddd8831b915ef5408606e894aa51e898a4a0c652",
+    "definitionDigest": "sha256:5eef1844f0995a030e4584f997d0786870bbc77d550be617dcaea06dc9078900",
     "optionDefaults": {
       "seconds": 600
     }
@@ -4386,7 +4386,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     },
-    "definitionDigest": "sha256:37c07171ee8f8320a48b2f52b6f9f74723aa2efd1e4d92aad4c3a85b919b0299",
+    "definitionDigest": "sha256:941651ffda0ab8d54566c03edeb911bb0f14b9e2a0f42847095cd770c6a7e148",
     "optionDefaults": {
       "select": [
         "S"
@@ -4486,7 +4486,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     },
-    "definitionDigest": "sha256:5619034093619ea3629a93fa6559c3a79ab1218058dc131382c683462c81cf0d",
+    "definitionDigest": "sha256:409fbed3480e5241209582865208abe44439ddbcca78b24fc50d6d70bc8f0781",
     "optionDefaults": {
       "maxExamples": 25,
       "requestTimeout": 10,
@@ -4591,7 +4591,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     },
-    "definitionDigest": "sha256:35a4708094ef4cd7dfbdb77e58d679142e85eda4a4e39adb5e6d933039d42269",
+    "definitionDigest": "sha256:4e08d1efb048499ae76a7878a959fb91b33ef471aadea14697538ff7bf074c84",
     "optionDefaults": {
       "checks": [
         "Binary-Artifacts",
@@ -4674,7 +4674,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:8c03bc834bb5c1d98f384b12414c6e21889872cde5ddc9fdb6788285290c4c19",
+    "definitionDigest": "sha256:0c947d26e4fcd50cfee9288220fd0a52f008f9eb1bcb865bf9d4ce6642227298",
     "optionDefaults": {
       "services": []
     }
@@ -4742,7 +4742,7 @@ const entries: readonly CatalogueEntry[] = [
       "bundle-malformed": "high",
       "not-verified": "high"
     },
-    "definitionDigest": "sha256:a9b286c076b66154e53e59f55c633023247f199a41ded2ea88d4d88f61e748c3",
+    "definitionDigest": "sha256:77612435bae2fb9384212d8a5d30490754ef7962d6463467d32fc5dec319475c",
     "optionDefaults": {}
   }, () => import('./sigstore/stage.ts')),
   entry({
@@ -4828,7 +4828,7 @@ const entries: readonly CatalogueEntry[] = [
       "field-missing": "medium",
       "builder-not-pinned": "medium"
     },
-    "definitionDigest": "sha256:0a801f878321bc2b38da8d84e4978eae8504b7ad042bf24e124ab58433894b95",
+    "definitionDigest": "sha256:f72948a88093eae56bb32528094b94b2cd74e2c17425abe98f2d0e9318020a86",
     "optionDefaults": {
       "provenance": "multiple.intoto.jsonl"
     }
@@ -4882,7 +4882,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     },
-    "definitionDigest": "sha256:f256d6f8cca6d07f0784b3ba2ead389882c6fdcffc302d93ea4d6a91cc7fb434",
+    "definitionDigest": "sha256:c00a4166c7a3c4b406b42c138b82377f34b94acb53a9735f302237ef02b0c901",
     "optionDefaults": {}
   }, () => import('./stack-probe/stage.ts')),
   entry({
@@ -4945,7 +4945,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     },
-    "definitionDigest": "sha256:c93d8ec3f255ff0ee8e144ef582b1c72a5d262237b0f24775bdf90faa9f34c93",
+    "definitionDigest": "sha256:ee37f5d677ee3a76c6bb107a474d703d11e5a92ae641e363b57a4e6efbe268fa",
     "optionDefaults": {}
   }, () => import('./steampipe/stage.ts')),
   entry({
@@ -5053,7 +5053,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:1474fcaf623c12551475450f335210c3a68685b579035234a3c7a6a2c657b190",
+    "definitionDigest": "sha256:3b9ff1811379c3a24a21e3098a38ae4b0c891e4da25eb1a6286eadc7a0f0b0b1",
     "optionDefaults": {
       "name": "workspace"
     }
@@ -5129,7 +5129,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:5197eada8d67f4356f501b86ad5871cc6b9ee83aefa8975b4b8355c40c88102c",
+    "definitionDigest": "sha256:36ae4f2ddb2df4950f05437d8b8c0a361b38c97211bdb703e9dd1c593d3b0031",
     "optionDefaults": {
       "skipRules": []
     }
@@ -5198,7 +5198,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     },
-    "definitionDigest": "sha256:f00ccbf27ad05795ed6e3a2a2bd5c60610b3bceb8c2750519f53fcc2d7cac516",
+    "definitionDigest": "sha256:e1d42c115f99405e19b351b4ac832bf82753160e090b85b2c4bfb52018934298",
     "optionDefaults": {
       "seconds": 30
     }
@@ -5291,7 +5291,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     },
-    "definitionDigest": "sha256:6bfa2d2c72d0037406c7519e1385f10eb4c16e44c48866967165ada3dbedbe5f",
+    "definitionDigest": "sha256:4bc494fa5c6fa9c7c908ecc44e2b55984d196fcd56efc198215392800c893d38",
     "optionDefaults": {
       "exclude": []
     }
@@ -5360,7 +5360,7 @@ const entries: readonly CatalogueEntry[] = [
       "3": "high",
       "4": "critical"
     },
-    "definitionDigest": "sha256:733d9fb69ef26ee439efaac8e6fb21b48e4631cbb1b07351bc8c4bb2a331b682",
+    "definitionDigest": "sha256:35fe44ce2cfbc951475923ea791b7ad67fccec3727e80a1492a445f3a4525c46",
     "optionDefaults": {
       "seconds": 30
     }
@@ -5453,7 +5453,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:44d47e7b76f10c5e87b6a0e0fedbd11e335f2248a09ab75d615b18f956abf3d8",
+    "definitionDigest": "sha256:940f53ac2bb6a35828b3e16a37279c93d1aa3e035d963f55d382482c2704e42e",
     "optionDefaults": {
       "types": [
         "ansible",
@@ -5541,7 +5541,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:ecc3243bc02d8e4b29465ceb49926aae8e76aa6701d479106fdb25e0fc4e2825",
+    "definitionDigest": "sha256:a76307bdfa2208e2b0758baec06c71b60d3acb5b060ff376f3369e35f950674a",
     "optionDefaults": {}
   }, () => import('./trivy-db/stage.ts')),
   entry({
@@ -5638,7 +5638,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     },
-    "definitionDigest": "sha256:6f2094ae56611a3c4f96c97aeb1b6f07b47983b61a1bfc4b88c4403139405322",
+    "definitionDigest": "sha256:28905e0921b018b1f3afa9ed79a7e1ea8eaaba7df0e94b0bf1342d30b76e999c",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5742,7 +5742,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     },
-    "definitionDigest": "sha256:2ddf886a78f295a215a14a6d4907c34d42971fc89037293ed2a0326076c7b603",
+    "definitionDigest": "sha256:288edbfcade8c927abdaa822bbf879beff5a5697bf313714e44f3f919ed1a013",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5832,7 +5832,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:9c8b6173f68c33f61ceb94fcd7add318be6d136cc442e8e33524e2d9ce8b1977",
+    "definitionDigest": "sha256:7eb5749c33e3dcc8fb5c77cc7d9309ed7075c1c220b0f7f733bb3e3be145e817",
     "optionDefaults": {
       "images": false
     }
@@ -5940,7 +5940,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     },
-    "definitionDigest": "sha256:fa5ba7cd2ed5df5fa621dcb43a1fb5844403356a0ec1a9d92d476d7d6ce12b43",
+    "definitionDigest": "sha256:0b9cae33137eb67f746320751b5271e67d8b9da775704764c5db2f691baa1184",
     "optionDefaults": {
       "excludeDetectors": []
     }
@@ -6008,7 +6008,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "information": "info"
     },
-    "definitionDigest": "sha256:bff257cc481ae9e5f8c0d07697119d17cc79d68a35f69c58ffb73bc6812a0ebd",
+    "definitionDigest": "sha256:e47c952c3ab09d00510dbdc4c6d0104189b937945b69a28cb74812801e2abab6",
     "optionDefaults": {}
   }, () => import('./w3af/stage.ts')),
   entry({
@@ -6093,7 +6093,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     },
-    "definitionDigest": "sha256:0d6f95e671b67a4d1e4c541aa8c3973d3c559770f7ecef31c8ea12d274ae2ff2",
+    "definitionDigest": "sha256:76b10dfe259edb99667d5931c477986f319dc147293c43a199d269b417b262d0",
     "optionDefaults": {
       "scan": "baseline",
       "spiderMinutes": 3,
@@ -6178,7 +6178,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:dcb99afa632592ec8001e11c0c3ad1dd80d98938d48fbde039601eb6e33ac44e",
+    "definitionDigest": "sha256:c5b1798f4ee13038177c0ed08a5d93c9a8f510d93ff5c1360ebabf521a3534c4",
     "optionDefaults": {
       "persona": "regular"
     }
@@ -6272,7 +6272,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     },
-    "definitionDigest": "sha256:78a6168ca58841d4d87f65aec36f7aa26b648663566c8d4cd0c7d8546136e76d",
+    "definitionDigest": "sha256:9051bf32d5821638d48576607e47c224e9479ae58fa6e7257213c88bfe43acea",
     "optionDefaults": {
       "seed": "seed",
       "inputs": 20000,

@@ -789,7 +789,7 @@ export interface CustomTool {
   enabled?: boolean;
   command?: Command;
   /**
-   * Image reference.
+   * Image that it runs in, on the dagger runtime; without a command its entry point is what runs.
    */
   image?: string;
   inputs?: Globs;

@@ -96,11 +96,11 @@ describe('action cache', () => {
     const actions = openActionCache(dir, 'one');
     await actions.put(record('a'));
     await actions.put(record('b'));
-    expect(await actions.get(digestOf('a'))).toEqual(record('a'));
+    expect(await actions.get(digestOf('a'), stage)).toEqual(record('a'));
     expect(await actions.latest(stage)).toEqual(record('b'));
     expect(await openActionCache(dir, 'two').latest(stage)).toBeUndefined();
     expect(await actions.latest(stageId('bandit', 'x'))).toBeUndefined();
-    expect(await actions.get(digestOf('none'))).toBeUndefined();
+    expect(await actions.get(digestOf('none'), stage)).toBeUndefined();
   });
 
   test('every flipped byte and every cut of a record is a miss and drops it', async () => {
@@ -115,7 +115,7 @@ describe('action cache', () => {
     });
     for (const bytes of [...damaged, whole.subarray(0, -1), whole.subarray(0, 70), Buffer.alloc(0)]) {
       writeFileSync(path, bytes);
-      expect(await actions.get(digestOf('a'))).toBeUndefined();
+      expect(await actions.get(digestOf('a'), stage)).toBeUndefined();
       expect(existsSync(path)).toBe(false);
     }
   });
@@ -128,7 +128,7 @@ describe('action cache', () => {
       blobPath(join(dir, 'actions'), digestOf('a')),
       readFileSync(blobPath(join(dir, 'actions'), digestOf('b'))),
     );
-    expect(await actions.get(digestOf('a'))).toBeUndefined();
+    expect(await actions.get(digestOf('a'), stage)).toBeUndefined();
   });
 });
 
@@ -240,7 +240,7 @@ test('processes that write the same entries at once corrupt none', async () => {
         const read = await value.blobs.read(digest);
         if (read === undefined || !bytes(n).equals(read)) throw new Error('damaged');
         await value.actions.put({ schema: 'https://secplan.dev/schema/action/v1', key: digest, stage: 'bandit', parts: {}, steps: [], sourceRoot: '', outputs: {} });
-        if ((await value.actions.get(digest))?.key !== digest) throw new Error('no record');
+        if ((await value.actions.get(digest, 'bandit'))?.key !== digest) throw new Error('no record');
         if ((await value.actions.latest('bandit')) === undefined) throw new Error('no latest');
       }));
     value.durations.record('sha256:x', 'w', Number(process.argv[2]));

@@ -150,11 +150,27 @@ export const GOOD: Readonly<Record<string, unknown>> = {
       { webhook: 'https://x.example', secret: 'S' },
     ],
   }),
+  'cache in a folder': with_({ cache: { remote: { url: 'file:///srv/cache', sign: 'K' } } }),
+  'cache behind http': with_({ cache: { remote: { url: 'https://h.example/x', token: 'T', trust: ['k'] } } }),
   'cache and runtime': with_({
     cache: {
       dir: '/var/cache/x',
       maxSize: '2GB',
-      remote: { url: 's3://bucket/x', token: 'T', readOnly: true },
+      remote: {
+        url: 's3://bucket/x',
+        region: 'eu-central-1',
+        endpoint: 'https://store.example',
+        accessKey: 'A',
+        secretKey: 'S',
+        sessionToken: 'T',
+        sign: 'K',
+        password: 'P',
+        trust: ['MCowBQYDK2VwAyEA'],
+        readOnly: true,
+        timeout: '30s',
+        allowPrivate: true,
+        includePrivacy: false,
+      },
     },
     runtime: {
       default: 'dagger',
@@ -263,4 +279,7 @@ export const BAD: Readonly<Record<string, unknown>> = {
   'unknown runtime': with_({ runtime: { default: 'docker' } }),
   'sandbox as text': with_({ runtime: { local: { sandbox: 'off' } } }),
   'remote cache without a url': with_({ cache: { remote: {} } }),
+  'remote cache of another scheme': with_({ cache: { remote: { url: 'ftp://a' } } }),
+  'remote cache with a password and no key': with_({ cache: { remote: { url: 's3://a', password: 'P' } } }),
+  'remote cache that trusts nothing': with_({ cache: { remote: { url: 's3://a', trust: [''] } } }),
 };

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -19,32 +20,50 @@ import type { RemoteStore } from '../src/executor/caches/remote/remote-store.ts'
 import { openEntry, signedEntry } from '../src/executor/caches/remote/signed-entry.ts';
 import { withRemote } from '../src/executor/caches/remote/with-remote.ts';
 import type { ActionRecord } from '../src/executor/ports.ts';
+import { createRedactor, type Redactor } from '../src/executor/redact.ts';
+import { manualClock } from './rig/manual-clock.ts';
 import { keyPair } from './rig/signed-world.ts';
 
 let root: string;
 let warnings: string[];
+let clock: ReturnType<typeof manualClock>;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'secplan-remote-'));
+  mkdirSync(shared());
   warnings = [];
+  clock = manualClock();
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const mine = keyPair();
 const theirs = keyPair('ed25519');
 const KEY = digest(`sha256:${'1'.repeat(64)}`);
+const STAGE = stageId('one');
 const shared = () => join(root, 'shared');
 
-/** A machine with a cache of its own. */
-function machine(name: string, over: { store?: RemoteStore; readOnly?: boolean; key?: typeof mine } = {}) {
+/** A machine with a cache of its own. What it put is not shared before `flush`. */
+function machine(
+  name: string,
+  over: { store?: RemoteStore; readOnly?: boolean; key?: typeof mine; redactor?: Redactor } = {},
+) {
   const blobs = openBlobStore(join(root, name, 'blobs'));
   const local = openActionCache(join(root, name), 'w');
-  const actions = withRemote(local, blobs, {
+  const { actions, flush } = withRemote(local, blobs, {
     store: over.store ?? folderStore(shared()),
     trusted: [createPublicKey(mine.pub)],
     key: over.readOnly ? null : (over.key ?? mine).privateKey,
-    warn: (text) => warnings.push(text),
+    timeoutMs: 20_000,
+    clock,
+    redactor: over.redactor ?? createRedactor([]),
+    shares: (stage) => stage !== 'private',
+    refused: (entry, why) => warnings.push(`${entry} was refused: ${why}`),
+    lost: (why) => warnings.push(`the remote cache cannot be used: ${why}`),
   });
-  return { blobs, local, actions };
+  const put = async (record: ActionRecord): Promise<void> => {
+    await actions.put(record);
+    await flush();
+  };
+  return { blobs, local, actions, flush, put, get: () => actions.get(KEY, STAGE) };
 }
 
 async function recordOf(
@@ -55,7 +74,7 @@ async function recordOf(
   return {
     schema: 'https://secplan.dev/schema/action/v1',
     key: KEY,
-    stage: stageId('one'),
+    stage: STAGE,
     parts: {},
     steps: [],
     sourceRoot: '/s',
@@ -74,11 +93,11 @@ describe('a cache that machines share', () => {
   it('gives one machine what another left, and keeps it', async () => {
     const [a, b] = [machine('a'), machine('b', { readOnly: true })];
     const record = await recordOf(a.blobs);
-    await a.actions.put(record);
-    expect(await b.actions.get(KEY)).toEqual(record);
+    await a.put(record);
+    expect(await b.get()).toEqual(record);
     expect(await b.blobs.read(record.outputs.report?.digest as Digest)).toEqual(Buffer.from('report'));
     rmSync(shared(), { recursive: true });
-    expect(await b.actions.get(KEY)).toEqual(record);
+    expect(await b.get()).toEqual(record);
     expect(warnings).toEqual([]);
   });
 
@@ -129,47 +148,127 @@ describe('a cache that machines share', () => {
     ['no entry at all', (entry) => writeFileSync(entry, '[[[')],
   ])('takes %s for a miss, and warns', async (_, poison) => {
     const [a, b] = [machine('a'), machine('b')];
-    await a.actions.put(await recordOf(a.blobs));
+    await a.put(await recordOf(a.blobs));
     poison(sharedFiles('actions')[0] ?? '', sharedFiles('blobs')[0] ?? '');
-    expect(await b.actions.get(KEY)).toBeUndefined();
-    expect(await b.local.get(KEY)).toBeUndefined();
+    expect(await b.get()).toBeUndefined();
+    expect(await b.local.get(KEY, STAGE)).toBeUndefined();
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('was refused');
   });
 
   it('takes an entry whose files are gone, a link or nothing for a miss', async () => {
     const [a, b] = [machine('a'), machine('b')];
-    expect(await b.actions.get(KEY)).toBeUndefined();
-    await a.actions.put(await recordOf(a.blobs));
+    expect(await b.get()).toBeUndefined();
+    await a.put(await recordOf(a.blobs));
     const [blob = ''] = sharedFiles('blobs');
     rmSync(blob);
-    expect(await b.actions.get(KEY)).toBeUndefined();
+    expect(await b.get()).toBeUndefined();
     writeFileSync(join(root, 'elsewhere'), 'report');
     symlinkSync(join(root, 'elsewhere'), blob);
-    expect(await b.actions.get(KEY)).toBeUndefined();
+    expect(await b.get()).toBeUndefined();
   });
 
   it('lets whoever comes first stay', async () => {
     const [a, b] = [machine('a'), machine('b')];
-    await a.actions.put(await recordOf(a.blobs));
+    await a.put(await recordOf(a.blobs));
     const [entry = ''] = sharedFiles('actions');
     const before = readFileSync(entry);
-    await b.actions.put(await recordOf(b.blobs, 'another'));
+    await b.put(await recordOf(b.blobs, 'another'));
     expect(readFileSync(entry)).toEqual(before);
     expect(sharedFiles('actions')).toEqual([entry]);
   });
 
-  it('never fails a run when it cannot be reached', async () => {
-    const broken = {
-      get: () => Promise.reject(new Error('away')),
-      putIfAbsent: () => Promise.reject(new Error('away')),
+  it('is asked no more once it could not be reached, and never fails a run', async () => {
+    let asked = 0;
+    const away = (): Promise<never> => {
+      asked += 1;
+      return Promise.reject(new Error('away'));
     };
-    const a = machine('a', { store: broken });
-    expect(await a.actions.get(KEY)).toBeUndefined();
+    const a = machine('a', { store: { get: away, putIfAbsent: away, close: () => undefined } });
+    expect(await a.get()).toBeUndefined();
     const record = await recordOf(a.blobs);
-    await a.actions.put(record);
-    expect(await a.actions.get(KEY)).toEqual(record);
-    expect(warnings).toEqual(Array(2).fill('the remote cache cannot be used: away'));
+    await a.put(record);
+    expect(await a.get()).toEqual(record);
+    expect([asked, warnings]).toEqual([1, ['the remote cache cannot be used: away']]);
+  });
+
+  it('is waited for no longer than its time, for an entry and for all that is put', async () => {
+    let ended: AbortSignal | undefined;
+    const hang = (signal: AbortSignal): Promise<never> => {
+      ended = signal;
+      return new Promise(() => undefined);
+    };
+    const close = () => undefined;
+    const slow = machine('a', {
+      store: { get: (_, __, signal) => hang(signal), putIfAbsent: hang as never, close },
+    });
+    const got = slow.get();
+    // The local cache is asked first.
+    while (ended === undefined) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(20_000);
+    expect(await got).toBeUndefined();
+    expect([ended?.aborted, warnings]).toEqual([
+      true,
+      ['the remote cache cannot be used: it took longer than 20 s'],
+    ]);
+
+    ended = undefined;
+    const full = machine('b', {
+      store: { get: async () => undefined, putIfAbsent: (_, __, signal) => hang(signal), close },
+    });
+    await full.actions.put(await recordOf(full.blobs));
+    const flushed = full.flush();
+    while (ended === undefined) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(20_000);
+    await flushed;
+    expect(warnings).toHaveLength(2);
+  });
+
+  it('is asked for nothing and given nothing of a stage that is not shared', async () => {
+    const a = machine('a');
+    await a.put({ ...(await recordOf(a.blobs)), stage: stageId('private') });
+    expect(readdirSync(shared())).toEqual([]);
+    const b = machine('b');
+    await b.put(await recordOf(b.blobs));
+    expect(await machine('c').actions.get(KEY, stageId('private'))).toBeUndefined();
+    expect(await machine('c').get()).toBeDefined();
+  });
+
+  it('is given nothing that holds a secret which was found, and no list of files', async () => {
+    const redactor = createRedactor([]);
+    const a = machine('a', { redactor });
+    await a.actions.put(await recordOf(a.blobs, 'password = "correct-horse-7"'));
+    // A secret scanner ends after it.
+    redactor.add(['correct-horse-7']);
+    await a.flush();
+    expect(readdirSync(shared())).toEqual([]);
+    const listed = { ...(await recordOf(a.blobs)), inputList: await a.blobs.putBytes(Buffer.from('a.py')) };
+    await a.put(listed);
+    const { inputList: _, ...rest } = listed;
+    expect(await machine('b').get()).toEqual(rest);
+    expect(sharedFiles('blobs')).toHaveLength(1);
+  });
+
+  it('gives no file that is larger than its entry says, and takes none that is too large', async () => {
+    const [a, b] = [machine('a'), machine('b')];
+    const record = await recordOf(a.blobs);
+    await a.put(record);
+    writeFileSync(sharedFiles('blobs')[0] ?? '', Buffer.alloc(2 ** 20));
+    expect(await b.get()).toBeUndefined();
+    expect(warnings).toEqual([expect.stringMatching(/^blobs\/.*it is not the file that the entry names$/)]);
+    rmSync(shared(), { recursive: true });
+    mkdirSync(shared());
+    const { digest: of } = record.outputs.report ?? { digest: KEY };
+    await a.put({ ...record, outputs: { report: { digest: of, size: 2 ** 30 } } });
+    expect(readdirSync(shared())).toEqual([]);
+  });
+
+  it('is not made anew where its folder is gone', async () => {
+    rmSync(shared(), { recursive: true });
+    const a = machine('a');
+    await a.put(await recordOf(a.blobs));
+    expect(readdirSync(root)).not.toContain('shared');
+    expect(warnings).toEqual([`the remote cache cannot be used: ${shared()} is no folder`]);
   });
 
   it('signs for one key only', async () => {

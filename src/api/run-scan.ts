@@ -23,6 +23,7 @@ import { documentWords } from './document-words.ts';
 import { expiringSoon } from './expiring-soon.ts';
 import { finishScan } from './finish-scan.ts';
 import { imagePins } from './image-pins.ts';
+import { openRemoteCache } from './open-remote-cache.ts';
 import { openRuntime } from './open-runtime.ts';
 import { openStack, type ServiceLogs } from './open-stack.ts';
 import { openWorkspace } from './open-workspace.ts';
@@ -35,6 +36,7 @@ import { type ScanOptions, scanOptions } from './scan-options.ts';
 import type { ScanOutcome, ScanRequest } from './scan-types.ts';
 import { limitsOf, type Run, type Scene } from './scene.ts';
 import { resolveSecrets } from './secrets.ts';
+import { shareCache } from './share-cache.ts';
 import { storageDiagnostic } from './storage-diagnostic.ts';
 import { toolStages } from './tool-stages.ts';
 import { pullRequestOf } from './trust/pull-request.ts';
@@ -132,6 +134,14 @@ async function setScene(
   const { offline } = options;
   const signer = sign && openSigner(sign, { secrets: secrets.value, env, workspace, redactor, offline });
   if (signer?.ok === false) return signer;
+  const underReview = options.trusted === undefined && pullRequestOf(env) !== undefined;
+  const remoteCache = openRemoteCache(plan, {
+    secrets: secrets.value,
+    offline,
+    underReview,
+    signal: request.signal,
+  });
+  if (!remoteCache.ok) return remoteCache;
   const startedAt = request.now();
   const open = await openWorkspace(prepared, { cwd, env, exportDir: options.exportDir, listing });
   if (!open.ok) return open;
@@ -144,6 +154,7 @@ async function setScene(
       databases: databases.value,
       secrets: secrets.value,
       caches,
+      remoteCache: remoteCache.value,
       inventory,
       journal: journal.value,
       gateFacts: gateFacts.value,
@@ -151,7 +162,7 @@ async function setScene(
       signer: signer?.value ?? null,
       startedAt,
     },
-    [...images, ...open.diagnostics, ...expiringSoon(plan.policy, startedAt)],
+    [...images, ...remoteCache.diagnostics, ...open.diagnostics, ...expiringSoon(plan.policy, startedAt)],
   );
 }
 
@@ -217,6 +228,9 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
     elapsed,
   });
   const stack = openStack(scene, run, runtime, workDir, elapsed);
+  const shared = shareCache(scene, (item) =>
+    onEvent({ type: 'diagnostic', at: elapsed(), diagnostic: item }),
+  );
   let result: RunResult;
   let serviceLogs: ServiceLogs = new Map();
   try {
@@ -226,7 +240,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
       sandboxed,
       provisioner,
       inventory: scene.inventory,
-      caches: scene.caches,
+      caches: shared.caches,
       catalogue,
       clock: systemClock,
       signal: request.signal,
@@ -243,7 +257,9 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
       runStart,
       ...(options.failFast ? { stopWhen: budgetExceeded(plan, scene) } : {}),
     });
+    if (!result.interrupted) await shared.flush();
   } finally {
+    shared.close();
     serviceLogs = (await stack?.close()) ?? serviceLogs;
     await runtime.close();
     await scene.inventory.flush();

@@ -10,6 +10,7 @@ import type { Runtime } from '../executor/ports.ts';
 import type { Redactor } from '../executor/redact.ts';
 import { STEPS_A_PROCESSOR } from '../executor/runtimes/dagger/supervise.ts';
 import type { GateFacts } from '../policy/gate-facts.ts';
+import type { OpenRemoteCache } from './open-remote-cache.ts';
 import type { PreparedScan } from './prepare-scan.ts';
 import type { ScanOptions } from './scan-options.ts';
 import type { ScanRequest } from './scan-types.ts';
@@ -21,6 +22,8 @@ export interface Scene {
   readonly databases: ReadonlyMap<string, string>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly caches: Caches;
+  /** Null where the plan has none, or it is left out. */
+  readonly remoteCache: OpenRemoteCache | null;
   readonly inventory: WorkspaceInventory;
   readonly journal: Journal;
   /** What the gate is told of these findings besides the policy. */

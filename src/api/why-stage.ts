@@ -94,7 +94,7 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
     day: utcDay(Date.now()),
     ...(surroundings === undefined ? {} : { surroundings }),
   });
-  if (key.uncacheable === null && (await caches.actions.get(key.key)) !== undefined)
+  if (key.uncacheable === null && (await caches.actions.get(key.key, stage.id)) !== undefined)
     return answer('cached', [], key.key);
   const previous = await caches.actions.latest(stage.id);
   const files = await changedFiles(caches, inventory, input, previous?.inputList);

@@ -16,7 +16,12 @@ const PLACES: readonly (readonly string[])[] = [
   ['delivery', 'opensearch', 'token'],
   ['notify', '*', 'slack'],
   ['notify', '*', 'secret'],
+  ['cache', 'remote', 'accessKey'],
+  ['cache', 'remote', 'secretKey'],
+  ['cache', 'remote', 'sessionToken'],
   ['cache', 'remote', 'token'],
+  ['cache', 'remote', 'sign'],
+  ['cache', 'remote', 'password'],
   ['runtime', 'managed', 'token'],
 ];
 

@@ -4,6 +4,7 @@ import type { ImageRef } from '../core/image-ref.ts';
 import type { Severity } from '../core/severity.ts';
 import type { TargetKind } from '../stages/contract.ts';
 import type { ModelDelivery, ModelNotification } from './delivery-model.ts';
+import type { RemoteCacheSpec } from './remote-cache-model.ts';
 
 /** At most this many of each severity; a severity not named is unlimited. */
 export type BudgetLimits = Partial<Readonly<Record<Severity, number>>>;
@@ -209,7 +210,12 @@ export interface Model {
   readonly runtime: 'local' | 'dagger' | 'managed';
   /** Where the manifest says that an engine and its images are. */
   readonly dagger: { readonly engine?: string; readonly registryMirror?: string };
-  readonly cache: { readonly dir?: string; readonly maxSizeBytes?: number };
+  readonly cache: {
+    readonly dir?: string;
+    readonly maxSizeBytes?: number;
+    /** Absent: it is shared with nobody. */
+    readonly remote?: RemoteCacheSpec;
+  };
   /** Absent: nothing of it in the manifest. */
   readonly evidence?: EvidenceModel;
   /** Absent: none. */

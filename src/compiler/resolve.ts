@@ -17,6 +17,7 @@ import { knownNames } from './known-names.ts';
 import type { Manifest, PolicyFile } from './manifest.gen.ts';
 import type { Model, ModelStack, ModelTarget } from './model.ts';
 import { profileChain } from './profile-chain.ts';
+import { remoteCacheOf } from './remote-cache-of.ts';
 import { type Reporter, reporter } from './reporter.ts';
 import { sortDiagnostics } from './sort-diagnostics.ts';
 import { checkTargetServices, PLACEHOLDER_TARGET, placeholderStack } from './stack/bind-targets.ts';
@@ -76,6 +77,7 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
   const notifications = notificationsOf(manifest.notify, out);
   checkSupported(manifest, request.catalogue, out);
   const maxSizeBytes = cacheSize(manifest, out);
+  const remote = remoteCacheOf(manifest, out);
   checkStack(manifest, request, levels, out);
   const { chosen, left } = chooseTools(levels, names, request.only ?? [], request.skip ?? [], out);
   const diagnostics = sortDiagnostics([...unique(out.found), ...(built?.diagnostics ?? [])]);
@@ -118,6 +120,7 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
     cache: {
       ...(cache.dir === undefined ? {} : { dir: cache.dir }),
       ...(maxSizeBytes === undefined ? {} : { maxSizeBytes }),
+      ...(remote === undefined ? {} : { remote }),
     },
     ...(manifest.evidence === undefined ? {} : { evidence: evidenceOf(manifest.evidence) }),
     ...(deliveries.length === 0 ? {} : { deliveries }),

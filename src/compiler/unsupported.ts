@@ -13,7 +13,6 @@ interface Unsupported {
 
 /** What the schema takes and this version does not do yet. Whoever builds one deletes its line. */
 const UNSUPPORTED: readonly Unsupported[] = [
-  { path: ['cache', 'remote'], what: 'a remote cache' },
   { path: ['tools', '*', 'config'], what: "a tool's own configuration file" },
   { path: ['runtime', 'default'], what: 'this runtime', when: (value) => value === 'managed' },
   { path: ['runtime', 'managed'], what: 'the managed runtime' },

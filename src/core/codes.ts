@@ -1,4 +1,5 @@
 import { type CodeEntry, type DiagnosticLevel, entry } from './code-entry.ts';
+import { CACHE_CODES } from './codes-cache.ts';
 import { DELIVERY_CODES } from './codes-delivery.ts';
 import { EVIDENCE_CODES } from './codes-evidence.ts';
 import { POLICY_CODES } from './codes-policy.ts';
@@ -275,6 +276,7 @@ export const CODES = {
     'service not started',
     'The runtime cannot start this service, for example an image on the local runtime, which has no containers. Scanners that need it are incomplete. Give it a `command` (in a Compose file `x-secplan: {command: [...]}`), or use --runtime dagger.',
   ),
+  ...CACHE_CODES,
   ...EVIDENCE_CODES,
   ...DELIVERY_CODES,
   SP9001: entry('error', 'usage', 'The command line is not understood.'),

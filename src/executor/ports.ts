@@ -169,7 +169,8 @@ export interface ActionRecord {
 }
 
 export interface ActionCache {
-  get(key: Digest): Promise<ActionRecord | undefined>;
+  /** `stage` is who asks: what is kept elsewhere may not be for all. */
+  get(key: Digest, stage: StageId): Promise<ActionRecord | undefined>;
   put(record: ActionRecord): Promise<void>;
   /** The newest record of a stage in this workspace, for `why`. */
   latest(stage: StageId): Promise<ActionRecord | undefined>;

@@ -191,7 +191,7 @@ async function fromCache(
   progress: Progress,
 ): Promise<StageResult | undefined> {
   if (key.uncacheable !== null) return undefined;
-  const record = await timer.time('hash', () => deps.caches.actions.get(key.key));
+  const record = await timer.time('hash', () => deps.caches.actions.get(key.key, stage.id));
   if (record === undefined || !(await treesAreThere(stage, record, deps.caches.blobs))) return undefined;
   const read = () => readStored(stage, tool.provider, record, deps.caches.blobs);
   const judged = await timer.time('parse', () =>

@@ -25,6 +25,7 @@ export type ChangeKind =
   | 'sandbox'
   | 'evidence'
   | 'delivery'
+  | 'cache'
   | 'script'
   | 'service'
   | 'definition'

@@ -1,5 +1,6 @@
 import { isDigest, isStageId } from '../core/ids.ts';
 import { wrongReceiver } from './check-receiver-shape.ts';
+import { wrongRemoteCache } from './check-remote-cache-shape.ts';
 import { findCycle, stageGraph } from './graph.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -38,7 +39,8 @@ export function checkPlanShape(value: unknown): string | undefined {
   for (const name of ['stages', 'left', 'sourceExclude']) {
     if (!Array.isArray(value[name])) return `${name} is not a list`;
   }
-  return wrongStages(value.stages as readonly unknown[]);
+  const cache = value.remoteCache === undefined ? undefined : wrongRemoteCache(value.remoteCache);
+  return cache ?? wrongStages(value.stages as readonly unknown[]);
 }
 
 function wrongStages(stages: readonly unknown[]): string | undefined {

@@ -3,6 +3,7 @@ import { type ChangeClass, change, listDifference, type PlanChange } from './cha
 import { diffDelivery } from './diff-delivery.ts';
 import { diffEvidence } from './diff-evidence.ts';
 import { diffPolicy } from './diff-policy.ts';
+import { diffRemoteCache } from './diff-remote-cache.ts';
 import { diffServices } from './diff-services.ts';
 import { diffStage } from './diff-stage.ts';
 import type { Plan, ToolStage } from './ir.ts';
@@ -22,6 +23,7 @@ export function diffPlans(before: Plan, after: Plan): readonly PlanChange[] {
     ...diffPolicy(before.policy, after.policy),
     ...diffEvidence(before, after),
     ...diffDelivery(before, after),
+    ...diffRemoteCache(before, after),
   ];
   if (before.sandbox !== after.sandbox) {
     const off = after.sandbox === 'off';
@@ -89,6 +91,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'policy',
   'sourceExclude',
   'sandbox',
+  'remoteCache',
   'planDigest',
 ]);
 const HARMLESS: ReadonlySet<string> = new Set(['secplan', 'profile', 'name', 'left', 'labels', 'origins']);

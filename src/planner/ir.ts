@@ -1,5 +1,6 @@
 import type { DeliverySpec, NotificationSpec } from '../compiler/delivery-model.ts';
 import type { DisabledTool, EnvPart, ModelHealth, PlannedPolicy, SignerSpec } from '../compiler/model.ts';
+import type { RemoteCacheSpec } from '../compiler/remote-cache-model.ts';
 import type { Category } from '../core/category.ts';
 import type { ArtifactId, Digest, StageId, ToolId } from '../core/ids.ts';
 import type { Severity } from '../core/severity.ts';
@@ -237,6 +238,8 @@ export interface Plan {
   readonly sourceExclude: readonly string[];
   /** Present only where the manifest switches the sandbox off. */
   readonly sandbox?: 'off';
+  /** Results that others may have made are taken from here; absent where the manifest names none. */
+  readonly remoteCache?: RemoteCacheSpec;
   readonly labels: Readonly<Record<string, string>>;
   /** Stage id to the JSON pointer in the manifest that asks for it; places are looked up by it. */
   readonly origins: Readonly<Record<string, string>>;

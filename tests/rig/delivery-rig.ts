@@ -93,6 +93,8 @@ export function objectStore() {
         },
       };
     }
+    if (request.method === 'GET')
+      return known === undefined ? { status: 404 } : { status: 200, body: known.body };
     if (request.method !== 'PUT') return { status: 405 };
     if (known !== undefined && request.headers['if-none-match'] === '*') return { status: 412 };
     objects.set(key, { body: request.body, sha256: request.headers['x-amz-meta-sha256'] });

@@ -27,5 +27,6 @@ export function checkPlanGrants(
     if (stage.kind === 'deliver' || stage.kind === 'notify')
       stages.push(said(`${stage.id} sends what was found`));
   }
+  if (plan.remoteCache !== undefined) stages.push(said('results are taken from a shared cache'));
   return plan.sandbox === 'off' ? [...stages, said('no sandbox')] : stages;
 }

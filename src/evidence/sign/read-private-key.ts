@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, scryptSync } from 'node:crypto';
 import * as z from 'zod';
+import type { DiagnosticCode } from '../../core/codes.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { openSecretbox } from './secretbox.ts';
@@ -26,28 +27,48 @@ const wrapped = z.object({
 });
 const MAX_CHARS = 16_384;
 
+/** What a key is for, as its diagnostics tell it. */
+export interface KeyUse {
+  readonly code: DiagnosticCode;
+  readonly pointer: string;
+  /** Key of the manifest that names its password. */
+  readonly password: string;
+}
+
+const EVIDENCE: KeyUse = {
+  code: 'SP6006',
+  pointer: '/evidence/sign/key',
+  password: 'evidence.sign.password',
+};
+
 /**
  * A private key that signs: EC P-256 or Ed25519 in PEM (PKCS#8, encrypted or not, or SEC 1), or wrapped by cosign.
- * SP6006 on all else; no diagnostic holds anything of key or password.
+ * SP6006, or the code of its use, on all else; no diagnostic holds anything of key or password.
  * @param name the secret's name, for people
  */
-export function readPrivateKey(text: string, password: string | undefined, name: string): Outcome<KeyObject> {
-  if (text.length > MAX_CHARS) return refused(name, 'it is too long for a key');
+export function readPrivateKey(
+  text: string,
+  password: string | undefined,
+  name: string,
+  use: KeyUse = EVIDENCE,
+): Outcome<KeyObject> {
+  const refused = (why: string): Outcome<never> => unusable(name, why, use);
+  if (text.length > MAX_CHARS) return refused('it is too long for a key');
   let key: KeyObject;
   try {
     const box = WRAPPED.exec(text.trim());
     if (box !== null) {
       const opened = unwrap(box[1] ?? '', password ?? '');
-      if (opened === undefined) return refused(name, wrongPassword(password));
+      if (opened === undefined) return refused(wrongPassword(password));
       key = createPrivateKey({ key: opened, format: 'der', type: 'pkcs8' });
     } else key = createPrivateKey({ key: text, format: 'pem', passphrase: password ?? '' });
   } catch {
     const locked = text.includes('ENCRYPTED');
-    return refused(name, locked ? wrongPassword(password) : 'it is no private key in PEM');
+    return refused(locked ? wrongPassword(password) : 'it is no private key in PEM');
   }
   const kind = `${key.asymmetricKeyType} ${key.asymmetricKeyDetails?.namedCurve ?? ''}`.trim();
   if (kind === 'ec prime256v1' || kind === 'ed25519') return success(key);
-  return refused(name, `a key of the kind ${kind} is not used`);
+  return refused(`a key of the kind ${kind} is not used`);
 }
 
 /** The public half. */
@@ -69,11 +90,11 @@ function wrongPassword(password: string | undefined): string {
   return password === undefined ? 'it is encrypted and no password is named' : 'its password is not this one';
 }
 
-function refused(name: string, why: string): Outcome<never> {
+function unusable(name: string, why: string, { code, pointer, password }: KeyUse): Outcome<never> {
   return failed([
-    diagnostic('SP6006', `the secret ${name} cannot sign: ${why}`, {
-      pointer: '/evidence/sign/key',
-      help: 'EC P-256 or Ed25519, as PEM or as `cosign generate-key-pair` writes it; evidence.sign.password names its password.',
+    diagnostic(code, `the secret ${name} cannot sign: ${why}`, {
+      pointer,
+      help: `EC P-256 or Ed25519, as PEM or as \`cosign generate-key-pair\` writes it; ${password} names its password.`,
     }),
   ]);
 }

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array;
   /** Default 1 MiB. */
   readonly maxAnswerBytes?: number;
+  /** Ends this request, besides the client's own. */
+  readonly signal?: AbortSignal;
 }
 
 export interface HttpAnswer {
@@ -72,6 +74,8 @@ export function openHttpClient(rules: HttpRules): HttpClient {
   async function send(request: HttpRequest): Promise<HttpAnswer> {
     const url = checkedUrl(request.url, rules);
     const secure = url.protocol === 'https:';
+    const signal =
+      request.signal === undefined ? rules.signal : AbortSignal.any([rules.signal, request.signal]);
     return new Promise((resolve, reject) => {
       const { method, body, headers = {} } = request;
       const length = body === undefined ? {} : { 'content-length': String(body.length) };
@@ -80,7 +84,7 @@ export function openHttpClient(rules: HttpRules): HttpClient {
         headers: { 'user-agent': 'secplan', ...headers, ...length },
         agent: agents[secure ? 'https:' : 'http:'],
         lookup,
-        signal: rules.signal,
+        signal,
         ...(rules.ca === undefined ? {} : { ca: rules.ca }),
       });
       const limitMs = BASE_TIMEOUT_MS + Math.ceil((body?.length ?? 0) / BYTES_PER_MS);
@@ -88,12 +92,12 @@ export function openHttpClient(rules: HttpRules): HttpClient {
         retryable: true,
       });
       const cancel = rules.clock.after(limitMs, () => sent.destroy(late));
-      sent.once('error', (error) => reject(asRequestError(error, url.host, rules.signal)));
+      sent.once('error', (error) => reject(asRequestError(error, url.host, signal)));
       sent.once('close', cancel);
       sent.once('response', (answer) => {
         readAnswer(answer, request.maxAnswerBytes ?? MAX_ANSWER_BYTES).then(resolve, (error: Error) => {
           sent.destroy();
-          reject(asRequestError(error, url.host, rules.signal));
+          reject(asRequestError(error, url.host, signal));
         });
       });
       sent.end(body);
@@ -141,7 +145,7 @@ async function readAnswer(answer: http.IncomingMessage, most: number): Promise<H
   let bytes = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > most) throw new RequestError(`the answer is larger than ${most} bytes`);
+    if (bytes > most) throw new RequestError(`the answer is larger than ${most} bytes`, { tooLarge: true });
     chunks.push(chunk);
   }
   const headers = Object.entries(answer.headers).map(([name, value]) => [name, String(value)] as const);

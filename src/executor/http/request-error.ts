@@ -7,6 +7,8 @@ export class RequestError extends Error {
   readonly retryAfterMs: number | undefined;
   /** HTTP status, where there was an answer. */
   readonly status: number | undefined;
+  /** Whether there was an answer and it was larger than asked for. */
+  readonly tooLarge: boolean;
 
   constructor(
     message: string,
@@ -14,11 +16,13 @@ export class RequestError extends Error {
       readonly retryable?: boolean;
       readonly retryAfterMs?: number | undefined;
       readonly status?: number;
+      readonly tooLarge?: boolean;
     } = {},
   ) {
     super(message);
     this.retryable = facts.retryable ?? false;
     this.retryAfterMs = facts.retryAfterMs;
     this.status = facts.status;
+    this.tooLarge = facts.tooLarge ?? false;
   }
 }

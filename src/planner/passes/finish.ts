@@ -31,6 +31,7 @@ export function finish(draft: Draft, context: PlanContext): Plan {
       byCodeUnit,
     ),
     ...(model.sandbox ? {} : { sandbox: 'off' as const }),
+    ...(model.cache.remote === undefined ? {} : { remoteCache: model.cache.remote }),
     labels: model.labels,
     origins: Object.fromEntries(origins),
   } as const;

@@ -1,13 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RemoteStore } from './remote-store.ts';
 
-/** A folder that machines share, for example over NFS. Links in it are not followed. */
+/** Not there, or a link. */
+const ABSENT: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ELOOP']);
+/** File systems without hard links. */
+const UNLINKABLE: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EMLINK']);
+
+/** A folder that machines share, for example over NFS. It must be there; links in it are not followed. */
 export function folderStore(dir: string): RemoteStore {
+  // One that is not mounted must not be made anew on this machine's own disk.
+  const mounted = async (): Promise<void> => {
+    const facts = await stat(dir).catch(() => undefined);
+    if (!facts?.isDirectory()) throw new Error(`${dir} is no folder`);
+  };
   return {
     async get(name, maxBytes) {
+      await mounted();
       try {
         const file = await open(
           join(dir, name),
@@ -15,15 +26,18 @@ export function folderStore(dir: string): RemoteStore {
         );
         try {
           const facts = await file.stat();
-          return facts.isFile() && facts.size <= maxBytes ? await file.readFile() : undefined;
+          if (!facts.isFile()) return undefined;
+          return facts.size <= maxBytes ? await file.readFile() : 'too large';
         } finally {
           await file.close();
         }
-      } catch {
-        return undefined;
+      } catch (error) {
+        if (ABSENT.has((error as NodeJS.ErrnoException).code)) return undefined;
+        throw error;
       }
     },
     async putIfAbsent(name, bytes) {
+      await mounted();
       const target = join(dir, name);
       await mkdir(dirname(target), { recursive: true });
       const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
@@ -33,11 +47,17 @@ export function folderStore(dir: string): RemoteStore {
         await link(temporary, target);
         return 'stored';
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'there';
-        throw error;
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EEXIST') return 'there';
+        if (!UNLINKABLE.has(code)) throw error;
+        await rename(temporary, target);
+        return 'stored';
       } finally {
         await rm(temporary, { force: true });
       }
+    },
+    close() {
+      // Nothing is held open.
     },
   };
 }

@@ -38,9 +38,19 @@ export function openEntry(
   } catch {
     return no('it is no entry');
   }
-  const { schema, key: own, outputs } = record as Partial<ActionRecord>;
+  const { schema, key: own } = record as Partial<ActionRecord>;
   if (schema !== 'https://secplan.dev/schema/action/v1') return no('it is of another version');
   if (own !== key) return no('it was signed for another key');
-  if (Object.values(outputs ?? {}).some(({ digest }) => !isDigest(digest))) return no('it names no digests');
-  return { ok: true, record: record as ActionRecord };
+  return isWhole(record as Partial<ActionRecord>)
+    ? { ok: true, record: record as ActionRecord }
+    : no('it does not hold what an entry holds');
+}
+
+/** A genuine signature vouches for who wrote it, not for their having written it well: its digests become names of files. */
+function isWhole({ stage, parts, steps, sourceRoot, outputs }: Partial<ActionRecord>): boolean {
+  if (typeof stage !== 'string' || typeof sourceRoot !== 'string' || !Array.isArray(steps)) return false;
+  if (typeof parts !== 'object' || typeof outputs !== 'object' || outputs === null) return false;
+  return Object.values(outputs).every(
+    (output) => typeof output === 'object' && isDigest(output.digest) && Number.isSafeInteger(output.size),
+  );
 }

@@ -1,0 +1,39 @@
+import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
+import type { Caches } from '../executor/caches/open-caches.ts';
+import { withRemote } from '../executor/caches/remote/with-remote.ts';
+import { systemClock } from '../executor/clock.ts';
+import type { Scene } from './scene.ts';
+
+/** The caches of a run, with the shared one behind them where there is one. */
+export interface SharedCaches {
+  readonly caches: Caches;
+  /** Puts there what the run made, within the shared cache's own time. */
+  flush(): Promise<void>;
+  close(): void;
+}
+
+/** Puts the shared cache behind the machine's own; what it refuses (SP5080) or cannot do (SP5081) is told. */
+export function shareCache(
+  { caches, remoteCache, redactor }: Scene,
+  tell: (item: Diagnostic) => void,
+): SharedCaches {
+  if (remoteCache === null) return { caches, flush: async () => undefined, close: () => undefined };
+  const { shares, ...remote } = remoteCache;
+  const pointer = '/cache/remote';
+  const { actions, flush } = withRemote(caches.actions, caches.blobs, {
+    ...remote,
+    clock: systemClock,
+    redactor,
+    shares: (stage) => shares.has(stage),
+    refused: (name, why) => {
+      const summary = `${name} of the shared cache is refused: ${why}`;
+      const help = 'It counts as not there. Find out who wrote it; then delete it.';
+      tell(diagnostic('SP5080', summary, { pointer, help }));
+    },
+    lost: (why) => {
+      const summary = `the shared cache is no longer used in this run: ${redactor.text(why)}`;
+      tell(diagnostic('SP5081', summary, { pointer }));
+    },
+  });
+  return { caches: { ...caches, actions }, flush, close: () => remote.store.close() };
+}

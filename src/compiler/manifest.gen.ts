@@ -699,14 +699,31 @@ export interface Cache {
    */
   remote?: {
     /**
-     * an s3, http or https URL
+     * s3://BUCKET/PREFIX, an http or https URL that takes GET and PUT, or file:///FOLDER
      */
     url: string;
+    region?: Text;
+    endpoint?: Url;
+    accessKey?: SecretName;
+    secretKey?: SecretName;
+    sessionToken?: SecretName;
     token?: SecretName;
+    sign?: SecretName;
+    password?: SecretName;
+    /**
+     * Public keys whose entries are taken, in PEM or as the base64 between its lines. The signing key's own is among them.
+     */
+    trust?: string[];
     /**
      * Whether it is only read.
      */
     readOnly?: boolean;
+    timeout?: Duration;
+    allowPrivate?: AllowPrivate;
+    /**
+     * Whether results of privacy scanners go along.
+     */
+    includePrivacy?: boolean;
   };
 }
 /**

@@ -72,10 +72,11 @@ async function upload(
 ): Promise<'stored' | 'there'> {
   const checksum = Buffer.from(file.sha256, 'hex').toString('base64');
   let answer: Awaited<ReturnType<S3Client>>;
+  let composite: string | undefined;
   if (file.bytes > sizes.singleBytes) {
     const outcome = await uploadInParts(client, key, file, context, sizes.partBytes);
     if (outcome === 'stored') return outcome;
-    answer = outcome;
+    ({ answer, composite } = outcome);
   } else {
     const body = await sealedBytes(context.bundle.dir, file);
     const headers = {
@@ -88,23 +89,35 @@ async function upload(
   }
   const { status } = answer;
   if (status >= 200 && status < 300) return 'stored';
-  if (status === 412) return assertSame(client, key, file);
+  if (status === 412) return assertSame(client, key, file, composite);
   if (status === 409)
     throw new DeliveryError(`${key}: somebody else uploads it at the same time`, { retryable: true });
   throw s3Problem(key, answer);
 }
 
-/** What is under the key already must be this very file. @throws DeliveryError */
-export async function assertSame(client: S3Client, key: string, file: BundleFile): Promise<'there'> {
+/**
+ * What is under the key already must be this very file: the store's own checksum decides, of the whole or of the same
+ * parts; only where it has none of this form, what the uploader wrote down. @throws DeliveryError
+ */
+export async function assertSame(
+  client: S3Client,
+  key: string,
+  file: BundleFile,
+  composite: string | undefined,
+): Promise<'there'> {
   const answer = await client({ method: 'HEAD', key, headers: { 'x-amz-checksum-mode': 'ENABLED' } });
   if (answer.status !== 200) throw s3Problem(`${key} is there and cannot be compared`, answer);
   const { headers } = answer;
   const known = headers['x-amz-checksum-sha256'];
-  // A checksum of parts (`…-3`) is not one of the file.
-  const whole =
-    known === undefined || known.includes('-') ? undefined : Buffer.from(known, 'base64').toString('hex');
-  const told = whole ?? headers['x-amz-meta-sha256'];
-  if (told === file.sha256 && headers['content-length'] === String(file.bytes)) return 'there';
+  const [digest, count] = known?.split('-') ?? [];
+  const [ofParts, parts] = composite?.split('-') ?? [];
+  const whole = Buffer.from(file.sha256, 'hex').toString('base64');
+  // Parts of another size say nothing of these; some stores leave out how many there were.
+  const comparable = digest !== undefined && (count === undefined || count === parts);
+  const same = comparable
+    ? digest === ofParts || (count === undefined && digest === whole)
+    : headers['x-amz-meta-sha256'] === file.sha256;
+  if (same && headers['content-length'] === String(file.bytes)) return 'there';
   throw new DeliveryError(`${key}: another object is there under this key; it was not overwritten`);
 }
 

@@ -4,19 +4,26 @@ import { type S3Client, s3Problem, tagOf } from '../../executor/s3/s3-client.ts'
 import { type BundleFile, openSealed } from '../bundle-files.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { DeliveryContext } from '../delivery-types.ts';
+import { endUploads, type Part, pendingUploads, storedParts } from './pending-uploads.ts';
 
-interface Part {
-  readonly number: number;
-  readonly etag: string;
-  /** Base64. */
-  readonly checksum: string;
+interface Upload {
+  readonly uploadId: string;
+  /** What is there already, by number. */
+  readonly parts: ReadonlyMap<number, Part>;
 }
 
 const MAX_PARTS = 10_000;
 
+/** What a store answered that did not store the object (412: one is there). */
+export interface NotStored {
+  readonly answer: HttpAnswer;
+  /** What the store's checksum of the object would be, of these parts: base64, a dash, how many. */
+  readonly composite: string;
+}
+
 /**
- * A multipart upload that goes on where it was killed: its id and each part are in the log. Gives the store's answer
- * where it did not store the object (412: one is there).
+ * A multipart upload that goes on where it was killed: its id and each part are in the log, and what was not logged any
+ * more is asked of the store. No parts are left behind where an object is under the key in the end.
  */
 export async function uploadInParts(
   client: S3Client,
@@ -24,10 +31,31 @@ export async function uploadInParts(
   file: BundleFile,
   context: DeliveryContext,
   partBytes: number,
-): Promise<'stored' | HttpAnswer> {
+): Promise<'stored' | NotStored> {
   const size = Math.max(partBytes, Math.ceil(file.bytes / MAX_PARTS));
-  const begun = begunUpload(context, key, file, size);
-  const uploadId = begun?.uploadId ?? (await begin(client, key, file, context, size));
+  const first =
+    begunUpload(context, key, file, size) ??
+    (await adopted(client, key, file, context, size)) ??
+    (await begin(client, key, file, context, size));
+  const sent = await sendParts(client, key, file, context, size, first);
+  if (sent !== 'gone') return complete(client, key, first, sent);
+  // The store dropped an upload that was begun long ago, or another delivery of this bundle ended it.
+  context.log({ event: 'note', item: key, state: { uploadId: '' } });
+  const again = await begin(client, key, file, context, size);
+  const parts = await sendParts(client, key, file, context, size, again);
+  if (parts === 'gone') throw new DeliveryError(`${key}: the store drops uploads`, { retryable: true });
+  return complete(client, key, again, parts);
+}
+
+async function sendParts(
+  client: S3Client,
+  key: string,
+  file: BundleFile,
+  context: DeliveryContext,
+  size: number,
+  upload: Upload,
+): Promise<readonly Part[] | 'gone'> {
+  const { uploadId } = upload;
   const parts: Part[] = [];
   const hash = createHash('sha256');
   const source = await openSealed(context.bundle.dir, file);
@@ -38,7 +66,7 @@ export async function uploadInParts(
       if (bytesRead !== bytes.length) throw new DeliveryError(`${file.path} changed while it was delivered`);
       hash.update(bytes);
       const checksum = createHash('sha256').update(bytes).digest('base64');
-      const known = begun?.parts.get(number);
+      const known = upload.parts.get(number);
       if (known?.checksum === checksum) {
         parts.push(known);
         continue;
@@ -46,31 +74,40 @@ export async function uploadInParts(
       const query = { partNumber: String(number), uploadId };
       const headers = { 'x-amz-checksum-sha256': checksum };
       const answer = await client({ method: 'PUT', key, query, headers, body: bytes });
-      // The store dropped the upload: the next delivery begins a new one.
-      if (answer.status === 404) context.log({ event: 'note', item: key, state: { uploadId: '' } });
+      if (answer.status === 404 && tagOf(answer.body.toString('utf8'), 'Code') === 'NoSuchUpload')
+        return 'gone';
       const etag = answer.headers.etag;
       if (answer.status !== 200 || etag === undefined) throw s3Problem(`${key}, part ${number}`, answer);
       parts.push({ number, etag, checksum });
-      context.log({
-        event: 'part',
-        item: key,
-        sha256: file.sha256,
-        state: { uploadId, number, etag, checksum },
-      });
+      const state = { uploadId, number, etag, checksum };
+      context.log({ event: 'part', item: key, sha256: file.sha256, state });
     }
   } finally {
     await source.close();
   }
   if (hash.digest('hex') !== file.sha256)
     throw new DeliveryError(`${file.path} changed while it was delivered`);
+  return parts;
+}
+
+async function complete(
+  client: S3Client,
+  key: string,
+  { uploadId }: Upload,
+  parts: readonly Part[],
+): Promise<'stored' | NotStored> {
+  const composite = compositeOf(parts);
   const headers = { 'content-type': 'application/xml', 'if-none-match': '*' };
   const body = Buffer.from(completion(parts));
   const answer = await client({ method: 'POST', key, query: { uploadId }, headers, body });
-  // Completed before the process was killed: the object is there, and is compared by who asked.
-  if (answer.status === 404 && begun !== undefined) return { ...answer, status: 412 };
-  if (answer.status !== 200) return answer;
   // S3 may answer 200 and tell of a failure in the body.
-  return answer.body.includes('<Error>') ? { ...answer, status: 500 } : 'stored';
+  if (answer.status === 200 && answer.body.includes('<Error>'))
+    return { answer: { ...answer, status: 500 }, composite };
+  // 404: completed before, by a process that was killed then, or by another attempt whose answer got lost.
+  const there = answer.status === 412 || answer.status === 404;
+  if (answer.status === 200 || there) await endUploads(client, key, uploadId);
+  if (answer.status === 200) return 'stored';
+  return { answer: there ? { ...answer, status: 412 } : answer, composite };
 }
 
 async function begin(
@@ -79,17 +116,54 @@ async function begin(
   file: BundleFile,
   { log }: DeliveryContext,
   size: number,
-): Promise<string> {
+): Promise<Upload> {
   const headers = { 'x-amz-checksum-algorithm': 'SHA256', 'x-amz-meta-sha256': file.sha256 };
   const answer = await client({ method: 'POST', key, query: { uploads: '' }, headers });
   const uploadId = tagOf(answer.body.toString('utf8'), 'UploadId');
   if (answer.status !== 200 || uploadId === undefined) throw s3Problem(key, answer);
   log({ event: 'started', item: key, sha256: file.sha256, state: { uploadId, size } });
-  return uploadId;
+  return { uploadId, parts: new Map() };
+}
+
+/**
+ * An upload to this key that the log does not know: killed between the store's answer and the line, or begun by another
+ * machine with the same bundle. One whose first part is not of our bytes, in our size, is somebody else's.
+ */
+async function adopted(
+  client: S3Client,
+  key: string,
+  file: BundleFile,
+  { log, bundle }: DeliveryContext,
+  size: number,
+): Promise<Upload | undefined> {
+  for (const uploadId of await pendingUploads(client, key)) {
+    const parts = await storedParts(client, key, uploadId);
+    const first = parts.get(1);
+    if (first === undefined || first.checksum !== (await checksumOfFirst(bundle.dir, file, size))) continue;
+    log({ event: 'started', item: key, sha256: file.sha256, state: { uploadId, size } });
+    return { uploadId, parts };
+  }
+  return undefined;
+}
+
+async function checksumOfFirst(dir: string, file: BundleFile, size: number): Promise<string> {
+  const source = await openSealed(dir, file);
+  try {
+    const bytes = Buffer.alloc(Math.min(size, file.bytes));
+    await source.read(bytes, 0, bytes.length, 0);
+    return createHash('sha256').update(bytes).digest('base64');
+  } finally {
+    await source.close();
+  }
 }
 
 /** The upload that an earlier delivery left unfinished, of the same bytes in the same parts. */
-function begunUpload({ before }: DeliveryContext, key: string, file: BundleFile, size: number) {
+function begunUpload(
+  { before }: DeliveryContext,
+  key: string,
+  file: BundleFile,
+  size: number,
+): Upload | undefined {
   const lines = before.filter(({ item }) => item === key);
   const start = lines.findLast(({ event, state }) => event === 'started' || state?.uploadId === '');
   const uploadId = start?.state?.uploadId;
@@ -103,6 +177,13 @@ function begunUpload({ before }: DeliveryContext, key: string, file: BundleFile,
       parts.set(number, { number, etag: String(etag), checksum: String(checksum) });
   }
   return { uploadId, parts };
+}
+
+/** S3's checksum of checksums. */
+function compositeOf(parts: readonly Part[]): string {
+  const digests = parts.map(({ checksum }) => Buffer.from(checksum, 'base64'));
+  const digest = createHash('sha256').update(Buffer.concat(digests)).digest('base64');
+  return `${digest}-${parts.length}`;
 }
 
 function completion(parts: readonly Part[]): string {

@@ -73,6 +73,14 @@ export function s3Problem(what: string, answer: HttpAnswer): RequestError {
   );
 }
 
+/** What stands in each element of a name, in order; S3 nests none in itself. */
+export function sectionsOf(xml: string, name: string): readonly string[] {
+  return xml
+    .split(`<${name}>`)
+    .slice(1)
+    .map((rest) => rest.slice(0, Math.max(0, rest.indexOf(`</${name}>`))));
+}
+
 /** The text of the first element of a name; S3's answers are flat and small. */
 export function tagOf(xml: string, name: string): string | undefined {
   const found = new RegExp(`<${name}>([^<]{0,2048})</${name}>`).exec(xml)?.[1];

@@ -1,0 +1,3 @@
+module example.org/clean
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.org/unparsable
+
+go 1.21

@@ -38,6 +38,8 @@ export interface Message {
   };
   /** What gave no result or was not looked at. */
   readonly notRun: readonly { readonly id: string; readonly state: string; readonly detail: string }[];
+  /** `notRun` holds the first fifty of so many. */
+  readonly notRunCount: number;
   readonly links: readonly { readonly name: string; readonly url: string }[];
   /** Receivers of the bundle that it did not reach. */
   readonly undelivered: readonly string[];
@@ -68,6 +70,14 @@ export function messageOf(
   const missing = verdict.coverage.entries.filter(
     ({ state }) => state === 'incomplete' || state === 'skipped',
   );
+  const notRun = [
+    ...missing.map(({ id: stage, state, detail }) => ({ id: stage, state, detail: cut(detail) })),
+    ...verdict.coverage.uncovered.map((text) => ({
+      id: 'coverage',
+      state: 'not checked',
+      detail: cut(text),
+    })),
+  ];
   return {
     schema: 'https://secplan.dev/schema/notification/v1',
     id,
@@ -100,14 +110,8 @@ export function messageOf(
         .slice(0, TOP)
         .map(shortFinding),
     },
-    notRun: [
-      ...missing.map(({ id: stage, state, detail }) => ({ id: stage, state, detail: cut(detail) })),
-      ...verdict.coverage.uncovered.map((text) => ({
-        id: 'coverage',
-        state: 'not checked',
-        detail: cut(text),
-      })),
-    ].slice(0, MOST_NOT_RUN),
+    notRun: notRun.slice(0, MOST_NOT_RUN),
+    notRunCount: notRun.length,
     links: delivered.flatMap((one) => (one.state === 'delivered' ? one.links : [])),
     undelivered: delivered.flatMap((one) =>
       one.state === 'failed' ? [`${one.name}: ${cut(one.detail)}`] : [],

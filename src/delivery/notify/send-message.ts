@@ -3,7 +3,8 @@ import { sendPatiently } from '../../executor/http/with-retries.ts';
 import type { NotifyStage } from '../../planner/ir.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { Delivered, DeliveryContext } from '../delivery-types.ts';
-import { fillTemplate, slackText } from './fill-template.ts';
+import { type Escape, fillTemplate, slackText } from './fill-template.ts';
+import { holdSlackLimits } from './hold-slack-limits.ts';
 import type { Message } from './message.ts';
 import { SLACK_TEMPLATE } from './slack-template.ts';
 
@@ -15,12 +16,34 @@ const MAX_BODY_BYTES = 512 * 2 ** 10;
 export function bodyOf(to: NotifyStage['to'], message: Message, redact: (text: string) => string): string {
   // Values go before they are written as JSON: an escaped one would not be known again.
   const clean = redactedDeep(message, redact) as Message;
-  const fields = { ...clean, message: clean, ...slackTexts(clean) };
+  const texts = slackTexts(clean);
+  const fields = { ...clean, message: clean, ...texts };
   const template = to.template ?? (to.type === 'slack' ? SLACK_TEMPLATE : '{{message}}');
-  const filled = fillTemplate(template, fields);
-  return redact(
-    typeof filled === 'string' && to.type === 'webhook' ? filled : JSON.stringify(asSlack(to, filled)),
-  );
+  if (to.type === 'slack') {
+    const filled = fillTemplate(template, fields, { text: slackText, ready: new Set(Object.keys(texts)) });
+    return redact(JSON.stringify(holdSlackLimits(typeof filled === 'string' ? { text: filled } : filled)));
+  }
+  // JSON that was written as one text: a finding's words must not end the string that they stand in.
+  const json = typeof template === 'string' && /^\s*(?:\{(?!\{)|\[)/.test(template);
+  const filled = fillTemplate(template, fields, json ? JSON_TEXT : undefined);
+  if (typeof filled !== 'string') return redact(JSON.stringify(filled));
+  if (json && !isJson(filled)) throw new DeliveryError('the template looks like JSON and makes none');
+  return redact(filled);
+}
+
+const JSON_TEXT: Escape = {
+  text: (text) => JSON.stringify(text).slice(1, -1),
+  ready: new Set(),
+  json: true,
+};
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -77,6 +100,7 @@ function slackTexts({
   budgets,
   findings,
   notRun,
+  notRunCount,
   links,
   undelivered,
 }: Message): Readonly<Record<string, string>> {
@@ -89,10 +113,14 @@ function slackTexts({
         ),
       ),
     ),
-    findingText: lines(
-      findings.top.map((one) => slackText(`• ${one.severity} ${one.rule} ${one.place}: ${one.message}`)),
-    ),
-    notRunText: lines(notRun.map((one) => slackText(`• ${one.id} ${one.state}: ${one.detail}`))),
+    findingText: lines([
+      ...findings.top.map((one) => slackText(`• ${one.severity} ${one.rule} ${one.place}: ${one.message}`)),
+      ...more(findings.count - findings.top.length),
+    ]),
+    notRunText: lines([
+      ...notRun.map((one) => slackText(`• ${one.id} ${one.state}: ${one.detail}`)),
+      ...more(notRunCount - notRun.length),
+    ]),
     linkText: lines(
       links.map(({ name, url }) =>
         /^https?:\/\/[^\s|<>]+$/.test(url) ? `<${url}|${slackText(name)}>` : slackText(name),
@@ -100,6 +128,10 @@ function slackTexts({
     ),
     undeliveredText: lines(undelivered.map(slackText)),
   };
+}
+
+function more(count: number): readonly string[] {
+  return count > 0 ? [`… and ${count} more in the bundle`] : [];
 }
 
 /** Whole lines as far as they fit; what does not is said. */
@@ -111,11 +143,6 @@ function clipped(items: readonly string[]): string {
     text += line;
   }
   return text;
-}
-
-/** A template of one text is a message of one text. */
-function asSlack(to: NotifyStage['to'], filled: unknown): unknown {
-  return to.type === 'slack' && typeof filled === 'string' ? { text: filled } : filled;
 }
 
 function redactedDeep(value: unknown, redact: (text: string) => string): unknown {

@@ -118,6 +118,7 @@ describe('why', () => {
       env: surroundings(world.root, toolsDir),
       stage,
       options: { profile: 'doubles' },
+      now: Date.now,
     });
     if (!answer.ok) throw new Error(JSON.stringify(answer.diagnostics));
     return answer.value;
@@ -179,4 +180,29 @@ describe('why', () => {
     expect(state).toBe('would-run');
     expect(JSON.stringify(reasons)).toContain('scan.sh');
   });
+});
+
+it('why asks for a fetched database as of its own day, as a run does', async () => {
+  const place = await doubleWorld(toolset(['grype', 'grype-db', 'syft']));
+  try {
+    // Any double does: it is never started.
+    const toolsDir = await place.store({ 'grype-db': clean.ruff! });
+    const keyAt = async (day: string) => {
+      const answer = await whyStage({
+        cwd: place.workspace,
+        env: surroundings(place.root, toolsDir),
+        stage: 'grype-db',
+        options: { profile: 'doubles' },
+        now: () => Date.parse(day),
+      });
+      if (!answer.ok) throw new Error(JSON.stringify(answer.diagnostics));
+      return answer.value.key;
+    };
+    const key = await keyAt('2026-01-01T01:00:00Z');
+    expect(key).not.toBeNull();
+    expect(await keyAt('2026-01-01T23:00:00Z')).toBe(key);
+    expect(await keyAt('2026-01-02T01:00:00Z')).not.toBe(key);
+  } finally {
+    place.dispose();
+  }
 });

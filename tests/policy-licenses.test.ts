@@ -90,7 +90,7 @@ describe('licenseFindings', () => {
     );
     expect(found.map(({ rule, package: pack, severity }) => [rule.id, pack?.name, severity])).toEqual([
       ['license-denied', 'b', 'high'],
-      ['license-unknown', 'c', 'medium'],
+      ['license-unreadable', 'c', 'medium'],
     ]);
     expect(found[0]?.message).toBe('b is licensed under GPL-2.0-only, GPL-3.0-only, which the policy denies');
   });

@@ -11,6 +11,7 @@ import { catalogue } from '../stages/registry.gen.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
 import { readLocks } from '../toolchain/read-lock.ts';
 import { assetDigest } from './asset-digest.ts';
+import { checkTargetPaths } from './check-target-paths.ts';
 import { defined } from './defined.ts';
 import type { ReadPolicyFile } from './policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from './policy-inputs/workspace-files.ts';
@@ -72,6 +73,8 @@ export async function compileManifest(request: CompileRequest): Promise<Outcome<
     scriptDigest: (path) => scriptDigest(loaded.workspace, path),
   });
   if (!plan.ok) return failed(plan.diagnostics.map((item) => placed(item, loaded)));
+  const missing = checkTargetPaths(plan.value, loaded.workspace, model.targets);
+  if (missing.length > 0) return failed(missing.map((item) => placed(item, loaded)));
   const untrusted = checkPrograms(plan.value, trust, workspaceFiles(loaded.workspace));
   if (untrusted.length > 0) return failed(untrusted);
   const diagnostics = [

@@ -11,6 +11,7 @@ import { readPlan } from '../planner/plan-file.ts';
 import { catalogue } from '../stages/registry.gen.ts';
 import type { ToolsLock } from '../toolchain/lock-types.ts';
 import { readLocks } from '../toolchain/read-lock.ts';
+import { checkTargetPaths } from './check-target-paths.ts';
 import { type CompileRequest, compileManifest } from './compile-manifest.ts';
 import { placeOf } from './place-of.ts';
 import { secretNames } from './plan-facts.ts';
@@ -132,6 +133,8 @@ async function fromPlanFile(
   if (!plan.ok) return plan;
   const beyond = pullRequest === undefined ? [] : checkPlanGrants(plan.value, catalogue, pullRequest);
   if (beyond.length > 0) return failed(beyond);
+  const missing = checkTargetPaths(plan.value, workspace);
+  if (missing.length > 0) return failed(missing);
   const lock = readLocks(workspace);
   if (!lock.ok) return lock;
   return success({

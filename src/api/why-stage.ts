@@ -24,6 +24,8 @@ export interface WhyRequest {
   /** Stage id. */
   readonly stage: string;
   readonly options: ScanRequestOptions;
+  /** Milliseconds since the epoch, as a run's: a fetched database is kept for a day. */
+  readonly now: () => number;
 }
 
 export interface Why {
@@ -91,7 +93,7 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
     artifacts: new Map(),
     sandboxed,
     platform,
-    day: utcDay(Date.now()),
+    day: utcDay(request.now()),
     ...(surroundings === undefined ? {} : { surroundings }),
   });
   if (key.uncacheable === null && (await caches.actions.get(key.key, stage.id)) !== undefined)

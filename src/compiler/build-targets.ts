@@ -16,12 +16,12 @@ interface ListKind {
   /** The member that is the target's own path, and further members that are paths. */
   readonly path?: string;
   readonly others: readonly string[];
-  /** Paths that a build may have to make first. */
+  /** Paths that a build may have to make first: whether one is there is asked once a stage is to read it. */
   readonly mayBeMissing?: readonly string[];
 }
 
 const LISTS: readonly ListKind[] = [
-  { key: 'images', kind: 'image', path: 'archive', others: [] },
+  { key: 'images', kind: 'image', path: 'archive', others: [], mayBeMissing: ['archive'] },
   { key: 'http', kind: 'http', others: ['openapi', 'graphql', 'postman'] },
   { key: 'privacy', kind: 'privacy', path: 'path', others: [] },
   { key: 'iac', kind: 'iac', path: 'path', others: [] },

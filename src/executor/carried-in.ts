@@ -24,10 +24,9 @@ export async function carriedIn(request: CarriedIn): Promise<StageResult | Failu
   if (spec === undefined)
     return { reason: 'requirement-unmet', detail: `${stage.tool} cannot be carried in` };
   const refused = (detail: string): Failure => ({ reason: 'requirement-unmet', detail });
-  if (spec === undefined) return refused(`${stage.tool} cannot be carried in`);
   let text: string | undefined;
   try {
-    text = await timer.time('write', () => storeTree(deps.caches.blobs, folder));
+    text = await timer.time('write', () => storeTree(deps.caches.blobs, folder, spec.without));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return refused(`the database ${stage.tool} cannot be carried in: ${error.message}`);

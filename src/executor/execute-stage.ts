@@ -144,10 +144,10 @@ function endpointOf({ stage: { target }, deps }: ExecuteRequest): Pick<StageInvo
 /** Keeps outputs that are folders; their text is the list of their files. */
 async function withTrees({ stage, deps }: ExecuteRequest, outDir: string, collected: Collected) {
   const outputs = { ...collected.outputs };
-  for (const { name, file, tree } of stage.outputSpecs) {
+  for (const { name, file, tree, without } of stage.outputSpecs) {
     if (tree !== true || file === undefined) continue;
     try {
-      const text = await storeTree(deps.caches.blobs, join(outDir, file));
+      const text = await storeTree(deps.caches.blobs, join(outDir, file), without);
       outputs[name] = text === undefined ? { kind: 'absent' } : { kind: 'text', text };
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

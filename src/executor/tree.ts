@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { byCodeUnit, canonicalJson } from '../core/canonical.ts';
 import { type Digest, isDigest } from '../core/ids.ts';
 import { isSourcePath } from '../stages/source-path.ts';
@@ -23,13 +23,19 @@ const MOST_FILES = 200_000;
 
 /**
  * Keeps a folder's files and gives the canonical list of them. Links and other special files are an error: what is
- * behind one would not be in the digest. Undefined where the folder is not there.
+ * behind one would not be in the digest. Files named in `without` are left where they are. Undefined where the folder is
+ * not there.
  * @throws RangeError on such a file, or on too many; the file system's errors
  */
-export async function storeTree(blobs: BlobStore, folder: string): Promise<string | undefined> {
+export async function storeTree(
+  blobs: BlobStore,
+  folder: string,
+  without: readonly string[] = [],
+): Promise<string | undefined> {
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
   const files: TreeList['files'][number][] = [];
   for (const path of filesBelow(folder)) {
+    if (without.includes(basename(path))) continue;
     const kept = await blobs.putFile(join(folder, path));
     files.push({ path, ...kept, executable: (lstatSync(join(folder, path)).mode & 0o100) !== 0 });
   }

@@ -105,6 +105,8 @@ export interface OutputSpec {
   readonly file?: string;
   /** `file` is a folder, kept whole. Its parser is given the list of its files (`TreeList` of executor/tree.ts, as JSON); it is published nowhere. */
   readonly tree?: true;
+  /** Names of files of a tree that are not kept: they say when it was fetched, and nothing of what is in it. */
+  readonly without?: readonly string[];
   /** An absent or empty required output is a failure. Default true. */
   readonly required?: boolean;
   /** An empty output is a legal one (the tool writes nothing when clean): then the parser must find its positive signal elsewhere. */

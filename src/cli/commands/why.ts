@@ -17,7 +17,13 @@ export async function why(console: Console, stage: unknown, flags: Flags): Promi
   const options = scanFlags(flags);
   if (!options.ok) return console.refuse(options.diagnostics);
   const { cwd, env } = console;
-  const answer = await whyStage({ cwd, env, stage: String(stage), options: options.value });
+  const answer = await whyStage({
+    cwd,
+    env,
+    stage: String(stage),
+    options: options.value,
+    now: Date.now,
+  });
   if (!answer.ok) return console.refuse(answer.diagnostics);
   console.diagnose(answer.diagnostics);
   const { state, reasons } = answer.value;

@@ -16,7 +16,8 @@ export interface LicensedComponent {
 export const LICENSE_RULES = {
   denied: 'license-denied',
   'not-allowed': 'license-not-allowed',
-  unknown: 'license-unknown',
+  // Not `license-unknown`, which license-audit has: what two tools say by one rule of one package is one finding.
+  unknown: 'license-unreadable',
 } as const satisfies Record<Exclude<LicenseRuling['ruling'], 'ok'>, string>;
 
 /** Findings of kind `license`: at most one for each ruling on a package. The order of the components does not matter. */
@@ -74,5 +75,5 @@ function finding(
 const RULE_NAMES = {
   denied: 'Licence denied by the policy',
   'not-allowed': 'Licence not allowed by the policy',
-  unknown: 'Licence unknown',
+  unknown: 'Licence that cannot be read',
 } as const;

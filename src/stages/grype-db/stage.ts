@@ -17,7 +17,17 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   providers: GRYPE_PROVIDERS,
   requires: { target: 'none', network: { egress: ['grype.anchore.io'] } },
-  outputs: [{ name: 'db', type: 'database', mediaType: 'application/octet-stream', file: 'db', tree: true }],
+  outputs: [
+    {
+      name: 'db',
+      type: 'database',
+      mediaType: 'application/octet-stream',
+      file: 'db',
+      tree: true,
+      // The time of the update: the same database fetched again would be another to all that read it.
+      without: ['last_update_check'],
+    },
+  ],
   faults: [
     {
       in: 'stderr',

@@ -2,10 +2,11 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkGolden } from '../../../src/api/golden.ts';
 import type { Summary } from '../../../src/evidence/summary.ts';
 import type { Verdict } from '../../../src/policy/verdict.ts';
 import { realEngine } from '../../dagger-engine/real-engine.ts';
-import { type CliResult, type ExampleWorkspace, exampleWorkspace, readJson } from '../workspace.ts';
+import { type CliResult, type ExampleWorkspace, exampleWorkspace, ROOT, readJson } from '../workspace.ts';
 import { compareBundles } from './compare-bundles.ts';
 
 const engine = realEngine();
@@ -61,6 +62,13 @@ describe.skipIf(engine === undefined)('the light profile on this machine and on 
   test('the bundles are equal, file by file, after normalisation', () => {
     expect(compareBundles(local.bundle, dagger.bundle)).toEqual([]);
     expect(compareBundles(dagger.bundle, again.bundle)).toEqual([]);
+  });
+
+  test('either holds against the one golden', async () => {
+    for (const { bundle } of [local, dagger, again]) {
+      const report = await checkGolden({ cwd: ROOT, name: 'light-python', bundle });
+      expect(report).toMatchObject({ ok: true, value: { equal: true, changes: [], tools: [] } });
+    }
   });
 
   test('says what the engine does not enforce, and cuts the network of every stage', () => {

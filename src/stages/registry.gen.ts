@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     },
-    "definitionDigest": "sha256:6a0211aec7394a6ffe68a834cf2f19d62176facc2abd1a8a6307a3abe8a06076",
+    "definitionDigest": "sha256:ef0f34f3b33eff65b8b3dc435bcc210d3ec32d324be415e9a8401b88a2fae368",
     "optionDefaults": {}
   }, () => import('./afl/stage.ts')),
   entry({
@@ -167,7 +167,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:c484cd52c49700cafc72a8e46e17697367ae68bf2e47881ca11e149f8a61e2d8",
+    "definitionDigest": "sha256:e287a763aca738d051650c9c1b182317af970fce71e7bfbc7cd4323024783d52",
     "optionDefaults": {
       "tests": []
     }
@@ -234,7 +234,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:82f630668d64fd6d399f525968d3861f5f818bd76fa8fab2aa7392c9b7a92e76",
+    "definitionDigest": "sha256:2a37c0dd9feee50d8ad3d4f8ccae827ca27eedaec4dba011c60c0f57e35376ea",
     "optionDefaults": {
       "tests": [],
       "skips": []
@@ -325,7 +325,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     },
-    "definitionDigest": "sha256:c204f640ad42c8ecd510bc0c92a453bfe8a2508807c6363c22cdea60b6717723",
+    "definitionDigest": "sha256:655d6dcf3af7002dfff444571a0eed8566568f1e4a1020bd3d94114776ae314e",
     "optionDefaults": {
       "app": ".",
       "except": []
@@ -460,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     },
-    "definitionDigest": "sha256:2e0efb5e754c79d87ea785a6519133b0a01ebbd744785ccae809ea4e1aff3f02",
+    "definitionDigest": "sha256:1fca8b030209d02924fcd4a936b9a53bbe3ebbb23fe64d7c28dee185a369496a",
     "optionDefaults": {
       "frameworks": [
         "terraform",
@@ -546,7 +546,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     },
-    "definitionDigest": "sha256:c9372235f6968916462325c6baeaf517ba8eee607bb545f3819120fc16e5159e",
+    "definitionDigest": "sha256:1242ccb6174e883d6049b7ee68d3a289f6e0c52de05e0b11c695e83ae65c36f2",
     "optionDefaults": {}
   }, () => import('./cloud-custodian/stage.ts')),
   entry({
@@ -632,7 +632,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     },
-    "definitionDigest": "sha256:2abdd14a2dff942e6370bd699f73171d89c77b12443ffa7894def87b87633533",
+    "definitionDigest": "sha256:703aa489d4ec659591181769e4f62c01993fdafa5b97840150a58f72f0247333",
     "optionDefaults": {
       "queries": []
     }
@@ -708,7 +708,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {},
-    "definitionDigest": "sha256:01e04552fa5ac79e1cd7674f8f4dde368c359f41021538a5d38c371a8ee487a2",
+    "definitionDigest": "sha256:67aebc4dec9612c367fa4798253c479a2aee56f42e3a6a1d4e8c52e72ffc02cb",
     "optionDefaults": {
       "language": "python"
     }
@@ -798,7 +798,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:40731c1be913d89011ed914bd3dabe28a8610764046f98cde1c95641456f8b06",
+    "definitionDigest": "sha256:ad42fc1cd13a3600dbfd40582b72a07fbf18c5f72334581d1bff48761c0218a1",
     "optionDefaults": {
       "data": [],
       "paths": [
@@ -891,7 +891,7 @@ const entries: readonly CatalogueEntry[] = [
       "not-logged": "high",
       "not-verified": "high"
     },
-    "definitionDigest": "sha256:dfe1301a4e81faf8d010cd85568607662cdf541d3b92fbf555f8810455838ad1",
+    "definitionDigest": "sha256:804725d63e2753f55930886b36e51599298cafc4214420302c42f1cf5b372ed8",
     "optionDefaults": {
       "key": "cosign.pub"
     }
@@ -967,7 +967,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     },
-    "definitionDigest": "sha256:7378b63295818719241fe38239974a33e8d5c3e2da6af14f0b10626560a81a3b",
+    "definitionDigest": "sha256:08c0277709007206b455477fb589b4ee613d45bbb8b65ae70041febe34373c59",
     "optionDefaults": {
       "checks": [
         "warning",
@@ -1049,7 +1049,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     },
-    "definitionDigest": "sha256:e2834731995e7bce4a28837d78b161fe18e9031f1e14b5c524d42b25c23d7fe2",
+    "definitionDigest": "sha256:3911e7ab89728f43236020b264eab353538722d474876f3594745ddc9fa35863",
     "optionDefaults": {
       "inputs": [
         "**"
@@ -1137,7 +1137,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:4295f386e69d65dcbf9c43c1f683b49fa568e14e705b0ce93fd6a6eafe1282b0",
+    "definitionDigest": "sha256:59a9e39e14c914d4700ec8bd5012ce72faf76055620f932c8c971c8b4811f064",
     "optionDefaults": {
       "specVersion": "v1_6"
     }
@@ -1234,7 +1234,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:2f41f0147003005863bbcdb47f59093c74eae3483f4cac71bf6257597ce0e62e",
+    "definitionDigest": "sha256:2a26fc780ee225983a6d7fdf952fc92737f9ea83a76cf0263538ac03772752e9",
     "optionDefaults": {
       "experimental": false
     }
@@ -1304,7 +1304,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:babd0fcf2a6b1cb5259e6be2ea3965b6fdefcaacaa92de3609d18f8194d01041",
+    "definitionDigest": "sha256:7556e3eec1c38ad96a9520cf3c4b002a97f716f30d769794368ea1ecf19cfd49",
     "optionDefaults": {}
   }, () => import('./dependency-check-db/stage.ts')),
   entry({
@@ -1371,7 +1371,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "unassigned": "info"
     },
-    "definitionDigest": "sha256:f9b9ac4b1a539e615c394748ac76fd2dcfd7ac9272ed2de045b45457f87e0d49",
+    "definitionDigest": "sha256:1bbd539cd359265fe05cf00d6026112fdb67b73a91e141019a7d43ebe56a48d4",
     "optionDefaults": {
       "url": "http://localhost:8081",
       "project": "secplan",
@@ -1459,7 +1459,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:bdd805b44a2950e1de0e37e1d5ae2903e68967508d24ff5891d8ee9b62b3f32e",
+    "definitionDigest": "sha256:5518d519a11f726d0ca6a7ae727422b040ef2570f94c8ddd8386b34349044c7a",
     "optionDefaults": {
       "scope": "app"
     }
@@ -1559,7 +1559,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     },
-    "definitionDigest": "sha256:4745e55b18b703077e5261205996e445141491a7cbd2416ac1d501a6636e05af",
+    "definitionDigest": "sha256:b419fd32e1eacc2031014bdf439f2006244432f1bcc1fab1d19bdb957633107b",
     "optionDefaults": {}
   }, () => import('./detect-secrets/stage.ts')),
   entry({
@@ -1634,7 +1634,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     },
-    "definitionDigest": "sha256:b1c898d177f4554b878046134d4260c2e291d300762d447bdc99973db6d8d637",
+    "definitionDigest": "sha256:746ab1385ac47ba1061ecacd97a55bd75b3bce7f5d85b0741e3e07b7848823e3",
     "optionDefaults": {
       "seconds": 30
     }
@@ -1715,7 +1715,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:336769bfa97890d6fcd14a49a3c4576ad89c647fd5687cbbf9f3bfd53d94ece2",
+    "definitionDigest": "sha256:39b71cc0d18a16bd7636403322f47ad7e1916810de7ee38ee63501d984377dd1",
     "optionDefaults": {
       "minLevel": 1
     }
@@ -1801,7 +1801,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     },
-    "definitionDigest": "sha256:df540be7380738e0b4aaa6103b276a9a005e9f7437870f42a50d10bbf0ab81ee",
+    "definitionDigest": "sha256:6dc878c2f512d72ebf8a8da6e91abd1a807b0f3654aae7b8396e064811f588b5",
     "optionDefaults": {
       "pack": true
     }
@@ -1912,7 +1912,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     },
-    "definitionDigest": "sha256:9fc9d6031c71f1ca9bd8212d12fd4699985ac49f77e028b259b1f719f64c6d67",
+    "definitionDigest": "sha256:d04bd5bc091474ded130e36739d2c41847382f3f4f85d5ff5d34a52b0327b4a4",
     "optionDefaults": {}
   }, () => import('./gitleaks/stage.ts')),
   entry({
@@ -1994,7 +1994,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:318d09a2f3b682ce43a765566f6a8a1644056bbde4e1cc96cdd4abfd95d680df",
+    "definitionDigest": "sha256:94f31880789f1e4a0fe05f84b4d134f1343f515b11289f914da1a1ea9121ad78",
     "optionDefaults": {
       "exclude": [],
       "tests": true
@@ -2071,7 +2071,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:e8f60cab81ef4f443e3cf9cea55001c5e16445659a60a1a45dfcf8c24e278be0",
+    "definitionDigest": "sha256:575070eaf70c2e692d641dcc844047fcf1b6a799f69d41697f849d1b02208ee6",
     "optionDefaults": {
       "graphqlPath": "graphql"
     }
@@ -2169,7 +2169,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:35db24de01276f7a42afe5cbbcefdf820762622300f1f61eebe0ba8d952e3725",
+    "definitionDigest": "sha256:0061ac261ff07fdbc3d36a1ec643141f1d73b9d0f00dffff23cecd48f7b93c65",
     "optionDefaults": {
       "addCpes": false
     }
@@ -2228,7 +2228,10 @@ const entries: readonly CatalogueEntry[] = [
         "type": "database",
         "mediaType": "application/octet-stream",
         "file": "db",
-        "tree": true
+        "tree": true,
+        "without": [
+          "last_update_check"
+        ]
       }
     ],
     "faults": [
@@ -2245,7 +2248,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 2048
     },
     "severities": {},
-    "definitionDigest": "sha256:dcd60d942c90544dd486b5985e2df1d292a268c39b9fb8bc80d5fd320f2d07f0",
+    "definitionDigest": "sha256:23d39eeb54b17cd7a3f61cfda86d69f5a1191b27d1fb96fb0f4da64d715e8866",
     "optionDefaults": {}
   }, () => import('./grype-db/stage.ts')),
   entry({
@@ -2336,7 +2339,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     },
-    "definitionDigest": "sha256:b02ffe8ca5e515dfa8fb3d3cf9a4ab090518872ac22fa5ff8697665d15b232b6",
+    "definitionDigest": "sha256:bdaebc28bb8366b5a29b151b2f5bb555fddf68570654c0cefb0fcd79c00bd1bf",
     "optionDefaults": {
       "ignore": [],
       "trustedRegistries": []
@@ -2431,7 +2434,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     },
-    "definitionDigest": "sha256:ea27b6ea6cf1bbcbaec35e79bea6f0a4856ef1df2d8a32c9bbbc560b3fae61c7",
+    "definitionDigest": "sha256:d9bd8820c3de745015bcff7932f990aef31ebe6fe8b1b8c752c6661365446cd8",
     "optionDefaults": {}
   }, () => import('./horusec/stage.ts')),
   entry({
@@ -2502,7 +2505,7 @@ const entries: readonly CatalogueEntry[] = [
       "step-failed": "medium",
       "statement-unsigned": "medium"
     },
-    "definitionDigest": "sha256:74c5bdca8dd803bca86f39dcd517a6f098c4eb61862e4df3bad2c5d6baa128a8",
+    "definitionDigest": "sha256:1a870e6cee47df998b6df1b0f50d1b200d438a56483e28f6e6b55c1c3ba134a1",
     "optionDefaults": {
       "layouts": [],
       "keys": [],
@@ -2582,7 +2585,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     },
-    "definitionDigest": "sha256:f0814355d53e31486de483603c05d38b7390e2bb610b09d9b4ef379ea5ff6eee",
+    "definitionDigest": "sha256:7d98ac98ff81296697eba139e089d7686c0eca755d73bebfdfa7949571e84296",
     "optionDefaults": {
       "seconds": 30
     }
@@ -2672,7 +2675,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     },
-    "definitionDigest": "sha256:c94374e07f56fa31622e404274e7a2602bb9e80411b762701a28adf3f9022648",
+    "definitionDigest": "sha256:8594c72566d7519f3a044c9346ab5fc169aadd5038b06e25b242095182db324f",
     "optionDefaults": {
       "types": [],
       "excludeQueries": []
@@ -2744,7 +2747,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     },
-    "definitionDigest": "sha256:a7e025c84e9051f45b84bf9a2cbf6d58b3b8324541ded8f9a27c0589da80b608",
+    "definitionDigest": "sha256:5008a2480de09e1539bb9d3f90e47a41550274102d2971f38cbd9ee8ad4cbe6d",
     "optionDefaults": {
       "targets": []
     }
@@ -2813,7 +2816,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:679f4f78c64375d90d8396c12fcb8dbd0bf3679e11a29d15e23463b783fa2a99",
+    "definitionDigest": "sha256:723e11f0b97cae4c745cd1bb86012bf610ec7629c589c4e263921b07e1162ffb",
     "optionDefaults": {
       "remote": []
     }
@@ -2900,7 +2903,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:4aaceff89a7917da3dcc26ea9ab7fc6b383789a7f3326add8cc0bebff4a06f00",
+    "definitionDigest": "sha256:f6fef8caadb0d6fb004e96641219322c80fb3ea1e83b57f2f8e6eee121adcfe1",
     "optionDefaults": {
       "frameworks": [
         "allcontrols"
@@ -2973,7 +2976,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 512
     },
     "severities": {},
-    "definitionDigest": "sha256:8dff5ac150d107edf459c446e1d476906e0d3d5a36152f1bdfca794a787a6faf",
+    "definitionDigest": "sha256:847b3788b2727fb56a6ce29e792bcb54b1a5bc7e30369eb29e3e42423943e830",
     "optionDefaults": {}
   }, () => import('./kubescape-db/stage.ts')),
   entry({
@@ -3058,7 +3061,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     },
-    "definitionDigest": "sha256:b4fdba1b6f910e1cb5d6367dd80658394300cb1ea20537ab796ae8389c2a8162",
+    "definitionDigest": "sha256:8e1cdc3f6d342935690d0725bed6afe4fb718ec210341a43e02742f2fa151a30",
     "optionDefaults": {
       "pack": true
     }
@@ -3136,7 +3139,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     },
-    "definitionDigest": "sha256:9f1df0d623b7197cd4f7e48c423caa0ad37c3754a8a4c752854602401255f8a0",
+    "definitionDigest": "sha256:8fffe115daa8bbc92612bdcbb9ad6f2edc02b7816573f83eadb3e6dcbd95fe0f",
     "optionDefaults": {}
   }, () => import('./libfuzzer/stage.ts')),
   entry({
@@ -3207,7 +3210,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     },
-    "definitionDigest": "sha256:b960649f0526a124d70d6785c9a8fadee310048950598bd8dcd1a0e10f04bab4",
+    "definitionDigest": "sha256:071d0e0a5024e7385dff434526539dcc43f3ddec527304419c2d3dd8b89e5fe6",
     "optionDefaults": {
       "accept": [
         "Permissive",
@@ -3290,7 +3293,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     },
-    "definitionDigest": "sha256:967a93f04556e8e54bc080dd74ddc4e9088a69fd58a41e2831ba4c79abbcfce8",
+    "definitionDigest": "sha256:6271dd21deef9dfae8fef18703522cd806ef82d6ba751ec8e548131df2146b95",
     "optionDefaults": {
       "baseUrlVariables": [
         "baseUrl",
@@ -3383,7 +3386,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     },
-    "definitionDigest": "sha256:8ae75999235948597c38b70d623cad89e3fefaa71aab7c2a1f09a80830347ebd",
+    "definitionDigest": "sha256:eee2ae00a163d89cb5e1f752cca5b9d18af1080cb5c68070bdbaa188a5e03132",
     "optionDefaults": {
       "decision": "main/deny",
       "paths": [
@@ -3486,7 +3489,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     },
-    "definitionDigest": "sha256:8aac907e4049f02fb26d47967f5dd5f8e506c1421f137e3fef18617fbd73033c",
+    "definitionDigest": "sha256:90ec6ae01ae866747494faf4fc3ab1e7633da784063c41542dd33856b448bc8b",
     "optionDefaults": {
       "excludeRules": []
     }
@@ -3577,7 +3580,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:de1d2e4c827fe6d92b459509d88af1cdec948dd289af89111d0a1a009e61398b",
+    "definitionDigest": "sha256:1b66fb8a1d913582c7aa0b9a43aaeb5db1a9cbcca437d866df7b5d9a8dd25c13",
     "optionDefaults": {}
   }, () => import('./ort/stage.ts')),
   entry({
@@ -3653,7 +3656,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     },
-    "definitionDigest": "sha256:e7b7836c5c05bca2f56b0de6d00657d37ee9644f673bf46df99115425bef707b",
+    "definitionDigest": "sha256:366599fa6d001da8432551306d4ed4bd832b2386ea6aecbe32d6fee2b505a52e",
     "optionDefaults": {}
   }, () => import('./oss-fuzz/stage.ts')),
   entry({
@@ -3730,7 +3733,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:bd777f97733d7c49f6d890a76703ff8be995c9ab72f9cf3d80422a6fb7b45b6e",
+    "definitionDigest": "sha256:6390582c4fe0a881c396fdd8fe126b185feb3bcc8ef9d8f13fcbd269d15c9bdf",
     "optionDefaults": {}
   }, () => import('./osv-db/stage.ts')),
   entry({
@@ -3832,7 +3835,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:8a9f7d91b8d7cfe06d2af92b87bcb3a95ef25e8b4787d7722d22d3f6710e1045",
+    "definitionDigest": "sha256:5db8151d9387f5a8e5ec74ac22dd52114fa38100117bea8f757d15c3da114774",
     "optionDefaults": {}
   }, () => import('./osv-scanner/stage.ts')),
   entry({
@@ -3918,7 +3921,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     },
-    "definitionDigest": "sha256:177e425cb6398fbb7c5650c07b9dc5f9ccd05a5dcf3bba585bfc6ee5ed676a4d",
+    "definitionDigest": "sha256:7406b69caf700542746f80a93e29c79ff1fe111403b57932e7364b52b3498474",
     "optionDefaults": {
       "sample": false,
       "entities": [],
@@ -4011,7 +4014,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     },
-    "definitionDigest": "sha256:3818dab016d1258feeba24cd9d4bf766b2879dd7c556ed9d7e29d251b1528537",
+    "definitionDigest": "sha256:1482493366aaadc1731c56fba58676b8a2bfdaac88a32d4452abaf3d6aecba3b",
     "optionDefaults": {
       "services": [],
       "excludeChecks": []
@@ -4119,7 +4122,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     },
-    "definitionDigest": "sha256:e6c7fb12edd151aed41933565f52e93be3733b692a7952f05134e387117d17b4",
+    "definitionDigest": "sha256:28358cfd5c658b61eb1af18038a5c4e3d289299d9aa03450ba5e9029b93a348f",
     "optionDefaults": {}
   }, () => import('./psalm/stage.ts')),
   entry({
@@ -4202,7 +4205,7 @@ const entries: readonly CatalogueEntry[] = [
       "entry-invalid": "critical",
       "not-in-log": "high"
     },
-    "definitionDigest": "sha256:78ff868d06e53b78e145b6698e544847a077e4279bf43dc8ff47f8ba0a2227d3",
+    "definitionDigest": "sha256:d82964a4a3cdccaa967658aaf0adf295fba486850be1c14455d5340ca2533325",
     "optionDefaults": {
       "artifact": "checksums.txt",
       "signature": "checksums.txt.sig",
@@ -4298,7 +4301,7 @@ const entries: readonly CatalogueEntry[] = [
       "reproduced": "medium",
       "unreproduced": "low"
     },
-    "definitionDigest": "sha256:5eef1844f0995a030e4584f997d0786870bbc77d550be617dcaea06dc9078900",
+    "definitionDigest": "sha256:cd5c57c45eefe8072b452c2ac0d710a0034ed7e0520e566ec4a8e91142ebe264",
     "optionDefaults": {
       "seconds": 600
     }
@@ -4386,7 +4389,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     },
-    "definitionDigest": "sha256:941651ffda0ab8d54566c03edeb911bb0f14b9e2a0f42847095cd770c6a7e148",
+    "definitionDigest": "sha256:d621fb7e5d391eb3e0ce537959b7c2bb1c0c69cd06c055859e97d46a6588aaba",
     "optionDefaults": {
       "select": [
         "S"
@@ -4486,7 +4489,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     },
-    "definitionDigest": "sha256:409fbed3480e5241209582865208abe44439ddbcca78b24fc50d6d70bc8f0781",
+    "definitionDigest": "sha256:00b573e6df6c71c7d0ca6c5c530f89f62b19c449d661d34f670543babd9b524b",
     "optionDefaults": {
       "maxExamples": 25,
       "requestTimeout": 10,
@@ -4591,7 +4594,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     },
-    "definitionDigest": "sha256:4e08d1efb048499ae76a7878a959fb91b33ef471aadea14697538ff7bf074c84",
+    "definitionDigest": "sha256:1647a43bfb2c22b10aa167168542aa11a7f5fd47648f98b1b4e7e78e923076ae",
     "optionDefaults": {
       "checks": [
         "Binary-Artifacts",
@@ -4674,7 +4677,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:0c947d26e4fcd50cfee9288220fd0a52f008f9eb1bcb865bf9d4ce6642227298",
+    "definitionDigest": "sha256:d6efbcdef0c53f6308ba94a83966ef32a494f79a9ccc4f2958da7043731fb0a2",
     "optionDefaults": {
       "services": []
     }
@@ -4742,7 +4745,7 @@ const entries: readonly CatalogueEntry[] = [
       "bundle-malformed": "high",
       "not-verified": "high"
     },
-    "definitionDigest": "sha256:77612435bae2fb9384212d8a5d30490754ef7962d6463467d32fc5dec319475c",
+    "definitionDigest": "sha256:593bbebc22904d6707edc2386aa09030dd2d0209beb0692929e030bb6fb0db2e",
     "optionDefaults": {}
   }, () => import('./sigstore/stage.ts')),
   entry({
@@ -4828,7 +4831,7 @@ const entries: readonly CatalogueEntry[] = [
       "field-missing": "medium",
       "builder-not-pinned": "medium"
     },
-    "definitionDigest": "sha256:f72948a88093eae56bb32528094b94b2cd74e2c17425abe98f2d0e9318020a86",
+    "definitionDigest": "sha256:6b60abaeae936c063cbf2f8e54a7ecea08d77e7c32c81d405f75280ae8e7495f",
     "optionDefaults": {
       "provenance": "multiple.intoto.jsonl"
     }
@@ -4882,7 +4885,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     },
-    "definitionDigest": "sha256:c00a4166c7a3c4b406b42c138b82377f34b94acb53a9735f302237ef02b0c901",
+    "definitionDigest": "sha256:3808eacbf238383c13a3e740d2dddf1fd1aca41709e9cb1702ba19a37bdbd8fb",
     "optionDefaults": {}
   }, () => import('./stack-probe/stage.ts')),
   entry({
@@ -4945,7 +4948,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     },
-    "definitionDigest": "sha256:ee37f5d677ee3a76c6bb107a474d703d11e5a92ae641e363b57a4e6efbe268fa",
+    "definitionDigest": "sha256:14a868c3355f4d03abfd9796e6934bfaeb771398fc738375f11ff812474af7a3",
     "optionDefaults": {}
   }, () => import('./steampipe/stage.ts')),
   entry({
@@ -5053,7 +5056,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:3b9ff1811379c3a24a21e3098a38ae4b0c891e4da25eb1a6286eadc7a0f0b0b1",
+    "definitionDigest": "sha256:35d5367cf7822edb12fe18a51048741c04b2e191aa53829d7b5100b8638c2f3a",
     "optionDefaults": {
       "name": "workspace"
     }
@@ -5129,7 +5132,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:36ae4f2ddb2df4950f05437d8b8c0a361b38c97211bdb703e9dd1c593d3b0031",
+    "definitionDigest": "sha256:98bb3bc9d519cb8a6dc2dabdfad4dc1d394109a2503fe89ba0365580c32979b6",
     "optionDefaults": {
       "skipRules": []
     }
@@ -5198,7 +5201,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     },
-    "definitionDigest": "sha256:e1d42c115f99405e19b351b4ac832bf82753160e090b85b2c4bfb52018934298",
+    "definitionDigest": "sha256:a77b6261ee3480f26291b93f8b49fc23ff9ee5b838c2e73fd8b2887242f65936",
     "optionDefaults": {
       "seconds": 30
     }
@@ -5291,7 +5294,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     },
-    "definitionDigest": "sha256:4bc494fa5c6fa9c7c908ecc44e2b55984d196fcd56efc198215392800c893d38",
+    "definitionDigest": "sha256:0aa485ee11b3bf8d91891cb64c9502ce47083805ac4b7e50229ff552eeb64c3a",
     "optionDefaults": {
       "exclude": []
     }
@@ -5360,7 +5363,7 @@ const entries: readonly CatalogueEntry[] = [
       "3": "high",
       "4": "critical"
     },
-    "definitionDigest": "sha256:35fe44ce2cfbc951475923ea791b7ad67fccec3727e80a1492a445f3a4525c46",
+    "definitionDigest": "sha256:464ecf8dc23374ffaa0d3554444f6e05961df60f43c84c607afe3546020e2ffe",
     "optionDefaults": {
       "seconds": 30
     }
@@ -5453,7 +5456,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:940f53ac2bb6a35828b3e16a37279c93d1aa3e035d963f55d382482c2704e42e",
+    "definitionDigest": "sha256:129b1f48b6372d2f2dc1390ce75b8a2483a8d47afb03d42afba099a9a1ef260b",
     "optionDefaults": {
       "types": [
         "ansible",
@@ -5541,7 +5544,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:a76307bdfa2208e2b0758baec06c71b60d3acb5b060ff376f3369e35f950674a",
+    "definitionDigest": "sha256:ddad76986250348c61fda884e9c503d6b8cc82c05a01158ed8a2eb813cc4e4bf",
     "optionDefaults": {}
   }, () => import('./trivy-db/stage.ts')),
   entry({
@@ -5638,7 +5641,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     },
-    "definitionDigest": "sha256:28905e0921b018b1f3afa9ed79a7e1ea8eaaba7df0e94b0bf1342d30b76e999c",
+    "definitionDigest": "sha256:4f72177dd26b9b99e336bb594b46fc961718a6f6c8163b9a464cb43ec04273f3",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5742,7 +5745,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     },
-    "definitionDigest": "sha256:288edbfcade8c927abdaa822bbf879beff5a5697bf313714e44f3f919ed1a013",
+    "definitionDigest": "sha256:b432ef3755916b31436e88641e32ca90a6c46856a3496791b8d7c60547e4d60c",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5832,7 +5835,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:7eb5749c33e3dcc8fb5c77cc7d9309ed7075c1c220b0f7f733bb3e3be145e817",
+    "definitionDigest": "sha256:2a6e32e0b7754b4bac672320b8160cca14bfdb25b051ede03b84a23ad15d6457",
     "optionDefaults": {
       "images": false
     }
@@ -5940,7 +5943,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     },
-    "definitionDigest": "sha256:0b9cae33137eb67f746320751b5271e67d8b9da775704764c5db2f691baa1184",
+    "definitionDigest": "sha256:91ea62173494accfd5e80e3719956ed39beb3147e4495595569b04586a045f96",
     "optionDefaults": {
       "excludeDetectors": []
     }
@@ -6008,7 +6011,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "information": "info"
     },
-    "definitionDigest": "sha256:e47c952c3ab09d00510dbdc4c6d0104189b937945b69a28cb74812801e2abab6",
+    "definitionDigest": "sha256:2816581c18dc3e2e33156d7240a93520e702b44224f2fec9fffd1c3db5d5f450",
     "optionDefaults": {}
   }, () => import('./w3af/stage.ts')),
   entry({
@@ -6093,7 +6096,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     },
-    "definitionDigest": "sha256:76b10dfe259edb99667d5931c477986f319dc147293c43a199d269b417b262d0",
+    "definitionDigest": "sha256:e644f9462f84e3e0b1f03d23362e7bae47722ba21d5b838b04c84dfe6bb1b6fc",
     "optionDefaults": {
       "scan": "baseline",
       "spiderMinutes": 3,
@@ -6178,7 +6181,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:c5b1798f4ee13038177c0ed08a5d93c9a8f510d93ff5c1360ebabf521a3534c4",
+    "definitionDigest": "sha256:07da630ffb87e9572671b80e9c51f921310a425f5411f4ea4945082b7290da38",
     "optionDefaults": {
       "persona": "regular"
     }
@@ -6272,7 +6275,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     },
-    "definitionDigest": "sha256:9051bf32d5821638d48576607e47c224e9479ae58fa6e7257213c88bfe43acea",
+    "definitionDigest": "sha256:0baca0b9d0d3f16ce37e6078d2b56308a5d1f45129d181d409b11e0157b38861",
     "optionDefaults": {
       "seed": "seed",
       "inputs": 20000,

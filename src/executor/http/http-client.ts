@@ -31,7 +31,7 @@ export interface HttpRules {
   readonly allowPrivate: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Certificates (PEM) that are trusted besides the system's. */
+  /** Certificates (PEM) that are trusted instead of Node's own and those that NODE_EXTRA_CA_CERTS names. */
   readonly ca?: string | undefined;
   /** All addresses of a name; default: the system's resolver. */
   readonly resolveHost?: ((host: string) => Promise<readonly string[]>) | undefined;

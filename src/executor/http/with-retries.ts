@@ -14,15 +14,18 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
 /** A receiver that asks for more is given up: the run is not held for it. */
 const LONGEST_ASKED_MS = 60_000;
+/** From the first attempt on; what would be waited for beyond is not. */
+const LONGEST_ALL_MS = 180_000;
 
 /**
  * Tries again what may pass: waits twice as long each time, a random part of it (full jitter), or as long as the
- * receiver asks. @throws what the last attempt threw
+ * receiver asks; three minutes in all. @throws what the last attempt threw
  */
 export async function withRetries<T>(
   attempt: (number: number) => Promise<T>,
   patience: Patience,
 ): Promise<T> {
+  const until = patience.clock.now() + LONGEST_ALL_MS;
   for (let number = 1; ; number++) {
     patience.signal.throwIfAborted();
     try {
@@ -34,10 +37,16 @@ export async function withRetries<T>(
         const seconds = Math.ceil(asked / 1000);
         throw new RequestError(`${error.message}; it asks to wait ${seconds} s, which is too long`);
       }
-      const most = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (number - 1));
-      await pause(Math.max(asked, Math.ceil(most * patience.random())), patience);
+      const wait = Math.max(asked, backoffMs(number, patience.random()));
+      if (patience.clock.now() + wait > until) throw error;
+      await pause(wait, patience);
     }
   }
+}
+
+/** Milliseconds before the attempt after this one: `random` (0 up to 1) of twice as many each time, up to 20 s. */
+export function backoffMs(number: number, random: number): number {
+  return Math.ceil(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (number - 1)) * random);
 }
 
 /** Sends until there is an answer that will not change: success, or a refusal. Statuses up to 499 come back as they are. */

@@ -112,7 +112,7 @@ async function validateSpdx(place: ExampleWorkspace): Promise<string | undefined
   return refused.code === 0 ? 'pyspdxtools takes an SBOM without dataLicense' : undefined;
 }
 
-/** Trust tools are run by the tests where Cosign is; a machine without it is told so. */
+/** Trust tools and the verification of bundles are tested where Cosign is; from here on the tests find it in the store. */
 async function trust(): Promise<string | undefined> {
   const provider = {
     name: 'go',
@@ -130,8 +130,9 @@ async function trust(): Promise<string | undefined> {
   });
   if (!installed.ok) return `skipped: ${JSON.stringify(installed.problem)}`;
   const { dir, ready } = installed.entry;
-  const ran = await runProgram(join(ROOT, 'node_modules/.bin/vitest'), ['run', 'tests/e2e/trust.test.ts'], {
-    ...{ cwd: ROOT, timeoutMs: 600_000 },
+  const files = ['tests/e2e/trust.test.ts', 'tests/verify.test.ts', 'tests/e2e/verify-light.test.ts'];
+  const ran = await runProgram(join(ROOT, 'node_modules/.bin/vitest'), ['run', ...files], {
+    ...{ cwd: ROOT, timeoutMs: 1_200_000 },
     env: { ...process.env, SECPLAN_COSIGN: join(dir, ready.executable) } as Record<string, string>,
   });
   return ran.code === 0 ? undefined : `${ran.stdout}${ran.stderr}`.slice(-1500);
@@ -165,6 +166,6 @@ await check('light-python, equal to its golden, its SPDX taken by the SPDX proje
 await check('heavy-stack, all of heavy', wholeHeavy);
 for (const other of OTHERS) await check(`${other.tool} from ${other.provider}`, () => runOther(other));
 for (const [id, name] of rerunnable()) await check(`${id}, case ${name}`, () => again(id, name));
-await check('cosign, built from its module, on what the trust tests sign', trust);
+await check('cosign, built from its module, on what the trust tests and bundles sign', trust);
 process.stdout.write(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}\n`);
 process.exitCode = failed === 0 ? 0 : 1;

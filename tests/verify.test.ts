@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type VerifyRequest, verifyBundle } from '../src/api/verify-bundle.ts';
+import { findCosign, findInTotoPython } from './rig/foreign-verifiers.ts';
 import { copyOf, filesOf, keyPair, reseal, type SignedWorld, signedWorld } from './rig/signed-world.ts';
 import { editJson, refusals, remake, replan, tamperMatrix } from './rig/tamper-matrix.ts';
 
@@ -122,18 +123,7 @@ describe('a hostile bundle', () => {
   });
 });
 
-function which(name: string, variable: string): string | undefined {
-  const named = process.env[variable];
-  if (named !== undefined) return named;
-  const found = spawnSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim();
-  return found === '' ? undefined : found;
-}
-
-const cosign = which('cosign', 'SECPLAN_COSIGN');
-if (cosign === undefined)
-  process.stderr.write(
-    'SKIPPED: cosign is not here (PATH or SECPLAN_COSIGN): nobody else checked our signatures\n',
-  );
+const cosign = await findCosign('nobody else checked our signatures');
 
 describe.skipIf(cosign === undefined)('cosign', () => {
   function accepts(dir: string, blob: string, key = world.pub, name = 'attestation'): boolean {
@@ -180,12 +170,7 @@ describe.skipIf(cosign === undefined)('cosign', () => {
   }, 120_000);
 });
 
-const python = process.env.SECPLAN_IN_TOTO_PYTHON ?? 'python3';
-const inToto = spawnSync(python, ['-c', 'import in_toto'], { stdio: 'ignore' }).status === 0;
-if (!inToto)
-  process.stderr.write(
-    'SKIPPED: in-toto is not here (SECPLAN_IN_TOTO_PYTHON): nobody else checked our links\n',
-  );
+const python = await findInTotoPython('nobody else checked our links');
 
 /** A layout that wants each stage's link by the key and holds the stages to each other, and in-toto's own verifier. */
 const VERIFIER = `
@@ -213,9 +198,9 @@ metadata.create_signature(CryptoSigner(private, public))
 in_toto_verify(metadata, {public.keyid: {'keyid': public.keyid, **public.to_dict()}}, link_dir_path=links)
 `;
 
-describe.skipIf(!inToto)('in-toto', () => {
+describe.skipIf(python === undefined)('in-toto', () => {
   const verifies = (dir: string, key = 'signing.key') =>
-    spawnSync(python, ['-c', VERIFIER, join(world.root, key), '', join(dir, 'attestation.links')], {
+    spawnSync(python ?? '', ['-c', VERIFIER, join(world.root, key), '', join(dir, 'attestation.links')], {
       encoding: 'utf8',
       cwd: world.root,
     });

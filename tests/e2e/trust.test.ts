@@ -5,16 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runScan } from '../../src/api/run-scan.ts';
+import { findCosign } from '../rig/foreign-verifiers.ts';
 
 // Real verifiers on what is signed here, with keys made here: what is whole verifies, what was changed does not.
 const scratch = mkdtempSync(join(tmpdir(), 'secplan-e2e-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const named = process.env.SECPLAN_COSIGN;
-const found = spawnSync('/bin/sh', ['-c', 'command -v cosign'], { encoding: 'utf8' }).stdout.trim();
-const cosign = named ?? (found === '' ? undefined : found);
-if (cosign === undefined)
-  process.stderr.write('\nSKIPPED: cosign is not here (PATH or SECPLAN_COSIGN): its stage is NOT run\n\n');
+const cosign = await findCosign('its stage is NOT run');
 
 /** Rules that the tool reported, or why it gave no result. */
 async function scan(

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../src/policy/verdict.ts';
+import { findCosign } from '../rig/foreign-verifiers.ts';
 import { copyOf, filesOf, keyPair, reseal } from '../rig/signed-world.ts';
-import { remake, replan, type TamperSubject, tamperMatrix } from '../rig/tamper-matrix.ts';
+import { editJson, remake, replan, type TamperSubject, tamperMatrix } from '../rig/tamper-matrix.ts';
 import { type ExampleWorkspace, exampleWorkspace, readJson } from './workspace.ts';
 
 // Real scanners; a fresh machine installs them first.
@@ -57,15 +58,16 @@ describe('the signed bundle of the light profile', () => {
   tamperMatrix(() => subject, 'reports/sast/ruff.sarif');
 });
 
-const named = process.env.SECPLAN_COSIGN;
-const cosign = named ?? (spawnSync('cosign', ['version']).error === undefined ? 'cosign' : undefined);
-if (cosign === undefined)
-  process.stderr.write(
-    'SKIPPED: cosign is not here (PATH or SECPLAN_COSIGN): nobody else checked the light bundle\n',
-  );
+const cosign = await findCosign('nobody else checked the light bundle');
 
 describe.skipIf(cosign === undefined)('cosign on it', () => {
-  function accepts(dir: string, blob: string, pub = subject.pub): boolean {
+  type Name = 'attestation' | 'attestation.vsa';
+  const TYPES: Readonly<Record<Name, string>> = {
+    attestation: 'slsaprovenance1',
+    'attestation.vsa': 'https://slsa.dev/verification_summary/v1',
+  };
+
+  function accepts(dir: string, blob: string, pub = subject.pub, name: Name = 'attestation'): boolean {
     const root = join(subject.root, 'root.json');
     writeFileSync(root, '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}');
     const args = [
@@ -75,14 +77,7 @@ describe.skipIf(cosign === undefined)('cosign on it', () => {
       root,
       '--insecure-ignore-tlog',
     ];
-    const which = [
-      '--key',
-      pub,
-      '--type',
-      'slsaprovenance1',
-      '--bundle',
-      join(dir, 'attestation.sigstore.json'),
-    ];
+    const which = ['--key', pub, '--type', TYPES[name], '--bundle', join(dir, `${name}.sigstore.json`)];
     return (
       spawnSync(cosign ?? '', [...args, ...which, join(dir, blob)], {
         env: { HOME: subject.root, PATH: process.env.PATH },
@@ -92,9 +87,15 @@ describe.skipIf(cosign === undefined)('cosign on it', () => {
 
   test('accepts every artifact, and refuses what was changed, added, replanned or signed by another', async () => {
     const artifacts = filesOf(subject.bundle).filter((path) => !/^(attestation\.|checksums)/.test(path));
-    expect(artifacts.filter((path) => !accepts(subject.bundle, path))).toEqual([]);
+    for (const name of ['attestation', 'attestation.vsa'] as const)
+      expect(artifacts.filter((path) => !accepts(subject.bundle, path, subject.pub, name))).toEqual([]);
     const copy = copyOf(subject.bundle);
-    for (const path of artifacts) writeFileSync(join(copy, path), 'another', { flag: 'a' });
+    for (const path of artifacts) {
+      const bytes = readFileSync(join(copy, path));
+      const at = Math.floor(bytes.length / 2);
+      if (bytes.length > 0) bytes[at] = (bytes[at] ?? 0) ^ 1;
+      writeFileSync(join(copy, path), bytes.length === 0 ? ' ' : bytes);
+    }
     expect(artifacts.filter((path) => accepts(copy, path))).toEqual([]);
     writeFileSync(join(copy, 'more.txt'), 'x');
     expect(accepts(copy, 'more.txt')).toBe(false);
@@ -106,6 +107,13 @@ describe.skipIf(cosign === undefined)('cosign on it', () => {
     expect(accepts(another, 'other.txt')).toBe(true);
     replan(another, (plan) => Object.assign(plan.policy.budgets.overall, { critical: 7 }));
     expect(accepts(another, 'plan.json')).toBe(false);
+    // An expired waiver revived: the plan and the verdict are then other files than those that were signed.
+    replan(another, (plan) => Object.assign(plan.policy.waivers[0], { expires: '2020-01-31' }));
+    editJson(another, 'verdict.json', (verdict) =>
+      Object.assign(verdict.waivers.used[0], { expires: '2020-01-31' }),
+    );
+    for (const path of ['plan.json', 'verdict.json', 'summary.json', 'manifest-info.json'])
+      expect(accepts(another, path)).toBe(false);
     const other = keyPair();
     await remake(another, other);
     expect(accepts(another, 'plan.json')).toBe(false);

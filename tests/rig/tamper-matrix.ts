@@ -125,6 +125,42 @@ export function tamperMatrix(given: () => TamperSubject, report: string): void {
     expect(missed).toEqual([]);
   }, 600_000);
 
+  it('does not verify after any of its files was removed, or renamed', async () => {
+    const copy = copied();
+    const checksums = readFileSync(join(copy, 'checksums.txt'));
+    const missed: string[] = [];
+    for (const path of filesOf(copy)) {
+      const [at, aside] = [join(copy, path), join(dirname(copy), 'aside')];
+      renameSync(at, aside);
+      if (path !== 'checksums.txt') reseal(copy);
+      if ((await codes(copy)).length === 0) missed.push(`${path} removed`);
+      renameSync(aside, `${at}.other`);
+      if (path !== 'checksums.txt') reseal(copy);
+      if ((await codes(copy)).length === 0) missed.push(`${path} renamed`);
+      renameSync(`${at}.other`, at);
+      writeFileSync(join(copy, 'checksums.txt'), checksums);
+    }
+    expect(await codes(copy)).toEqual([]);
+    expect(missed).toEqual([]);
+  }, 600_000);
+
+  it('does not verify after a file was added to any of its folders', async () => {
+    const copy = copied();
+    const checksums = readFileSync(join(copy, 'checksums.txt'));
+    const folders = new Set(filesOf(copy).map((path) => dirname(path)));
+    const missed: string[] = [];
+    for (const folder of folders) {
+      const added = join(copy, folder, 'added.json');
+      writeFileSync(added, '{}');
+      reseal(copy);
+      if ((await codes(copy)).length === 0) missed.push(folder);
+      rmSync(added);
+      writeFileSync(join(copy, 'checksums.txt'), checksums);
+    }
+    expect(folders.size).toBeGreaterThan(2);
+    expect(missed).toEqual([]);
+  }, 600_000);
+
   it.each<[string, (dir: string) => void, string[]]>([
     ['a file was added', (dir) => writeFileSync(join(dir, 'more.txt'), 'x'), ['SP6015']],
     ['a file was removed', (dir) => rmSync(join(dir, report)), ['SP6015']],

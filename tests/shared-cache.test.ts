@@ -5,8 +5,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -457,6 +459,58 @@ describe('in a pull request', () => {
     expect([ran.exitCode, ran.told]).toEqual([
       2,
       [expect.stringMatching(/^SP2064: results are taken from a shared cache, by a plan file/)],
+    ]);
+  });
+});
+
+describe('the own cache in the workspace', () => {
+  const git = (world: CustomWorld, ...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], {
+      cwd: world.workspace,
+      stdio: 'pipe',
+    });
+  const inside = () => manifestWith({}, { cache: { dir: 'cache/own' } });
+  const scan = (world: CustomWorld) =>
+    run(world, { offline: true }, { SECPLAN_CACHE_DIR: '', KEY: mine.pem, TOKEN: 'token-7391' });
+
+  it('is used while git tracks nothing of it', async () => {
+    const world = machine(inside());
+    git(world, 'init', '-q');
+    world.write('.gitignore', 'cache/\n');
+    git(world, 'add', '.');
+    git(world, 'commit', '-qm', 'one');
+    expect(await scan(world)).toMatchObject({ exitCode: 0, cached: ALL_RAN, told: [] });
+    expect((await scan(world)).cached).toEqual(NONE_RAN);
+  });
+
+  it.each<[string, (world: CustomWorld) => void]>([
+    ['entries were committed', (world) => git(world, 'add', '-f', 'cache/own/actions')],
+    [
+      'it is a link that was committed',
+      (world) => {
+        rmSync(join(world.workspace, 'cache'), { recursive: true });
+        world.write('fake/own/actions/x', '');
+        symlinkSync('fake', join(world.workspace, 'cache'));
+        git(world, 'add', '-f', 'cache');
+      },
+    ],
+    [
+      'it leads to what was committed',
+      (world) => {
+        renameSync(join(world.workspace, 'cache/own'), join(world.workspace, 'fake'));
+        git(world, 'add', '-f', 'fake');
+        symlinkSync('../fake', join(world.workspace, 'cache/own'));
+      },
+    ],
+  ])('is refused where %s', async (_, commit) => {
+    const world = machine(inside());
+    git(world, 'init', '-q');
+    expect((await scan(world)).cached).toEqual(ALL_RAN);
+    commit(world);
+    const ran = await scan(world);
+    expect([ran.exitCode, ran.told]).toEqual([
+      2,
+      [expect.stringMatching(/^SP5085: the cache folder is not used: .* is of the repository$/)],
     ]);
   });
 });

@@ -1,5 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import { type Outcome, success } from '../core/outcome.ts';
+import { diagnostic } from '../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../core/outcome.ts';
+import { foreignCache } from '../executor/caches/foreign-cache.ts';
 import { type Caches, cacheDir, openCaches } from '../executor/caches/open-caches.ts';
 import { type InventoryRequest, takeInventory } from '../executor/inventory/take-inventory.ts';
 import type { WorkspaceInventory } from '../executor/inventory/types.ts';
@@ -24,13 +26,18 @@ interface Place {
   readonly listing?: InventoryRequest['listing'] | undefined;
 }
 
-/** Opens the cache (the environment's folder, else the manifest's) and takes the inventory: SP5002, SP5007, SP2012. */
+/** Opens the cache (the environment's folder, else the manifest's) and takes the inventory: SP5002, SP5007, SP5085, SP2012. */
 export async function openWorkspace(
   { plan, workspace, cacheDir: own }: Pick<PreparedScan, 'plan' | 'workspace' | 'cacheDir'>,
   { cwd, env, exportDir: named, listing }: Place,
 ): Promise<Outcome<OpenWorkspace>> {
   const cache =
     env.SECPLAN_CACHE_DIR || own === undefined ? cacheDir(env) : isAbsolute(own) ? own : join(workspace, own);
+  const foreign = await foreignCache(cache, workspace, listing);
+  if (foreign !== undefined) {
+    const help = 'Take its files out of the repository and let git ignore it, or name a folder elsewhere.';
+    return failed([diagnostic('SP5085', `the cache folder is not used: ${foreign}`, { help })]);
+  }
   const caches = await openCaches(cache, workspace);
   if (!caches.ok) return caches;
   const exportDir = resolve(cwd, named ?? join(workspace, DEFAULT_EXPORT_DIR));

@@ -27,4 +27,9 @@ export const CACHE_CODES = {
     'shared cache only read',
     'This run takes results from the shared cache and leaves none there: the secret with the signing key is not there, or it is a pull request without --trusted.',
   ),
+  SP5085: entry(
+    'error',
+    'cache folder came with the repository',
+    'The cache folder lies in the workspace and git tracks something in it, or on the way to it. Results in it would be whatever a commit says they are. Nothing was started.',
+  ),
 } as const satisfies Record<string, CodeEntry>;

@@ -1,0 +1,42 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { type StartedListing, startListing } from '../inventory/list-files.ts';
+
+/**
+ * Why a cache folder cannot be one's own, in words. The machine's cache is not signed: whoever can put a file into it
+ * decides what was found. One that lies in the workspace must hold nothing that came with the repository, nor be
+ * reached through something that did.
+ * @param root the workspace, links resolved
+ */
+export async function foreignCache(
+  dir: string,
+  root: string,
+  listing: StartedListing = startListing(root),
+): Promise<string | undefined> {
+  const places = [dir, realPathOf(dir)].flatMap((path) => {
+    const below = relative(root, path);
+    const inside = below !== '' && below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below);
+    return inside ? [below.split(sep).join('/')] : [];
+  });
+  if (places.length === 0) return undefined;
+  const { answer } = listing.root === root ? listing : startListing(root);
+  const listed = await answer;
+  if (listed === undefined || !listed.ok)
+    return existsSync(join(root, '.git'))
+      ? 'git cannot say which of its files are of the repository'
+      : undefined;
+  const tracked = listed.files.tracked.find((path) =>
+    places.some((place) => path === place || path.startsWith(`${place}/`) || place.startsWith(`${path}/`)),
+  );
+  return tracked === undefined ? undefined : `${tracked} is of the repository`;
+}
+
+/** Also of a path that is not there yet. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(realPathOf(above), basename(path));
+  }
+}

@@ -3,7 +3,6 @@ import { type Diagnostic, diagnostic, isError } from '../core/diagnostic.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { failed, success } from '../core/outcome.ts';
 import { bundleId, isBundleId } from '../evidence/bundle-id.ts';
-import { openSigner } from '../evidence/sign/open-signer.ts';
 import { systemClock } from '../executor/clock.ts';
 import type { RunEvent } from '../executor/events.ts';
 import { type StartedListing, startListing } from '../executor/inventory/list-files.ts';
@@ -132,7 +131,9 @@ async function setScene(
   const redactor = createRedactor(Object.values(secrets.value));
   const sign = signStage(plan);
   const { offline } = options;
-  const signer = sign && openSigner(sign, { secrets: secrets.value, env, workspace, redactor, offline });
+  const signing = { secrets: secrets.value, env, workspace, redactor, offline };
+  // What signs is loaded by a run that is signed.
+  const signer = sign && (await import('../evidence/sign/open-signer.ts')).openSigner(sign, signing);
   if (signer?.ok === false) return signer;
   const underReview = options.trusted === undefined && pullRequestOf(env) !== undefined;
   const remoteCache = openRemoteCache(plan, {

@@ -20,8 +20,6 @@ import type { BundleWriter } from './bundle-writer.ts';
 import { readSboms } from './licenses.ts';
 import { sarifMarks } from './sarif-marks.ts';
 import { sarifChunks } from './sarif-writer.ts';
-import { mergeCyclonedx } from './sbom/merge-cyclonedx.ts';
-import { mergeSpdx } from './sbom/merge-spdx.ts';
 import type { SbomMerge } from './sbom/place-sboms.ts';
 import { type Summary, summaryOf } from './summary.ts';
 
@@ -117,7 +115,10 @@ async function writeArtifacts(writer: BundleWriter, { results, blobs }: BundleIn
 }
 
 async function writeMergedSboms(writer: BundleWriter, { sbomMerges, blobs }: BundleInput): Promise<void> {
-  for (const { target, format, path, from } of sbomMerges ?? []) {
+  if (sbomMerges === undefined || sbomMerges.length === 0) return;
+  const { mergeCyclonedx } = await import('./sbom/merge-cyclonedx.ts');
+  const { mergeSpdx } = await import('./sbom/merge-spdx.ts');
+  for (const { target, format, path, from } of sbomMerges) {
     const documents = await Promise.all(
       from.map(async ({ digest }) => parsed(Buffer.from((await blobs.read(digest)) ?? '').toString('utf8'))),
     );

@@ -9,11 +9,10 @@ const PRIVATE: readonly string[] = [
   ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15', 'fc00::/7'],
 ];
 /** IPv4 addresses written as IPv6 ones: mapped, NAT64. 6to4 leads to a relay that nobody named. */
-const EMBEDDED = blockList(['::ffff:0:0/96', '64:ff9b::/96']);
+const EMBEDDED = ['::ffff:0:0/96', '64:ff9b::/96'];
 const TUNNELLED = ['2002::/16', '2001::/32', '64:ff9b:1::/48'];
 
-const never = blockList([...LOCAL, ...TUNNELLED]);
-const privately = blockList(PRIVATE);
+const NEVER = [...LOCAL, ...TUNNELLED];
 /** Last labels of names that no public resolver answers for: who allows one means a machine of the own network. */
 const INSIDE_NAMES = new Set(['internal', 'intranet', 'local', 'lan', 'corp', 'home', 'private']);
 
@@ -26,8 +25,8 @@ export function mayLeadTo(host: string, address: string, inside = false): boolea
   const v4 = embeddedV4(address);
   if (v4 !== undefined) return mayLeadTo(plain, v4, inside);
   if (plain === 'localhost' || plain.endsWith('.localhost')) return isLoopback(address);
-  if (holds(never, address)) return false;
-  if (!holds(privately, address)) return isIPv4(address) || isIPv6(address);
+  if (holds(NEVER, address)) return false;
+  if (!holds(PRIVATE, address)) return isIPv4(address) || isIPv6(address);
   return inside || isInsideName(plain);
 }
 
@@ -35,7 +34,7 @@ export function mayLeadTo(host: string, address: string, inside = false): boolea
 export function isPublicAddress(address: string): boolean {
   const v4 = embeddedV4(address);
   if (v4 !== undefined) return isPublicAddress(v4);
-  return (isIPv4(address) || isIPv6(address)) && !holds(never, address) && !holds(privately, address);
+  return (isIPv4(address) || isIPv6(address)) && !holds(NEVER, address) && !holds(PRIVATE, address);
 }
 
 function isInsideName(host: string): boolean {
@@ -49,7 +48,7 @@ export function isLoopback(address: string): boolean {
 }
 
 function embeddedV4(address: string): string | undefined {
-  if (!isIPv6(address) || !EMBEDDED.check(address, 'ipv6')) return undefined;
+  if (!isIPv6(address) || !holds(EMBEDDED, address)) return undefined;
   const dotted = /(?:^|:)(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
   if (dotted !== undefined) return dotted;
   // The URL parser writes every form of an IPv6 address the same way.
@@ -62,7 +61,12 @@ function embeddedV4(address: string): string | undefined {
     .join('.');
 }
 
-function holds(list: BlockList, address: string): boolean {
+/** Lists are made when an address is first looked at: few runs look at one. */
+const made = new Map<readonly string[], BlockList>();
+
+function holds(subnets: readonly string[], address: string): boolean {
+  const list = made.get(subnets) ?? blockList(subnets);
+  made.set(subnets, list);
   return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 

@@ -21,9 +21,17 @@ const zodByNamespace: Plugin = {
   },
 };
 
+/** Node loads these for nearly every start anyway, or they are called too often for a detour. */
+const AT_ONCE: ReadonlySet<string> = new Set(['crypto', 'fs', 'os', 'path', 'url', 'util']);
+/** These are imported as the object, function or class that they are. */
+const AS_THEY_ARE: ReadonlySet<string> = new Set(['assert', 'events', 'process', 'stream']);
+
 /**
- * Node's own modules by `getBuiltinModule`: an import of one evaluates each of its getters, and those of `fs` load
- * streams, watchers and more that a short run never needs.
+ * Node's own modules by `getBuiltinModule`: an import of one evaluates each of its getters, and those of `fs` and `util`
+ * load streams, workers and more that a short run never needs. Most are found when a member is first used.
+ *
+ * As CommonJS, since esbuild then reads a member where it is used and not when the module that imports it is loaded.
+ * Members are inherited: esbuild copies an object's own properties for each module that imports it, and so looks at each.
  */
 const builtinsOnDemand: Plugin = {
   name: 'builtins-on-demand',
@@ -31,12 +39,23 @@ const builtinsOnDemand: Plugin = {
     api.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
       kind === 'require-call' ? { path, external: true } : { path, namespace: 'builtin', sideEffects: false },
     );
-    // As CommonJS: its members are read where they are used, and not when the module that imports them is loaded.
-    api.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+    api.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
       // By `globalThis`: a module of ours, or of a dependency, may call something of its own `process`.
-      contents: `module.exports = globalThis.process.getBuiltinModule(${JSON.stringify(path)});`,
-      loader: 'js',
-    }));
+      const builtin = `globalThis.process.getBuiltinModule(${JSON.stringify(path)})`;
+      const name = path.slice('node:'.length);
+      if (AS_THEY_ARE.has(name)) {
+        const members = Object.keys((await import(path)) as object).filter((member) => member !== 'default');
+        const exported = members.map(
+          (member) => `export const ${member} = /* @__PURE__ */ memberOf(${JSON.stringify(member)});`,
+        );
+        const memberOf = `const memberOf = (name) => ${builtin}[name];`;
+        return { contents: [`export default ${builtin};`, memberOf, ...exported].join('\n'), loader: 'js' };
+      }
+      const found = AT_ONCE.has(name)
+        ? builtin
+        : `new Proxy({}, { get: (_, name) => (found ??= ${builtin})[name] })`;
+      return { contents: `let found;\nmodule.exports = Object.create(${found});`, loader: 'js' };
+    });
   },
 };
 

@@ -84,6 +84,8 @@ function badOptions(options: z.ZodType): string[] {
   const visit = (schema: z.core.$ZodType, path: string): void => {
     const def = schema._zod.def as z.core.$ZodTypes['_zod']['def'];
     const checks = (def.checks ?? []).map((check) => check._zod.def.check);
+    if (def.type === 'string' && 'format' in def && def.format !== 'regex')
+      problems.push(`its option ${path} has the format ${def.format}: say it as a regular expression`);
     if (checks.some((check) => check === 'overwrite' || check === 'custom') || 'coerce' in def)
       problems.push(`its option ${path} is changed, or checked by code`);
     switch (def.type) {

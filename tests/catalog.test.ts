@@ -137,6 +137,7 @@ describe('the generator', () => {
     ],
     ['with an option that is changed', option('z.string().trim()'), /quick is changed, or checked by code/],
     ['with an option that code checks', option('z.string().refine(Boolean)'), /quick is changed, or checked/],
+    ['with an option of a format', option('z.url()'), /quick has the format url/],
     ['with an option made of another', option('z.string().transform(Number)'), /is a z\.pipe/],
     [
       'with a default within',

@@ -39,7 +39,10 @@ export function parseCommandLine(
       subcommandTerm: (command) =>
         [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
     });
-  for (const spec of specs) addCommand(program, spec, (invocation) => (found = invocation));
+  // A command named first is the one that is meant: the forty others' options would only take time to declare.
+  const named = specs.filter((spec) => spec.name === args[0]);
+  for (const spec of named.length > 0 ? named : specs)
+    addCommand(program, spec, (invocation) => (found = invocation));
   program.addHelpText('after', footer(specs));
   try {
     program.parse(args, { from: 'user' });

@@ -4,7 +4,10 @@ import { readAkto, sanitizeAkto } from './output.ts';
 
 const options = z.object({
   /** URL of the dashboard that holds the collection and the tests. */
-  dashboard: z.url({ protocol: /^https?$/ }).optional(),
+  dashboard: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]\S*$/)
+    .optional(),
   /** Number of the collection of APIs in the dashboard. */
   collection: z.int().positive().optional(),
   /** Ids of tests; without any, all. */

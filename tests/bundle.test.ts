@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chownSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -59,6 +61,8 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'secplan-bundle-'));
   for (const file of ['package.json', 'tools.lock.json']) copyFileSync(join(ROOT, file), join(dir, file));
   for (const folder of ['assets', 'rules']) symlinkSync(join(ROOT, folder), join(dir, folder));
+  mkdirSync(join(dir, 'bin'));
+  copyFileSync(join(ROOT, 'bin/secplan.mjs'), join(dir, 'bin/secplan.mjs'));
   const outdir = join(dir, 'dist');
   const { metafile } = await bundleCommand('compile', { outdir, plugins: [traps] });
   inputs = Object.values(metafile.outputs)[0]?.inputs ?? {};
@@ -89,6 +93,36 @@ describe('the bundle of compile', () => {
 
   it('would show that zod is loaded: a Compose file is read with it', () => {
     expect(() => compile({ stack: { compose: 'compose.yaml' } }, 'smoke')).toThrow(TRAP);
+  });
+});
+
+describe('what V8 compiled', () => {
+  /** Where a start leaves it, with these in the environment. */
+  function kept(env: (folder: string) => Readonly<Record<string, string>>, owner?: number): string[] {
+    const folder = mkdtempSync(join(dir, 'user-'));
+    if (owner !== undefined) chownSync(folder, owner, owner);
+    execFileSync(process.execPath, [join(dir, 'bin/secplan.mjs'), 'compile', '--profile', 'smoke'], {
+      cwd: mkdtempSync(join(dir, 'workspace-')),
+      env: { TMPDIR: folder, ...env(folder) },
+      stdio: 'ignore',
+    });
+    const found = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return found.filter((path) => path.split('/').length === 2);
+  }
+  const home = (folder: string) => ({ HOME: folder });
+  const both = (folder: string) => ({ HOME: folder, XDG_CACHE_HOME: join(folder, 'own') });
+
+  it('is kept in the cache folder of the user, and never below /tmp', () => {
+    expect(kept(home)).toEqual(['.cache/secplan-compiled']);
+    expect(kept(both)).toEqual(['own/secplan-compiled']);
+    expect(kept(() => ({}))).toEqual([]);
+    expect(kept((folder) => ({ ...home(folder), NODE_DISABLE_COMPILE_CACHE: '1' }))).toEqual([]);
+  });
+
+  const root = process.getuid?.() === 0;
+  if (!root) process.stderr.write('bundle.test: not root, so another user is not tried\n');
+  it.skipIf(!root)('is not kept with what another user may write', () => {
+    expect(kept(home, 12_345)).toEqual([]);
   });
 });
 

@@ -53,12 +53,14 @@ export function openConsole({ cwd, env, stdout, stderr }: Surroundings, json: bo
   const plain = Boolean(env.NO_COLOR) || env.TERM === 'dumb';
   const paintError = painter(!plain && !json && stderr.isTTY === true);
   const diagnose = (diagnostics: readonly Diagnostic[]): void => {
-    for (const diagnostic of diagnostics) {
-      if (json) {
-        const at = Math.round(performance.now() - started);
-        stderr.write(`${JSON.stringify({ type: 'diagnostic', at, diagnostic })}\n`);
-      } else stderr.write(`${paintLevel(renderDiagnostic(diagnostic), diagnostic, paintError)}\n`);
-    }
+    const at = Math.round(performance.now() - started);
+    const lines = diagnostics.map((diagnostic) =>
+      json
+        ? `${JSON.stringify({ type: 'diagnostic', at, diagnostic })}\n`
+        : `${paintLevel(renderDiagnostic(diagnostic), diagnostic, paintError)}\n`,
+    );
+    // At once: to a file or a terminal each call waits for its own write.
+    if (lines.length > 0) stderr.write(lines.join(''));
   };
   const document = (schema: string, value: object): void => {
     stdout.write(`${JSON.stringify({ schema: schemaId(schema), ...value }, null, 2)}\n`);

@@ -167,7 +167,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:e287a763aca738d051650c9c1b182317af970fce71e7bfbc7cd4323024783d52",
+    "definitionDigest": "sha256:38eee6e35bbbcfdce8c863038b464cb76eabd21aae5fe95e44d72b059f4fabe4",
     "optionDefaults": {
       "tests": []
     }

@@ -7,7 +7,7 @@ import { lockTool } from '../src/toolchain/lock-tools.ts';
 import { packagedLockPath, readLock } from '../src/toolchain/read-lock.ts';
 import { openStore, toolsDir } from '../src/toolchain/store.ts';
 
-/** Where the newest is not the one wanted. syft 1.57 and Grype 0.121 need modules that not every module proxy serves, newer OSV-Scanners need Go 1.27. */
+/** Where the newest is not the one wanted. syft 1.57 and Grype 0.121 need modules that not every module proxy serves, newer OSV-Scanners and rekor-cli 1.5.5 need Go 1.27. */
 const HELD: Readonly<Record<string, string>> = {
   'syft/go': 'v1.52.0',
   'grype/go': 'v0.120.1',
@@ -15,6 +15,7 @@ const HELD: Readonly<Record<string, string>> = {
   'osv-scanner/go': 'v2.2.4',
   'osv-db/go': 'v2.2.4',
   'gosec/go': 'v2.22.11',
+  'rekor/go': 'v1.5.3',
 };
 const KINDS: ReadonlySet<string> = new Set(['pypi', 'npm', 'go']);
 

@@ -7,6 +7,27 @@ import { oneLine } from '../sarif.ts';
 const log = z.object({ ActiveTreeSize: z.number(), RootHash: z.string().min(1) });
 const entry = z.object({ EntryUUID: z.string().min(1), Index: z.number(), RootHash: z.string().min(1) });
 
+/** Its words, the first that hold. A signature that is no DER (base64 text, say) is a mistake and no finding. */
+const RULES = [
+  ['not-in-log', /^entry in log cannot be located/m],
+  [
+    'signature-invalid',
+    /^error: error retrieving external entities: invalid signature when validating ASN\.1 /m,
+  ],
+  ['inclusion-proof-invalid', /^validating entry: (?:calculated root|verifying inclusion)/m],
+  [
+    'entry-invalid',
+    /^(?:validating entry|multiple entries returned|entry body hash does not match|(?:unexpected|returned) entry )/m,
+  ],
+] as const;
+const MESSAGES = {
+  'not-in-log': (artifact: string) => `${artifact} is not in the transparency log with this signature`,
+  'signature-invalid': (artifact: string) => `${artifact} is not what this key signed`,
+  'inclusion-proof-invalid': (artifact: string) =>
+    `the log's proof that it holds ${artifact} does not verify`,
+  'entry-invalid': (artifact: string) => `the log's entry of ${artifact} does not verify`,
+};
+
 /**
  * What `rekor-cli loginfo` and `rekor-cli verify` say: the log as it is, then the entry with its proof, or an error on
  * standard error. An error that speaks of no entry (the network, a file that is not there) is no finding.
@@ -25,13 +46,7 @@ export function readRekor(
     return { ok: true, findings: [], notes: [], examined: { count: 1, unit: 'files', evidence } };
   }
   const said = context.log.stderr;
-  const rule = /entry in log cannot be located/.test(said)
-    ? 'not-in-log'
-    : /validating entry|verifying (?:inclusion|signedEntryTimestamp|checkpoint)|entry (?:UUIDs?|returned)/.test(
-          said,
-        )
-      ? 'entry-invalid'
-      : undefined;
+  const rule = RULES.find(([, words]) => words.test(said))?.[0];
   if (rule === undefined) {
     const words = said.trim();
     if (words === '')
@@ -40,17 +55,13 @@ export function readRekor(
     return { ok: false, failure };
   }
   const path = context.relative(artifact);
-  const message =
-    rule === 'not-in-log'
-      ? `${artifact} is not in the transparency log with this signature`
-      : `the log's entry of ${artifact} does not verify`;
   return {
     ok: true,
     findings: [
       {
         kind: 'other',
         rule: { id: rule },
-        message: oneLine(message),
+        message: oneLine(MESSAGES[rule](artifact)),
         toolLevel: rule,
         ...(path === undefined ? {} : { span: { path } }),
       },

@@ -7,7 +7,7 @@ import { variants } from './variants.ts';
 const options = z.object({
   /** The file whose signature must stand in the log. */
   artifact: workspacePath.default('checksums.txt'),
-  /** Its signature (in base64), and the public key or certificate (PEM) that it is by. */
+  /** Its signature (DER, as bytes: rekor-cli takes no base64), and the public key or certificate (PEM) that it is by. */
   signature: workspacePath.default('checksums.txt.sig'),
   publicKey: workspacePath.default('cosign.pub'),
 });
@@ -59,8 +59,13 @@ export const stage = defineStage<Options>({
   timeoutMs: 120_000,
   expectedMs: 3_000,
   resources: { cpus: 1, memoryMb: 256 },
-  // It has none. Critical: the log contradicts itself; high: nothing proves that the signature was ever published.
-  severities: { 'inclusion-proof-invalid': 'critical', 'entry-invalid': 'critical', 'not-in-log': 'high' },
+  // It has none. Critical: another file than was signed, or the log contradicts itself; high: nothing proves that the signature was ever published.
+  severities: {
+    'signature-invalid': 'critical',
+    'inclusion-proof-invalid': 'critical',
+    'entry-invalid': 'critical',
+    'not-in-log': 'high',
+  },
   options,
   steps: ({ options, args }) => [
     { id: 'log', argv: ['rekor-cli', 'loginfo', ...LOG], stdout: 'log', exits: { '0': 'ok' } },

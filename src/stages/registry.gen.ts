@@ -4201,11 +4201,12 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 256
     },
     "severities": {
+      "signature-invalid": "critical",
       "inclusion-proof-invalid": "critical",
       "entry-invalid": "critical",
       "not-in-log": "high"
     },
-    "definitionDigest": "sha256:d82964a4a3cdccaa967658aaf0adf295fba486850be1c14455d5340ca2533325",
+    "definitionDigest": "sha256:a989a87712395127a794f14927f0e76c9c262294cf0045b1065a4e823324c564",
     "optionDefaults": {
       "artifact": "checksums.txt",
       "signature": "checksums.txt.sig",

@@ -1,10 +1,11 @@
-import { createRequire } from 'node:module';
+import { execFileSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
-import { Ajv } from 'ajv';
 import { afterEach, describe, expect, it } from 'vitest';
-import { splitSarif } from '../src/delivery/github/split-sarif.ts';
+import { fitResult } from '../src/delivery/github/fit-result.ts';
+import { GITHUB_LIMITS, splitSarif } from '../src/delivery/github/split-sarif.ts';
 import { customWorld, manifestOf } from './rig/custom-world.ts';
-import { type Received, type Reply, receiver } from './rig/delivery-rig.ts';
+import { receiver } from './rig/delivery-rig.ts';
+import { type GithubDoubleOptions, githubDouble } from './rig/github-double.ts';
 
 const open: { dispose(): unknown }[] = [];
 afterEach(async () => {
@@ -32,7 +33,9 @@ const opened = (gzip: Buffer) => JSON.parse(gunzipSync(gzip).toString()).runs;
 
 describe('cut to what GitHub takes', () => {
   it('by results: each part its own category, nothing lost, rules of its own', () => {
-    const { parts, tooLarge } = splitSarif(sarif(results(11)), 'secplan/a/b', { results: 5, gzipBytes: 1e6 });
+    const { parts, tooLarge } = splitSarif(sarif(results(11)), 'secplan/a/b', {
+      limits: { results: 5, gzipBytes: 1e6 },
+    });
     expect(parts.map(({ category, results: count }) => [category, count])).toEqual([
       ['secplan/a/b', 5],
       ['secplan/a/b/part-2', 5],
@@ -55,66 +58,108 @@ describe('cut to what GitHub takes', () => {
   it('by bytes, and says what cannot be cut further; a report without results is one upload', () => {
     const noise = Array.from({ length: 40 }, () => crypto.randomUUID()).join('');
     const { parts, tooLarge } = splitSarif(sarif([...results(20), ...results(1, noise)]), 'c', {
-      results: 5000,
-      gzipBytes: 600,
+      limits: { results: 5000, gzipBytes: 600 },
     });
     expect([parts.reduce((sum, part) => sum + part.results, 0), tooLarge]).toEqual([20, 1]);
     expect(Math.max(...parts.map(({ gzip }) => gzip.length))).toBeLessThanOrEqual(600);
     expect(splitSarif(sarif([]), 'c').parts).toHaveLength(1);
   });
+
+  it('never by more than GitHub shows of a run', () => {
+    expect(GITHUB_LIMITS).toEqual({ results: 5_000, gzipBytes: 10 * 2 ** 20 });
+    const { parts } = splitSarif(sarif(results(5_001)), 'c');
+    expect(parts.map((part) => part.results)).toEqual([5_000, 1]);
+    for (const { gzip } of parts) expect(opened(gzip)).toHaveLength(1);
+  });
+
+  it('counts what it keeps back or cuts: personal data, tags, places', () => {
+    const places = Array.from({ length: 1_001 }, () => ({
+      physicalLocation: { artifactLocation: { uri: 'a' }, region: { startLine: 1 } },
+    }));
+    const [one, two, three] = results(3);
+    const text = sarif([
+      { ...one, properties: { category: 'privacy' } },
+      { ...two, locations: places },
+      {
+        ...three,
+        codeFlows: [
+          { threadFlows: [{ locations: Array(9_000).fill({}) }, { locations: Array(2_000).fill({}) }] },
+        ],
+      },
+    ]);
+    const tagged = JSON.parse(text);
+    tagged.runs[0].tool.driver.rules[1].properties = {
+      tags: Array.from({ length: 21 }, (_, index) => `t${index}`),
+    };
+    const split = splitSarif(JSON.stringify(tagged), 'c', { includePrivacy: false });
+    expect(split).toMatchObject({ withheld: 1, cut: 2, tagged: 1, tooLarge: 0 });
+    const [run] = opened(split.parts[0]?.gzip ?? Buffer.alloc(0));
+    expect(run.results[0].locations).toHaveLength(1_000);
+    expect(
+      run.results[1].codeFlows[0].threadFlows.map(
+        ({ locations }: { locations: unknown[] }) => locations.length,
+      ),
+    ).toEqual([9_000, 1_000]);
+    expect(run.tool.driver.rules.find(({ id }: { id: string }) => id === 'r1').properties.tags).toHaveLength(
+      20,
+    );
+    expect(splitSarif(text, 'c').withheld).toBe(0);
+  });
 });
 
-describe('code scanning', () => {
-  it('sends what the published description of the API takes, and waits until it is processed', async () => {
-    const { schemas } = createRequire(import.meta.url)('@octokit/openapi');
-    const description = schemas['api.github.com'];
-    const operation = description.paths['/repos/{owner}/{repo}/code-scanning/sarifs'].post;
-    const ajv = new Ajv({ strict: false, validateFormats: false });
-    ajv.addSchema({ $id: 'api', components: { schemas: description.components.schemas } });
-    const schema = JSON.stringify(operation.requestBody.content['application/json'].schema).replaceAll(
-      '"#/',
-      '"api#/',
-    );
-    const validate = ajv.compile(JSON.parse(schema));
-    // The check bites.
-    expect(validate({ commit_sha: 'x', ref: 'refs/heads/main', sarif: '' })).toBe(false);
-    const wrong: unknown[] = [];
-    let polls = 0;
-    const server = await receiver((request: Received): Reply => {
-      if (request.headers.authorization !== 'Bearer gh-token-0009') return { status: 401 };
-      if (request.method === 'POST' && request.url === '/repos/o/r/code-scanning/sarifs') {
-        if (!validate(JSON.parse(request.body.toString()))) wrong.push(validate.errors);
-        return { status: 202, body: JSON.stringify({ id: 'abc-1', url: 'https://api.github.com/x' }) };
-      }
-      if (request.method === 'GET' && request.url === '/repos/o/r/code-scanning/sarifs/abc-1') {
-        polls += 1;
-        return {
-          status: 200,
-          body: JSON.stringify({ processing_status: 'complete', analyses_url: null, errors: null }),
-        };
-      }
-      return { status: 404 };
+describe('a result that GitHub takes', () => {
+  const placeOf = (result: object) => fitResult(result).result.locations?.[0]?.physicalLocation;
+  const at = (uri: string, region?: object) => ({
+    locations: [
+      { physicalLocation: { artifactLocation: { uri }, ...(region === undefined ? {} : { region }) } },
+    ],
+  });
+
+  it('has a place: without one GitHub refuses the whole upload', () => {
+    expect(placeOf({ properties: { target: 'web/api 1' } })).toEqual({
+      artifactLocation: { uri: 'web/api%201' },
+      region: { startLine: 1 },
     });
-    open.push({ dispose: server.close });
-    const world = customWorld(
-      manifestOf({
-        secrets: { GH: 'env:GH' },
-        delivery: {
-          github: {
-            repository: 'o/r',
-            token: 'GH',
-            apiUrl: server.origin,
-            codeScanning: true,
-            allowPrivate: true,
-          },
+    expect(placeOf({ locations: [] })?.artifactLocation?.uri).toBe('source');
+    // GitHub knows files of the repository only.
+    expect(
+      placeOf({ ...at('https://x.example/'), properties: { target: 'web' } })?.artifactLocation?.uri,
+    ).toBe('web');
+    expect(placeOf(at('a.txt'))).toEqual({ artifactLocation: { uri: 'a.txt' }, region: { startLine: 1 } });
+    expect(placeOf(at('a.txt', { startLine: 7 }))?.region).toEqual({ startLine: 7 });
+  });
+
+  it('has the fingerprint that GitHub reads', () => {
+    const { result } = fitResult({ partialFingerprints: { 'secplan/v1': 'abc' } });
+    expect(result.partialFingerprints).toEqual({ primaryLocationLineHash: 'abc:1', 'secplan/v1': 'abc' });
+  });
+});
+
+const TOKEN = 'gh-token-0009';
+
+/** A repository whose findings go to a GitHub. */
+async function scene(over: Partial<GithubDoubleOptions> = {}) {
+  const github = githubDouble({ token: TOKEN, uploads: () => '', ...over });
+  const server = await receiver(github.answer);
+  open.push({ dispose: server.close });
+  const world = customWorld(
+    manifestOf({
+      secrets: { GH: 'env:GH' },
+      delivery: {
+        github: {
+          repository: 'o/r',
+          token: 'GH',
+          apiUrl: server.origin,
+          codeScanning: true,
+          allowPrivate: true,
         },
-      }),
-    );
-    open.push(world);
-    world.write('b.txt', 'FIXME\n');
-    const none = await world.scan({ offline: false }, { env: { GH: 'gh-token-0009' } });
-    expect(none.diagnostics.map(({ code }) => code)).toContain('SP6042');
-    const { execFileSync } = await import('node:child_process');
+      },
+    }),
+  );
+  open.push(world);
+  world.write('b.txt', 'FIXME\n');
+  const run = () => world.scan({ offline: false }, { env: { GH: TOKEN } });
+  const commit = () => {
     const git = (...args: string[]) =>
       execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], {
         cwd: world.workspace,
@@ -122,13 +167,53 @@ describe('code scanning', () => {
     git('init', '-q', '-b', 'main');
     git('add', '.');
     git('commit', '-qm', 'one');
-    const outcome = await world.scan({ offline: false }, { env: { GH: 'gh-token-0009' } });
+  };
+  return { github, server, run, commit };
+}
+
+const runsOf = (sarif: { readonly body: Record<string, string> } | undefined) =>
+  opened(Buffer.from(sarif?.body.sarif ?? '', 'base64'));
+
+describe('code scanning', () => {
+  it('sends what the published description of the API takes, and waits until it is processed', async () => {
+    const { github, server, run, commit } = await scene();
+    const none = await run();
+    expect(none.diagnostics.map(({ code }) => code)).toContain('SP6042');
+    commit();
+    const outcome = await run();
     expect(outcome.scan?.delivery).toMatchObject([
-      { state: 'delivered', detail: '1 results in 1 upload to o/r' },
+      { state: 'delivered', detail: '1 results in 1 upload to o/r', limits: [] },
     ]);
-    expect([outcome.exitCode, wrong, polls]).toEqual([0, [], 1]);
-    const body = JSON.parse(server.received[0]?.body.toString() ?? '');
-    expect(body.ref).toBe('refs/heads/main');
-    expect(opened(Buffer.from(body.sarif, 'base64'))[0].automationDetails.id).toBe('secplan/own/own/');
+    expect([outcome.exitCode, github.wrong, github.sarifs.length]).toEqual([0, [], 1]);
+    expect(github.sarifs[0]?.body.ref).toBe('refs/heads/main');
+    const [sent] = runsOf(github.sarifs[0]);
+    expect(sent.automationDetails.id).toBe('secplan/own/own/');
+    expect(sent.results[0].partialFingerprints.primaryLocationLineHash).toMatch(/^.+:1$/);
+    const polls = server.received.filter(({ url }) => url.includes('/code-scanning/sarifs/'));
+    expect(polls).toHaveLength(1);
+    for (const { headers } of server.received) expect(headers.authorization).toBe(`Bearer ${TOKEN}`);
+  });
+
+  it('empties the parts that a longer report left behind, those of the ref and of this report only', async () => {
+    const analysis = (category: string, results_count: number) => ({ category, results_count });
+    const { github, run, commit } = await scene({
+      analyses: [
+        analysis('secplan/own/own/part-3', 0),
+        analysis('secplan/own/own/part-2/', 12),
+        analysis('secplan/own/own', 5_000),
+        analysis('secplan/own/other/part-2', 7),
+        analysis('secplan/own/own/part-3', 9),
+        analysis('secplan/own/own/part-x', 9),
+      ],
+    });
+    commit();
+    const outcome = await run();
+    expect([outcome.exitCode, github.wrong]).toEqual([0, []]);
+    expect(outcome.scan?.delivery[0]?.detail).toContain('1 parts of a longer report emptied');
+    const sent = github.sarifs.map((one) => runsOf(one)[0]);
+    expect(sent.map(({ automationDetails, results: list }) => [automationDetails.id, list.length])).toEqual([
+      ['secplan/own/own/', 1],
+      ['secplan/own/own/part-2/', 0],
+    ]);
   });
 });

@@ -66,7 +66,10 @@ export async function deliverStoredBundle(request: DeliverBundleRequest): Promis
     stages.filter((stage) => stage.optional === optional).flatMap((stage) => stage.secrets);
   const secrets = resolveSecrets(names(false), model.secrets, loaded.workspace, env, names(true));
   if (!secrets.ok) return secrets;
-  const redactor = createRedactor(Object.values(secrets.value));
+  // A bundle may hold what another part of the manifest declares: no receiver has a use for that, but it stays unsaid.
+  const others = Object.keys(model.secrets);
+  const known = resolveSecrets([], model.secrets, loaded.workspace, env, others);
+  const redactor = createRedactor(Object.values({ ...(known.ok ? known.value : {}), ...secrets.value }));
   const git = await gitFacts(loaded.workspace, await scannedCommit(bundleDir), env, tag);
   const handed = await handOnBundle({
     bundleDir,

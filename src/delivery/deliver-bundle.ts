@@ -5,6 +5,7 @@ import type { Clock } from '../executor/clock.ts';
 import { type HttpRules, openHttpClient } from '../executor/http/http-client.ts';
 import type { Redactor } from '../executor/redact.ts';
 import { type BundleFiles, filesFor } from './bundle-files.ts';
+import { cleanAnswers } from './clean-answers.ts';
 import { DeliveryError } from './delivery-error.ts';
 import type { DeliveryLog } from './delivery-log.ts';
 import type {
@@ -104,7 +105,8 @@ async function handOn(
   const lacking = stage.secrets.filter((name) => !secrets[name]);
   if (lacking.length > 0) return skipped('secrets', `its secrets are not there: ${lacking.join(', ')}`);
   const hosts = stage.network === 'none' || stage.network === 'stack' ? [] : stage.network.egress;
-  const http = openHttpClient({ ...request, ...request.http, hosts, allowPrivate: stage.allowPrivate });
+  const { allowPrivate } = stage;
+  const http = cleanAnswers(openHttpClient({ ...request, ...request.http, hosts, allowPrivate }), redactor);
   const context: DeliveryContext = {
     ...request,
     bundle: request.files,
@@ -153,7 +155,7 @@ async function send(
     case 's3':
       return deliverS3(stage.to, files, context, sizes);
     case 'github':
-      return deliverCodeScanning(stage.to, files, content, context);
+      return deliverCodeScanning(stage.to, files, content, context, stage);
     case 'github-release':
       return deliverReleaseAssets(stage.to, files, context);
     case 'opensearch':

@@ -6,22 +6,30 @@ import { type BundleFile, sealedBytes } from '../bundle-files.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { Delivered, DeliveryContext } from '../delivery-types.ts';
 import { type GithubClient, githubClient, jsonOf, refusal, webUrl } from './github-client.ts';
-import { type SarifPart, type SplitLimits, splitSarif } from './split-sarif.ts';
+import { type SarifPart, type SplitLimits, type SplitSarif, splitSarif } from './split-sarif.ts';
+import { staleParts } from './stale-parts.ts';
 
 const POLLS = 10;
 const POLL_MS = 3_000;
 const MAX_SARIF_BYTES = 256 * 2 ** 20;
 
+export interface CodeScanningOptions {
+  /** Whether findings about personal data go along. */
+  readonly includePrivacy: boolean;
+  readonly limits?: SplitLimits;
+}
+
 /**
- * Uploads the findings to code scanning, in parts of their own category where GitHub takes no more at once, and waits
- * until they are processed. A part that was sent before is not sent again.
+ * Uploads the findings to code scanning, in parts of their own category where GitHub takes no more at once, empties the
+ * parts that a longer report of the ref left behind, and waits until all is processed. A part that was sent before is
+ * not sent again.
  */
 export async function deliverCodeScanning(
   spec: GithubSpec,
   files: readonly BundleFile[],
   { summary }: Pick<BundleContent, 'summary'>,
   context: DeliveryContext,
-  limits?: SplitLimits,
+  options: CodeScanningOptions,
 ): Promise<Delivered> {
   const { git } = context;
   const client = githubClient(spec, context);
@@ -34,7 +42,10 @@ export async function deliverCodeScanning(
   if (file === undefined || file.bytes > MAX_SARIF_BYTES)
     throw new DeliveryError('findings.sarif is missing or too large');
   const text = (await sealedBytes(context.bundle.dir, file)).toString('utf8');
-  const { parts, tooLarge } = splitSarif(text, `secplan/${summary.name}/${summary.profile}`, limits);
+  const category = `secplan/${summary.name}/${summary.profile}`;
+  const split = splitSarif(text, category, options);
+  const stale = await staleParts(client, git.ref, category, split.parts.length);
+  const emptied = (stale ?? []).map((name) => split.empty(name));
   const uploads = new Map(
     context.before.flatMap(({ event, item, sha256, state }) =>
       event === 'sent' && item ? [[`${item} ${sha256}`, String(state?.id ?? '')]] : [],
@@ -42,7 +53,7 @@ export async function deliverCodeScanning(
   );
   const url = `${client.base}/code-scanning/sarifs`;
   const ids: string[] = [];
-  for (const part of parts) {
+  for (const part of [...split.parts, ...emptied]) {
     const sha256 = createHash('sha256').update(part.gzip).digest('hex');
     const known = uploads.get(`${part.category} ${sha256}`);
     const id = known ?? (await upload(client, url, part, context));
@@ -50,29 +61,45 @@ export async function deliverCodeScanning(
     ids.push(id);
   }
   const pending = await processed(client, url, ids, context);
-  const results = parts.reduce((sum, part) => sum + part.results, 0);
+  const results = split.parts.reduce((sum, part) => sum + part.results, 0);
+  const count = split.parts.length;
   return {
-    detail: `${results} results in ${parts.length} ${parts.length === 1 ? 'upload' : 'uploads'} to ${repository}`,
+    detail: `${results} results in ${count} ${count === 1 ? 'upload' : 'uploads'} to ${repository}${emptied.length === 0 ? '' : `, ${emptied.length} parts of a longer report emptied`}`,
     links: [
       {
         name: `code scanning of ${repository}`,
         url: `${webUrl(spec.apiUrl, repository)}/security/code-scanning`,
       },
     ],
-    limits: [
-      ...(tooLarge === 0
-        ? []
-        : [
-            `${tooLarge} results are larger than GitHub takes and were left out; they stand in findings.sarif`,
-          ]),
-      ...(parts.length < 2
-        ? []
-        : [
-            `the results are split over ${parts.length} categories; a category of an earlier, longer report stays until it is deleted there`,
-          ]),
-      ...(pending === 0 ? [] : [`${pending} uploads are not processed yet`]),
-    ],
+    limits: limitsOf(split, stale === undefined, pending),
   };
+}
+
+/** What GitHub was not given, or may show otherwise. */
+function limitsOf(
+  { parts, tooLarge, withheld, cut, tagged }: SplitSarif,
+  unknown: boolean,
+  pending: number,
+): readonly string[] {
+  return [
+    ...(tooLarge === 0
+      ? []
+      : [`${tooLarge} results are larger than GitHub takes and were left out; they stand in findings.sarif`]),
+    ...(withheld === 0
+      ? []
+      : [`${withheld} results about personal data were kept back; includePrivacy would send them`]),
+    ...(cut === 0
+      ? []
+      : [
+          `${cut} results have more places than GitHub takes: it got the first; the rest is in findings.sarif`,
+        ]),
+    ...(tagged === 0 ? [] : [`${tagged} rules have more tags than GitHub takes: it got the first 20`]),
+    ...(parts.length < 2 ? [] : [`the results are split over ${parts.length} categories`]),
+    ...(unknown
+      ? ['GitHub does not say what an earlier, longer report left open: parts of it may stand there still']
+      : []),
+    ...(pending === 0 ? [] : [`${pending} uploads are not processed yet`]),
+  ];
 }
 
 async function upload(
@@ -112,7 +139,7 @@ async function processed(
       if (answer.status !== 200 && answer.status !== 404) throw refusal(`upload ${id}`, answer);
       if (state === 'failed')
         throw new DeliveryError(
-          `GitHub could not process an upload: ${JSON.stringify(errors).slice(0, 300)}`,
+          `GitHub could not process an upload: ${(JSON.stringify(errors ?? null) ?? '').replace(/[^\x20-\x7e]+/g, ' ').slice(0, 300)}`,
         );
       if (state !== 'complete') left.push(id);
     }

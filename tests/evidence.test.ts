@@ -511,6 +511,18 @@ describe('structuralDiff', () => {
       [{ at: '/a', after: '{"id":"a"}' }],
     ],
     [
+      'a tool of one of its stages',
+      [
+        { stage: 'trivy-config', name: 'Trivy', version: '1' },
+        { stage: 'trivy-fs', name: 'Trivy', version: '1' },
+      ],
+      [
+        { stage: 'trivy-config', name: 'Trivy', version: '1' },
+        { stage: 'trivy-fs', name: 'Trivy', version: '2' },
+      ],
+      [{ at: '/trivy-fs/version', before: '"1"', after: '"2"' }],
+    ],
+    [
       'one of twins',
       [{ id: 'a' }, { id: 'a', v: 1 }],
       [{ id: 'a' }],

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
@@ -60,6 +60,11 @@ const PLANTS: readonly Plant[] = [
     difference: { after: '"dreadful"' },
   },
   {
+    kind: 'a document that is cut off',
+    spoil: (copy) => truncateSync(join(copy, 'manifest-info.json'), 40),
+    changes: () => ['invalid manifest-info.json', 'changed manifest-info.json'],
+  },
+  {
     kind: 'a document of another schema',
     spoil: (copy) =>
       edit(copy, 'manifest-info.json', (info) => {
@@ -114,6 +119,15 @@ const PLANTS: readonly Plant[] = [
       }),
     changes: () => ['changed verdict.json'],
     difference: { at: expect.stringMatching(/^\/budgets\/.*limit$/) },
+  },
+  {
+    kind: 'a tool of another provider',
+    spoil: (copy, { tool }) =>
+      edit(copy, 'summary.json', ({ tools }) => {
+        tools.find(({ stage }: Loose) => stage === tool).provider = 'image';
+      }),
+    changes: () => ['changed summary.json'],
+    difference: { at: expect.stringMatching(/^\/tools\/.*\/provider$/), after: '"image"' },
   },
   {
     kind: 'a scanner that found nothing to look at',

@@ -36,9 +36,7 @@ export async function describeBundle(
     const text = await readFile(join(dir, path), 'utf8');
     const normal = normalise(path, mediaType, text);
     if (normal.kind === 'left-out') continue;
-    const parsed = parse(path, text);
-    const schema = parsed === undefined ? null : schemaOf(path, parsed);
-    const fault = schema === null ? undefined : validator.check(schema, parsed);
+    const { schema, fault } = held(path, text, validator);
     if (fault !== undefined) invalid.push(`${path}: ${fault}`);
     if (normal.kind === 'presence') {
       artifacts.push({ path, mediaType, schema, sha256: null });
@@ -64,13 +62,21 @@ export async function describeBundle(
   };
 }
 
-function parse(path: string, text: string): unknown {
-  if (!/\.(json|sarif)$/.test(path)) return undefined;
+/** The schema that a document names or has by its place, and how it breaks it. A scanner's own report is the scanner's. */
+function held(
+  path: string,
+  text: string,
+  validator: ArtifactValidator,
+): { readonly schema: string | null; readonly fault?: string | undefined } {
+  if (!/\.(json|sarif)$/.test(path)) return { schema: null };
+  let value: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    value = JSON.parse(text);
   } catch {
-    return undefined;
+    return { schema: null, fault: /\.raw\.\w+$/.test(path) ? undefined : '/ is not JSON, or cut off' };
   }
+  const schema = schemaOf(path, value);
+  return { schema, fault: schema === null ? undefined : validator.check(schema, value) };
 }
 
 async function filesBelow(dir: string): Promise<string[]> {

@@ -9,8 +9,8 @@ export interface Difference {
 const MOST = 50;
 
 /**
- * Where two JSON values differ, at most 50 places. Arrays of objects that can be told apart (by fingerprint, id, path
- * or name) are compared by that, so that one new finding is one difference.
+ * Where two JSON values differ, at most 50 places. Arrays of objects that can be told apart (by fingerprint, id,
+ * path, stage or name) are compared by that, so that one new finding is one difference.
  */
 export function structuralDiff(before: unknown, after: unknown): readonly Difference[] {
   const found: Difference[] = [];
@@ -76,6 +76,8 @@ function identityOf(item: unknown): string | undefined {
     item.path,
     item['bom-ref'],
     item.SPDXID,
+    // A tool of the summary by its stage: several stages may have one tool.
+    item.stage,
     item.name,
   ];
   return candidates.find((candidate): candidate is string => typeof candidate === 'string');

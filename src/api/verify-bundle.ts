@@ -114,9 +114,12 @@ async function gateAgain(
 
 async function readTrust(request: VerifyRequest): Promise<Outcome<Trust | null>> {
   const { key: keyFile, trustedRoot, identity, issuer } = request;
-  if (identity !== undefined && trustedRoot === undefined) {
+  if ((identity ?? issuer) !== undefined && trustedRoot === undefined) {
     return failed([
-      diagnostic('SP6021', 'an identity is held against a certificate, which needs --trusted-root FILE'),
+      diagnostic(
+        'SP6021',
+        'identity and issuer are held against a certificate, which needs --trusted-root FILE',
+      ),
     ]);
   }
   if (keyFile === undefined && trustedRoot === undefined) return success(null);
@@ -141,7 +144,7 @@ async function readTrust(request: VerifyRequest): Promise<Outcome<Trust | null>>
   return success({
     key,
     root,
-    identity: identity === undefined ? null : { subject: identity, issuer: issuer ?? null },
+    identity: { subject: identity ?? null, issuer: issuer ?? null },
   });
 }
 

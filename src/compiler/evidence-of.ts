@@ -42,6 +42,11 @@ export function checkEvidence({ evidence = {}, delivery }: Manifest, out: Report
     if (url !== undefined && !URL.canParse(url))
       out.report('SP2005', pointer, 'it is no address', { value: url });
   }
+  if (rekor === undefined && sign?.keyless) {
+    out.report('SP3082', '/evidence/sign/keyless', 'nothing will prove when it was signed', {
+      help: 'Name a transparency log in evidence.rekor, for example https://rekor.sigstore.dev.',
+    });
+  }
   if (rekor === undefined || sign?.key !== undefined || sign?.keyless) return;
   const why = sign === undefined ? 'nothing is signed' : 'a signing command does not give its public key';
   out.report('SP6022', '/evidence/rekor', `no entry for the transparency log can be made: ${why}`, {

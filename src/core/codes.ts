@@ -176,6 +176,11 @@ export const CODES = {
     'secret cannot be redacted',
     'A declared secret is so short, or so common a word, that taking it out of reports would take digests, times and the documents themselves apart: fewer than 4 characters, fewer than 8 of only digits or hexadecimal, or a name that documents are made of. Nothing was started.',
   ),
+  SP3082: entry(
+    'warning',
+    'keyless without a transparency log',
+    'A keyless signature is made with a certificate of some minutes. Without an entry in a transparency log nothing says that it was signed in them: neither `secplan verify` nor cosign accepts such a bundle.',
+  ),
   SP4001: entry(
     'error',
     'lock file unusable',

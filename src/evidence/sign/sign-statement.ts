@@ -61,7 +61,10 @@ async function logged(
       ],
       certificateChain: false,
     });
-    return bundleToJSON(await builder.create({ data: payload, type: STATEMENT_MEDIA_TYPE }));
+    const bundle = bundleToJSON(await builder.create({ data: payload, type: STATEMENT_MEDIA_TYPE }));
+    // Protocol buffers leave an empty text out; our schema has the keyid, as DSSE's own examples do.
+    const signatures = [{ sig: signature.toString('base64'), keyid: '' }];
+    return { ...bundle, dsseEnvelope: { ...bundle.dsseEnvelope, signatures } };
   } catch (error) {
     const code = (error as { readonly code?: unknown }).code;
     throw new SigningError(

@@ -10,7 +10,7 @@ export interface Trust {
   readonly key: KeyObject | null;
   readonly root: TrustMaterial | null;
   /** Subject and issuer that a certificate must be of. */
-  readonly identity: { readonly subject: string; readonly issuer: string | null } | null;
+  readonly identity: { readonly subject: string | null; readonly issuer: string | null };
 }
 
 interface SigstoreBundle {
@@ -86,22 +86,28 @@ export async function checkSignature(
       // A certificate holds for minutes: something must say that it was signed in them.
       timestampThreshold: certified ? 1 : 0,
     });
-    const { identity } = trust;
-    const policy =
-      identity === null
-        ? undefined
-        : {
-            subjectAlternativeName: exactly(identity.subject),
-            ...(identity.issuer === null ? {} : { extensions: { issuer: identity.issuer } }),
-          };
+    const { subject, issuer } = trust.identity;
+    const policy = {
+      ...(subject === null ? {} : { subjectAlternativeName: exactly(subject) }),
+      ...(issuer === null ? {} : { extensions: { issuer } }),
+    };
     verifier.verify(toSignedEntity(bundleFromJSON(value)), policy);
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
     return refused(`the trusted root does not vouch for it: ${why}`);
   }
+  const { identity, root } = trust;
   return success([
     ...(logged ? [] : ['no transparency log']),
-    ...(certified && trust.identity === null ? ['whose certificate it is (no --certificate-identity)'] : []),
+    ...(certified && root.ctlogs.length === 0
+      ? ['whether the certificate is in a certificate log (the trusted root names none)']
+      : []),
+    ...(certified && identity.subject === null
+      ? ['whose certificate it is (no --certificate-identity)']
+      : []),
+    ...(certified && identity.issuer === null
+      ? ['who says whose certificate it is (no --certificate-issuer)']
+      : []),
   ]);
 }
 

@@ -232,6 +232,29 @@ describe.skipIf(server === undefined)('a file over 64 MiB', { timeout: 300_000 }
     await expectWhole(one);
   });
 
+  it('goes on with an upload that the log has lost: its parts where the store tells their checksums, anew where not', async () => {
+    const one = await bed(BYTES);
+    await one.deliver({ killAfter: (passed) => parts(passed).length === 3 });
+    one.forget();
+    const again = await one.deliver();
+    expect([again.code, again.codes]).toEqual([0, []]);
+    expect(parts(again.passed).length).toBe(server?.strict ? PARTS - 3 : PARTS);
+    await expectWhole(one);
+  });
+
+  it('begins anew where the parts that the log knows are not those of the store', async () => {
+    const one = await bed(BYTES);
+    await one.deliver({ killAfter: (passed) => parts(passed).length === 3 });
+    const log = `${one.bundle}.delivery.jsonl`;
+    const known = readFileSync(log, 'utf8');
+    const wrong = known.replace(/("etag":"\\")[0-9a-f]{8}/, '$100000000');
+    expect(wrong).not.toBe(known);
+    writeFileSync(log, wrong);
+    const again = await one.deliver();
+    expect([again.code, again.codes]).toEqual([0, []]);
+    await expectWhole(one);
+  });
+
   it('leaves another object under its key as it is, and no parts behind', async () => {
     const one = await bed(BYTES);
     const key = `${one.folder}logs/large.log`;

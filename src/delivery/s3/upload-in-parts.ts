@@ -37,14 +37,29 @@ export async function uploadInParts(
     begunUpload(context, key, file, size) ??
     (await adopted(client, key, file, context, size)) ??
     (await begin(client, key, file, context, size));
-  const sent = await sendParts(client, key, file, context, size, first);
-  if (sent !== 'gone') return complete(client, key, first, sent);
-  // The store dropped an upload that was begun long ago, or another delivery of this bundle ended it.
+  const done = await finish(client, key, file, context, size, first);
+  if (done !== 'gone') return done;
+  // The store dropped what was begun long ago, another delivery of this bundle ended it, or its parts are not the known ones.
   context.log({ event: 'note', item: key, state: { uploadId: '' } });
   const again = await begin(client, key, file, context, size);
-  const parts = await sendParts(client, key, file, context, size, again);
-  if (parts === 'gone') throw new DeliveryError(`${key}: the store drops uploads`, { retryable: true });
-  return complete(client, key, again, parts);
+  const last = await finish(client, key, file, context, size, again);
+  if (last === 'gone') throw new DeliveryError(`${key}: the store drops uploads`, { retryable: true });
+  return last;
+}
+
+async function finish(
+  client: S3Client,
+  key: string,
+  file: BundleFile,
+  context: DeliveryContext,
+  size: number,
+  upload: Upload,
+): Promise<'stored' | NotStored | 'gone'> {
+  const sent = await sendParts(client, key, file, context, size, upload);
+  if (sent === 'gone') return sent;
+  const done = await complete(client, key, upload, sent);
+  const code = done === 'stored' ? undefined : tagOf(done.answer.body.toString('utf8'), 'Code');
+  return code === 'InvalidPart' && upload.parts.size > 0 ? 'gone' : done;
 }
 
 async function sendParts(

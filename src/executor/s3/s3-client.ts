@@ -84,11 +84,19 @@ export function sectionsOf(xml: string, name: string): readonly string[] {
 /** The text of the first element of a name; S3's answers are flat and small. */
 export function tagOf(xml: string, name: string): string | undefined {
   const found = new RegExp(`<${name}>([^<]{0,2048})</${name}>`).exec(xml)?.[1];
-  return found
-    ?.replaceAll('&quot;', '"')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&');
+  return found?.replace(
+    /&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(quot|apos|lt|gt|amp));/g,
+    (_, decimal, hex, name) =>
+      name === undefined
+        ? characterOf(Number.parseInt(hex ?? decimal, hex ? 16 : 10))
+        : (ENTITIES[name] ?? ''),
+  );
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' };
+
+function characterOf(point: number): string {
+  return point <= 0x10ffff ? String.fromCodePoint(point) : '';
 }
 
 function encodeKey(part: string): string {

@@ -27,6 +27,13 @@ def main(provider, program, *arguments):
     if provider == "aws":
         # Never the machine's own role.
         os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+        if os.environ.get("AWS_ENDPOINT_URL"):
+            # An API that is not Amazon's has one name: no account and no bucket stands before it.
+            os.environ.setdefault("AWS_DISABLE_HOST_PREFIX_INJECTION", "true")
+            config = os.path.join(os.environ.get("TMPDIR", "/tmp"), "aws-config")
+            with open(config, "w", encoding="utf-8") as file:
+                file.write("[default]\ns3 =\n    addressing_style = path\n")
+            os.environ.setdefault("AWS_CONFIG_FILE", config)
     if provider == "gcp":
         key = os.path.join(os.environ.get("TMPDIR", "/tmp"), "google-credentials.json")
         with open(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

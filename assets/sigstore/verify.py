@@ -21,7 +21,8 @@ def kind_of(error):
     if type(error).__name__ == "InvalidBundle":
         return "bundle-malformed"
     for words, kind in (
-        (("policy", "san", "issuer", "identity"), "identity-mismatch"),
+        (("digest mismatch",), "digest-mismatch"),
+        (("policy", "san", "sans", "issuer", "oidcissuer", "oidcissuerv2", "identity"), "identity-mismatch"),
         (("inclusion", "log entry", "integrated", "checkpoint", "set"), "log-entry-invalid"),
         (("signature",), "signature-invalid"),
         (("certificate", "chain", "sct", "timestamp"), "certificate-invalid"),

@@ -35,6 +35,11 @@ export function launched({ provider }: CloudAccount, program: string): readonly 
   return ['python', '-I', { at: 'asset', name: 'launch' }, provider, program];
 }
 
+/** Environment of a step. Without a region the libraries that speak to AWS do not even ask whose credentials these are. */
+export function accountEnv({ provider, region }: CloudAccount): Readonly<Record<string, string>> {
+  return provider === 'aws' ? { AWS_DEFAULT_REGION: region ?? 'us-east-1' } : {};
+}
+
 /** Credentials of another account than the manifest's would make a clean report of what nobody asked about. */
 export function otherAccount(
   target: CommandTarget,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLOUD_HOSTS, cloudAccountOf, LAUNCH, launched } from '../cloud-account.ts';
+import { accountEnv, CLOUD_HOSTS, cloudAccountOf, LAUNCH, launched } from '../cloud-account.ts';
 import { defineStage } from '../contract.ts';
 import { readCustodian } from './output.ts';
 import { variants } from './variants.ts';
@@ -64,6 +64,7 @@ export const stage = defineStage<z.infer<typeof options>>({
           ...args,
           { at: 'asset', name: 'aws' },
         ],
+        env: accountEnv(account),
         exits: { '0': 'ok' },
       },
       {

@@ -70,7 +70,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     {
       id: 'scan',
       argv: [
-        ...['depscan', '--no-banner', '--no-vuln-table', '--fail-on-error'],
+        ...['depscan', '--no-banner', '--no-vuln-table'],
         ...['--src', '.', '--bom', { at: 'artifact', name: 'sbom' } as const],
         ...['--reports-dir', { at: 'out', sub: 'reports' } as const],
         ...['--vulnerability-analyzer', 'VDRAnalyzer', '--reachability-analyzer', 'off'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLOUD_HOSTS, cloudAccountOf, LAUNCH, launched } from '../cloud-account.ts';
+import { accountEnv, CLOUD_HOSTS, cloudAccountOf, LAUNCH, launched } from '../cloud-account.ts';
 import { defineStage } from '../contract.ts';
 import { readProwler, sanitizeProwler } from './output.ts';
 import { variants } from './variants.ts';
@@ -83,6 +83,7 @@ export const stage = defineStage<z.infer<typeof options>>({
           ...(options.excludeChecks.length > 0 ? ['--excluded-checks', ...options.excludeChecks] : []),
           ...args,
         ],
+        env: accountEnv(account),
         exits: { '0': 'ok' },
       },
     ];

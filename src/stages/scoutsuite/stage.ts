@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLOUD_HOSTS, cloudAccountOf, LAUNCH, launched } from '../cloud-account.ts';
+import { accountEnv, CLOUD_HOSTS, cloudAccountOf, LAUNCH, launched } from '../cloud-account.ts';
 import { defineStage } from '../contract.ts';
 import { readScout, sanitizeScout } from './output.ts';
 
@@ -82,6 +82,7 @@ export const stage = defineStage<z.infer<typeof options>>({
           ...(options.services.length > 0 ? ['--services', ...options.services] : []),
           ...args,
         ],
+        env: accountEnv(account),
         // 101: it could not log in; 200: something could not be fetched.
         exits: { '0': 'ok' },
       },

@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     },
-    "definitionDigest": "sha256:ef0f34f3b33eff65b8b3dc435bcc210d3ec32d324be415e9a8401b88a2fae368",
+    "definitionDigest": "sha256:788d9ea6a7c91e6c63b1ae7ad4bbb924b2f9e538f00f55425679e1d707083062",
     "optionDefaults": {}
   }, () => import('./afl/stage.ts')),
   entry({
@@ -167,7 +167,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:38eee6e35bbbcfdce8c863038b464cb76eabd21aae5fe95e44d72b059f4fabe4",
+    "definitionDigest": "sha256:1928c375d1e0c6125ab523dcc0ca292a81191f2a53b45e1255a23ed90bee2c0d",
     "optionDefaults": {
       "tests": []
     }
@@ -234,7 +234,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:2a37c0dd9feee50d8ad3d4f8ccae827ca27eedaec4dba011c60c0f57e35376ea",
+    "definitionDigest": "sha256:fa7f51f705213ad69741986368cf5ed032b5113fc71bde457f3c3313b904276b",
     "optionDefaults": {
       "tests": [],
       "skips": []
@@ -325,7 +325,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     },
-    "definitionDigest": "sha256:655d6dcf3af7002dfff444571a0eed8566568f1e4a1020bd3d94114776ae314e",
+    "definitionDigest": "sha256:3a297978d36ab5ee6ea5113df69d51dd8ded5514284f7e2c73ca74e720a8e4b4",
     "optionDefaults": {
       "app": ".",
       "except": []
@@ -460,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     },
-    "definitionDigest": "sha256:1fca8b030209d02924fcd4a936b9a53bbe3ebbb23fe64d7c28dee185a369496a",
+    "definitionDigest": "sha256:b73f8cbdf3623d8f93ee49295109365c9f219850fa59c5d86afef5acc3422aa0",
     "optionDefaults": {
       "frameworks": [
         "terraform",
@@ -546,7 +546,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     },
-    "definitionDigest": "sha256:1242ccb6174e883d6049b7ee68d3a289f6e0c52de05e0b11c695e83ae65c36f2",
+    "definitionDigest": "sha256:9ae48dc49bd50d71429348f2c9be6f29b2969969a4277e30f12d7de646e6ed15",
     "optionDefaults": {}
   }, () => import('./cloud-custodian/stage.ts')),
   entry({
@@ -632,7 +632,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     },
-    "definitionDigest": "sha256:703aa489d4ec659591181769e4f62c01993fdafa5b97840150a58f72f0247333",
+    "definitionDigest": "sha256:dc403ee96954d737dc26c939567c1c040171b3055b163dcd8f76d75712f4ab7d",
     "optionDefaults": {
       "queries": []
     }
@@ -708,7 +708,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {},
-    "definitionDigest": "sha256:67aebc4dec9612c367fa4798253c479a2aee56f42e3a6a1d4e8c52e72ffc02cb",
+    "definitionDigest": "sha256:dc3e58803cb4c23476231e224a52b130deeae48fe366425cf53bf9df6d276275",
     "optionDefaults": {
       "language": "python"
     }
@@ -798,7 +798,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:ad42fc1cd13a3600dbfd40582b72a07fbf18c5f72334581d1bff48761c0218a1",
+    "definitionDigest": "sha256:bdd30d622855b5b55aa670d90f2fcbdd9d5ef35aef42d8cdcbb8f75bc87ffc6e",
     "optionDefaults": {
       "data": [],
       "paths": [
@@ -891,7 +891,7 @@ const entries: readonly CatalogueEntry[] = [
       "not-logged": "high",
       "not-verified": "high"
     },
-    "definitionDigest": "sha256:804725d63e2753f55930886b36e51599298cafc4214420302c42f1cf5b372ed8",
+    "definitionDigest": "sha256:42087265e6f930cbbefb675ec43ffaf4ad2a5268b1ec72e1516b5541068f4728",
     "optionDefaults": {
       "key": "cosign.pub"
     }
@@ -967,7 +967,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     },
-    "definitionDigest": "sha256:08c0277709007206b455477fb589b4ee613d45bbb8b65ae70041febe34373c59",
+    "definitionDigest": "sha256:8f2e5a153ce1a682430698022c17f4ac62a89556b483908a717fc4533aff35aa",
     "optionDefaults": {
       "checks": [
         "warning",
@@ -1049,7 +1049,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     },
-    "definitionDigest": "sha256:3911e7ab89728f43236020b264eab353538722d474876f3594745ddc9fa35863",
+    "definitionDigest": "sha256:20842cdb29dd973646ff7a015f298c89b727a4bbecb4a3dd8c26a175a06472f5",
     "optionDefaults": {
       "inputs": [
         "**"
@@ -1137,7 +1137,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:59a9e39e14c914d4700ec8bd5012ce72faf76055620f932c8c971c8b4811f064",
+    "definitionDigest": "sha256:98a6d9be3f6cd741aaf1ef5966e710fa50a880cbe1bf2de713492ce372b93f17",
     "optionDefaults": {
       "specVersion": "v1_6"
     }
@@ -1234,7 +1234,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:2a26fc780ee225983a6d7fdf952fc92737f9ea83a76cf0263538ac03772752e9",
+    "definitionDigest": "sha256:0c54698bc3c248098d307e5adab9172ace4666c9c928e55e8abbaaa3bdf7be0a",
     "optionDefaults": {
       "experimental": false
     }
@@ -1304,7 +1304,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:7556e3eec1c38ad96a9520cf3c4b002a97f716f30d769794368ea1ecf19cfd49",
+    "definitionDigest": "sha256:e363ee33040680710883a42cdda618db984698645d499a5e6d596efa4d2008f1",
     "optionDefaults": {}
   }, () => import('./dependency-check-db/stage.ts')),
   entry({
@@ -1371,7 +1371,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "unassigned": "info"
     },
-    "definitionDigest": "sha256:1bbd539cd359265fe05cf00d6026112fdb67b73a91e141019a7d43ebe56a48d4",
+    "definitionDigest": "sha256:dea2fe911a6305c36cf1412fce3afc4a57682a5a8efdb0f9e75a492c97a84df0",
     "optionDefaults": {
       "url": "http://localhost:8081",
       "project": "secplan",
@@ -1459,7 +1459,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:5518d519a11f726d0ca6a7ae727422b040ef2570f94c8ddd8386b34349044c7a",
+    "definitionDigest": "sha256:188936f596034993b97e36e33c072cfaaf9c1b3e7751fd61b96834ced2d0ab08",
     "optionDefaults": {
       "scope": "app"
     }
@@ -1559,7 +1559,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     },
-    "definitionDigest": "sha256:b419fd32e1eacc2031014bdf439f2006244432f1bcc1fab1d19bdb957633107b",
+    "definitionDigest": "sha256:1817ae5ef352b99653d5a36b08bb3628fcff2af983b5869f2abf4d63a7bcaa07",
     "optionDefaults": {}
   }, () => import('./detect-secrets/stage.ts')),
   entry({
@@ -1634,7 +1634,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     },
-    "definitionDigest": "sha256:746ab1385ac47ba1061ecacd97a55bd75b3bce7f5d85b0741e3e07b7848823e3",
+    "definitionDigest": "sha256:6c02588b739c1e5cfed739d4079e755ddeac2a47246701202e757b776818ea39",
     "optionDefaults": {
       "seconds": 30
     }
@@ -1715,7 +1715,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:39b71cc0d18a16bd7636403322f47ad7e1916810de7ee38ee63501d984377dd1",
+    "definitionDigest": "sha256:f1d3ad87e3fcabe023c1e573f862bf704208779043426dc6440872f952a93dad",
     "optionDefaults": {
       "minLevel": 1
     }
@@ -1801,7 +1801,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     },
-    "definitionDigest": "sha256:6dc878c2f512d72ebf8a8da6e91abd1a807b0f3654aae7b8396e064811f588b5",
+    "definitionDigest": "sha256:0c213ecf28ff74d5644f4ef967651fc248d0fb4d8fb6f91d908eeab27486e13c",
     "optionDefaults": {
       "pack": true
     }
@@ -1912,7 +1912,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     },
-    "definitionDigest": "sha256:d04bd5bc091474ded130e36739d2c41847382f3f4f85d5ff5d34a52b0327b4a4",
+    "definitionDigest": "sha256:e3a585c91ae85477c2c8f31d045c70b30c1992d1212556b97c87beb8d957c2b0",
     "optionDefaults": {}
   }, () => import('./gitleaks/stage.ts')),
   entry({
@@ -1994,7 +1994,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:94f31880789f1e4a0fe05f84b4d134f1343f515b11289f914da1a1ea9121ad78",
+    "definitionDigest": "sha256:87e504cbffab5a839e945ffdab3c6a801fe12fec659cfea6a7941ab5f8af072d",
     "optionDefaults": {
       "exclude": [],
       "tests": true
@@ -2071,7 +2071,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:575070eaf70c2e692d641dcc844047fcf1b6a799f69d41697f849d1b02208ee6",
+    "definitionDigest": "sha256:a38ead88b22e069659067ceb4e216a5892972cfae5de07bfeea58b9e47bae40a",
     "optionDefaults": {
       "graphqlPath": "graphql"
     }
@@ -2169,7 +2169,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:0061ac261ff07fdbc3d36a1ec643141f1d73b9d0f00dffff23cecd48f7b93c65",
+    "definitionDigest": "sha256:bd87f70e3152313a0b8c895ac821f4cd4203f8673770a7f09a1162fea95fb6d1",
     "optionDefaults": {
       "addCpes": false
     }
@@ -2248,7 +2248,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 2048
     },
     "severities": {},
-    "definitionDigest": "sha256:23d39eeb54b17cd7a3f61cfda86d69f5a1191b27d1fb96fb0f4da64d715e8866",
+    "definitionDigest": "sha256:dd25d11ed3420e5ec2b188e159c7d58326af75a909fb394c34ec16918e7efb68",
     "optionDefaults": {}
   }, () => import('./grype-db/stage.ts')),
   entry({
@@ -2339,7 +2339,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     },
-    "definitionDigest": "sha256:bdaebc28bb8366b5a29b151b2f5bb555fddf68570654c0cefb0fcd79c00bd1bf",
+    "definitionDigest": "sha256:61b7fb8917036967704ba5a2c6470c267d4a7e2ce8efad77450fd538efe276eb",
     "optionDefaults": {
       "ignore": [],
       "trustedRegistries": []
@@ -2434,7 +2434,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     },
-    "definitionDigest": "sha256:d9bd8820c3de745015bcff7932f990aef31ebe6fe8b1b8c752c6661365446cd8",
+    "definitionDigest": "sha256:9c965e101bbe43990eb7bea50a6de6e7d12901eca9f24de699b570071e4c5ff2",
     "optionDefaults": {}
   }, () => import('./horusec/stage.ts')),
   entry({
@@ -2505,7 +2505,7 @@ const entries: readonly CatalogueEntry[] = [
       "step-failed": "medium",
       "statement-unsigned": "medium"
     },
-    "definitionDigest": "sha256:1a870e6cee47df998b6df1b0f50d1b200d438a56483e28f6e6b55c1c3ba134a1",
+    "definitionDigest": "sha256:5818385d79de6c9688f8c637eae88c68240ed5413ba75e9d4cad78f3e9ce1f99",
     "optionDefaults": {
       "layouts": [],
       "keys": [],
@@ -2585,7 +2585,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     },
-    "definitionDigest": "sha256:7d98ac98ff81296697eba139e089d7686c0eca755d73bebfdfa7949571e84296",
+    "definitionDigest": "sha256:a619c5ea4022d495f08e85a75f627b23da1779973cde7d8ca5be5805a119ffe6",
     "optionDefaults": {
       "seconds": 30
     }
@@ -2675,7 +2675,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     },
-    "definitionDigest": "sha256:8594c72566d7519f3a044c9346ab5fc169aadd5038b06e25b242095182db324f",
+    "definitionDigest": "sha256:96fd7e8bc0849aa587f14d3e497a27ddec658db7f29019e972f4fe9087c6dc70",
     "optionDefaults": {
       "types": [],
       "excludeQueries": []
@@ -2747,7 +2747,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     },
-    "definitionDigest": "sha256:5008a2480de09e1539bb9d3f90e47a41550274102d2971f38cbd9ee8ad4cbe6d",
+    "definitionDigest": "sha256:d4dab80e77963e31b78ab9a5dca507dcbffbcd8223387558cd192e5569628079",
     "optionDefaults": {
       "targets": []
     }
@@ -2816,7 +2816,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:723e11f0b97cae4c745cd1bb86012bf610ec7629c589c4e263921b07e1162ffb",
+    "definitionDigest": "sha256:4c4ff24d21f063c1e22229f07301e70b8e5d259b81adfb8e7fd96ffa519aa9fa",
     "optionDefaults": {
       "remote": []
     }
@@ -2903,7 +2903,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:f6fef8caadb0d6fb004e96641219322c80fb3ea1e83b57f2f8e6eee121adcfe1",
+    "definitionDigest": "sha256:a12a215f22631c62334ccb49d882dbb95cb9e4fcd01c97baac4b378c374025ae",
     "optionDefaults": {
       "frameworks": [
         "allcontrols"
@@ -2976,7 +2976,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 512
     },
     "severities": {},
-    "definitionDigest": "sha256:847b3788b2727fb56a6ce29e792bcb54b1a5bc7e30369eb29e3e42423943e830",
+    "definitionDigest": "sha256:5ad829a9229cf1294d2a3ba664ac87f98455960828c18a4de4a8e48e6ae78c94",
     "optionDefaults": {}
   }, () => import('./kubescape-db/stage.ts')),
   entry({
@@ -3061,7 +3061,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     },
-    "definitionDigest": "sha256:8e1cdc3f6d342935690d0725bed6afe4fb718ec210341a43e02742f2fa151a30",
+    "definitionDigest": "sha256:a0216a305ef8432daf55cafbc7ef41766db096e5eb0718bd14fd48b38b3db980",
     "optionDefaults": {
       "pack": true
     }
@@ -3139,7 +3139,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     },
-    "definitionDigest": "sha256:8fffe115daa8bbc92612bdcbb9ad6f2edc02b7816573f83eadb3e6dcbd95fe0f",
+    "definitionDigest": "sha256:c35524aa2cdeae2f598bd4a0545e767ff5e18de62b06f5e810a3ebb2cb6135e1",
     "optionDefaults": {}
   }, () => import('./libfuzzer/stage.ts')),
   entry({
@@ -3210,7 +3210,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     },
-    "definitionDigest": "sha256:071d0e0a5024e7385dff434526539dcc43f3ddec527304419c2d3dd8b89e5fe6",
+    "definitionDigest": "sha256:d2c2ea00f654dbbd1163e4114d9125d657ffe3ccad694ecbc15498161e50b6c1",
     "optionDefaults": {
       "accept": [
         "Permissive",
@@ -3293,7 +3293,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     },
-    "definitionDigest": "sha256:6271dd21deef9dfae8fef18703522cd806ef82d6ba751ec8e548131df2146b95",
+    "definitionDigest": "sha256:b35c5b7c90aeeabbcad090b824429bc008d5685aab381be32493ed4a3d44ef61",
     "optionDefaults": {
       "baseUrlVariables": [
         "baseUrl",
@@ -3386,7 +3386,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     },
-    "definitionDigest": "sha256:eee2ae00a163d89cb5e1f752cca5b9d18af1080cb5c68070bdbaa188a5e03132",
+    "definitionDigest": "sha256:314bbe8364a8612c4b8af1eac5b2c7b3eb5c4d4b6291c1b2d4e934dc7eec708a",
     "optionDefaults": {
       "decision": "main/deny",
       "paths": [
@@ -3489,7 +3489,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     },
-    "definitionDigest": "sha256:90ec6ae01ae866747494faf4fc3ab1e7633da784063c41542dd33856b448bc8b",
+    "definitionDigest": "sha256:062881df635aba8292b7668c0110d2bb04b8fe55208fe720ea32b2331ad873ef",
     "optionDefaults": {
       "excludeRules": []
     }
@@ -3580,7 +3580,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:1b66fb8a1d913582c7aa0b9a43aaeb5db1a9cbcca437d866df7b5d9a8dd25c13",
+    "definitionDigest": "sha256:2451a068ee0507fd74586bdc332c96d851d02c2c96cb16931672816f1dc2dcdf",
     "optionDefaults": {}
   }, () => import('./ort/stage.ts')),
   entry({
@@ -3656,7 +3656,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     },
-    "definitionDigest": "sha256:366599fa6d001da8432551306d4ed4bd832b2386ea6aecbe32d6fee2b505a52e",
+    "definitionDigest": "sha256:8de301c6070e98008af608a49acef61fdc054ef55163118ccc8f2f4006c18958",
     "optionDefaults": {}
   }, () => import('./oss-fuzz/stage.ts')),
   entry({
@@ -3733,7 +3733,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:6390582c4fe0a881c396fdd8fe126b185feb3bcc8ef9d8f13fcbd269d15c9bdf",
+    "definitionDigest": "sha256:8e9aad020c1c9c2012f2aafd12af733a656e2776aadf1f8a667e69f19842cfce",
     "optionDefaults": {}
   }, () => import('./osv-db/stage.ts')),
   entry({
@@ -3835,7 +3835,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:5db8151d9387f5a8e5ec74ac22dd52114fa38100117bea8f757d15c3da114774",
+    "definitionDigest": "sha256:69d377cc4cfdd2b3bdeb96da3d0f5f55a21181abf2fe98a61c1dc37668aee0ef",
     "optionDefaults": {}
   }, () => import('./osv-scanner/stage.ts')),
   entry({
@@ -3921,7 +3921,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     },
-    "definitionDigest": "sha256:7406b69caf700542746f80a93e29c79ff1fe111403b57932e7364b52b3498474",
+    "definitionDigest": "sha256:9cf164cf1139113143f97859228c9ac433b73223965ccf2cabef68e15b0eac59",
     "optionDefaults": {
       "sample": false,
       "entities": [],
@@ -4014,7 +4014,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     },
-    "definitionDigest": "sha256:1482493366aaadc1731c56fba58676b8a2bfdaac88a32d4452abaf3d6aecba3b",
+    "definitionDigest": "sha256:12f7e630e04480dde6fd952e0db4616898471a677a3956a0b0a76fdb6cbfeaeb",
     "optionDefaults": {
       "services": [],
       "excludeChecks": []
@@ -4122,7 +4122,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     },
-    "definitionDigest": "sha256:28358cfd5c658b61eb1af18038a5c4e3d289299d9aa03450ba5e9029b93a348f",
+    "definitionDigest": "sha256:e283b313fc76364e420735dc1ea7c987911b79abd2511b3ea812480f11b62043",
     "optionDefaults": {}
   }, () => import('./psalm/stage.ts')),
   entry({
@@ -4206,7 +4206,7 @@ const entries: readonly CatalogueEntry[] = [
       "entry-invalid": "critical",
       "not-in-log": "high"
     },
-    "definitionDigest": "sha256:a989a87712395127a794f14927f0e76c9c262294cf0045b1065a4e823324c564",
+    "definitionDigest": "sha256:ab6b757b4a0df9d8c94183b93c8be34e69863e6fc5287b510a12b4dd7e8fce15",
     "optionDefaults": {
       "artifact": "checksums.txt",
       "signature": "checksums.txt.sig",
@@ -4302,7 +4302,7 @@ const entries: readonly CatalogueEntry[] = [
       "reproduced": "medium",
       "unreproduced": "low"
     },
-    "definitionDigest": "sha256:cd5c57c45eefe8072b452c2ac0d710a0034ed7e0520e566ec4a8e91142ebe264",
+    "definitionDigest": "sha256:4c9dc566e3ff7a64a521e31f5e50ed7b5f925caa803aabeffa7c2da9107106bc",
     "optionDefaults": {
       "seconds": 600
     }
@@ -4390,7 +4390,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     },
-    "definitionDigest": "sha256:d621fb7e5d391eb3e0ce537959b7c2bb1c0c69cd06c055859e97d46a6588aaba",
+    "definitionDigest": "sha256:e29caa60db705e0bf000e1c25a90d05db74b7dde79b8a3554058d228148f0617",
     "optionDefaults": {
       "select": [
         "S"
@@ -4490,7 +4490,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     },
-    "definitionDigest": "sha256:00b573e6df6c71c7d0ca6c5c530f89f62b19c449d661d34f670543babd9b524b",
+    "definitionDigest": "sha256:f0d369ff60d7625f5fb7d504b6343e793541963ce7438ec0e63c110f0e93fced",
     "optionDefaults": {
       "maxExamples": 25,
       "requestTimeout": 10,
@@ -4595,7 +4595,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     },
-    "definitionDigest": "sha256:1647a43bfb2c22b10aa167168542aa11a7f5fd47648f98b1b4e7e78e923076ae",
+    "definitionDigest": "sha256:bc021637e95779fbbf02fd3bd6df8fc28567bb7191e0dd268036f07e51536297",
     "optionDefaults": {
       "checks": [
         "Binary-Artifacts",
@@ -4678,7 +4678,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:d6efbcdef0c53f6308ba94a83966ef32a494f79a9ccc4f2958da7043731fb0a2",
+    "definitionDigest": "sha256:e1c7fe211382a00db69ee7d04d7334e64cebdccff251735a702df2ad9b11fe5d",
     "optionDefaults": {
       "services": []
     }
@@ -4746,7 +4746,7 @@ const entries: readonly CatalogueEntry[] = [
       "bundle-malformed": "high",
       "not-verified": "high"
     },
-    "definitionDigest": "sha256:593bbebc22904d6707edc2386aa09030dd2d0209beb0692929e030bb6fb0db2e",
+    "definitionDigest": "sha256:4f021bd148764c5832ce88c9e466b29628ec6ebe7eaabdca21334316d60d3dbc",
     "optionDefaults": {}
   }, () => import('./sigstore/stage.ts')),
   entry({
@@ -4832,7 +4832,7 @@ const entries: readonly CatalogueEntry[] = [
       "field-missing": "medium",
       "builder-not-pinned": "medium"
     },
-    "definitionDigest": "sha256:6b60abaeae936c063cbf2f8e54a7ecea08d77e7c32c81d405f75280ae8e7495f",
+    "definitionDigest": "sha256:12f58f53e0f08a1e57c4c33f25516710d9aad200363101d6e8ef2faf54ccb40c",
     "optionDefaults": {
       "provenance": "multiple.intoto.jsonl"
     }
@@ -4886,7 +4886,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     },
-    "definitionDigest": "sha256:3808eacbf238383c13a3e740d2dddf1fd1aca41709e9cb1702ba19a37bdbd8fb",
+    "definitionDigest": "sha256:4fafbebbf0d729d22abee505dd91c7c635757754835dfe0196a3aa6fb2ecf746",
     "optionDefaults": {}
   }, () => import('./stack-probe/stage.ts')),
   entry({
@@ -4949,7 +4949,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     },
-    "definitionDigest": "sha256:14a868c3355f4d03abfd9796e6934bfaeb771398fc738375f11ff812474af7a3",
+    "definitionDigest": "sha256:917f837a44d45bbcc0e92029f7c076d0f1bd2b402d0cee655ea47be533de06c7",
     "optionDefaults": {}
   }, () => import('./steampipe/stage.ts')),
   entry({
@@ -5057,7 +5057,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:35d5367cf7822edb12fe18a51048741c04b2e191aa53829d7b5100b8638c2f3a",
+    "definitionDigest": "sha256:5fd8738a9ec3361a3d5f54d0a74f8e6c14903ee0143b41bd024f3703ca811717",
     "optionDefaults": {
       "name": "workspace"
     }
@@ -5133,7 +5133,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:98bb3bc9d519cb8a6dc2dabdfad4dc1d394109a2503fe89ba0365580c32979b6",
+    "definitionDigest": "sha256:362f4edecf28c349238b2beb4833acd01d3a17ad14475555f84a6837b9a78f2a",
     "optionDefaults": {
       "skipRules": []
     }
@@ -5202,7 +5202,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     },
-    "definitionDigest": "sha256:a77b6261ee3480f26291b93f8b49fc23ff9ee5b838c2e73fd8b2887242f65936",
+    "definitionDigest": "sha256:8e50a496fab986d02c30cb089b629caa019648efaf546c3353e012e217431bb4",
     "optionDefaults": {
       "seconds": 30
     }
@@ -5295,7 +5295,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     },
-    "definitionDigest": "sha256:0aa485ee11b3bf8d91891cb64c9502ce47083805ac4b7e50229ff552eeb64c3a",
+    "definitionDigest": "sha256:8b5c5df3c99cf29c4e6c4dbf5c0d9b691eea1e0110b1bfe21623b041243c9c60",
     "optionDefaults": {
       "exclude": []
     }
@@ -5364,7 +5364,7 @@ const entries: readonly CatalogueEntry[] = [
       "3": "high",
       "4": "critical"
     },
-    "definitionDigest": "sha256:464ecf8dc23374ffaa0d3554444f6e05961df60f43c84c607afe3546020e2ffe",
+    "definitionDigest": "sha256:2347e5d74dff50ae2a08435b69ca4acd6bc66dab278cd2901727a28e25f97e00",
     "optionDefaults": {
       "seconds": 30
     }
@@ -5457,7 +5457,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:129b1f48b6372d2f2dc1390ce75b8a2483a8d47afb03d42afba099a9a1ef260b",
+    "definitionDigest": "sha256:98d77122ba8dcc73816297cc04fc1e02b2318c7ff3f6853b21ec244b03a3fb80",
     "optionDefaults": {
       "types": [
         "ansible",
@@ -5545,7 +5545,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:ddad76986250348c61fda884e9c503d6b8cc82c05a01158ed8a2eb813cc4e4bf",
+    "definitionDigest": "sha256:c6bf4d66661085d1c0ce2c75c565bd05538ad6dc3116852cbf896150ae1f59df",
     "optionDefaults": {}
   }, () => import('./trivy-db/stage.ts')),
   entry({
@@ -5642,7 +5642,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     },
-    "definitionDigest": "sha256:4f72177dd26b9b99e336bb594b46fc961718a6f6c8163b9a464cb43ec04273f3",
+    "definitionDigest": "sha256:d955c7dfb74e00ae63a7441139674a86efdf220f12e20436c876fb70a9391e71",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5746,7 +5746,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     },
-    "definitionDigest": "sha256:b432ef3755916b31436e88641e32ca90a6c46856a3496791b8d7c60547e4d60c",
+    "definitionDigest": "sha256:ee3d6e8c80514fb1694e441b04c3246ebd02e940df8f101cfb89fd9dd4ac9ef6",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5836,7 +5836,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:2a6e32e0b7754b4bac672320b8160cca14bfdb25b051ede03b84a23ad15d6457",
+    "definitionDigest": "sha256:0c0aa91f6c7abd034652d23b99cba96d6e91d238ef011422113dcf573d0784cc",
     "optionDefaults": {
       "images": false
     }
@@ -5944,7 +5944,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     },
-    "definitionDigest": "sha256:91ea62173494accfd5e80e3719956ed39beb3147e4495595569b04586a045f96",
+    "definitionDigest": "sha256:59fe6eb42570c1c025abfc2363737c88a3dfb7d99cd0ba60225b9bc2a7d8bcfa",
     "optionDefaults": {
       "excludeDetectors": []
     }
@@ -6012,7 +6012,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "information": "info"
     },
-    "definitionDigest": "sha256:2816581c18dc3e2e33156d7240a93520e702b44224f2fec9fffd1c3db5d5f450",
+    "definitionDigest": "sha256:a49ae8e8aad96e150779668a3bc1acd8e60a5b290c1107cd60d18716563b515d",
     "optionDefaults": {}
   }, () => import('./w3af/stage.ts')),
   entry({
@@ -6097,7 +6097,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     },
-    "definitionDigest": "sha256:e644f9462f84e3e0b1f03d23362e7bae47722ba21d5b838b04c84dfe6bb1b6fc",
+    "definitionDigest": "sha256:bcd2ed2dcae8eece078408d9ace45b4baedac4f264c6b41ecf4e3fed88dbbbd8",
     "optionDefaults": {
       "scan": "baseline",
       "spiderMinutes": 3,
@@ -6182,7 +6182,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:07da630ffb87e9572671b80e9c51f921310a425f5411f4ea4945082b7290da38",
+    "definitionDigest": "sha256:9abf0bdf724050a64bb67997e08859e918c9e7eb6b3ebde06840e4d861137924",
     "optionDefaults": {
       "persona": "regular"
     }
@@ -6276,7 +6276,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     },
-    "definitionDigest": "sha256:0baca0b9d0d3f16ce37e6078d2b56308a5d1f45129d181d409b11e0157b38861",
+    "definitionDigest": "sha256:1353ac1a6d5c73979a718d884179418ace25f67b54bde85d910e3c3ecc0d4995",
     "optionDefaults": {
       "seed": "seed",
       "inputs": 20000,

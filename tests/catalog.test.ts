@@ -121,6 +121,16 @@ describe('the generator', () => {
     ['without findings', drop('cases/findings'), /no case findings/],
     ['without a provider', edit(/providers: \[[^\]]*\]/, 'providers: []'), /no provider/],
     [
+      'that builds no PyPI package from source',
+      edit("kind: 'pypi'", "kind: 'npm', sourceBuilds: ['a']"),
+      /sourceBuilds, which are PyPI's/,
+    ],
+    [
+      'that builds a name which is none',
+      edit("kind: 'pypi'", "kind: 'pypi', sourceBuilds: ['A_b']"),
+      /A_b is no normalised name/,
+    ],
+    [
       'that may leave nothing',
       edit("file: 'toy.json'", "file: 'toy.json', mayBeEmpty: true"),
       /nothing would prove/,

@@ -95,11 +95,14 @@ describe('two deliveries of one bundle at once', () => {
   });
 });
 
-describe('dead letters', () => {
-  const schema = JSON.parse(
-    readFileSync(new URL('../schema/dead-letter.schema.json', import.meta.url), 'utf8'),
+/** Holds a value against a schema of the package. */
+const schemaOf = (name: string) =>
+  new Ajv({ strict: false, validateFormats: false }).compile(
+    JSON.parse(readFileSync(new URL(`../schema/${name}.schema.json`, import.meta.url), 'utf8')),
   );
-  const valid = new Ajv({ strict: false, validateFormats: false }).compile(schema);
+
+describe('dead letters', () => {
+  const valid = schemaOf('dead-letter');
 
   it('hold what the schema says, one a receiver, until it arrives; others stay', async () => {
     const down = new Set(['/a', '/b']);
@@ -181,6 +184,18 @@ describe('`deliver` does as the run did', () => {
       exitCode: 3,
       diagnostics: [{ code: 'SP6043' }, { code: 'SP6042', level: 'error' }],
     });
+    const valid = schemaOf('delivery');
+    const offline = await documentOf(deliver(made, '--offline'));
+    expect(offline.delivery.map(({ why }: { why: string }) => why)).toEqual(['offline', 'offline']);
+    for (const document of [optional, offline, { ...optional, delivery: outcome.scan?.delivery }])
+      expect([valid(document), valid.errors]).toEqual([true, null]);
+    const [report] = offline.delivery;
+    for (const delivery of [
+      [{ ...report, why: undefined }],
+      [{ ...report, state: 'delivered' }],
+      [{ id: 'x' }],
+    ])
+      expect(valid({ ...offline, delivery })).toBe(false);
     const none = await documentOf(deliver(made, '--to', 'notify:nobody'));
     expect([none.code, none.diagnostics[0].code]).toEqual([2, 'SP6047']);
   });

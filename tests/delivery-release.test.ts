@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ScanOutcome } from '../src/api/scan-types.ts';
+import { bundleFiles, filesFor } from '../src/delivery/bundle-files.ts';
 import { assetName, releaseFiles } from '../src/delivery/github/release-files.ts';
 import { type CliRun, startCli } from './rig/cli-run.ts';
 import { type CustomWorld, customWorld, manifestOf } from './rig/custom-world.ts';
@@ -121,7 +124,6 @@ describe('release assets', () => {
   it('are the same bytes whenever they are made', async () => {
     const { run, github } = await scene();
     const outcome = await run();
-    const { bundleFiles } = await import('../src/delivery/bundle-files.ts');
     const files = await bundleFiles(bundleOf(outcome));
     if (!('files' in files)) throw new Error(files.join());
     const made = [];
@@ -289,6 +291,35 @@ describe('what goes to a release', () => {
       taken.add(name);
     }
     expect(taken.size).toBe(4);
+  });
+
+  it('holds no reports about personal data, in the archive or beside it, unless the manifest says so', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'secplan-test-'));
+    open.push({ dispose: () => rmSync(dir, { recursive: true }) });
+    const paths = [
+      'findings.sarif',
+      'privacy/pack.json',
+      'reports/privacy/p.sarif',
+      'sbom/privacy/x.cdx.json',
+      'sbom/source.cdx.json',
+      'checksums.txt',
+    ];
+    const files = paths.map((path) => {
+      mkdirSync(join(dir, path, '..'), { recursive: true });
+      writeFileSync(join(dir, path), path);
+      return { path, bytes: path.length, sha256: createHash('sha256').update(path).digest('hex') };
+    });
+    const made = async (includePrivacy: boolean) => {
+      const all: string[] = [];
+      for await (const { name, bytes } of releaseFiles(dir, 'b1', filesFor({ dir, files }, includePrivacy)))
+        all.push(name, ...(name.endsWith('.tar') ? [bytes.toString('latin1')] : []));
+      return all.join('\n');
+    };
+    const kept = await made(false);
+    expect(kept).toContain('b1/sbom/source.cdx.json');
+    expect(kept).toContain('secplan-b1.sbom.source.cdx.json');
+    expect(kept).not.toContain('privacy');
+    expect(await made(true)).toMatch(/b1\/privacy\/pack\.json.*secplan-b1\.sbom\.privacy\.x\.cdx\.json/s);
   });
 
   it('is asked at uploads.github.com for github.com, and nowhere else', async () => {

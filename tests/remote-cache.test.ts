@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../src/core/canonical.ts';
 import { type Digest, digest, stageId } from '../src/core/ids.ts';
 import { openActionCache } from '../src/executor/caches/action-cache.ts';
 import { openBlobStore } from '../src/executor/caches/blob-store.ts';
@@ -93,11 +94,14 @@ describe('a cache that machines share', () => {
   it('gives one machine what another left, and keeps it', async () => {
     const [a, b] = [machine('a'), machine('b', { readOnly: true })];
     const record = await recordOf(a.blobs);
-    await a.put(record);
-    expect(await b.get()).toEqual(record);
+    await a.put({ ...record, sharedBy: KEY });
+    const spki = createPublicKey(mine.pub).export({ type: 'spki', format: 'der' });
+    // Whoever fills it cannot say who they are otherwise.
+    const taken = { ...record, sharedBy: digestOf(spki) };
+    expect(await b.get()).toEqual(taken);
     expect(await b.blobs.read(record.outputs.report?.digest as Digest)).toEqual(Buffer.from('report'));
     rmSync(shared(), { recursive: true });
-    expect(await b.get()).toEqual(record);
+    expect(await b.get()).toEqual(taken);
     expect(warnings).toEqual([]);
   });
 
@@ -245,7 +249,7 @@ describe('a cache that machines share', () => {
     const listed = { ...(await recordOf(a.blobs)), inputList: await a.blobs.putBytes(Buffer.from('a.py')) };
     await a.put(listed);
     const { inputList: _, ...rest } = listed;
-    expect(await machine('b').get()).toEqual(rest);
+    expect(await machine('b').get()).toEqual({ ...rest, sharedBy: expect.stringMatching(/^sha256:/) });
     expect(sharedFiles('blobs')).toHaveLength(1);
   });
 
@@ -274,7 +278,10 @@ describe('a cache that machines share', () => {
   it('signs for one key only', async () => {
     const record = await recordOf(machine('a').blobs);
     const text = signedEntry(record, theirs.privateKey);
-    expect(openEntry(text, KEY, [createPublicKey(theirs.pub)])).toEqual({ ok: true, record });
+    expect(openEntry(text, KEY, [createPublicKey(theirs.pub)])).toEqual({
+      ok: true,
+      record: { ...record, sharedBy: expect.stringMatching(/^sha256:/) },
+    });
     expect(openEntry(text, KEY, [createPublicKey(mine.pub)])).toMatchObject({ ok: false });
     expect(openEntry(text, KEY, [])).toMatchObject({ ok: false });
   });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   cpSync,
   mkdirSync,
@@ -18,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileManifest } from '../src/api/compile-manifest.ts';
 import { openRemoteCache } from '../src/api/open-remote-cache.ts';
 import type { ScanRequestOptions } from '../src/api/scan-options.ts';
+import { verifyBundle } from '../src/api/verify-bundle.ts';
 import { signedEntry } from '../src/executor/caches/remote/signed-entry.ts';
 import { startCli } from './rig/cli-run.ts';
 import { type CustomWorld, customWorld, MINE, manifestOf } from './rig/custom-world.ts';
@@ -152,6 +154,31 @@ describe('a cache in a folder', () => {
       ['mine', true, 1],
       ['other', true, 1],
     ]);
+    // The bundle says that they ran elsewhere, and who vouches for it.
+    const sharedBy = `sha256:${createHash('sha256')
+      .update(Buffer.from(spki(mine.pub), 'base64'))
+      .digest('hex')}`;
+    const said = (world: CustomWorld) => {
+      const read = (name: string) => JSON.parse(readFileSync(join(world.exportDir, 'latest', name), 'utf8'));
+      const { resolvedDependencies } = read('attestation.intoto.json').predicate.buildDefinition;
+      return [
+        read('summary.json').tools.map((tool: { sharedBy?: string }) => tool.sharedBy),
+        resolvedDependencies.flatMap(
+          ({ name, annotations }: { name: string; annotations?: { sharedBy?: string } }) =>
+            name.startsWith('tool:') ? [annotations?.sharedBy] : [],
+        ),
+      ];
+    };
+    expect(said(one)).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+    expect(said(two)).toEqual([
+      [sharedBy, sharedBy],
+      [sharedBy, sharedBy],
+    ]);
+    const verified = await verifyBundle({ cwd: two.root, bundle: join(two.exportDir, 'latest') });
+    expect(verified.ok && verified.value.failures).toEqual([]);
   });
 
   it('is the same by a plan file, and left as it is where it is only read', async () => {

@@ -64,6 +64,8 @@ export interface ToolSummary {
   readonly pinned: boolean;
   readonly thirdParty: string | null;
   readonly cached: boolean;
+  /** Fingerprint of the key that vouches for a result which another machine made. */
+  readonly sharedBy?: Digest;
 }
 
 export interface SummaryInput {
@@ -98,7 +100,12 @@ export function summaryOf(input: SummaryInput): Summary {
     findings: input.findings.length,
     ...gateOf(verdict),
     coverage: verdict.coverage,
-    tools: ran.map(({ stage, cached, toolUsed }) => ({ stage, ...toolUsed, cached })),
+    tools: ran.map(({ stage, cached, sharedBy, toolUsed }) => ({
+      stage,
+      ...toolUsed,
+      cached,
+      ...(sharedBy === undefined ? {} : { sharedBy }),
+    })),
     artifacts: input.artifacts,
     sbom: input.sbom,
     notEnforced: [...new Set(ran.flatMap((result) => result.notEnforced))].sort(),

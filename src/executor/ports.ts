@@ -164,6 +164,8 @@ export interface ActionRecord {
   readonly outputs: Readonly<Record<string, { readonly digest: Digest; readonly size: number }>>;
   /** Short texts of what the parts stand for (tool version, options), so that `why` can say from what to what. */
   readonly about?: Readonly<Record<string, string>>;
+  /** Fingerprint of the key that signed it where another machine made it: `sha256:…` of the SPKI. Set by who took it from there. */
+  readonly sharedBy?: Digest;
   /** Blob of the input set's paths and digests (`encodeInputList`), so that `why` can name the files. */
   readonly inputList?: Digest;
 }

@@ -268,6 +268,7 @@ function done(
     artifacts: stageArtifacts(stage, record.outputs),
     toolUsed: used,
     cached,
+    ...(record.sharedBy === undefined ? {} : { sharedBy: record.sharedBy }),
     key: record.key,
     timings: timer.timings(),
     notEnforced: record.notEnforced ?? deps.runtime.notEnforced,

@@ -61,6 +61,8 @@ export interface DoneResult extends ResultBase {
   readonly artifacts: readonly StageArtifact[];
   readonly toolUsed: ToolUsed;
   readonly cached: boolean;
+  /** Who vouches for a result that another machine made: fingerprint of the key. */
+  readonly sharedBy?: Digest;
   readonly key: Digest;
   readonly timings: StageTimings;
   readonly notEnforced: readonly string[];

@@ -73,10 +73,14 @@ function sources(git: GitFacts | null): readonly Resource[] {
 }
 
 function tools(summary: Summary): readonly Resource[] {
-  return summary.tools.map(({ stage, name, version, digest, provider, pinned, thirdParty }) => ({
+  return summary.tools.map(({ stage, name, version, digest, provider, pinned, thirdParty, sharedBy }) => ({
     name: `tool:${name}`,
     digest: sha256(digest),
-    annotations: { stage, version, provider, pinned, thirdParty },
+    annotations: {
+      ...{ stage, version, provider, pinned, thirdParty },
+      // It ran elsewhere, and the holder of this key says so.
+      ...(sharedBy === undefined ? {} : { sharedBy }),
+    },
   }));
 }
 

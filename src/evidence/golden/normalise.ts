@@ -35,6 +35,7 @@ const VOLATILE: readonly (readonly [file: RegExp, members: readonly string[]])[]
       'startedAt',
       'artifacts',
       'tools/*/cached',
+      'tools/*/sharedBy',
       'coverage/workspace/leftOut/export-folder',
       'coverage/entries/[state=disabled]',
     ],

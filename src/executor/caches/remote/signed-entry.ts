@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { canonicalJson } from '../../../core/canonical.ts';
+import { canonicalJson, digestOf } from '../../../core/canonical.ts';
 import { pae, signBytes, verifyBytes } from '../../../core/dsse.ts';
 import { type Digest, isDigest } from '../../../core/ids.ts';
 import type { ActionRecord } from '../../ports.ts';
@@ -25,6 +25,7 @@ export function openEntry(
 ): { readonly ok: true; readonly record: ActionRecord } | { readonly ok: false; readonly why: string } {
   const no = (why: string) => ({ ok: false, why }) as const;
   let record: unknown;
+  let signer: KeyObject | undefined;
   try {
     const { payload, payloadType, signatures } = JSON.parse(text) as Record<string, unknown>;
     const sig = (signatures as readonly { readonly sig?: unknown }[] | undefined)?.[0]?.sig;
@@ -32,8 +33,8 @@ export function openEntry(
       return no('it is not signed');
     const bytes = Buffer.from(payload, 'base64');
     const signed = pae(PAYLOAD_TYPE, bytes);
-    if (!trusted.some((one) => verifyBytes(one, signed, Buffer.from(sig, 'base64'))))
-      return no('its signature is by no key that is trusted');
+    signer = trusted.find((one) => verifyBytes(one, signed, Buffer.from(sig, 'base64')));
+    if (signer === undefined) return no('its signature is by no key that is trusted');
     record = JSON.parse(bytes.toString('utf8'));
   } catch {
     return no('it is no entry');
@@ -42,8 +43,13 @@ export function openEntry(
   if (schema !== 'https://secplan.dev/schema/action/v1') return no('it is of another version');
   if (own !== key) return no('it was signed for another key');
   return isWhole(record as Partial<ActionRecord>)
-    ? { ok: true, record: record as ActionRecord }
+    ? { ok: true, record: { ...(record as ActionRecord), sharedBy: fingerprint(signer) } }
     : no('it does not hold what an entry holds');
+}
+
+/** As `openssl pkey -pubin -outform DER | sha256sum` gives it. */
+function fingerprint(key: KeyObject): Digest {
+  return digestOf(key.export({ type: 'spki', format: 'der' }));
 }
 
 /** A genuine signature vouches for who wrote it, not for their having written it well: its digests become names of files. */

@@ -4206,11 +4206,12 @@ const entries: readonly CatalogueEntry[] = [
       "entry-invalid": "critical",
       "not-in-log": "high"
     },
-    "definitionDigest": "sha256:ab6b757b4a0df9d8c94183b93c8be34e69863e6fc5287b510a12b4dd7e8fce15",
+    "definitionDigest": "sha256:4249d7a3a0b9ae6f5d21b6fb4d65bb7fda62b0de22d29704efe2851cbafae6aa",
     "optionDefaults": {
       "artifact": "checksums.txt",
       "signature": "checksums.txt.sig",
-      "publicKey": "cosign.pub"
+      "publicKey": "cosign.pub",
+      "server": "https://rekor.sigstore.dev"
     }
   }, () => import('./rekor/stage.ts')),
   entry({

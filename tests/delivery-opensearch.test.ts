@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ScanOutcome } from '../src/api/scan-types.ts';
@@ -308,6 +308,27 @@ describe('the document', () => {
     expect([made.newFindings.length, made.newFindingsLeftOut]).toEqual([200, 49_800]);
     expect(made.newFindings[0]?.message).toMatch(/^line one long .{280,300}…$/);
     expect(JSON.stringify(made).length).toBeLessThan(2 ** 18);
+  });
+});
+
+describe('a secret that was declared only after the bundle was sealed', () => {
+  it('is taken out of the document: what is sent is redacted with what is known now', async () => {
+    const double = opensearchDouble();
+    const server = await serve((request) => double.answer(request));
+    const budgets = { policy: { budgets: { default: { new: { critical: 0 } } } } };
+    const made = customWorld(manifestOf(budgets));
+    open.push(made);
+    made.write(`of ${TOKEN}.txt`, 'FIXME\n');
+    const outcome = await made.scan();
+    const sarif = readFileSync(join(bundleOf(outcome), 'findings.sarif'), 'utf8');
+    expect(sarif).toContain(TOKEN);
+    const opensearch = { url: server.origin, index: 'runs', token: 'TOKEN', allowPrivate: true };
+    const declared = { ...budgets, secrets: { TOKEN: 'env:TOKEN' }, delivery: { opensearch } };
+    made.write('secplan.json', JSON.stringify(manifestOf(declared)));
+    expect((await cli(made).ended).code).toBe(0);
+    const [document] = [...double.documents.values()];
+    expect(JSON.stringify(document)).toContain('of [redacted].txt');
+    for (const { body } of server.received) expect(body.toString()).not.toContain(TOKEN);
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ScanOutcome } from '../src/api/scan-types.ts';
 import { RUN_MAPPING, TEMPLATE_VERSION, templateName } from '../src/delivery/opensearch/index-template.ts';
@@ -55,6 +56,11 @@ function cli(made: CustomWorld): CliRun {
     ...env,
   });
 }
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false });
+const validRun = ajv.compile(
+  JSON.parse(readFileSync(new URL('../schema/opensearch-run.schema.json', import.meta.url), 'utf8')),
+);
 
 /** Every leaf of a document or of a mapping, with dots. */
 function leaves(value: unknown, at = ''): readonly string[] {
@@ -170,6 +176,7 @@ describe.each([
       newFindings: [{ rule: 'fixme', path: 'b.txt', line: 1, tool: ['mine'], severity: 'low' }],
       newFindingsLeftOut: 0,
     });
+    expect([validRun(source), validRun.errors]).toEqual([true, null]);
     const unmapped = leaves(source).filter((path) => !mapped(RUN_MAPPING.properties).includes(path));
     expect(unmapped).toEqual([]);
     check();
@@ -295,6 +302,10 @@ describe('the document', () => {
       expect(made.newFindings.map(({ category }) => category)).toEqual(listed);
       expect(made.newFindings[0]?.tool).toEqual(['a', 'b']);
       expect(made.newFindingsLeftOut).toBe(4 - listed.length);
+      expect(validRun({ ...made, bundleDigest: '0'.repeat(64) })).toBe(true);
+      // The schema bites.
+      expect(validRun({ ...made, bundleDigest: '' })).toBe(false);
+      expect(validRun({ ...made, bundleDigest: '0'.repeat(64), foreign: 1 })).toBe(false);
     }
   });
 

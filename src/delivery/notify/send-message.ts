@@ -3,6 +3,7 @@ import { sendPatiently } from '../../executor/http/with-retries.ts';
 import type { NotifyStage } from '../../planner/ir.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { Delivered, DeliveryContext } from '../delivery-types.ts';
+import { redactedDeep } from '../redacted-deep.ts';
 import { type Escape, fillTemplate, slackText } from './fill-template.ts';
 import { holdSlackLimits } from './hold-slack-limits.ts';
 import type { Message } from './message.ts';
@@ -143,11 +144,4 @@ function clipped(items: readonly string[]): string {
     text += line;
   }
   return text;
-}
-
-function redactedDeep(value: unknown, redact: (text: string) => string): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((item) => redactedDeep(item, redact));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redactedDeep(item, redact)]));
 }

@@ -15,8 +15,7 @@ const folder = caseFolder(id, name);
 const old: CaseFile | undefined = existsSync(join(folder, 'case.json')) ? readCase(folder) : undefined;
 const how = old?.rerun !== undefined && !('not' in old.rerun) ? old.rerun : undefined;
 const workspace = other === undefined ? caseWorkspace(id, name, how) : resolve(other);
-const tool = old === undefined ? {} : { provider: old.provider, options: old.options, args: old.args };
-const ran = await recordRun({ id, workspace, tool });
+const ran = await recordRun({ id, workspace, tool: old ?? {} });
 if ('refused' in ran) fail(`${id} gave no result: ${ran.refused}`);
 
 const { result, outputs, log } = ran.recording;

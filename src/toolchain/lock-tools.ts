@@ -7,7 +7,7 @@ import type { Provider } from '../stages/contract.ts';
 import { findUv } from './find-uv.ts';
 import { installerEnv } from './installer-env.ts';
 import { sealEntry } from './lock.ts';
-import type { LockedProvider, ToolsLock } from './lock-types.ts';
+import type { LockedPackage, LockedProvider, ToolsLock } from './lock-types.ts';
 import { type Attempt, problemDiagnostic, refuse } from './problem.ts';
 import type { Resolution, ResolveContext } from './resolve/context.ts';
 import type { Store } from './store.ts';
@@ -19,6 +19,8 @@ export interface LockToolsOptions {
   /** Host of the registry that images are pulled through. */
   readonly mirror?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Maven: versions of what the package needs that go before those it names. */
+  readonly held?: readonly Pick<LockedPackage, 'name' | 'version'>[] | undefined;
 }
 
 /** Resolves a provider of a tool, at a version or the newest, into exact packages with hashes. Installs nothing. */
@@ -43,6 +45,7 @@ export async function lockTool(
       env,
       workspace: options.workspace,
       ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
+      ...(options.held === undefined ? {} : { held: options.held }),
       uv: () => findUv({ ...options, env, offline: false }),
     });
     if (!resolved.ok) return failed([problemDiagnostic(tool, resolved.problem)]);
@@ -72,12 +75,11 @@ async function resolve(
       return (await import('./resolve/go.ts')).resolveGo(context);
     case 'debian':
       return (await import('./resolve/debian.ts')).resolveDebian(context);
+    case 'maven':
+      return (await import('./resolve/maven.ts')).resolveMaven(context);
     case 'image':
       return (await import('./resolve/image.ts')).resolveImage(context);
     default:
-      return refuse(
-        'SP4003',
-        `${kind} packages are written into the lock by hand: URL or coordinates, and sha256`,
-      );
+      return refuse('SP4003', `${kind} packages are written into the lock by hand: URL and sha256`);
   }
 }

@@ -80,7 +80,10 @@ export function caseProvider(stage: StageDefinition<unknown>, name: string): Pro
   return provider;
 }
 
-export function caseTarget(stage: StageDefinition<unknown>, { target }: CaseFile): CommandTarget {
+export function caseTarget(
+  stage: StageDefinition<unknown>,
+  { target }: Partial<Pick<CaseFile, 'target'>>,
+): CommandTarget {
   const own = worldTarget(stage.requires.target);
   if (target === undefined) return own;
   const { kind, name } = own;

@@ -11,15 +11,28 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { runScan } from '../../src/api/run-scan.ts';
 import { type Digest, stageId } from '../../src/core/ids.ts';
 import { openCaches } from '../../src/executor/caches/open-caches.ts';
 import type { DoneResult, IncompleteResult } from '../../src/executor/stage-result.ts';
+import { readTree } from '../../src/executor/tree.ts';
 import type { ParseOutcome } from '../../src/stages/contract.ts';
 import { catalogue } from '../../src/stages/registry.gen.ts';
-import { type CaseFile, caseFolder, parseCase, type RawRun, type Rerun, readCase } from './case-file.ts';
+import {
+  type CaseFile,
+  caseFolder,
+  caseTarget,
+  parseCase,
+  type RawRun,
+  type Rerun,
+  readCase,
+} from './case-file.ts';
+import { manifestTarget } from './world-targets.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const PROFILE = 'recorded-case';
 
 /** What a real run of one scanner left, as `case.json` wants it. */
 export interface Recording extends RawRun {
@@ -36,7 +49,7 @@ export interface RecordRequest {
   /** Absolute. */
   readonly workspace: string;
   /** What the case is to be run with; goes before what the workspace's own manifest says of the tool. */
-  readonly tool: Partial<Pick<CaseFile, 'provider' | 'options' | 'args'>>;
+  readonly tool: Partial<Pick<CaseFile, 'provider' | 'options' | 'args' | 'target'>>;
 }
 
 /** Where a case is run: what it names, its own `workspace`, else what every scanner is recorded on. Absolute. */
@@ -67,9 +80,11 @@ export async function recordRun({ id, workspace: from, tool }: RecordRequest): P
     });
     // Beside the workspace: a file more would be scanned.
     const manifest = join(scratch, 'secplan.json');
-    const given = manifestFor(workspace, id, tool);
-    writeFileSync(manifest, JSON.stringify(given));
+    const given = await manifestFor(workspace, id, tool);
     const name = id === 'custom' ? (Object.keys(given.tools?.custom ?? {})[0] ?? id) : id;
+    // A profile of its own: those that are built in have options of theirs.
+    const profiles = { ...given.profiles, [PROFILE]: { tools: { enable: [name] } } };
+    writeFileSync(manifest, JSON.stringify({ ...given, profiles }));
     const { scan, diagnostics } = await runScan({
       cwd: workspace,
       env: { ...process.env, SECPLAN_CACHE_DIR: cache },
@@ -79,6 +94,7 @@ export async function recordRun({ id, workspace: from, tool }: RecordRequest): P
       options: {
         manifest,
         workspace,
+        profile: PROFILE,
         only: [name],
         exportDir: join(scratch, 'export'),
         databases: join(ROOT, 'tests/rig/databases'),
@@ -106,9 +122,7 @@ export async function differs(
   const entry = catalogue.get(id);
   if (entry === undefined) return `no scanner ${id}`;
   const now = parseCase(await entry.load(), given, raw);
-  const then = JSON.parse(
-    readFileSync(join(caseFolder(id, name), 'result.golden.json'), 'utf8'),
-  ) as ParseOutcome;
+  const then = onRecord(id, name);
   const compare = given.rerun !== undefined && 'compare' in given.rerun ? given.rerun.compare : 'result';
   const [a, b] = compare === 'result' ? [plain(then), plain(now)] : [rules(then), rules(now)];
   const [was, is] = [JSON.stringify(a, null, 1), JSON.stringify(b, null, 1)];
@@ -116,6 +130,16 @@ export async function differs(
   const at = [...was].findIndex((char, index) => char !== is[index]);
   const around = (text: string): string => text.slice(Math.max(0, at - 200), at + 300);
   return `on record: …${around(was)}…\nnow: …${around(is)}…`;
+}
+
+function onRecord(id: string, name: string): ParseOutcome {
+  return JSON.parse(readFileSync(join(caseFolder(id, name), 'result.golden.json'), 'utf8')) as ParseOutcome;
+}
+
+/** Whether something was looked at in the run on record: where not, no result is what it gave. */
+function wasDone(id: string, name: string): boolean {
+  const then = onRecord(id, name);
+  return then.ok && then.examined.count > 0;
 }
 
 /** Runs a recorded case again. Undefined when it gives the same, else what is wrong; `absent`: it cannot be had here. */
@@ -127,10 +151,11 @@ export async function rerunCase(
   if (given.rerun === undefined || 'not' in given.rerun)
     return { fault: 'has no way to be run', absent: false };
   const workspace = caseWorkspace(id, name, given.rerun);
-  const { provider, options, args } = given;
-  const ran = await recordRun({ id, workspace, tool: { provider, options, args } });
+  const ran = await recordRun({ id, workspace, tool: given });
   if ('refused' in ran) return { fault: ran.refused, absent: ran.absent };
   const { result } = ran.recording;
+  if (result.state === 'incomplete' && wasDone(id, name))
+    return { fault: JSON.stringify(result.failure), absent: false };
   if (result.state === 'done' && result.filesGiven !== given.filesGiven)
     return { fault: `${result.filesGiven} files given, ${given.filesGiven} on record`, absent: false };
   const fault = await differs(id, name, given, ran.recording);
@@ -154,14 +179,20 @@ export function recordedCases(): readonly (readonly [id: string, name: string, g
   });
 }
 
-function manifestFor(workspace: string, id: string, tool: RecordRequest['tool']): Manifest {
-  const file = join(workspace, 'secplan.json');
-  const found = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined;
+/** The workspace's own with the case's target, or one of the source tree and of that target, else the world's. */
+async function manifestFor(workspace: string, id: string, tool: RecordRequest['tool']): Promise<Manifest> {
+  const file = ['secplan.json', 'secplan.yaml']
+    .map((item) => join(workspace, item))
+    .find((item) => existsSync(item));
+  const found = file === undefined ? undefined : (parse(readFileSync(file, 'utf8')) as Manifest);
+  const stage = await catalogue.get(id)?.load();
+  const target = stage === undefined ? undefined : manifestTarget(caseTarget(stage, tool));
   const manifest: Manifest = found ?? {
     apiVersion: 'secplan/v1',
     metadata: { name: 'case' },
-    targets: { source: { path: '.' } },
+    targets: { source: { path: '.' }, ...target },
   };
+  const targets = tool.target === undefined ? {} : { targets: { ...manifest.targets, ...target } };
   const own = manifest.tools?.[id] ?? {};
   const merged = {
     ...own,
@@ -170,10 +201,12 @@ function manifestFor(workspace: string, id: string, tool: RecordRequest['tool'])
     options: { ...own.options, ...tool.options },
   };
   // A user's own stage is declared whole in the workspace's manifest.
-  return id === 'custom' ? manifest : { ...manifest, tools: { ...manifest.tools, [id]: merged } };
+  return id === 'custom' ? manifest : { ...manifest, ...targets, tools: { ...manifest.tools, [id]: merged } };
 }
 
 interface Manifest {
+  readonly targets?: Readonly<Record<string, unknown>>;
+  readonly profiles?: Readonly<Record<string, unknown>>;
   readonly tools?: Readonly<Record<string, { readonly options?: Readonly<Record<string, unknown>> }>>;
   readonly [key: string]: unknown;
 }
@@ -201,9 +234,20 @@ async function leftBy(
     if (stream === undefined) outputs[output] = text;
     else log[stream] = `${log[stream] ?? ''}${text}`;
   }
+  const tree = catalogue.get(tool)?.outputs.find((output) => output.tree === true)?.name;
+  const list = tree === undefined || record !== undefined ? undefined : keptTree(join(cache, 'blobs'));
+  if (tree !== undefined && list !== undefined) outputs[tree] = list;
   if (record === undefined)
     bundledLog(join(exported, 'latest/logs', `${result.stage.replace(':', '.')}.log`), log);
   return { outputs, log: { stdout: log.stdout ?? '', stderr: log.stderr ?? '' } };
+}
+
+/** The list of a tree that a stage left; it is in no bundle, and among the blobs even of what is not cached. */
+function keptTree(blobs: string): string | undefined {
+  return readdirSync(blobs, { recursive: true, withFileTypes: true })
+    .filter((item) => item.isFile())
+    .map((item) => readFileSync(join(item.parentPath, item.name), 'utf8'))
+    .find((text) => text.startsWith('{"files":[') && readTree(text) !== undefined);
 }
 
 /** The parts of a stage's log in the bundle, each below a line `== STEP.STREAM`. */

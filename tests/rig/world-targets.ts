@@ -56,3 +56,15 @@ export function worldTarget(kind: TargetKind): CommandTarget {
   const details = Object.fromEntries(Object.entries(rest).filter(([key]) => key !== 'path'));
   return { kind, name, ...(path === undefined ? {} : { path }), details };
 }
+
+/** The same as the member of `targets` that makes it; undefined for what is not a target of a manifest's. */
+export function manifestTarget(
+  target: CommandTarget,
+): Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> | undefined {
+  const { kind, name, path, details } = target;
+  if (kind === 'none' || kind === 'source') return undefined;
+  const [list] = LISTS[kind];
+  const files = { privacy: 'path', iac: 'path', binary: 'path' } as const;
+  const own = kind in files && path !== undefined ? { path } : {};
+  return { [list]: [{ name, ...own, ...details }] };
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
-import { DEPENDENCY_CHECK_PROVIDERS } from '../dependency-check-providers.ts';
+import { DEPENDENCY_CHECK_PROVIDERS, engineStep } from '../dependency-check-providers.ts';
 import { readTreeList } from '../tree-list.ts';
 
 const options = z.object({});
@@ -25,24 +25,27 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Dependency-Check could not fetch its data',
     },
   ],
+  assets: { engine: 'assets/dependency-check' },
   // Without a key of the NVD, which a target's secret cannot hand over, its interface answers slowly.
   timeoutMs: 3_600_000,
   expectedMs: 900_000,
   resources: { cpus: 1, memoryMb: 3072 },
   severities: {},
   options,
-  steps: ({ args }) => [
-    {
-      id: 'update',
-      argv: [
-        ...['dependency-check.sh', '--updateonly', '--data', { at: 'out', sub: 'db' } as const],
-        ...['--disableVersionCheck', '--disableHostedSuppressions', '--disableRetireJS'],
-        ...args,
-      ],
-      env: { JAVA_OPTS: '-Djava.io.tmpdir=/tmp -Duser.home=/tmp/home' },
-      // 8 and 9 are updates that failed.
-      exits: { '0': 'ok' },
-    },
+  steps: ({ args, provider }) => [
+    provider.kind === 'maven'
+      ? engineStep('update', ['update', { at: 'out', sub: 'db' } as const, ...args])
+      : {
+          id: 'update',
+          argv: [
+            ...['dependency-check.sh', '--updateonly', '--data', { at: 'out', sub: 'db' } as const],
+            ...['--disableVersionCheck', '--disableHostedSuppressions', '--disableRetireJS'],
+            ...args,
+          ],
+          env: { JAVA_OPTS: '-Djava.io.tmpdir=/tmp -Duser.home=/tmp/home' },
+          // 8 and 9 are updates that failed.
+          exits: { '0': 'ok' },
+        },
   ],
   parse: (raw) => {
     const tree = readTreeList('db', raw.db);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineStage } from '../contract.ts';
-import { DEPENDENCY_CHECK_PROVIDERS } from '../dependency-check-providers.ts';
+import { DEPENDENCY_CHECK_PROVIDERS, engineStep } from '../dependency-check-providers.ts';
 import { sarifVariant } from '../variants.ts';
 import { earlier, readDependencyCheck, sanitizeDependencyCheck } from './output.ts';
 import { xml } from './xml.ts';
@@ -54,6 +54,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Dependency-Check reports an error of its own, or that it has no data',
     },
   ],
+  assets: { engine: 'assets/dependency-check' },
   timeoutMs: 900_000,
   expectedMs: 60_000,
   resources: { cpus: 2, memoryMb: 3072 },
@@ -75,25 +76,31 @@ export const stage = defineStage<z.infer<typeof options>>({
     note: 'low',
   },
   options,
-  steps: ({ options, args }) => [
-    {
-      id: 'check',
-      argv: [
-        ...['dependency-check.sh', '--project', 'source', '--scan', '.'],
-        ...['--format', 'JSON', '--out', { at: 'out' } as const],
-        ...['--data', { at: 'artifact', name: 'db' } as const],
-        // Everything that would ask a server, or start another program on the scanned tree.
-        ...['--noupdate', '--disableVersionCheck', '--disableHostedSuppressions'],
-        ...['--disableOssIndex', '--disableCentral', '--disableNodeAudit', '--disableYarnAudit'],
-        ...['--disablePnpmAudit', '--disableRetireJS', '--disableBundleAudit', '--disableMixAudit'],
-        '--disableAssembly',
-        ...(options.experimental ? ['--enableExperimental'] : []),
-        ...args,
-      ],
-      env: { JAVA_OPTS: '-Djava.io.tmpdir=/tmp -Duser.home=/tmp/home' },
-      // Without --failOnCVSS its code says nothing of findings; 13 and 14 are analyses that failed.
-      exits: { '0': 'ok' },
-    },
+  steps: ({ options, args, provider }) => [
+    provider.kind === 'maven'
+      ? engineStep('check', [
+          ...['check', { at: 'artifact', name: 'db' } as const, { at: 'out' } as const, '.'],
+          String(options.experimental),
+          ...args,
+        ])
+      : {
+          id: 'check',
+          argv: [
+            ...['dependency-check.sh', '--project', 'source', '--scan', '.'],
+            ...['--format', 'JSON', '--out', { at: 'out' } as const],
+            ...['--data', { at: 'artifact', name: 'db' } as const],
+            // Everything that would ask a server, or start another program on the scanned tree.
+            ...['--noupdate', '--disableVersionCheck', '--disableHostedSuppressions'],
+            ...['--disableOssIndex', '--disableCentral', '--disableNodeAudit', '--disableYarnAudit'],
+            ...['--disablePnpmAudit', '--disableRetireJS', '--disableBundleAudit', '--disableMixAudit'],
+            '--disableAssembly',
+            ...(options.experimental ? ['--enableExperimental'] : []),
+            ...args,
+          ],
+          env: { JAVA_OPTS: '-Djava.io.tmpdir=/tmp -Duser.home=/tmp/home' },
+          // Without --failOnCVSS its code says nothing of findings; 13 and 14 are analyses that failed.
+          exits: { '0': 'ok' },
+        },
   ],
   variants: [earlier, xml, sarifVariant(['dependency-check'], 'vulnerability')],
   parse: (raw, context) => readDependencyCheck(raw.report, context),

@@ -21,10 +21,9 @@ export const stage = defineStage<z.infer<typeof options>>({
   kind: 'scan',
   category: 'fuzz',
   tool: { name: 'zzuf', homepage: 'http://caca.zoy.org/wiki/zzuf', license: 'WTFPL', status: 'active' },
-  providers: [
-    { name: 'debian', runtime: 'local', kind: 'debian', package: 'zzuf', bin: 'zzuf' },
-    { name: 'path', runtime: 'local', kind: 'path', package: 'zzuf', bin: 'zzuf' },
-  ],
+  // From the system alone: it preloads a library from where Debian's package puts it, and with the package unpacked
+  // elsewhere it goes on without, changes no input, and finds nothing.
+  providers: [{ name: 'path', runtime: 'local', kind: 'path', package: 'zzuf', bin: 'zzuf' }],
   requires: { target: 'fuzz', files: ['binary', 'seeds'] },
   outputs: [{ name: 'report', type: 'text', mediaType: 'text/plain' }],
   faults: [

@@ -14,6 +14,8 @@ export interface ResolveContext {
   readonly workspace: string | null;
   /** Host of the registry that images are looked up at, in place of their own. */
   readonly mirror?: string;
+  /** Maven: versions of what the package needs that go before those it names. */
+  readonly held?: readonly Pick<LockedPackage, 'name' | 'version'>[];
   uv(): Promise<Attempt<{ path: string }>>;
 }
 

@@ -107,7 +107,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigill": "medium",
       "sigfpe": "low"
     },
-    "definitionDigest": "sha256:788d9ea6a7c91e6c63b1ae7ad4bbb924b2f9e538f00f55425679e1d707083062",
+    "definitionDigest": "sha256:8634d4955bda24cb9f446b0aa8cd1589d3f13b872539b77246b3b38e8c278e5b",
     "optionDefaults": {}
   }, () => import('./afl/stage.ts')),
   entry({
@@ -167,7 +167,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:1928c375d1e0c6125ab523dcc0ca292a81191f2a53b45e1255a23ed90bee2c0d",
+    "definitionDigest": "sha256:deb9529a69b59ce4873402949534dc4f74dca41ab5fd991622973c60cfa69371",
     "optionDefaults": {
       "tests": []
     }
@@ -234,7 +234,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:fa7f51f705213ad69741986368cf5ed032b5113fc71bde457f3c3313b904276b",
+    "definitionDigest": "sha256:46266fe18185cb5f727f1292a2c745e9abdb6ed3ccda33336972cd760be33dd9",
     "optionDefaults": {
       "tests": [],
       "skips": []
@@ -325,7 +325,7 @@ const entries: readonly CatalogueEntry[] = [
       "brake0123": "low",
       "brake0104": "low"
     },
-    "definitionDigest": "sha256:3a297978d36ab5ee6ea5113df69d51dd8ded5514284f7e2c73ca74e720a8e4b4",
+    "definitionDigest": "sha256:8f9b73a1df7c834a4754909dec7d2f0433b94315cf1b1da434d30bab8ac43089",
     "optionDefaults": {
       "app": ".",
       "except": []
@@ -460,7 +460,7 @@ const entries: readonly CatalogueEntry[] = [
       "ckv_k8s_21": "low",
       "ckv_k8s_43": "low"
     },
-    "definitionDigest": "sha256:b73f8cbdf3623d8f93ee49295109365c9f219850fa59c5d86afef5acc3422aa0",
+    "definitionDigest": "sha256:e4abed0c30df1497fb32289e45d14f4eae466b207c3dea73380722e858a1809f",
     "optionDefaults": {
       "frameworks": [
         "terraform",
@@ -546,7 +546,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "matched": "medium"
     },
-    "definitionDigest": "sha256:9ae48dc49bd50d71429348f2c9be6f29b2969969a4277e30f12d7de646e6ed15",
+    "definitionDigest": "sha256:7008f64aa751dc8fb97b51d4277c8afab90b0c0bf5a5cb5d95d9d1d2faa88be5",
     "optionDefaults": {}
   }, () => import('./cloud-custodian/stage.ts')),
   entry({
@@ -632,7 +632,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "info",
       "recommendation": "info"
     },
-    "definitionDigest": "sha256:dc403ee96954d737dc26c939567c1c040171b3055b163dcd8f76d75712f4ab7d",
+    "definitionDigest": "sha256:62bbb6bd792bace9d922c52760fdf65c894223f1694667185120d09751b90176",
     "optionDefaults": {
       "queries": []
     }
@@ -708,7 +708,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 4096
     },
     "severities": {},
-    "definitionDigest": "sha256:dc3e58803cb4c23476231e224a52b130deeae48fe366425cf53bf9df6d276275",
+    "definitionDigest": "sha256:c8341f325085ed5709a7590ea714263049f18d348fbeb6bf1912e68f86093d0b",
     "optionDefaults": {
       "language": "python"
     }
@@ -798,7 +798,7 @@ const entries: readonly CatalogueEntry[] = [
       "failure": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:bdd30d622855b5b55aa670d90f2fcbdd9d5ef35aef42d8cdcbb8f75bc87ffc6e",
+    "definitionDigest": "sha256:cfbeb7dbe16b9139c07007631c523061912d61a0435e9edc5ef36346d54ae3ab",
     "optionDefaults": {
       "data": [],
       "paths": [
@@ -891,7 +891,7 @@ const entries: readonly CatalogueEntry[] = [
       "not-logged": "high",
       "not-verified": "high"
     },
-    "definitionDigest": "sha256:42087265e6f930cbbefb675ec43ffaf4ad2a5268b1ec72e1516b5541068f4728",
+    "definitionDigest": "sha256:8bddabe375f7b838e84b6d6c13a5479f16e8fe50d904a5388b19c288fce0918c",
     "optionDefaults": {
       "key": "cosign.pub"
     }
@@ -967,7 +967,7 @@ const entries: readonly CatalogueEntry[] = [
       "information": "info",
       "none": "info"
     },
-    "definitionDigest": "sha256:8f2e5a153ce1a682430698022c17f4ac62a89556b483908a717fc4533aff35aa",
+    "definitionDigest": "sha256:f7f72edb12da71037cbb5537f9b84ccdd0f012ae015259280b1bb81edfb0d79f",
     "optionDefaults": {
       "checks": [
         "warning",
@@ -1049,7 +1049,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "none": "info"
     },
-    "definitionDigest": "sha256:20842cdb29dd973646ff7a015f298c89b727a4bbecb4a3dd8c26a175a06472f5",
+    "definitionDigest": "sha256:e849bd708266d8bd1fa62f531f0edbceae3cd86d773f954fac572195d2c8944c",
     "optionDefaults": {
       "inputs": [
         "**"
@@ -1137,7 +1137,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:98a6d9be3f6cd741aaf1ef5966e710fa50a880cbe1bf2de713492ce372b93f17",
+    "definitionDigest": "sha256:98501f3339738eb44c803eb6ffcad14c8e4fff90727eb3461019c325cb9348fa",
     "optionDefaults": {
       "specVersion": "v1_6"
     }
@@ -1153,6 +1153,13 @@ const entries: readonly CatalogueEntry[] = [
       "status": "active"
     },
     "providers": [
+      {
+        "name": "maven",
+        "runtime": "local",
+        "kind": "maven",
+        "package": "org.owasp:dependency-check-core",
+        "bin": "java"
+      },
       {
         "name": "release",
         "runtime": "local",
@@ -1213,6 +1220,9 @@ const entries: readonly CatalogueEntry[] = [
         "meaning": "Dependency-Check reports an error of its own, or that it has no data"
       }
     ],
+    "assets": {
+      "engine": "assets/dependency-check"
+    },
     "timeoutMs": 900000,
     "expectedMs": 60000,
     "resources": {
@@ -1234,7 +1244,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:0c54698bc3c248098d307e5adab9172ace4666c9c928e55e8abbaaa3bdf7be0a",
+    "definitionDigest": "sha256:3242c60b5aa97d69cc50dd91831441dd5b38ecd141f99475f03cd28086919546",
     "optionDefaults": {
       "experimental": false
     }
@@ -1250,6 +1260,13 @@ const entries: readonly CatalogueEntry[] = [
       "status": "active"
     },
     "providers": [
+      {
+        "name": "maven",
+        "runtime": "local",
+        "kind": "maven",
+        "package": "org.owasp:dependency-check-core",
+        "bin": "java"
+      },
       {
         "name": "release",
         "runtime": "local",
@@ -1297,6 +1314,9 @@ const entries: readonly CatalogueEntry[] = [
         "meaning": "Dependency-Check could not fetch its data"
       }
     ],
+    "assets": {
+      "engine": "assets/dependency-check"
+    },
     "timeoutMs": 3600000,
     "expectedMs": 900000,
     "resources": {
@@ -1304,7 +1324,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:e363ee33040680710883a42cdda618db984698645d499a5e6d596efa4d2008f1",
+    "definitionDigest": "sha256:65cfc82fed7669ac87239fd23e68d3e3f8abd39432a72b7b923ac6a76e901d4a",
     "optionDefaults": {}
   }, () => import('./dependency-check-db/stage.ts')),
   entry({
@@ -1371,7 +1391,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "unassigned": "info"
     },
-    "definitionDigest": "sha256:dea2fe911a6305c36cf1412fce3afc4a57682a5a8efdb0f9e75a492c97a84df0",
+    "definitionDigest": "sha256:ca1183527c50a76cabbf20ab6adcaf438772813fc3d7307b98baf1f09896e8c5",
     "optionDefaults": {
       "url": "http://localhost:8081",
       "project": "secplan",
@@ -1459,7 +1479,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:188936f596034993b97e36e33c072cfaaf9c1b3e7751fd61b96834ced2d0ab08",
+    "definitionDigest": "sha256:095dd075af6dc896fe79797eefe2a3fbf674ac3cbb4d68d36a8b402d3d5514b4",
     "optionDefaults": {
       "scope": "app"
     }
@@ -1559,7 +1579,7 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     },
-    "definitionDigest": "sha256:1817ae5ef352b99653d5a36b08bb3628fcff2af983b5869f2abf4d63a7bcaa07",
+    "definitionDigest": "sha256:33dc94197b12ff16543b0fed425291e68db3c77786e31404e716626669f42b9d",
     "optionDefaults": {}
   }, () => import('./detect-secrets/stage.ts')),
   entry({
@@ -1634,7 +1654,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "debug": "info"
     },
-    "definitionDigest": "sha256:6c02588b739c1e5cfed739d4079e755ddeac2a47246701202e757b776818ea39",
+    "definitionDigest": "sha256:440758751af50f32d68cf0632f25a1cc68ee2f8ede245489662f0893876469c4",
     "optionDefaults": {
       "seconds": 30
     }
@@ -1715,7 +1735,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:f1d3ad87e3fcabe023c1e573f862bf704208779043426dc6440872f952a93dad",
+    "definitionDigest": "sha256:ae674ee5424b42ed778d3ffaa46d725e2c5f68a99099e288a27e280fc4716277",
     "optionDefaults": {
       "minLevel": 1
     }
@@ -1801,7 +1821,7 @@ const entries: readonly CatalogueEntry[] = [
       "secplan-no-host-access": "high",
       "secplan-no-root-user": "medium"
     },
-    "definitionDigest": "sha256:0c213ecf28ff74d5644f4ef967651fc248d0fb4d8fb6f91d908eeab27486e13c",
+    "definitionDigest": "sha256:f48702399cd50b076c5f247fba704663e5877863e5a53d112932421f953947b8",
     "optionDefaults": {
       "pack": true
     }
@@ -1912,7 +1932,7 @@ const entries: readonly CatalogueEntry[] = [
       "linkedin-client-id": "low",
       "plaid-client-id": "low"
     },
-    "definitionDigest": "sha256:e3a585c91ae85477c2c8f31d045c70b30c1992d1212556b97c87beb8d957c2b0",
+    "definitionDigest": "sha256:8fdea1d0ec726e2743557a793ea2692af1fb1b6001dc2f5fb1b2356ccb4b4476",
     "optionDefaults": {}
   }, () => import('./gitleaks/stage.ts')),
   entry({
@@ -1994,7 +2014,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:87e504cbffab5a839e945ffdab3c6a801fe12fec659cfea6a7941ab5f8af072d",
+    "definitionDigest": "sha256:4fcdea562ead9a0e1fb44c9f77272f0c9178b0794bc0f6cea0ad974c78171823",
     "optionDefaults": {
       "exclude": [],
       "tests": true
@@ -2071,7 +2091,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "info": "info"
     },
-    "definitionDigest": "sha256:a38ead88b22e069659067ceb4e216a5892972cfae5de07bfeea58b9e47bae40a",
+    "definitionDigest": "sha256:45ecc3e9e9d1da84c2d0ae2d67d5c2c3e72d1832a3ebc8e9f38aa4f2b933f23b",
     "optionDefaults": {
       "graphqlPath": "graphql"
     }
@@ -2169,7 +2189,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:bd87f70e3152313a0b8c895ac821f4cd4203f8673770a7f09a1162fea95fb6d1",
+    "definitionDigest": "sha256:7c697f955a6e2dd090dd95e57c655102adc805ce4487ceaa4048878265255fe7",
     "optionDefaults": {
       "addCpes": false
     }
@@ -2248,7 +2268,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 2048
     },
     "severities": {},
-    "definitionDigest": "sha256:dd25d11ed3420e5ec2b188e159c7d58326af75a909fb394c34ec16918e7efb68",
+    "definitionDigest": "sha256:a7e3c40cb7315f26fce448eede776c9d16852e8f09c89884bc03271d55ec5b36",
     "optionDefaults": {}
   }, () => import('./grype-db/stage.ts')),
   entry({
@@ -2339,7 +2359,7 @@ const entries: readonly CatalogueEntry[] = [
       "dl3000": "low",
       "dl3011": "low"
     },
-    "definitionDigest": "sha256:61b7fb8917036967704ba5a2c6470c267d4a7e2ce8efad77450fd538efe276eb",
+    "definitionDigest": "sha256:e87fb359aebb19e4d34a0740615b248401040d6e334b040302a7d8fadee0c593",
     "optionDefaults": {
       "ignore": [],
       "trustedRegistries": []
@@ -2434,7 +2454,7 @@ const entries: readonly CatalogueEntry[] = [
       "hs-leaks-26": "high",
       "hs-leaks-25": "high"
     },
-    "definitionDigest": "sha256:9c965e101bbe43990eb7bea50a6de6e7d12901eca9f24de699b570071e4c5ff2",
+    "definitionDigest": "sha256:f3b27c858881b690868b21b70e3847def4da927da0ae6a0995e60342b7e4ac30",
     "optionDefaults": {}
   }, () => import('./horusec/stage.ts')),
   entry({
@@ -2505,7 +2525,7 @@ const entries: readonly CatalogueEntry[] = [
       "step-failed": "medium",
       "statement-unsigned": "medium"
     },
-    "definitionDigest": "sha256:5818385d79de6c9688f8c637eae88c68240ed5413ba75e9d4cad78f3e9ce1f99",
+    "definitionDigest": "sha256:7cec6beb563e216c526fe83906657f310c6d7d52d8758aedcbf79f0eeb7ffcdb",
     "optionDefaults": {
       "layouts": [],
       "keys": [],
@@ -2585,7 +2605,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     },
-    "definitionDigest": "sha256:a619c5ea4022d495f08e85a75f627b23da1779973cde7d8ca5be5805a119ffe6",
+    "definitionDigest": "sha256:c38000faabf2c8e103ee06f7e4fb266da49e5b2c5e81a356e8eb0603ea4852d4",
     "optionDefaults": {
       "seconds": 30
     }
@@ -2675,7 +2695,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "trace": "info"
     },
-    "definitionDigest": "sha256:96fd7e8bc0849aa587f14d3e497a27ddec658db7f29019e972f4fe9087c6dc70",
+    "definitionDigest": "sha256:6e877735c1b0b803645025d0717af64c38ee95cb72ab3dfd963c08e3d04cbecf",
     "optionDefaults": {
       "types": [],
       "excludeQueries": []
@@ -2747,7 +2767,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     },
-    "definitionDigest": "sha256:d4dab80e77963e31b78ab9a5dca507dcbffbcd8223387558cd192e5569628079",
+    "definitionDigest": "sha256:2459cf1ca60f6e8ad35900cd8d088ff1600de0bb904aa4a7bd156cd5a0525136",
     "optionDefaults": {
       "targets": []
     }
@@ -2816,7 +2836,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:4c4ff24d21f063c1e22229f07301e70b8e5d259b81adfb8e7fd96ffa519aa9fa",
+    "definitionDigest": "sha256:e1de75480e5eeb37b3cffa054de951f40143ac04cde31f610a270bef0c5f588c",
     "optionDefaults": {
       "remote": []
     }
@@ -2903,7 +2923,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:a12a215f22631c62334ccb49d882dbb95cb9e4fcd01c97baac4b378c374025ae",
+    "definitionDigest": "sha256:538a0e1bd9ff4252458b495babacea9aebe10575c3c12d992c305b1ae9cc0527",
     "optionDefaults": {
       "frameworks": [
         "allcontrols"
@@ -2976,7 +2996,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 512
     },
     "severities": {},
-    "definitionDigest": "sha256:5ad829a9229cf1294d2a3ba664ac87f98455960828c18a4de4a8e48e6ae78c94",
+    "definitionDigest": "sha256:123074b4c43faa64d267937db5fb40dadd48a2af791a4d9522106bbe71cf1e40",
     "optionDefaults": {}
   }, () => import('./kubescape-db/stage.ts')),
   entry({
@@ -3061,7 +3081,7 @@ const entries: readonly CatalogueEntry[] = [
       "fail": "medium",
       "warn": "low"
     },
-    "definitionDigest": "sha256:a0216a305ef8432daf55cafbc7ef41766db096e5eb0718bd14fd48b38b3db980",
+    "definitionDigest": "sha256:49a3975ca521e13479e6d02ac6609b7b6cb890a10bdb6672094dd7ba443bf4f4",
     "optionDefaults": {
       "pack": true
     }
@@ -3139,7 +3159,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     },
-    "definitionDigest": "sha256:c35524aa2cdeae2f598bd4a0545e767ff5e18de62b06f5e810a3ebb2cb6135e1",
+    "definitionDigest": "sha256:c685f497bc0821d296aa2117e736e6becb2a5180686051ee48bef943cc446cdf",
     "optionDefaults": {}
   }, () => import('./libfuzzer/stage.ts')),
   entry({
@@ -3210,7 +3230,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "license-undeclared": "low"
     },
-    "definitionDigest": "sha256:d2c2ea00f654dbbd1163e4114d9125d657ffe3ccad694ecbc15498161e50b6c1",
+    "definitionDigest": "sha256:44adb2451bedf8df31414b33cc4a8099918b122f8f77c72fcbef83f2100d1a8e",
     "optionDefaults": {
       "accept": [
         "Permissive",
@@ -3293,7 +3313,7 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     },
-    "definitionDigest": "sha256:b35c5b7c90aeeabbcad090b824429bc008d5685aab381be32493ed4a3d44ef61",
+    "definitionDigest": "sha256:a1dd143ae85370d8db9a88b0e8985f76b1743ffdd444ffe0ac664631ad0adeb9",
     "optionDefaults": {
       "baseUrlVariables": [
         "baseUrl",
@@ -3386,7 +3406,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "violation": "high"
     },
-    "definitionDigest": "sha256:314bbe8364a8612c4b8af1eac5b2c7b3eb5c4d4b6291c1b2d4e934dc7eec708a",
+    "definitionDigest": "sha256:0cdbe2a6429c3fe388e0ee6ff7ae72e1d3e09bd0ca1906afdef8fcab64c36085",
     "optionDefaults": {
       "decision": "main/deny",
       "paths": [
@@ -3489,7 +3509,7 @@ const entries: readonly CatalogueEntry[] = [
       "inventory": "info",
       "experiment": "info"
     },
-    "definitionDigest": "sha256:062881df635aba8292b7668c0110d2bb04b8fe55208fe720ea32b2331ad873ef",
+    "definitionDigest": "sha256:1cf8eef9f171e2c456e67b7e1ed74cd6b0ce6f0cd7f58d706e0c306bc8cabc39",
     "optionDefaults": {
       "excludeRules": []
     }
@@ -3580,7 +3600,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:2451a068ee0507fd74586bdc332c96d851d02c2c96cb16931672816f1dc2dcdf",
+    "definitionDigest": "sha256:c9bcfba72b0239001207b7b24fb5bf72704820e339da5b541fb897e152538bbc",
     "optionDefaults": {}
   }, () => import('./ort/stage.ts')),
   entry({
@@ -3656,7 +3676,7 @@ const entries: readonly CatalogueEntry[] = [
       "crash": "medium",
       "hang": "low"
     },
-    "definitionDigest": "sha256:8de301c6070e98008af608a49acef61fdc054ef55163118ccc8f2f4006c18958",
+    "definitionDigest": "sha256:228dd02ec6ee7484d4aa284baa72444a684eed5b8367d520f010cd4175e5a075",
     "optionDefaults": {}
   }, () => import('./oss-fuzz/stage.ts')),
   entry({
@@ -3733,7 +3753,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:8e9aad020c1c9c2012f2aafd12af733a656e2776aadf1f8a667e69f19842cfce",
+    "definitionDigest": "sha256:77632a518eb790ad5dcaa7ac8e0399650ccc842da98b33e91e6a8a01284ca82d",
     "optionDefaults": {}
   }, () => import('./osv-db/stage.ts')),
   entry({
@@ -3835,7 +3855,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "note": "low"
     },
-    "definitionDigest": "sha256:69d377cc4cfdd2b3bdeb96da3d0f5f55a21181abf2fe98a61c1dc37668aee0ef",
+    "definitionDigest": "sha256:b655755486fac5c0b89d7e303dd5bdbb18bac7a4c97895a3046bc4afdadd7b33",
     "optionDefaults": {}
   }, () => import('./osv-scanner/stage.ts')),
   entry({
@@ -3921,7 +3941,7 @@ const entries: readonly CatalogueEntry[] = [
       "url": "info",
       "uuid": "info"
     },
-    "definitionDigest": "sha256:9cf164cf1139113143f97859228c9ac433b73223965ccf2cabef68e15b0eac59",
+    "definitionDigest": "sha256:fafb1c9bff9ed4517061f72705e563238cec115d842dfcc124debc816b2203e3",
     "optionDefaults": {
       "sample": false,
       "entities": [],
@@ -4014,7 +4034,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "informational": "info"
     },
-    "definitionDigest": "sha256:12f7e630e04480dde6fd952e0db4616898471a677a3956a0b0a76fdb6cbfeaeb",
+    "definitionDigest": "sha256:27143a92434538b190c5941fd3fcab8298ad83f3daf9560c42329fa56dd05bfb",
     "optionDefaults": {
       "services": [],
       "excludeChecks": []
@@ -4122,7 +4142,7 @@ const entries: readonly CatalogueEntry[] = [
       "taintedcustom": "medium",
       "taintedsleep": "low"
     },
-    "definitionDigest": "sha256:e283b313fc76364e420735dc1ea7c987911b79abd2511b3ea812480f11b62043",
+    "definitionDigest": "sha256:6425c4f3137c53739db5cf97807a95a2f288ef7b20efa745cbdf005ae64da653",
     "optionDefaults": {}
   }, () => import('./psalm/stage.ts')),
   entry({
@@ -4206,7 +4226,7 @@ const entries: readonly CatalogueEntry[] = [
       "entry-invalid": "critical",
       "not-in-log": "high"
     },
-    "definitionDigest": "sha256:4249d7a3a0b9ae6f5d21b6fb4d65bb7fda62b0de22d29704efe2851cbafae6aa",
+    "definitionDigest": "sha256:8ddc5423d211a519942b405446426077e2a8d20933d5c9c4d14010d8629ed012",
     "optionDefaults": {
       "artifact": "checksums.txt",
       "signature": "checksums.txt.sig",
@@ -4303,7 +4323,7 @@ const entries: readonly CatalogueEntry[] = [
       "reproduced": "medium",
       "unreproduced": "low"
     },
-    "definitionDigest": "sha256:4c9dc566e3ff7a64a521e31f5e50ed7b5f925caa803aabeffa7c2da9107106bc",
+    "definitionDigest": "sha256:9a1fdfada51fe4c3df89a67f9662149d57ac7311f42ce35adb0f2612e25438d4",
     "optionDefaults": {
       "seconds": 600
     }
@@ -4391,7 +4411,7 @@ const entries: readonly CatalogueEntry[] = [
       "s607": "low",
       "s701": "high"
     },
-    "definitionDigest": "sha256:e29caa60db705e0bf000e1c25a90d05db74b7dde79b8a3554058d228148f0617",
+    "definitionDigest": "sha256:b09a628b4521ed0b5d63f513916a65a7e98b95517263f86e890398c575fd4508",
     "optionDefaults": {
       "select": [
         "S"
@@ -4491,7 +4511,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "low",
       "low": "info"
     },
-    "definitionDigest": "sha256:f0d369ff60d7625f5fb7d504b6343e793541963ce7438ec0e63c110f0e93fced",
+    "definitionDigest": "sha256:64ae050f572b0cea637552585197eb5405da2d023103079ff48bb7de0272870b",
     "optionDefaults": {
       "maxExamples": 25,
       "requestTimeout": 10,
@@ -4596,7 +4616,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "probe": "info"
     },
-    "definitionDigest": "sha256:bc021637e95779fbbf02fd3bd6df8fc28567bb7191e0dd268036f07e51536297",
+    "definitionDigest": "sha256:3092c06e239d3acbbd74c3624fd7abd714db23b6e03f80714562ab75b7262aca",
     "optionDefaults": {
       "checks": [
         "Binary-Artifacts",
@@ -4679,7 +4699,7 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:e1c7fe211382a00db69ee7d04d7334e64cebdccff251735a702df2ad9b11fe5d",
+    "definitionDigest": "sha256:7a97c0f9b904e6257b935c6dc64da44a6303f966b7ed61c0df7a0f35270b2ed3",
     "optionDefaults": {
       "services": []
     }
@@ -4747,7 +4767,7 @@ const entries: readonly CatalogueEntry[] = [
       "bundle-malformed": "high",
       "not-verified": "high"
     },
-    "definitionDigest": "sha256:4f021bd148764c5832ce88c9e466b29628ec6ebe7eaabdca21334316d60d3dbc",
+    "definitionDigest": "sha256:3bee17713da7896040e496e5ef36b49659d106fe07ae62d98f001626eafa8af6",
     "optionDefaults": {}
   }, () => import('./sigstore/stage.ts')),
   entry({
@@ -4833,7 +4853,7 @@ const entries: readonly CatalogueEntry[] = [
       "field-missing": "medium",
       "builder-not-pinned": "medium"
     },
-    "definitionDigest": "sha256:12f58f53e0f08a1e57c4c33f25516710d9aad200363101d6e8ef2faf54ccb40c",
+    "definitionDigest": "sha256:5ee0af44d58f385beb704221c995fbe975fa75b23d089347999145118fe2fd44",
     "optionDefaults": {
       "provenance": "multiple.intoto.jsonl"
     }
@@ -4887,7 +4907,7 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     },
-    "definitionDigest": "sha256:4fafbebbf0d729d22abee505dd91c7c635757754835dfe0196a3aa6fb2ecf746",
+    "definitionDigest": "sha256:d9fa8eb5fb22752d5939485b47e03c3a6d09617b2f8a8e3f9257c9b259ae1666",
     "optionDefaults": {}
   }, () => import('./stack-probe/stage.ts')),
   entry({
@@ -4950,7 +4970,7 @@ const entries: readonly CatalogueEntry[] = [
       "none": "info",
       "alarm": "medium"
     },
-    "definitionDigest": "sha256:917f837a44d45bbcc0e92029f7c076d0f1bd2b402d0cee655ea47be533de06c7",
+    "definitionDigest": "sha256:6167391fb14c41f64969c15ea91951310a69cfdb9e26eec138d89e943f1073fd",
     "optionDefaults": {}
   }, () => import('./steampipe/stage.ts')),
   entry({
@@ -5058,7 +5078,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:5fd8738a9ec3361a3d5f54d0a74f8e6c14903ee0143b41bd024f3703ca811717",
+    "definitionDigest": "sha256:c5e77942b9af9191697be69ddb3ee9b1668afcfca169e189ae5b5b8481c7aeea",
     "optionDefaults": {
       "name": "workspace"
     }
@@ -5134,7 +5154,7 @@ const entries: readonly CatalogueEntry[] = [
       "medium": "medium",
       "low": "low"
     },
-    "definitionDigest": "sha256:362f4edecf28c349238b2beb4833acd01d3a17ad14475555f84a6837b9a78f2a",
+    "definitionDigest": "sha256:e78268a22ef8365c1af62a6988a579a6676f117f2e7db79b49614597ef9b45c5",
     "optionDefaults": {
       "skipRules": []
     }
@@ -5203,7 +5223,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigkill": "high",
       "override": "high"
     },
-    "definitionDigest": "sha256:8e50a496fab986d02c30cb089b629caa019648efaf546c3353e012e217431bb4",
+    "definitionDigest": "sha256:38991ceb4a0849bf9a9a862e7854864bda618acdc100c70c4d431a451d89730d",
     "optionDefaults": {
       "seconds": 30
     }
@@ -5296,7 +5316,7 @@ const entries: readonly CatalogueEntry[] = [
       "warning": "medium",
       "info": "low"
     },
-    "definitionDigest": "sha256:8b5c5df3c99cf29c4e6c4dbf5c0d9b691eea1e0110b1bfe21623b041243c9c60",
+    "definitionDigest": "sha256:19cce05bea0a64c9c5a1160850d74d802216a6cd4a9b5b0612230baa9d96e600",
     "optionDefaults": {
       "exclude": []
     }
@@ -5365,7 +5385,7 @@ const entries: readonly CatalogueEntry[] = [
       "3": "high",
       "4": "critical"
     },
-    "definitionDigest": "sha256:2347e5d74dff50ae2a08435b69ca4acd6bc66dab278cd2901727a28e25f97e00",
+    "definitionDigest": "sha256:632e293714674b7593f7560dda68f4cded6bba6392aa8779d3defe074df67364",
     "optionDefaults": {
       "seconds": 30
     }
@@ -5458,7 +5478,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:98d77122ba8dcc73816297cc04fc1e02b2318c7ff3f6853b21ec244b03a3fb80",
+    "definitionDigest": "sha256:d54bcd663fe02591efcbaf1505089242c808aef0b75b1d470a2504d64c0a1e3b",
     "optionDefaults": {
       "types": [
         "ansible",
@@ -5546,7 +5566,7 @@ const entries: readonly CatalogueEntry[] = [
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:c6bf4d66661085d1c0ce2c75c565bd05538ad6dc3116852cbf896150ae1f59df",
+    "definitionDigest": "sha256:77c1544853f94f4a6830758386f3f0d95b695a73650a01295e721631f5777812",
     "optionDefaults": {}
   }, () => import('./trivy-db/stage.ts')),
   entry({
@@ -5643,7 +5663,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     },
-    "definitionDigest": "sha256:d955c7dfb74e00ae63a7441139674a86efdf220f12e20436c876fb70a9391e71",
+    "definitionDigest": "sha256:1db6ce3d48c30d37373bfe6f028f99847379785939460d464ef3113c2e1cd9c0",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5747,7 +5767,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unencumbered": "info",
       "license-unknown": "low"
     },
-    "definitionDigest": "sha256:ee3d6e8c80514fb1694e441b04c3246ebd02e940df8f101cfb89fd9dd4ac9ef6",
+    "definitionDigest": "sha256:caf4bc88016c85646964c7b6cf9fde48e726cb019a7566143533f91616024fe0",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5837,7 +5857,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:0c0aa91f6c7abd034652d23b99cba96d6e91d238ef011422113dcf573d0784cc",
+    "definitionDigest": "sha256:1504128b74bf1280eaa0b29020a36627fba2381ccc5b507dda90ba68e2224fd7",
     "optionDefaults": {
       "images": false
     }
@@ -5945,7 +5965,7 @@ const entries: readonly CatalogueEntry[] = [
       "high-entropy": "medium",
       "high entropy": "medium"
     },
-    "definitionDigest": "sha256:59fe6eb42570c1c025abfc2363737c88a3dfb7d99cd0ba60225b9bc2a7d8bcfa",
+    "definitionDigest": "sha256:499b1d1d248919fdab578c20015a9482fb9f04612f50011677ab0ed7aad70e40",
     "optionDefaults": {
       "excludeDetectors": []
     }
@@ -6013,7 +6033,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "information": "info"
     },
-    "definitionDigest": "sha256:a49ae8e8aad96e150779668a3bc1acd8e60a5b290c1107cd60d18716563b515d",
+    "definitionDigest": "sha256:0091ba799b5e253054ee839338ba2a5ed923c6e5a1b5ea7f607b193fb54adb7e",
     "optionDefaults": {}
   }, () => import('./w3af/stage.ts')),
   entry({
@@ -6098,7 +6118,7 @@ const entries: readonly CatalogueEntry[] = [
       "note": "low",
       "none": "info"
     },
-    "definitionDigest": "sha256:bcd2ed2dcae8eece078408d9ace45b4baedac4f264c6b41ecf4e3fed88dbbbd8",
+    "definitionDigest": "sha256:05ddd44a83b961909ad7643cbfd35942e8088974f3a60adf8d2afc4d0016e626",
     "optionDefaults": {
       "scan": "baseline",
       "spiderMinutes": 3,
@@ -6183,7 +6203,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:9abf0bdf724050a64bb67997e08859e918c9e7eb6b3ebde06840e4d861137924",
+    "definitionDigest": "sha256:16b53356c14f7f1bf8e720a328b529b49df863e334e0b7025c5e67e688963d27",
     "optionDefaults": {
       "persona": "regular"
     }
@@ -6199,13 +6219,6 @@ const entries: readonly CatalogueEntry[] = [
       "status": "active"
     },
     "providers": [
-      {
-        "name": "debian",
-        "runtime": "local",
-        "kind": "debian",
-        "package": "zzuf",
-        "bin": "zzuf"
-      },
       {
         "name": "path",
         "runtime": "local",
@@ -6277,7 +6290,7 @@ const entries: readonly CatalogueEntry[] = [
       "sigfpe": "low",
       "sigxcpu": "low"
     },
-    "definitionDigest": "sha256:1353ac1a6d5c73979a718d884179418ace25f67b54bde85d910e3c3ecc0d4995",
+    "definitionDigest": "sha256:621d6cfe32e578e36014470c9f29f53feedfe6a8f9e07798fccc69c8300b1b88",
     "optionDefaults": {
       "seed": "seed",
       "inputs": 20000,

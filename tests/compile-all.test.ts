@@ -62,6 +62,17 @@ describe('a manifest that enables every scanner, with one target of each kind', 
       edge.slice(1, -1).filter(({ column, row }) => places.has(`${column},${row}`)),
     );
     expect(crossing).toEqual([]);
+    // Those that wait for nothing stand by category, down one column after the other.
+    const tied = new Set(
+      edges.flatMap((edge) => [edge[0], edge.at(-1)]).map((at) => `${at?.column},${at?.row}`),
+    );
+    const loose = cells.filter(({ column, row }) => !tied.has(`${column},${row}`));
+    const runs = loose
+      .sort((a, b) => a.column - b.column || a.row - b.row)
+      .map(({ stage }) => (isToolStage(stage) ? String(stage.category) : 'service'))
+      .filter((category, index, all) => category !== all[index - 1]);
+    expect(runs).toEqual([...new Set(runs)]);
+    expect(runs.length).toBeGreaterThan(10);
     const svg = graphSvg(plan);
     const [width = 0, height = 0] = [...(svg.match(/width="(\d+)" height="(\d+)"/)?.slice(1) ?? [])].map(
       Number,

@@ -1,4 +1,5 @@
 import { byCodeUnit } from '../core/canonical.ts';
+import { CATEGORIES } from '../core/category.ts';
 import { stageGraph, waves } from '../planner/graph.ts';
 import { isToolStage, type Plan, type ServiceStage, type ToolStage } from '../planner/ir.ts';
 
@@ -26,7 +27,8 @@ export interface Layout {
 
 /**
  * Scanners that wait for others stand in columns by depth, near to what they need; below them, in a grid about five
- * times as many rows as columns (a box is five times as wide as high), those that have nothing to do with each other.
+ * times as many rows as columns (a box is five times as wide as high), those that have nothing to do with each other:
+ * each category together.
  */
 export function graphLayout(plan: Plan): Layout {
   const tools = plan.stages.filter((stage) => isToolStage(stage) || stage.kind === 'service');
@@ -36,7 +38,9 @@ export function graphLayout(plan: Plan): Layout {
     for (const need of needs) if (ids.has(need)) tied.add(need).add(id);
   }
   const { cells: layered, edges } = layers(tools.filter(({ id }) => tied.has(id)));
-  const loose = tools.filter(({ id }) => !tied.has(id));
+  const loose = tools
+    .filter(({ id }) => !tied.has(id))
+    .sort((a, b) => rank(a) - rank(b) || byCodeUnit(a.id, b.id));
   const places: readonly Place[] = [...layered, ...edges.flat()];
   const depth = 1 + places.reduce((most, { column }) => Math.max(most, column), -1);
   const top = 1 + places.reduce((most, { row }) => Math.max(most, row), -1);
@@ -53,6 +57,11 @@ export function graphLayout(plan: Plan): Layout {
     rows: Math.max(1, top + Math.min(perColumn, loose.length)),
     edges,
   };
+}
+
+/** Services first, then scanners in the order of their categories. */
+function rank(stage: DrawnStage): number {
+  return stage.kind === 'service' ? -1 : (CATEGORIES as readonly string[]).indexOf(stage.category);
 }
 
 // A line over several columns gets a row of its own in each between, as a box would: `from>to`, which no id contains.

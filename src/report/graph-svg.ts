@@ -129,6 +129,9 @@ const FILLS: Readonly<Record<string, string>> = {
   kubernetes: '#cdeeee',
   cloud: '#cdeeee',
   'supply-chain': '#e3ead0',
+  runtime: '#d3d9e6',
+  trust: '#f4efa6',
+  fuzz: '#ecd3b6',
   privacy: '#f8d8ea',
   license: '#e7e2d4',
 };

@@ -10,6 +10,55 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  * @throws TypeError on a number that is not finite, a lone surrogate, or a value that is not JSON.
  */
 export function canonicalJson(value: unknown): string {
+  return isInOrder(value) ? JSON.stringify(value) : written(value);
+}
+
+/** The same value with the keys of its objects in order: what is written often is then written quickly. */
+export function inOrder<T>(value: T): T {
+  if (isInOrder(value) || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => inOrder(item)) as T;
+  const entries = sortedKeys(value).map((key) => [key, inOrder(value[key as keyof T])] as const);
+  return Object.fromEntries(entries) as T;
+}
+
+/**
+ * Whether JSON.stringify writes a value's canonical form: all keys in order, and nothing that is no JSON. Most values
+ * are made so, and V8 writes them several times as fast as any code of ours.
+ */
+function isInOrder(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed();
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      if (value === null) return true;
+      if (!Array.isArray(value)) return hasKeysInOrder(value as Record<string, unknown>);
+      // By index: a hole is no JSON, and `every` would pass over it.
+      for (let index = 0; index < value.length; index += 1) if (!isInOrder(value[index])) return false;
+      return true;
+    default:
+      return false;
+  }
+}
+
+function hasKeysInOrder(members: Record<string, unknown>): boolean {
+  // A date, a map and the like say themselves how JSON.stringify writes them, or are not written as their members.
+  const prototype: unknown = Object.getPrototypeOf(members);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  let before: string | undefined;
+  for (const key in members) {
+    if (before !== undefined && before > key) return false;
+    const value = members[key];
+    if (!key.isWellFormed() || (value !== undefined && !isInOrder(value))) return false;
+    before = key;
+  }
+  return true;
+}
+
+function written(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return quoted(value);
@@ -29,7 +78,7 @@ export function canonicalJson(value: unknown): string {
 // Plain loops: a plan of 100,000 stages is 100 MB of this, and lists of members cost more than their text.
 function list(values: readonly unknown[]): string {
   let text = '';
-  for (const value of values) text += text === '' ? canonicalJson(value) : `,${canonicalJson(value)}`;
+  for (const value of values) text += text === '' ? written(value) : `,${written(value)}`;
   return `[${text}]`;
 }
 
@@ -38,7 +87,7 @@ function record(members: Record<string, unknown>): string {
   for (const key of sortedKeys(members)) {
     const value = members[key];
     if (value === undefined) continue;
-    text += `${text === '' ? '' : ','}${quoted(key)}:${canonicalJson(value)}`;
+    text += `${text === '' ? '' : ','}${quoted(key)}:${written(value)}`;
   }
   return `{${text}}`;
 }

@@ -40,12 +40,10 @@ const CHUNK_CHARS = 64 * 1024;
 function stageParts(stages: readonly Stage[]): readonly Buffer[] {
   const known = written.get(stages);
   if (known !== undefined) return known;
-  // What all stages of one tool share is written once and pasted.
-  const shared = new Map<unknown, string>();
   const made: Buffer[] = [];
   let text = '[';
   for (const [index, stage] of stages.entries()) {
-    text += `${index === 0 ? '' : ','}${stageJson(stage, shared)}`;
+    text += `${index === 0 ? '' : ','}${canonicalJson(stage)}`;
     if (text.length < CHUNK_CHARS) continue;
     made.push(Buffer.from(text));
     text = '';
@@ -53,29 +51,4 @@ function stageParts(stages: readonly Stage[]): readonly Buffer[] {
   made.push(Buffer.from(`${text}]`));
   written.set(stages, made);
   return made;
-}
-
-function stageJson(stage: Stage, shared: Map<unknown, string>): string {
-  let text = '';
-  const keys = Object.keys(stage);
-  for (const key of isSorted(keys) ? keys : keys.sort(byCodeUnit)) {
-    const value: unknown = stage[key as keyof Stage];
-    if (value === undefined) continue;
-    let json = SHARED.has(key) ? shared.get(value) : canonicalJson(value);
-    if (json === undefined) {
-      json = canonicalJson(value);
-      shared.set(value, json);
-    }
-    text += `${text === '' ? '{' : ','}${canonicalJson(key)}:${json}`;
-  }
-  return `${text}}`;
-}
-
-const SHARED: ReadonlySet<string> = new Set(['faults', 'outputSpecs', 'providers']);
-
-function isSorted(keys: readonly string[]): boolean {
-  for (let index = 1; index < keys.length; index += 1) {
-    if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return false;
-  }
-  return true;
 }

@@ -1,4 +1,5 @@
 import type { ModelTool } from '../../compiler/model.ts';
+import { inOrder } from '../../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { type Digest, digest, isDigest } from '../../core/ids.ts';
@@ -86,18 +87,14 @@ function plan(
   const agreed = locked !== undefined && locked.version === version ? locked.digest : null;
   const pinned: Digest | null =
     pins && tool.digest !== undefined && isDigest(tool.digest) ? digest(tool.digest) : agreed;
-  return {
+  const steps = commands.steps({
+    options: stage.options,
     provider,
-    version,
-    digest: pinned,
-    steps: commands.steps({
-      options: stage.options,
-      provider,
-      args: tool.args,
-      target: { ...stage.target, details: stage.target.details ?? {} },
-      artifacts: new Set(stage.inputs.map(({ name }) => name)),
-    }),
-  };
+    args: tool.args,
+    target: { ...stage.target, details: stage.target.details ?? {} },
+    artifacts: new Set(stage.inputs.map(({ name }) => name)),
+  });
+  return { digest: pinned, provider, steps: inOrder(steps), version };
 }
 
 // The lock is a file: a tool called `constructor` must not find what every object inherits.

@@ -1,12 +1,12 @@
 import type { DisabledTool, ModelTarget, ModelTool } from '../../compiler/model.ts';
-import { byCodeUnit } from '../../core/canonical.ts';
+import { byCodeUnit, inOrder } from '../../core/canonical.ts';
 import { CATEGORIES, type Category } from '../../core/category.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { artifactId, type Digest, isStageId, type StageId, stageId } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { CatalogueEntry, StageCommands } from '../../stages/contract.ts';
-import { type Draft, type DraftTool, type PlanContext, toolPointer } from '../draft.ts';
+import type { Draft, DraftTool, PlanContext } from '../draft.ts';
 import type { ArtifactRef, ToolStage } from '../ir.ts';
 import { globsBelow, selectFiles } from '../select-files.ts';
 
@@ -77,7 +77,7 @@ function sharedParts(
   scripts: Map<string, Digest | undefined>,
 ): Shared {
   // Those of the manifest hold: its schema was generated from the same declaration.
-  const options = { ...entry.optionDefaults, ...tool.options };
+  const options = inOrder({ ...entry.optionDefaults, ...tool.options });
   return {
     assets: assetsOf(entry, context),
     network: tool.network ?? entry.requires.network ?? 'none',

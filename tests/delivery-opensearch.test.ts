@@ -400,6 +400,17 @@ describe('credentials and trouble', () => {
     expect(codes(await scanned(optional))).toEqual(['SP6043']);
   });
 
+  it('plain http and private addresses are refused unless allowed, and nothing is sent', async () => {
+    const server = await serve(() => ({ status: 200 }));
+    const { port } = new URL(server.origin);
+    const plain = await scanned(world({ url: server.origin, allowPrivate: false }));
+    expect([plain.exitCode, codes(plain)]).toEqual([2, ['SP6041']]);
+    const near = await scanned(world({ url: `https://localhost:${port}`, allowPrivate: false }));
+    expect([near.exitCode, codes(near)]).toEqual([3, ['SP6042']]);
+    expect(told(near)[0]?.summary).toContain('private, loopback or link-local');
+    expect(server.received).toHaveLength(0);
+  });
+
   it('an account that may not keep templates delivers all the same, and it is said', async () => {
     const double = opensearchDouble();
     const server = await serve((request) =>

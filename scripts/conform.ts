@@ -114,19 +114,13 @@ async function validateSpdx(place: ExampleWorkspace): Promise<string | undefined
 
 /** Trust tools and the verification of bundles are tested where Cosign is; from here on the tests find it in the store. */
 async function trust(): Promise<string | undefined> {
-  const provider = {
-    name: 'go',
-    kind: 'go',
-    package: 'github.com/sigstore/cosign/v2/cmd/cosign',
-    bin: 'cosign',
-  } as const;
   const packaged = readLock(packagedLockPath());
-  const store = openStore(toolsDir(process.env));
   const lock = (packaged.ok ? packaged.value : undefined) ?? emptyLock();
-  const pinned = await lockTool('cosign', provider, undefined, { store, lock, workspace: null });
-  if (!pinned.ok) return `skipped: ${pinned.diagnostics[0]?.summary ?? ''}`;
-  const installed = await ensureInstalled('cosign', provider, pinned.value, {
-    ...{ store, lock, offline: false, locked: false, workspace: null, env: process.env },
+  const locked = lock.tools.cosign?.go;
+  if (locked === undefined) return 'the package pins no cosign';
+  const installed = await ensureInstalled('cosign', { name: 'go', bin: 'cosign' }, locked, {
+    ...{ store: openStore(toolsDir(process.env)), lock, offline: false, locked: true },
+    ...{ workspace: null, env: process.env },
   });
   if (!installed.ok) return `skipped: ${JSON.stringify(installed.problem)}`;
   const { dir, ready } = installed.entry;

@@ -4147,7 +4147,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./psalm/stage.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:8ddc5423d211a519942b405446426077e2a8d20933d5c9c4d14010d8629ed012",
+    "definitionDigest": "sha256:cba1ac96fafa1b9c04954e21c1f97bca4ce0e0fadadf1797c39400ea99f1c83f",
     "expectedMs": 3000,
     "faults": [
       {

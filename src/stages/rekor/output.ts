@@ -7,6 +7,10 @@ import { oneLine } from '../sarif.ts';
 const log = z.object({ ActiveTreeSize: z.number(), RootHash: z.string().min(1) });
 const entry = z.object({ EntryUUID: z.string().min(1), Index: z.number(), RootHash: z.string().min(1) });
 
+/** What it tells of the log, whatever comes of the entry. */
+const TOLD =
+  /^(?:Validating inactive shards\.\.\.|Successfully validated inactive shards|No previous log state stored, unable to prove consistency)\n/gm;
+
 /** Its words, the first that hold. A signature that is no DER (base64 text, say) is a mistake and no finding. */
 const RULES = [
   ['not-in-log', /^entry in log cannot be located/m],
@@ -45,7 +49,7 @@ export function readRekor(
     if (!found.ok) return found;
     return { ok: true, findings: [], notes: [], examined: { count: 1, unit: 'files', evidence } };
   }
-  const said = context.log.stderr;
+  const said = context.log.stderr.replace(TOLD, '');
   const rule = RULES.find(([, words]) => words.test(said))?.[0];
   if (rule === undefined) {
     const words = said.trim();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
 import { sha256Hex } from '../src/core/canonical.ts';
-import { planningHalves } from './planning-half.ts';
+import { bothHalves, planningHalves } from './planning-half.ts';
 
 const root = new URL('../', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
@@ -117,10 +117,10 @@ export function bundleCommand(
   command: (typeof WHOLE_COMMANDS)[number],
   { outdir = common.outdir, plugins = [] }: { readonly outdir?: string; readonly plugins?: Plugin[] } = {},
 ): Promise<BuildResult<{ metafile: true }>> {
-  const halves = command === 'compile' ? [planningHalves] : [];
+  const halves = command === 'compile' ? planningHalves : bothHalves;
   return build({
     ...common,
-    plugins: [...plugins, ...halves, onlyCommand(command), zodByNamespace, builtinsOnDemand],
+    plugins: [...plugins, halves, onlyCommand(command), zodByNamespace, builtinsOnDemand],
     entryPoints: { [command]: 'src/cli/main.ts' },
     metafile: true,
     outdir,

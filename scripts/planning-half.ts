@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 import ts from 'typescript-6';
 
@@ -52,5 +53,38 @@ export const planningHalves: Plugin = {
       if (path.endsWith('.gen.ts')) return undefined;
       return { contents: planningHalf(readFileSync(path, 'utf8')), loader: 'ts' };
     });
+  },
+};
+
+const PLANNING = 'planning';
+
+/**
+ * Bundles both: the half that planning needs as modules of its own, for `commands()` of the registry, and the whole for
+ * `load()`, which a stage whose result is in the cache is never asked for.
+ */
+export const bothHalves: Plugin = {
+  name: 'both-halves',
+  setup(api) {
+    api.onLoad({ filter: /\/src\/stages\/registry\.gen\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        /\(\) => import\('(\.\/[\w-]+\/stage\.ts)'\)/g,
+        (whole, module) => `${whole}, () => import('${module}?${PLANNING}')`,
+      ),
+      loader: 'ts',
+    }));
+    api.onResolve({ filter: /^\.\.?\// }, async ({ path, pluginData, ...from }) => {
+      const named = path.endsWith(`?${PLANNING}`);
+      if (pluginData === 'resolved' || (!named && from.namespace !== PLANNING)) return undefined;
+      const { resolveDir, importer, kind } = from;
+      const own = named ? path.slice(0, -PLANNING.length - 1) : path;
+      const found = await api.resolve(own, { resolveDir, importer, kind, pluginData: 'resolved' });
+      if (!/\/src\/stages\//.test(found.path)) return found;
+      return { ...found, namespace: PLANNING, sideEffects: false };
+    });
+    api.onLoad({ filter: /.*/, namespace: PLANNING }, ({ path }) => ({
+      contents: planningHalf(readFileSync(path, 'utf8')),
+      resolveDir: dirname(path),
+      loader: 'ts',
+    }));
   },
 };

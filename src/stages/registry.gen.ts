@@ -6304,7 +6304,13 @@ export const catalogue: Catalogue = new Map(entries.map((item) => [item.id, item
 
 type Data = Omit<CatalogueEntry, 'commands' | 'definitionDigest' | 'load'> & { readonly definitionDigest: string };
 
-function entry<Options>(data: Data, module: () => Promise<{ stage: StageDefinition<Options> }>): CatalogueEntry {
+/** A bundler may have made a module of the half that planning needs; else both halves are in one. */
+function entry<Options>(
+  data: Data,
+  module: () => Promise<{ stage: StageDefinition<Options> }>,
+  planning = module,
+): CatalogueEntry {
+  const commands = async () => (await planning()).stage as StageDefinition<unknown>;
   const load = async () => (await module()).stage as StageDefinition<unknown>;
-  return { ...data, definitionDigest: digest(data.definitionDigest), commands: load, load };
+  return { ...data, definitionDigest: digest(data.definitionDigest), commands, load };
 }

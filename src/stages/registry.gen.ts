@@ -1332,7 +1332,7 @@ const entries: readonly CatalogueEntry[] = [
       "client": "assets/dependency-track/submit.py"
     },
     "category": "sca",
-    "definitionDigest": "sha256:ca1183527c50a76cabbf20ab6adcaf438772813fc3d7307b98baf1f09896e8c5",
+    "definitionDigest": "sha256:392c5e199bb38c09798ffda9844ac9fa0c74e8ebafb2f5da4579a5450dbe9f60",
     "expectedMs": 20000,
     "faults": [
       {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { canonicalJson } from '../../core/canonical.ts';
 import { defineStage } from '../contract.ts';
 import { rewriteJson } from '../sanitize.ts';
 import { readExport } from './output.ts';
@@ -59,7 +60,7 @@ export const stage = defineStage<z.infer<typeof options>>({
         { at: 'asset', name: 'client' },
         { at: 'artifact', name: 'sbom' },
         { at: 'out', sub: 'dependency-track.json' },
-        JSON.stringify(options),
+        canonicalJson(options),
         ...args,
       ],
       exits: { '0': 'ok' },

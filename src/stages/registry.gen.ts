@@ -1147,7 +1147,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "assets/dependency-check"
     },
     "category": "sca",
-    "definitionDigest": "sha256:3242c60b5aa97d69cc50dd91831441dd5b38ecd141f99475f03cd28086919546",
+    "definitionDigest": "sha256:8f8dd4021078007c05f63d0c55a18941b6040fd2656766d264669f3e1cf4c154",
     "expectedMs": 60000,
     "faults": [
       {
@@ -1220,7 +1220,12 @@ const entries: readonly CatalogueEntry[] = [
           "**/{*.gemspec,Gemfile.lock,mix.lock,METADATA,PKG-INFO}"
         ]
       },
-      "target": "source"
+      "target": "source",
+      "witness": [
+        "**/*.{jar,war,ear,aar,sar,zip,apk,nupkg,tar,gz,tgz,bz2,rpm,nuspec,csproj,vbproj}",
+        "**/{package-lock.json,npm-shrinkwrap.json,libman.json,packages.config,opensslv.h}",
+        "**/{Directory.Build.props,Directory.Packages.props}"
+      ]
     },
     "resources": {
       "cpus": 2,

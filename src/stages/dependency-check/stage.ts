@@ -36,6 +36,12 @@ export const stage = defineStage<z.infer<typeof options>>({
         '**/{*.gemspec,Gemfile.lock,mix.lock,METADATA,PKG-INFO}',
       ],
     },
+    // The rest of it is read with the experimental option alone, beside one of these: by itself it would be nothing looked at.
+    witness: [
+      '**/*.{jar,war,ear,aar,sar,zip,apk,nupkg,tar,gz,tgz,bz2,rpm,nuspec,csproj,vbproj}',
+      '**/{package-lock.json,npm-shrinkwrap.json,libman.json,packages.config,opensslv.h}',
+      '**/{Directory.Build.props,Directory.Packages.props}',
+    ],
     // H2 locks and writes its file even to read it.
     consumes: [{ name: 'db', type: 'database', from: 'dependency-check-db', writable: true }],
   },

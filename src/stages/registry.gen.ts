@@ -1147,7 +1147,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "assets/dependency-check"
     },
     "category": "sca",
-    "definitionDigest": "sha256:8f8dd4021078007c05f63d0c55a18941b6040fd2656766d264669f3e1cf4c154",
+    "definitionDigest": "sha256:765951d21d431f12948d5f0d45640b4206b276f000e46a65b561d680f78ee05e",
     "expectedMs": 60000,
     "faults": [
       {
@@ -1222,7 +1222,7 @@ const entries: readonly CatalogueEntry[] = [
       },
       "target": "source",
       "witness": [
-        "**/*.{jar,war,ear,aar,sar,zip,apk,nupkg,tar,gz,tgz,bz2,rpm,nuspec,csproj,vbproj}",
+        "**/*.{jar,war,ear,aar,sar,apk,nupkg,rpm,nuspec,csproj,vbproj}",
         "**/{package-lock.json,npm-shrinkwrap.json,libman.json,packages.config,opensslv.h}",
         "**/{Directory.Build.props,Directory.Packages.props}"
       ]

@@ -38,7 +38,8 @@ export const stage = defineStage<z.infer<typeof options>>({
     },
     // The rest of it is read with the experimental option alone, beside one of these: by itself it would be nothing looked at.
     witness: [
-      '**/*.{jar,war,ear,aar,sar,zip,apk,nupkg,tar,gz,tgz,bz2,rpm,nuspec,csproj,vbproj}',
+      // An archive of no such kind may hold nothing of it: an image, say.
+      '**/*.{jar,war,ear,aar,sar,apk,nupkg,rpm,nuspec,csproj,vbproj}',
       '**/{package-lock.json,npm-shrinkwrap.json,libman.json,packages.config,opensslv.h}',
       '**/{Directory.Build.props,Directory.Packages.props}',
     ],

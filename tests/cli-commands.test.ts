@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../src/cli/command-table.ts';
@@ -46,6 +47,17 @@ test('compile gives the same bytes on stdout and in a file, and leaves nothing h
   const nowhere = await place.secplan(['compile', '-o', 'no/such/plan.json']);
   expect([nowhere.code, nowhere.stdout]).toEqual([2, '']);
   expect(execFileSync('find', ['.', '-name', '*.tmp'], { cwd: place.dir, encoding: 'utf8' })).toBe('');
+});
+
+test('compile writes into a pipe that -o names, and leaves a pipe there', async () => {
+  using place = cliPlace('minimal');
+  const pipe = join(place.dir, 'plan.pipe');
+  execFileSync('mkfifo', [pipe]);
+  const read = readFile(pipe, 'utf8');
+  const { code } = await place.secplan(['compile', '-o', 'plan.pipe']);
+  expect(code).toBe(0);
+  expect(JSON.parse(await read)).toMatchObject({ schema: 'https://secplan.dev/schema/plan/v1' });
+  expect(lstatSync(pipe).isFIFO()).toBe(true);
 });
 
 test('plan tells a weakening from a plan file, and its exit codes guard a change', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { link, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
@@ -16,4 +16,15 @@ export async function writeWholeFile(path: string, text: string, fresh = false):
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/**
+ * Writes where the user says: a device or a pipe, /dev/null or /dev/stdout, is written to and never replaced by a file.
+ * Not for places that a repository chooses.
+ * @throws the file system's errors
+ */
+export async function writeOutput(path: string, text: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there === undefined || there.isFile()) return writeWholeFile(path, text);
+  await writeFile(path, text);
 }

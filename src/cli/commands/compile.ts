@@ -20,8 +20,8 @@ export async function compile(console: Console, manifest: unknown, flags: Flags)
     return EXIT.pass;
   }
   try {
-    const { writeWholeFile } = await import('../write-whole-file.ts');
-    await writeWholeFile(resolve(console.cwd, output), text);
+    const { writeOutput } = await import('../write-whole-file.ts');
+    await writeOutput(resolve(console.cwd, output), text);
   } catch (error) {
     const summary = `${output} cannot be written: ${(error as Error).message}`;
     const full = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');

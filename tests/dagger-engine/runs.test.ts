@@ -119,7 +119,7 @@ function incomplete({ bundle }: Place) {
 describe.skipIf(engine === undefined)('secplan run on a real engine', () => {
   it('runs a stage of one’s own in the image that it names, with its files at hand', async () => {
     const { images } = engine as RealEngine;
-    const where = place(reporting('tail -n 1 /etc/passwd >/dev/null; ls -d /bin/busybox; cat a.py'), {
+    const where = place(reporting('ls -d /bin/busybox | tr -d "\\n"; head -c 5 a.py'), {
       image: images.busybox,
       exits: { '1': 'findings' },
     });

@@ -8,6 +8,7 @@ import { createNameTable, type Route } from './name-table.ts';
 import { type Bound, type NamespaceTools, openNamespace, type Want } from './namespace.ts';
 import { createNetworkRecord } from './network-record.ts';
 import type { NetworkHandle, NetworkSpec } from './network-types.ts';
+import { cut, pump } from './pump-sockets.ts';
 
 export interface NetworkTools extends NamespaceTools {
   /** `ip` of iproute2: needed only for addresses of other machines. */
@@ -152,28 +153,4 @@ export async function openNetwork(spec: NetworkSpec, tools: NetworkTools): Promi
 
 function nameOf({ host, port }: Route): string {
   return `${host}:${port}`;
-}
-
-/** Resets a connection; one of the file system's sockets knows no such thing, and is closed. */
-function cut(socket: Socket): void {
-  try {
-    socket.resetAndDestroy();
-  } catch {
-    socket.destroy();
-  }
-}
-
-/** Both ways, ends one by one; what breaks on one side breaks on the other. */
-function pump(inner: Socket, outer: Socket): void {
-  for (const [from, to] of [
-    [inner, outer],
-    [outer, inner],
-  ] as const) {
-    from.setNoDelay(true);
-    from.pipe(to);
-    from.once('error', () => cut(to));
-    from.once('close', () => {
-      if (!from.readableEnded || !from.writableFinished) to.destroy();
-    });
-  }
 }

@@ -9,8 +9,7 @@ import { readBundle } from '../evidence/read-bundle.ts';
 import { systemClock } from '../executor/clock.ts';
 import type { Redactor } from '../executor/redact.ts';
 import { gitFacts } from './git-facts.ts';
-import { receiverStages } from './plan-facts.ts';
-import type { ScanOutcome } from './scan-types.ts';
+import type { FinishedScan, ScanOutcome } from './scan-types.ts';
 import type { Run, Scene } from './scene.ts';
 
 export interface HandOnRequest {
@@ -30,11 +29,14 @@ export interface HandedOn {
 }
 
 /** After a run: delivers its bundle and tells who asked. The verdict stays; a failure makes exit code 0 a 3. */
-export async function handOn(scene: Scene, run: Run, outcome: ScanOutcome): Promise<ScanOutcome> {
+export async function handOn(
+  scene: Scene,
+  run: Run,
+  outcome: ScanOutcome & { readonly scan: FinishedScan },
+  stages: readonly ReceiverStage[],
+): Promise<ScanOutcome> {
   const { scan } = outcome;
   const { request, options, prepared, onEvent } = run;
-  const stages = receiverStages(prepared.plan);
-  if (scan === undefined || stages.length === 0) return outcome;
   const { redactor, secrets, inventory } = scene;
   const git = await gitFacts(prepared.workspace, inventory.git?.sha ?? null, request.env);
   const { signal, now } = request;

@@ -22,7 +22,6 @@ import { documentWords } from './document-words.ts';
 import { expiringSoon } from './expiring-soon.ts';
 import { finishScan } from './finish-scan.ts';
 import { imagePins } from './image-pins.ts';
-import { openRemoteCache } from './open-remote-cache.ts';
 import { openRuntime } from './open-runtime.ts';
 import { openStack, type ServiceLogs } from './open-stack.ts';
 import { openWorkspace } from './open-workspace.ts';
@@ -136,12 +135,12 @@ async function setScene(
   const signer = sign && (await import('../evidence/sign/open-signer.ts')).openSigner(sign, signing);
   if (signer?.ok === false) return signer;
   const underReview = options.trusted === undefined && pullRequestOf(env) !== undefined;
-  const remoteCache = openRemoteCache(plan, {
-    secrets: secrets.value,
-    offline,
-    underReview,
-    signal: request.signal,
-  });
+  const asking = { secrets: secrets.value, offline, underReview, signal: request.signal };
+  // As is what asks a shared cache, HTTP among it.
+  const remoteCache =
+    plan.remoteCache === undefined
+      ? success(null)
+      : (await import('./open-remote-cache.ts')).openRemoteCache(plan, asking);
   if (!remoteCache.ok) return remoteCache;
   const startedAt = request.now();
   const open = await openWorkspace(prepared, { cwd, env, exportDir: options.exportDir, listing });
@@ -229,7 +228,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
     elapsed,
   });
   const stack = openStack(scene, run, runtime, workDir, elapsed);
-  const shared = shareCache(scene, (item) =>
+  const shared = await shareCache(scene, (item) =>
     onEvent({ type: 'diagnostic', at: elapsed(), diagnostic: item }),
   );
   let result: RunResult;
@@ -268,10 +267,12 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
   }
   if (result.interrupted) return { exitCode: 130, diagnostics: run.diagnostics };
   const outcome = await finishScan(scene, run, result, serviceLogs);
-  if (outcome.scan === undefined || receiverStages(plan).length === 0) return outcome;
+  const stages = receiverStages(plan);
+  const { scan } = outcome;
+  if (scan === undefined || stages.length === 0) return outcome;
   // HTTP is loaded by a run that sends something, and by no other.
   const { handOn } = await import('./hand-on.ts');
-  return handOn(scene, run, outcome);
+  return handOn(scene, run, { ...outcome, scan }, stages);
 }
 
 /** For `--fail-fast`: merging can only lower counts of what is there, so only merged counts decide. */

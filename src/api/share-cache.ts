@@ -1,6 +1,5 @@
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import type { Caches } from '../executor/caches/open-caches.ts';
-import { withRemote } from '../executor/caches/remote/with-remote.ts';
 import { systemClock } from '../executor/clock.ts';
 import type { Scene } from './scene.ts';
 
@@ -13,11 +12,12 @@ export interface SharedCaches {
 }
 
 /** Puts the shared cache behind the machine's own; what it refuses (SP5080) or cannot do (SP5081) is told. */
-export function shareCache(
+export async function shareCache(
   { caches, remoteCache, redactor }: Scene,
   tell: (item: Diagnostic) => void,
-): SharedCaches {
+): Promise<SharedCaches> {
   if (remoteCache === null) return { caches, flush: async () => undefined, close: () => undefined };
+  const { withRemote } = await import('../executor/caches/remote/with-remote.ts');
   const { shares, ...remote } = remoteCache;
   const pointer = '/cache/remote';
   const { actions, flush } = withRemote(caches.actions, caches.blobs, {

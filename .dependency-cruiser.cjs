@@ -1,13 +1,16 @@
-// Who may import whom (docs/architecture.md). Each layer may import itself and what stands before it.
+// Who may import whom (docs/architecture.md). Each layer may import itself and what stands before it; rooms of one layer
+// may not import each other. Types count as much as values: there is no exemption.
 const LAYERS = [
   ['core'],
+  ['io', 'lock'],
   ['stages'],
-  ['toolchain'],
   ['compiler'],
   ['planner'],
   ['executor'],
-  ['policy', 'evidence', 'report', 'delivery'],
-  ['api'],
+  ['toolchain', 'policy'],
+  ['evidence'],
+  ['report', 'delivery'],
+  ['app'],
   ['service', 'agents', 'cli'],
 ];
 
@@ -19,14 +22,17 @@ const upward = LAYERS.flatMap((layer, index) => {
       name: 'no-upward-import',
       severity: 'error',
       from: { path: `^src/(${layer.join('|')})/` },
-      to: {
-        path: `^src/(${above.join('|')})/`,
-        // The toolchain implements ports of the executor: it may name their types, and those of the plan.
-        ...(layer[0] === 'toolchain' ? { dependencyTypesNot: ['type-only'] } : {}),
-      },
+      to: { path: `^src/(${above.join('|')})/` },
     },
   ];
 });
+
+const sideways = LAYERS.filter((layer) => layer.length > 1).map((layer) => ({
+  name: 'no-sideways-import',
+  severity: 'error',
+  from: { path: `^src/(${layer.join('|')})/` },
+  to: { path: `^src/(${layer.join('|')})/`, pathNot: '^src/$1/' },
+}));
 
 const onlyImporter = (module, path) => ({
   name: 'one-importer',
@@ -35,51 +41,60 @@ const onlyImporter = (module, path) => ({
   to: { path: `(^|/)node_modules/${module}/` },
 });
 
+/** Folders of src/stages that hold what scanners share. */
+const SHARED = 'contract|families|formats|kit';
+
 module.exports = {
   forbidden: [
-    {
-      name: 'no-circular',
-      severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     ...upward,
+    ...sideways,
     {
-      name: 'registry-only-in-composition-roots',
+      name: 'catalogue-only-in-composition-roots',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(api|cli|service)/' },
-      to: { path: '^src/stages/registry[.]gen[.]ts$' },
+      from: { path: '^src/', pathNot: '^src/(app|cli|service|agents)/' },
+      to: { path: '^src/stages/catalogue[.]gen[.]ts$' },
     },
     {
       name: 'no-scanner-imports-another',
       severity: 'error',
       from: { path: '^src/stages/([^/]+)/' },
-      to: { path: '^src/stages/[^/]+/', pathNot: '^src/stages/$1/' },
+      to: { path: '^src/stages/[^/]+/', pathNot: `^src/stages/($1|${SHARED})/` },
     },
     {
       name: 'shared-stage-code-names-no-scanner',
       severity: 'error',
-      from: { path: '^src/stages/[^/]+[.]ts$', pathNot: '[.]gen[.]ts$' },
-      to: { path: '^src/stages/[^/]+/' },
+      from: { path: `^src/stages/(${SHARED})/` },
+      to: { path: '^src/stages/[^/]+/', pathNot: `^src/stages/(${SHARED})/` },
+    },
+    {
+      name: 'runtimes-stand-apart',
+      comment: 'What two runtimes need is in runtimes/shared.',
+      severity: 'error',
+      from: { path: '^src/executor/runtimes/([^/]+)/' },
+      to: { path: '^src/executor/runtimes/[^/]+/', pathNot: '^src/executor/runtimes/($1|shared)/' },
     },
     {
       name: 'no-machine-in-pure-layers',
       comment:
-        "Files, processes and the environment belong to the compiler's reader, the executor, evidence, delivery, the toolchain and the roots.",
+        "Files, processes and the environment belong to io, the lock's and the compiler's reader, the executor, evidence, delivery, the toolchain and the roots.",
       severity: 'error',
-      from: { path: '^src/(core|stages|planner|policy|report)/' },
+      from: {
+        path: '^src/(core|stages|compiler|planner|policy|report)/|^src/executor/(judge|stack)/',
+        pathNot: '^src/compiler/read/|/assets/',
+      },
       to: {
         path: '^(node:)?(fs|fs/promises|child_process|os|http|https|net|process|worker_threads)$',
         dependencyTypes: ['core'],
       },
     },
     onlyImporter('commander', '^src/cli/'),
-    onlyImporter('listr2', '^src/cli/views/'),
-    onlyImporter('@dagrejs/graphlib', '^src/planner/'),
-    onlyImporter('ajv', '^src/(compiler|evidence/golden)/'),
-    onlyImporter('yaml', '^src/(compiler/|stages/yaml-report[.]ts$)'),
-    onlyImporter('aws4fetch', '^src/executor/s3/'),
-    onlyImporter('zod', '^src/(stages|api|evidence|compiler/stack)/'),
+    onlyImporter('listr2', '^src/cli/views/human[.]ts$'),
+    onlyImporter('@dagrejs/graphlib', '^src/planner/graph/'),
+    onlyImporter('ajv', '^src/(compiler/validate|evidence/golden)/'),
+    onlyImporter('yaml', '^src/(compiler/read/|stages/formats/yaml-report[.]ts$)'),
+    onlyImporter('aws4fetch', '^src/io/s3/'),
+    onlyImporter('zod', '^src/(stages|app|evidence|compiler/stack)/'),
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^#' } },
   ],
   options: {

@@ -53,12 +53,12 @@ record id case="findings" *workspace:
 
 # Accept what the cases of one scanner now give; read the difference before you commit it
 golden id:
-    UPDATE_GOLDEN=1 vitest run tests/stages.test.ts -t "^{{ id }} "
+    UPDATE_GOLDEN=1 vitest run tests/scanners/stages.test.ts -t "^{{ id }} "
 
 # Accept what the profiles now leave of their examples, and the examples' plans; read the difference before you commit it
 golden-examples:
     node scripts/build.ts
-    UPDATE_GOLDEN=1 vitest run tests/e2e/light.test.ts tests/e2e/golden-profiles.test.ts tests/e2e/heavy.test.ts tests/plan-golden.test.ts
+    UPDATE_GOLDEN=1 vitest run tests/e2e/light.test.ts tests/e2e/golden-profiles.test.ts tests/e2e/heavy.test.ts tests/unit/planner/plan-golden.test.ts
 
 # Write what is generated: registry, option schemas, types, validator
 gen:
@@ -67,7 +67,7 @@ gen:
 # All checks that need no scanner
 ready:
     npm run -s check
-    vitest run tests/stages.test.ts tests/architecture.test.ts
+    vitest run tests/scanners/stages.test.ts tests/architecture/architecture.test.ts
 
 # Figures against peers in the same run
 bench *args:

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './measure.ts';
 
@@ -11,6 +11,11 @@ export function copyPackage(root: string, node: string, dir: string): string {
   for (const part of PARTS) {
     if (existsSync(join(root, part))) cpSync(join(root, part), join(dir, part), { recursive: true });
   }
+  // Of the sources only what scanners are given is published.
+  cpSync(join(root, 'src', 'stages'), join(dir, 'src', 'stages'), {
+    recursive: true,
+    filter: (path) => (statSync(path).isDirectory() ? !path.includes('/cases') : path.includes('/assets/')),
+  });
   symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
   return join(dir, 'bin', 'secplan.mjs');
 }

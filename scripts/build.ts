@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { parseLock } from '../src/toolchain/read-lock.ts';
+import { parseLock } from '../src/lock/read-lock.ts';
 import { bundleAll, bundleCommand, WHOLE_COMMANDS } from './bundle.ts';
 
 // Writes dist: the bundles, and the schemas that `golden check` needs.

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { isToolId } from '../src/core/ids.ts';
-import type { Provider, StageData, StageDefinition } from '../src/stages/contract.ts';
-import { isModuleFolder } from '../src/toolchain/module-folder.ts';
+import { isModuleFolder } from '../src/lock/module-folder.ts';
+import type { Provider, StageData, StageDefinition } from '../src/stages/contract/contract.ts';
 
 /** What no scanner's folder may lack; a folder that does is named, and nothing is generated. */
 export function checkFolder(folder: string, id: string): string[] {

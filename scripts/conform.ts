@@ -3,17 +3,17 @@
 // Installs by secplan's own toolchain only. Ends with `N passed, N failed`; what a machine cannot have is skipped aloud.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Summary } from '../src/evidence/summary.ts';
+import type { Summary } from '../src/evidence/bundle/summary.ts';
+import { runProgram } from '../src/io/run-program.ts';
+import { emptyLock } from '../src/lock/lock.ts';
+import { packagedLockPath, readLock } from '../src/lock/read-lock.ts';
 import type { Verdict } from '../src/policy/verdict.ts';
-import { installerEnv } from '../src/toolchain/installer-env.ts';
-import { emptyLock } from '../src/toolchain/lock.ts';
 import { lockTool } from '../src/toolchain/lock-tools.ts';
+import { installerEnv } from '../src/toolchain/programs/installer-env.ts';
 import { ensureInstalled } from '../src/toolchain/provision.ts';
-import { packagedLockPath, readLock } from '../src/toolchain/read-lock.ts';
-import { runProgram } from '../src/toolchain/run-program.ts';
-import { openStore, toolsDir } from '../src/toolchain/store.ts';
+import { openStore, toolsDir } from '../src/toolchain/shared/store.ts';
 import { type ExampleWorkspace, exampleWorkspace, ROOT, readJson } from '../tests/e2e/workspace.ts';
-import { rerunCase, rerunnable } from '../tests/rig/rerun-case.ts';
+import { rerunCase, rerunnable } from '../tests/support/rerun-case.ts';
 
 /** A tool from another provider than the example's, and what it must still find. */
 const OTHERS = [
@@ -124,7 +124,11 @@ async function trust(): Promise<string | undefined> {
   });
   if (!installed.ok) return `skipped: ${JSON.stringify(installed.problem)}`;
   const { dir, ready } = installed.entry;
-  const files = ['tests/e2e/trust.test.ts', 'tests/verify.test.ts', 'tests/e2e/verify-light.test.ts'];
+  const files = [
+    'tests/e2e/trust.test.ts',
+    'tests/unit/evidence/verify.test.ts',
+    'tests/e2e/verify-light.test.ts',
+  ];
   const ran = await runProgram(join(ROOT, 'node_modules/.bin/vitest'), ['run', ...files], {
     ...{ cwd: ROOT, timeoutMs: 1_200_000 },
     env: { ...process.env, SECPLAN_COSIGN: join(dir, ready.executable) } as Record<string, string>,
@@ -135,7 +139,7 @@ async function trust(): Promise<string | undefined> {
 /** All of heavy on a real stack: nothing is left without a reason, and what must be done in quick-heavy is. */
 async function wholeHeavy(): Promise<string | undefined> {
   using place = exampleWorkspace('heavy-stack');
-  const databases = join(ROOT, 'tests/rig/databases');
+  const databases = join(ROOT, 'tests/support/databases');
   const { code, stderr } = await place.secplan('run', '--profile', 'heavy', '--databases', databases);
   const verdict = readJson<Verdict>(place.latest(), 'verdict.json');
   const { entries } = verdict.coverage;

@@ -18,8 +18,8 @@ export async function generateManifest(): Promise<Readonly<Record<string, string
   const complete = withOptions(schema, readSchema('schema/options.gen.json'));
   return {
     'src/compiler/manifest.gen.ts': await manifestTypes(schema),
-    'src/compiler/validate.gen.js': await validator(complete),
-    'src/compiler/validate.gen.d.ts': VALIDATOR_TYPES,
+    'src/compiler/validate/validate.gen.js': await validator(complete),
+    'src/compiler/validate/validate.gen.d.ts': VALIDATOR_TYPES,
   };
 }
 

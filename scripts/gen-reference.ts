@@ -2,8 +2,8 @@ import { pathToFileURL } from 'node:url';
 import { byCodeUnit } from '../src/core/canonical.ts';
 import { CATEGORIES } from '../src/core/category.ts';
 import { SEVERITIES } from '../src/core/severity.ts';
-import type { Requirements, StageDefinition } from '../src/stages/contract.ts';
-import { packagedLockPath, readLock } from '../src/toolchain/read-lock.ts';
+import { packagedLockPath, readLock } from '../src/lock/read-lock.ts';
+import type { Requirements, StageDefinition } from '../src/stages/contract/contract.ts';
 
 interface OptionsSchema {
   readonly properties?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -23,7 +23,7 @@ function emit(path: string, content: string): void {
 
 // A new folder is registered before its tool can be recorded: only the check insists on its cases.
 const registry = check ? await generateRegistry() : await generateRegistry(undefined, warn);
-emit('src/stages/registry.gen.ts', registry.source);
+emit('src/stages/catalogue.gen.ts', registry.source);
 emit('schema/options.gen.json', `${JSON.stringify(registry.options, null, 2)}\n`);
 emit('docs/reference/scanners.md', `${await generateReference(registry.options, registry.ids)}`);
 for (const [path, content] of Object.entries(await generateManifest())) emit(path, content);

@@ -1,11 +1,11 @@
 // Writes the package's own tools.lock.json anew: `node scripts/lock.ts [tool …]`; without names, every tool of the
 // catalogue. Packages of PyPI, npm, Go and Maven are resolved; other kinds are written by hand and stay as they are.
 import { writeFileSync } from 'node:fs';
-import { catalogue } from '../src/stages/registry.gen.ts';
-import { emptyLock, serializeLock, withEntry } from '../src/toolchain/lock.ts';
+import { emptyLock, serializeLock, withEntry } from '../src/lock/lock.ts';
+import { packagedLockPath, readLock } from '../src/lock/read-lock.ts';
+import { catalogue } from '../src/stages/catalogue.gen.ts';
 import { lockTool } from '../src/toolchain/lock-tools.ts';
-import { packagedLockPath, readLock } from '../src/toolchain/read-lock.ts';
-import { openStore, toolsDir } from '../src/toolchain/store.ts';
+import { openStore, toolsDir } from '../src/toolchain/shared/store.ts';
 
 /** Where the newest is not the one wanted. syft 1.57 and Grype 0.121 need modules that not every module proxy serves, newer OSV-Scanners and rekor-cli 1.5.5 need Go 1.27. */
 const HELD: Readonly<Record<string, string>> = {

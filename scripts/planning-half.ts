@@ -65,7 +65,7 @@ const PLANNING = 'planning';
 export const bothHalves: Plugin = {
   name: 'both-halves',
   setup(api) {
-    api.onLoad({ filter: /\/src\/stages\/registry\.gen\.ts$/ }, ({ path }) => ({
+    api.onLoad({ filter: /\/src\/stages\/catalogue\.gen\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(
         /\(\) => import\('(\.\/[\w-]+\/stage\.ts)'\)/g,
         (whole, module) => `${whole}, () => import('${module}?${PLANNING}')`,

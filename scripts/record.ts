@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { catalogue } from '../src/stages/registry.gen.ts';
-import { type CaseFile, caseFolder, readCase } from '../tests/rig/case-file.ts';
-import { caseWorkspace, recordRun } from '../tests/rig/rerun-case.ts';
+import { catalogue } from '../src/stages/catalogue.gen.ts';
+import { type CaseFile, caseFolder, readCase } from '../tests/support/case-file.ts';
+import { caseWorkspace, recordRun } from '../tests/support/rerun-case.ts';
 
 // `node scripts/record.ts ID CASE [WORKSPACE]` runs the real tool and keeps what it left, secrets taken out, as a case.
 // A case that is there is run as its `rerun` says, with its provider, options and arguments. A new one runs on WORKSPACE

@@ -3,15 +3,15 @@ import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { compileManifest } from '../src/api/compile-manifest.ts';
-import { packageRoot } from '../src/api/package-root.ts';
-import { secretNames } from '../src/api/plan-facts.ts';
-import { resolveSecrets } from '../src/api/secrets.ts';
+import { compileManifest } from '../src/app/compile/compile-manifest.ts';
+import { packageRoot } from '../src/app/shared/package-root.ts';
+import { secretNames } from '../src/app/shared/plan-facts.ts';
+import { resolveSecrets } from '../src/app/shared/secrets.ts';
+import { createRedactor } from '../src/core/redaction/redactor.ts';
 import { renderDiagnostics } from '../src/core/render-diagnostic.ts';
-import { systemClock } from '../src/executor/clock.ts';
-import { createRedactor } from '../src/executor/redact.ts';
 import { createLocalRuntime } from '../src/executor/runtimes/local/local-runtime.ts';
 import { createStack } from '../src/executor/stack/create-stack.ts';
+import { systemClock } from '../src/io/clock.ts';
 
 // `node scripts/stack.ts up|down MANIFEST [PROFILE [PORT]]`: an example's stack, outside of a run, until it is taken down.
 // `up` leaves `serve` behind, which holds the services as a run does and gives the base service a port of this machine.

@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileManifest } from '../../src/api/compile-manifest.ts';
-import { packageRoot } from '../../src/api/package-root.ts';
-import { toolStages } from '../../src/api/tool-stages.ts';
+import { compileManifest } from '../../src/app/compile/compile-manifest.ts';
+import { packageRoot } from '../../src/app/shared/package-root.ts';
+import { toolStages } from '../../src/app/shared/tool-stages.ts';
+import { createRedactor } from '../../src/core/redaction/redactor.ts';
 import { selectInput } from '../../src/executor/inventory/select-input.ts';
 import { takeInventory } from '../../src/executor/inventory/take-inventory.ts';
 import type { StageInvocation } from '../../src/executor/ports.ts';
-import { createRedactor } from '../../src/executor/redact.ts';
-import { hostPlaces, resolveStep } from '../../src/executor/runtimes/local/resolve-argv.ts';
+import { hostPlaces, resolveStep } from '../../src/executor/runtimes/shared/resolve-argv.ts';
 import { createProvisioner } from '../../src/toolchain/provision.ts';
-import { openStore, toolsDir } from '../../src/toolchain/store.ts';
+import { openStore, toolsDir } from '../../src/toolchain/shared/store.ts';
 
 // node bench/in-process/by-hand.ts WORKSPACE OUT -> {"ms": …, "scanners": […]}: the light profile's scanners, each with
 // the arguments that secplan gives it, started at once as a shell script would, without sandbox, cache or report.

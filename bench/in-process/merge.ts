@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding } from '../../src/core/finding.ts';
 import { type Fingerprint, stageId, toolId } from '../../src/core/ids.ts';
-import { BundleWriter } from '../../src/evidence/bundle-writer.ts';
-import { sarifChunks } from '../../src/evidence/sarif-writer.ts';
-import { createRedactor } from '../../src/executor/redact.ts';
+import { createRedactor } from '../../src/core/redaction/redactor.ts';
+import { BundleWriter } from '../../src/evidence/bundle/bundle-writer.ts';
+import { sarifChunks } from '../../src/evidence/bundle/sarif-writer.ts';
 import { mergeFindings } from '../../src/policy/merge-findings.ts';
 
 // node bench/in-process/merge.ts merge|json COUNT -> {"ms": …, "bytes": …, "rssMb": …}

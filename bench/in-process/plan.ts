@@ -1,9 +1,9 @@
-import { resolve } from '../../src/compiler/resolve.ts';
-import { validate } from '../../src/compiler/validate.ts';
+import { resolve } from '../../src/compiler/resolve/resolve.ts';
+import { validate } from '../../src/compiler/validate/validate.ts';
 import { digestOfJson } from '../../src/core/canonical.ts';
 import { loadCommands } from '../../src/planner/load-commands.ts';
 import { planStages } from '../../src/planner/plan.ts';
-import { catalogue } from '../../src/stages/registry.gen.ts';
+import { catalogue } from '../../src/stages/catalogue.gen.ts';
 import { type Shape, stageManifest } from './stage-manifest.ts';
 
 // node bench/in-process/plan.ts COUNT SHAPE -> {"ms": …, "stages": …}

@@ -4,7 +4,7 @@ import { toolManifestText } from './tool-manifest.ts';
 const [what = 'validate', count = '1000'] = process.argv.slice(2);
 const value: unknown = JSON.parse(toolManifestText(Number(count)));
 const beforeLoad = performance.now();
-const { validateManifest } = await import('../../src/compiler/validate.gen.js');
+const { validateManifest } = await import('../../src/compiler/validate/validate.gen.js');
 const loaded = performance.now();
 let ms = loaded - beforeLoad;
 if (what === 'validate') {

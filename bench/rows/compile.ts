@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalogue } from '../../src/stages/registry.gen.ts';
+import { catalogue } from '../../src/stages/catalogue.gen.ts';
 import { interleave, wallMs } from '../measure.ts';
 import { cueBinary } from '../peers.ts';
 import { figure, type Row, sideOf } from '../row.ts';

@@ -1,5 +1,5 @@
-import type { CommandSpec } from './command-spec.ts';
-import { EXPORT_DIR_OPTION, MANIFEST_OPTIONS } from './option-groups.ts';
+import type { CommandSpec } from './shared/command-spec.ts';
+import { EXPORT_DIR_OPTION, MANIFEST_OPTIONS } from './shared/option-groups.ts';
 
 /** What a bundle proves, to whoever was not there. */
 export const EVIDENCE_COMMANDS: readonly CommandSpec[] = [

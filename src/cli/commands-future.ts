@@ -1,4 +1,4 @@
-import type { CommandSpec } from './command-spec.ts';
+import type { CommandSpec } from './shared/command-spec.ts';
 
 /** Commands of the contract that this version does not have: known to the parser, and refused with SP9002. */
 export const FUTURE_COMMANDS: readonly CommandSpec[] = [

@@ -1,5 +1,5 @@
-import type { CommandSpec } from './command-spec.ts';
-import { EXPORT_DIR_OPTION, MANIFEST_OPTIONS, PROFILE_OPTION } from './option-groups.ts';
+import type { CommandSpec } from './shared/command-spec.ts';
+import { EXPORT_DIR_OPTION, MANIFEST_OPTIONS, PROFILE_OPTION } from './shared/option-groups.ts';
 
 const group = 'Understand:';
 

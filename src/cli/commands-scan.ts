@@ -1,4 +1,4 @@
-import type { CommandSpec, OptionSpec } from './command-spec.ts';
+import type { CommandSpec, OptionSpec } from './shared/command-spec.ts';
 import {
   CHOICE_OPTIONS,
   EXPORT_DIR_OPTION,
@@ -7,7 +7,7 @@ import {
   PROFILE_OPTION,
   RUNTIME_OPTION,
   STACK_OPTIONS,
-} from './option-groups.ts';
+} from './shared/option-groups.ts';
 
 const group = 'Scan:';
 

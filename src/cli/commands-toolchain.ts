@@ -1,5 +1,5 @@
-import type { CommandSpec } from './command-spec.ts';
-import { MANIFEST_OPTIONS, PROFILE_OPTION, RUNTIME_OPTION } from './option-groups.ts';
+import type { CommandSpec } from './shared/command-spec.ts';
+import { MANIFEST_OPTIONS, PROFILE_OPTION, RUNTIME_OPTION } from './shared/option-groups.ts';
 
 const group = 'Tools and machine:';
 

@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../core/version.ts';
-import type { ArgumentSpec, CommandSpec, Flags, OptionSpec } from './command-spec.ts';
-import { EXIT_CODES_HELP } from './exit-codes-help.ts';
+import type { ArgumentSpec, CommandSpec, Flags, OptionSpec } from './shared/command-spec.ts';
+import { EXIT_CODES_HELP } from './shared/exit-codes-help.ts';
 
 export { CommanderError };
 

@@ -1,11 +1,11 @@
 import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import { VERSION } from '../core/version.ts';
 import { COMMANDS } from './command-table.ts';
-import { type Console, openConsole } from './console.ts';
-import { EXIT } from './exit-code.ts';
-import { notBuilt } from './not-built.ts';
 import { CommanderError, type Invocation, parseCommandLine } from './program.ts';
-import { printable } from './views/paint.ts';
+import { type Console, openConsole } from './shared/console.ts';
+import { EXIT } from './shared/exit-code.ts';
+import { notBuilt } from './shared/not-built.ts';
+import { printable } from './shared/paint.ts';
 
 const { stdout, stderr, env } = process;
 

@@ -1,13 +1,19 @@
 import { basename } from 'node:path';
 import { canonicalJson, sha256Hex } from '../core/canonical.ts';
-import type { BundleContent } from '../evidence/read-bundle.ts';
-import type { Clock } from '../executor/clock.ts';
-import { type HttpRules, openHttpClient } from '../executor/http/http-client.ts';
-import type { Redactor } from '../executor/redact.ts';
-import { type BundleFiles, filesFor } from './bundle-files.ts';
-import { cleanAnswers } from './clean-answers.ts';
-import { DeliveryError } from './delivery-error.ts';
-import type { DeliveryLog } from './delivery-log.ts';
+import type { Redactor } from '../core/redaction/redactor.ts';
+import type { BundleContent } from '../evidence/bundle/read-bundle.ts';
+import type { Clock } from '../io/clock.ts';
+import { type HttpRules, openHttpClient } from '../io/http/http-client.ts';
+import { deliverCodeScanning } from './github/deliver-code-scanning.ts';
+import { deliverReleaseAssets, noRelease } from './github/deliver-release-assets.ts';
+import { messageOf } from './notify/message.ts';
+import { bodyOf, sendMessage } from './notify/send-message.ts';
+import { deliverOpensearch } from './opensearch/deliver-opensearch.ts';
+import { deliverS3, type S3Sizes } from './s3/deliver-s3.ts';
+import { type BundleFiles, filesFor } from './shared/bundle-files.ts';
+import { cleanAnswers } from './shared/clean-answers.ts';
+import { DeliveryError } from './shared/delivery-error.ts';
+import type { DeliveryLog } from './shared/delivery-log.ts';
 import type {
   Delivered,
   DeliveryContext,
@@ -16,14 +22,8 @@ import type {
   ReceiverStage,
   ReceiverState,
   SkipReason,
-} from './delivery-types.ts';
-import { deliverCodeScanning } from './github/deliver-code-scanning.ts';
-import { deliverReleaseAssets, noRelease } from './github/deliver-release-assets.ts';
-import { messageOf } from './notify/message.ts';
-import { bodyOf, sendMessage } from './notify/send-message.ts';
-import { deliverOpensearch } from './opensearch/deliver-opensearch.ts';
-import { receiverName } from './receiver-name.ts';
-import { deliverS3, type S3Sizes } from './s3/deliver-s3.ts';
+} from './shared/delivery-types.ts';
+import { receiverName } from './shared/receiver-name.ts';
 
 export interface DeliverRequest {
   /** Deliveries first, then notifications. */

@@ -1,14 +1,14 @@
-import type { PlannedLicenses } from '../compiler/model.ts';
+import type { PlannedLicenses } from '../compiler/model/model.ts';
 import type { Finding } from '../core/finding.ts';
 import { type Digest, stageId, toolId } from '../core/ids.ts';
-import { identify } from '../executor/identify.ts';
+import { identify } from '../executor/judge/identify.ts';
 import type { BlobStore } from '../executor/ports.ts';
 import { stageArtifacts } from '../executor/stage-artifacts.ts';
 import type { StageResult, StageState } from '../executor/stage-result.ts';
-import type { Plan } from '../planner/ir.ts';
+import type { Plan } from '../planner/ir/ir.ts';
 import type { CoverageEntry } from '../policy/coverage.ts';
 import { licenseFindings } from '../policy/licenses/license-findings.ts';
-import { sbomComponents } from './licenses.ts';
+import { sbomComponents } from './bundle/licenses.ts';
 import { ownSbomPath } from './sbom/place-sboms.ts';
 
 /** Stands for a scanner where budgets, waivers and coverage name one. */

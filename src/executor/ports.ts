@@ -1,9 +1,9 @@
 import type { Failure } from '../core/failure.ts';
 import type { ArtifactId, Digest, StageId } from '../core/ids.ts';
-import type { PlannedProvider, ServiceStage, ToolStage } from '../planner/ir.ts';
-import type { Note } from '../stages/contract.ts';
+import type { Redactor } from '../core/redaction/redactor.ts';
+import type { PlannedProvider, ServiceStage, ToolStage } from '../planner/ir/ir.ts';
+import type { Note } from '../stages/contract/contract.ts';
 import type { InputSet } from './inventory/types.ts';
-import type { Redactor } from './redact.ts';
 
 /** A tool made ready on this machine. */
 export interface ReadyTool {

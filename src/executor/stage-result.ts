@@ -2,8 +2,8 @@ import type { Category } from '../core/category.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Account, Finding } from '../core/finding.ts';
 import type { Digest, StageId, ToolId } from '../core/ids.ts';
-import type { ToolStage } from '../planner/ir.ts';
-import type { Examined, Note } from '../stages/contract.ts';
+import type { ToolStage } from '../planner/ir/ir.ts';
+import type { Examined, Note } from '../stages/contract/contract.ts';
 
 /** How a tool stage ended; spec section 5. */
 export type StageState = 'done' | 'not-applicable' | 'excluded' | 'disabled' | 'skipped' | 'incomplete';

@@ -1,5 +1,5 @@
-import type { Model } from '../compiler/model.ts';
-import type { Catalogue, StageCommands } from '../stages/contract.ts';
+import type { Model } from '../compiler/model/model.ts';
+import type { Catalogue, StageCommands } from '../stages/contract/contract.ts';
 
 /** Loads what planning calls of the scanners that a model plans, and of no others. Unknown ids are left to the planner to report. */
 export async function loadCommands(

@@ -1,8 +1,7 @@
-import type { Model } from '../compiler/model.ts';
+import type { Model } from '../compiler/model/model.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
-import type { Draft, Pass, PlanContext } from './draft.ts';
-import type { Plan } from './ir.ts';
+import type { Plan } from './ir/ir.ts';
 import { addClosingStages } from './passes/add-closing-stages.ts';
 import { addDatabases } from './passes/add-databases.ts';
 import { addServices } from './passes/add-services.ts';
@@ -11,6 +10,7 @@ import { checkCycles } from './passes/check-cycles.ts';
 import { checkIds } from './passes/check-ids.ts';
 import { connectArtifacts } from './passes/connect-artifacts.ts';
 import { connectNeeds } from './passes/connect-needs.ts';
+import type { Draft, Pass, PlanContext } from './passes/draft.ts';
 import { expandTools } from './passes/expand-tools.ts';
 import { finish } from './passes/finish.ts';
 

@@ -1,4 +1,4 @@
-import type { BudgetLimits, Budgets, ScopedLimits } from '../compiler/model.ts';
+import type { BudgetLimits, Budgets, ScopedLimits } from '../compiler/model/model.ts';
 import { SEVERITIES, type Severity, type SeverityCounts } from '../core/severity.ts';
 import { type Counts, countFindings } from './count.ts';
 import type { SortedFindings } from './sort-findings.ts';

@@ -2,7 +2,7 @@ import { byCodeUnit } from '../core/canonical.ts';
 import type { FailureReason } from '../core/failure.ts';
 import { failureText } from '../core/failure-text.ts';
 import type { StageResult, StageState } from '../executor/stage-result.ts';
-import type { Plan } from '../planner/ir.ts';
+import type { Plan } from '../planner/ir/ir.ts';
 
 /** One line of "what was checked": a stage of the plan, or a tool that the plan leaves out. */
 export interface CoverageEntry {

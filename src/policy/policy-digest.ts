@@ -1,4 +1,4 @@
-import type { PlannedPolicy } from '../compiler/model.ts';
+import type { PlannedPolicy } from '../compiler/model/model.ts';
 import { digestOfJson } from '../core/canonical.ts';
 import type { Digest } from '../core/ids.ts';
 

@@ -1,4 +1,4 @@
-import type { PlannedPolicy } from '../compiler/model.ts';
+import type { PlannedPolicy } from '../compiler/model/model.ts';
 import type { Finding } from '../core/finding.ts';
 import { knownBy } from './baseline.ts';
 import { type ExploitedFinding, exploitedFindings } from './exploited.ts';

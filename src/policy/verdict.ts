@@ -1,4 +1,4 @@
-import type { PlannedPolicy, PlannedWaiver } from '../compiler/model.ts';
+import type { PlannedPolicy, PlannedWaiver } from '../compiler/model/model.ts';
 import { isInfrastructure } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
 import { goneFrom } from './baseline.ts';

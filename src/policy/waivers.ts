@@ -1,4 +1,4 @@
-import type { PlannedWaiver } from '../compiler/model.ts';
+import type { PlannedWaiver } from '../compiler/model/model.ts';
 import type { Finding } from '../core/finding.ts';
 import { endOfDay, endsSoon } from './day.ts';
 

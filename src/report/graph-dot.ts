@@ -1,4 +1,4 @@
-import type { Plan } from '../planner/ir.ts';
+import type { Plan } from '../planner/ir/ir.ts';
 import { dotString } from './graph-escape.ts';
 
 /** The plan in Graphviz's DOT language: an arrow leads from a stage to those that need it. */

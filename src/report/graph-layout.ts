@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../core/canonical.ts';
 import { CATEGORIES } from '../core/category.ts';
-import { stageGraph, waves } from '../planner/graph.ts';
-import { isToolStage, type Plan, type ServiceStage, type ToolStage } from '../planner/ir.ts';
+import { stageGraph, waves } from '../planner/graph/graph.ts';
+import { isToolStage, type Plan, type ServiceStage, type ToolStage } from '../planner/ir/ir.ts';
 
 /** A place in units of one column and one row from the top left. */
 export interface Place {

@@ -1,5 +1,5 @@
-import type { PlanChange } from '../planner/diff.ts';
-import type { Plan } from '../planner/ir.ts';
+import type { PlanChange } from '../planner/diff/diff.ts';
+import type { Plan } from '../planner/ir/ir.ts';
 import { markdownText } from './graph-escape.ts';
 import { budgetRows, durationText, serviceRows, stackText, stageRows } from './graph-rows.ts';
 import { count, matchText } from './graph-text.ts';

@@ -1,4 +1,4 @@
-import type { Plan } from '../planner/ir.ts';
+import type { Plan } from '../planner/ir/ir.ts';
 import { mermaidLabel } from './graph-escape.ts';
 
 /** The plan as a Mermaid flowchart. Nodes are numbered, so that no name of a stage is read as a keyword. */

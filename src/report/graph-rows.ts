@@ -1,8 +1,8 @@
-import type { BudgetLimits, Budgets } from '../compiler/model.ts';
+import type { BudgetLimits, Budgets } from '../compiler/model/model.ts';
 import { byCodeUnit } from '../core/canonical.ts';
 import { SEVERITIES } from '../core/severity.ts';
 import { unreachable } from '../core/unreachable.ts';
-import { stageGraph, topologicalOrder } from '../planner/graph.ts';
+import { stageGraph, topologicalOrder } from '../planner/graph/graph.ts';
 import {
   isToolStage,
   type Network,
@@ -10,7 +10,7 @@ import {
   type PlannedProvider,
   type ServiceStage,
   type Stage,
-} from '../planner/ir.ts';
+} from '../planner/ir/ir.ts';
 
 /** A scanner's stage in words, not yet escaped for any format. */
 export interface StageRow {

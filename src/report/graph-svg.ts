@@ -1,4 +1,4 @@
-import { isToolStage, type Plan, type ServiceStage, type ToolStage } from '../planner/ir.ts';
+import { isToolStage, type Plan, type ServiceStage, type ToolStage } from '../planner/ir/ir.ts';
 import { shortened, visible, xmlText } from './graph-escape.ts';
 import { type Cell, graphLayout, type Place } from './graph-layout.ts';
 import { durationText, networkText } from './graph-rows.ts';

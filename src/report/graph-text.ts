@@ -1,4 +1,4 @@
-import type { Plan } from '../planner/ir.ts';
+import type { Plan } from '../planner/ir/ir.ts';
 import { visible } from './graph-escape.ts';
 import { budgetRows, durationText, serviceRows, stackText, stageRows } from './graph-rows.ts';
 

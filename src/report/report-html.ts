@@ -1,6 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import { SEVERITIES } from '../core/severity.ts';
-import type { Summary } from '../evidence/summary.ts';
+import type { Summary } from '../evidence/bundle/summary.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import { escapeMarkup as e } from './escape.ts';
 import { comparisonLines, findingMarks, vexLines, waiverLines } from './policy-lines.ts';

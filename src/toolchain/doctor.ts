@@ -1,15 +1,15 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { PlannedProvider } from '../planner/ir.ts';
-import { usableOn } from '../stages/usable-on.ts';
-import { findProgram } from './find-program.ts';
-import { installerEnv } from './installer-env.ts';
-import type { LockedKind } from './lock-types.ts';
+import { runProgram } from '../io/run-program.ts';
+import type { LockedKind } from '../lock/lock-types.ts';
+import type { PlannedProvider } from '../planner/ir/ir.ts';
+import { usableOn } from '../stages/contract/usable-on.ts';
+import { findProgram } from './programs/find-program.ts';
+import { installerEnv } from './programs/installer-env.ts';
+import { findPython } from './programs/python.ts';
 import { type MachineView, providerStatus } from './provider-state.ts';
 import { pickProvider, type ToolPlace } from './provision.ts';
-import { findPython } from './python.ts';
-import { runProgram } from './run-program.ts';
 
 /** One thing that was looked at. `needed` is false where nothing that is planned depends on it. */
 export interface Check {

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diagnostic } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
-import type { Provider } from '../stages/contract.ts';
-import { findUv } from './find-uv.ts';
-import { installerEnv } from './installer-env.ts';
-import { sealEntry } from './lock.ts';
-import type { LockedPackage, LockedProvider, ToolsLock } from './lock-types.ts';
-import { type Attempt, problemDiagnostic, refuse } from './problem.ts';
+import { sealEntry } from '../lock/lock.ts';
+import type { LockedPackage, LockedProvider, ToolsLock } from '../lock/lock-types.ts';
+import type { Provider } from '../stages/contract/contract.ts';
+import { findUv } from './programs/find-uv.ts';
+import { installerEnv } from './programs/installer-env.ts';
 import type { Resolution, ResolveContext } from './resolve/context.ts';
-import type { Store } from './store.ts';
+import { type Attempt, problemDiagnostic, refuse } from './shared/problem.ts';
+import type { Store } from './shared/store.ts';
 
 export interface LockToolsOptions {
   readonly store: Store;

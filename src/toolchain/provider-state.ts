@@ -1,9 +1,9 @@
-import { findProgram } from './find-program.ts';
-import { installerEnv } from './installer-env.ts';
+import type { LockedProvider, ToolsLock } from '../lock/lock-types.ts';
 import { machineKey } from './installers/release.ts';
-import type { LockedProvider, ToolsLock } from './lock-types.ts';
-import { findPython } from './python.ts';
-import type { Store } from './store.ts';
+import { findProgram } from './programs/find-program.ts';
+import { installerEnv } from './programs/installer-env.ts';
+import { findPython } from './programs/python.ts';
+import type { Store } from './shared/store.ts';
 
 /**
  * `installed`: in the store. `installable`: pinned, and this machine has the installer. `on-path`: found, unpinned.

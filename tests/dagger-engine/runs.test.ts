@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Summary } from '../../src/evidence/summary.ts';
+import type { Summary } from '../../src/evidence/bundle/summary.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
 import { filesBelow, readJson } from '../e2e/workspace.ts';
 import { lineTo, processesOf, type RealEngine, realEngine, until } from './real-engine.ts';

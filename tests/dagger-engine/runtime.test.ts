@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createRedactor } from '../../src/core/redaction/redactor.ts';
 import type { Execution, Runtime, StageInvocation } from '../../src/executor/ports.ts';
-import { createRedactor } from '../../src/executor/redact.ts';
 import {
   createDaggerRuntime,
   type DaggerRuntimeOptions,
 } from '../../src/executor/runtimes/dagger/dagger-runtime.ts';
-import { type InvocationParts, invocationOf, removeInvocations, script } from '../rig/invocation.ts';
+import { type InvocationParts, invocationOf, removeInvocations, script } from '../support/invocation.ts';
 import { lineTo, processesOf, type RealEngine, realEngine, until } from './real-engine.ts';
 
 const engine = realEngine();

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runScan } from '../../src/api/run-scan.ts';
-import type { ScanOutcome } from '../../src/api/scan-types.ts';
-import { writeTar } from '../../src/toolchain/archive/write-tar.ts';
+import { runScan } from '../../src/app/scan/run-scan.ts';
+import type { ScanOutcome } from '../../src/app/scan/scan-types.ts';
+import { writeTar } from '../../src/io/archive/write-tar.ts';
 import { ROOT } from './workspace.ts';
 
 const METADATA = 'Metadata-Version: 2.1\nName: PyYAML\nVersion: 5.3.1\nLicense: MIT\n\nA package.\n';
@@ -84,7 +84,7 @@ describe('an image and a lock file against a small vulnerability database', () =
   it('are each found to hold what the database knows, though git ignores the image', {
     timeout: 120_000,
   }, async () => {
-    const { scan: done, exitCode } = await scan(join(ROOT, 'tests/rig/databases'));
+    const { scan: done, exitCode } = await scan(join(ROOT, 'tests/support/databases'));
     expect(done?.results.map(({ stage, state }) => [stage, state])).toEqual([
       ['trivy-db', 'done'],
       ['trivy-fs', 'done'],

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import type { Summary } from '../../src/evidence/bundle/summary.ts';
 import { createArtifactValidator, schemaOf } from '../../src/evidence/golden/validate-artifact.ts';
-import type { Summary } from '../../src/evidence/summary.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
 import { exampleWorkspace, filesBelow, ROOT, readJson } from './workspace.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runScan } from '../../src/api/run-scan.ts';
+import { runScan } from '../../src/app/scan/run-scan.ts';
 
 // Real fuzzers on a target of ours, with a planted crash and without: built in the stage's own sandbox.
 const NEEDED = ['clang', 'afl-clang-fast', 'afl-fuzz', 'zzuf'];
@@ -12,7 +12,7 @@ if (missing.length > 0) {
   process.stderr.write(`\nfuzz: ${missing.join(', ')} not in /usr/bin, fuzzers are NOT run\n\n`);
 }
 
-const FROM = fileURLToPath(new URL('../rig/fuzz-workspace', import.meta.url));
+const FROM = fileURLToPath(new URL('../support/fuzz-workspace', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'secplan-e2e-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { golden } from '../../src/cli/commands/golden.ts';
-import { openConsole } from '../../src/cli/console.ts';
+import { openConsole } from '../../src/cli/shared/console.ts';
 import type { GoldenReport } from '../../src/evidence/golden/compare-golden.ts';
 import { filesBelow, ROOT } from './workspace.ts';
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Summary } from '../../src/evidence/summary.ts';
+import type { Summary } from '../../src/evidence/bundle/summary.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
 import { describeGolden, updatedGolden } from './golden-plants.ts';
 import { compareBundles } from './parity/compare-bundles.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { processesWith, startCli } from '../rig/cli-run.ts';
+import { processesWith, startCli } from '../support/cli-run.ts';
 import { ROOT } from './workspace.ts';
 
 const run = promisify(execFile);

@@ -3,10 +3,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BUILT_IN_PROFILES } from '../../src/compiler/profiles.ts';
-import type { Summary } from '../../src/evidence/summary.ts';
+import { BUILT_IN_PROFILES } from '../../src/compiler/names/profiles.ts';
+import type { Summary } from '../../src/evidence/bundle/summary.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
-import { processesWith } from '../rig/cli-run.ts';
+import { processesWith } from '../support/cli-run.ts';
 import { describeGolden, updatedGolden } from './golden-plants.ts';
 import {
   type CliResult,
@@ -62,7 +62,7 @@ describe.skipIf(!POSTGRES)('heavy on a real stack', () => {
     appendFileSync(manifest, 'evidence: {sign: {key: KEY}}\n');
     run = await place.secplanWith(
       { KEY: pair.privateKey },
-      ...['run', '--profile', 'quick-heavy', '--databases', join(ROOT, 'tests/rig/databases')],
+      ...['run', '--profile', 'quick-heavy', '--databases', join(ROOT, 'tests/support/databases')],
     );
     bundle = place.latest();
     verdict = readJson<Verdict>(bundle, 'verdict.json');

@@ -3,12 +3,12 @@ import { cpSync, lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Summary } from '../../src/evidence/bundle/summary.ts';
 import {
   type ArtifactValidator,
   createArtifactValidator,
   schemaOf,
 } from '../../src/evidence/golden/validate-artifact.ts';
-import type { Summary } from '../../src/evidence/summary.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
 import { describeGolden } from './golden-plants.ts';
 import { compareBundles } from './parity/compare-bundles.ts';

@@ -2,11 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { type CliRun, startCli } from '../rig/cli-run.ts';
-import { type CustomWorld, customWorld, manifestOf } from '../rig/custom-world.ts';
-import { type ProxyHooks, proxyTo, type S3Proxy } from '../rig/s3-proxy.ts';
-import { s3Reader, s3Server } from '../rig/s3-server.ts';
-import { filesOf } from '../rig/signed-world.ts';
+import { type CliRun, startCli } from '../support/cli-run.ts';
+import { type CustomWorld, customWorld, manifestOf } from '../support/custom-world.ts';
+import { type ProxyHooks, proxyTo, type S3Proxy } from '../support/s3-proxy.ts';
+import { s3Reader, s3Server } from '../support/s3-server.ts';
+import { filesOf } from '../support/signed-world.ts';
 
 // Sealed bundles go to a server that nobody of this project wrote. SECPLAN_TEST_S3=http://key:secret@host:port names one;
 // else moto is installed by uv.

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { signedEntry } from '../../src/executor/caches/remote/signed-entry.ts';
-import { startCli } from '../rig/cli-run.ts';
-import { type CustomWorld, customWorld, manifestOf } from '../rig/custom-world.ts';
-import { s3Reader, s3Server } from '../rig/s3-server.ts';
-import { keyPair } from '../rig/signed-world.ts';
+import { signedEntry } from '../../src/executor/cache/remote/signed-entry.ts';
+import { startCli } from '../support/cli-run.ts';
+import { type CustomWorld, customWorld, manifestOf } from '../support/custom-world.ts';
+import { s3Reader, s3Server } from '../support/s3-server.ts';
+import { keyPair } from '../support/signed-world.ts';
 
 // Two machines, by the command line, over a bucket of a server that nobody of this project wrote.
 const server = await s3Server();

@@ -3,9 +3,9 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../src/policy/verdict.ts';
-import { findCosign } from '../rig/foreign-verifiers.ts';
-import { copyOf, filesOf, keyPair, reseal } from '../rig/signed-world.ts';
-import { editJson, remake, replan, type TamperSubject, tamperMatrix } from '../rig/tamper-matrix.ts';
+import { findCosign } from '../support/foreign-verifiers.ts';
+import { copyOf, filesOf, keyPair, reseal } from '../support/signed-world.ts';
+import { editJson, remake, replan, type TamperSubject, tamperMatrix } from '../support/tamper-matrix.ts';
 import { type ExampleWorkspace, exampleWorkspace, readJson } from './workspace.ts';
 
 // Real scanners; a fresh machine installs them first.

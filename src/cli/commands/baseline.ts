@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
-import { type BaselineRequest, createBaseline, pruneBaselineFile } from '../../api/baseline.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
+import { type BaselineRequest, createBaseline, pruneBaselineFile } from '../../app/baseline/baseline.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
 
 /** `secplan baseline create|prune [BUNDLE]`: which findings are known. Never scans. */
 export async function baseline(

@@ -1,10 +1,10 @@
 import { diagnostic } from '../../core/diagnostic.ts';
-import { cacheStats, pruneCache, verifyCache } from '../../executor/caches/cache-admin.ts';
-import { cacheDir } from '../../executor/caches/open-caches.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { printable } from '../views/paint.ts';
+import { cacheStats, pruneCache, verifyCache } from '../../executor/cache/cache-admin.ts';
+import { cacheDir } from '../../executor/cache/open-caches.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { printable } from '../shared/paint.ts';
 import { bytesText, table } from '../views/table.ts';
 
 const DEFAULT_MAX_BYTES = 5e9;

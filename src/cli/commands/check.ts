@@ -1,8 +1,8 @@
-import { checkBundle } from '../../api/check-bundle.ts';
+import { checkBundle } from '../../app/check/check-bundle.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { printable } from '../views/paint.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { printable } from '../shared/paint.ts';
 import { verdictText } from '../views/verdict-text.ts';
 
 /** `secplan check [BUNDLE]`: the gate again, on what was found before. Its exit code is the new verdict's. */

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { compileManifest } from '../../api/compile-manifest.ts';
+import { compileManifest } from '../../app/compile/compile-manifest.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
-import { serializePlan } from '../../planner/plan-file.ts';
-import type { Flags } from '../command-spec.ts';
-import { compileRequest } from '../compile-request.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
+import { serializePlan } from '../../planner/plan-file/plan-file.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import { compileRequest } from '../shared/compile-request.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
 
 /** `secplan compile`: the plan on stdout, or in a file. Diagnostics go to stderr, so that the bytes stay the plan's. */
 export async function compile(console: Console, manifest: unknown, flags: Flags): Promise<number> {
@@ -20,7 +20,7 @@ export async function compile(console: Console, manifest: unknown, flags: Flags)
     return EXIT.pass;
   }
   try {
-    const { writeOutput } = await import('../write-whole-file.ts');
+    const { writeOutput } = await import('../../io/write-whole-file.ts');
     await writeOutput(resolve(console.cwd, output), text);
   } catch (error) {
     const summary = `${output} cannot be written: ${(error as Error).message}`;

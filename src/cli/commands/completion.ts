@@ -1,7 +1,7 @@
-import type { CommandSpec } from '../command-spec.ts';
-import { type CompletedCommand, completedCommands, type Values } from '../completion-names.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
+import type { CommandSpec } from '../shared/command-spec.ts';
+import { type CompletedCommand, completedCommands, type Values } from '../shared/completion-names.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
 
 /** `secplan completion bash|zsh|fish`: a script from the same table that the parser and the help are made from. */
 export async function completion(

@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
-import { deliverStoredBundle } from '../../api/deliver-bundle.ts';
-import { deliveryExit } from '../../api/hand-on.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { catchInterrupt } from '../interrupt.ts';
+import { deliverStoredBundle } from '../../app/deliver/deliver-bundle.ts';
+import { deliveryExit } from '../../app/scan/hand-on.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { catchInterrupt } from '../shared/interrupt.ts';
+import { printable } from '../shared/paint.ts';
 import { deliveryLines } from '../views/delivery-lines.ts';
-import { printable } from '../views/paint.ts';
 
 /** `secplan deliver [BUNDLE]`: hands a sealed bundle on. Exit 3 where something did not arrive, 6 where it was altered. */
 export async function deliver(console: Console, bundle: unknown, flags: Flags): Promise<number> {

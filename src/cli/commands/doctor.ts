@@ -1,20 +1,20 @@
-import { compileManifest } from '../../api/compile-manifest.ts';
-import { placeOf } from '../../api/place-of.ts';
+import { compileManifest } from '../../app/compile/compile-manifest.ts';
+import { placeOf } from '../../app/shared/place-of.ts';
 import { isError } from '../../core/diagnostic.ts';
-import { cacheDir } from '../../executor/caches/open-caches.ts';
-import { systemClock } from '../../executor/clock.ts';
+import { cacheDir } from '../../executor/cache/open-caches.ts';
 import { openSession } from '../../executor/runtimes/dagger/open-session.ts';
-import { findMemoryCgroups } from '../../executor/runtimes/local/memory-cgroup.ts';
 import { probeNetwork } from '../../executor/runtimes/local/network/probe-network.ts';
-import { probeSandbox } from '../../executor/runtimes/local/probe-sandbox.ts';
-import type { ToolStage } from '../../planner/ir.ts';
+import { findMemoryCgroups } from '../../executor/runtimes/local/sandbox/memory-cgroup.ts';
+import { probeSandbox } from '../../executor/runtimes/local/sandbox/probe-sandbox.ts';
+import { systemClock } from '../../io/clock.ts';
+import type { ToolStage } from '../../planner/ir/ir.ts';
 import { type Check, diagnose } from '../../toolchain/doctor.ts';
-import type { Flags } from '../command-spec.ts';
-import { compileRequest } from '../compile-request.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { machineView } from '../machine-view.ts';
-import { clip, type Paint, printable } from '../views/paint.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import { compileRequest } from '../shared/compile-request.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { machineView } from '../shared/machine-view.ts';
+import { clip, type Paint, printable } from '../shared/paint.ts';
 
 /**
  * `secplan doctor`: looks at the machine and at every tool of the profile, and installs nothing. Exit 3 where something

@@ -1,14 +1,14 @@
-import { findBundle } from '../../api/find-bundle.ts';
+import { findBundle } from '../../app/shared/find-bundle.ts';
 import { CODES, type DiagnosticCode } from '../../core/codes.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import type { FailureReason } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
 import { FAILURE_REASONS } from '../explain/failure-reasons.ts';
-import { clip, printable } from '../views/paint.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { clip, printable } from '../shared/paint.ts';
 
 const FINGERPRINT = /^[0-9a-f]{6,64}$/i;
 
@@ -18,7 +18,7 @@ export async function explain(console: Console, given: unknown, flags: Flags): P
   const code = what.toUpperCase();
   if (Object.hasOwn(CODES, code)) return explainCode(console, code as DiagnosticCode);
   if (Object.hasOwn(FAILURE_REASONS, what)) return explainReason(console, what as FailureReason);
-  const { catalogue } = await import('../../stages/registry.gen.ts');
+  const { catalogue } = await import('../../stages/catalogue.gen.ts');
   if (catalogue.has(what)) return (await import('./tools-show.ts')).toolsShow(console, what);
   if (FINGERPRINT.test(what)) return explainFinding(console, what.toLowerCase(), flags);
   const names = [...Object.keys(CODES), ...Object.keys(FAILURE_REASONS), ...catalogue.keys()];
@@ -50,7 +50,7 @@ function explainReason(console: Console, reason: FailureReason): number {
 }
 
 async function explainFinding(console: Console, prefix: string, flags: Flags): Promise<number> {
-  const { readBundle } = await import('../../evidence/read-bundle.ts');
+  const { readBundle } = await import('../../evidence/bundle/read-bundle.ts');
   const { bundle, exportDir } = flags as { bundle?: string; exportDir?: string };
   const read = await readBundle(await findBundle(console.cwd, bundle, exportDir));
   if (!read.ok) return console.refuse(read.diagnostics);

@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
-import { checkGolden, type GoldenRequest, updateGolden } from '../../api/golden.ts';
+import { checkGolden, type GoldenRequest, updateGolden } from '../../app/golden/golden.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { GoldenReport } from '../../evidence/golden/compare-golden.ts';
 import type { Difference } from '../../evidence/golden/structural-diff.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { clip, printable } from '../views/paint.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { clip, printable } from '../shared/paint.ts';
 
 const MOST = 5;
 const KIND_STYLE = { missing: 'red', extra: 'yellow', invalid: 'red', changed: 'yellow' } as const;

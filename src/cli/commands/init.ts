@@ -1,17 +1,17 @@
 import { basename, join } from 'node:path';
-import { MANIFEST_NAMES } from '../../compiler/read.ts';
+import { MANIFEST_NAMES } from '../../compiler/read/read.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
-import { catalogue } from '../../stages/registry.gen.ts';
-import { emptyLock } from '../../toolchain/lock.ts';
-import { readLocks } from '../../toolchain/read-lock.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
+import { writeWholeFile } from '../../io/write-whole-file.ts';
+import { emptyLock } from '../../lock/lock.ts';
+import { readLocks } from '../../lock/read-lock.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
 import { chooseTools, optIns } from '../init/choose-tools.ts';
 import { lookAround } from '../init/look-around.ts';
 import { type ManifestPlan, manifestCue, manifestJson, manifestYaml } from '../init/manifest-text.ts';
-import { printable } from '../views/paint.ts';
-import { writeWholeFile } from '../write-whole-file.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { printable } from '../shared/paint.ts';
 
 const WRITERS = {
   yaml: { file: 'secplan.yaml', text: manifestYaml },

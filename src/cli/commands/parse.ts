@@ -5,16 +5,16 @@ import type { Failure } from '../../core/failure.ts';
 import { failureText } from '../../core/failure-text.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
-import { severityOf } from '../../executor/identify.ts';
-import { OUTPUT_LIMIT_BYTES } from '../../executor/judge.ts';
-import type { CatalogueEntry, Note } from '../../stages/contract.ts';
-import { parseForeign } from '../../stages/parse-foreign.ts';
-import { catalogue } from '../../stages/registry.gen.ts';
-import { isSourcePath, sourcePath } from '../../stages/source-path.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { unknownTool } from '../unknown-tool.ts';
-import { clip, printable } from '../views/paint.ts';
+import { severityOf } from '../../executor/judge/identify.ts';
+import { OUTPUT_LIMIT_BYTES } from '../../executor/judge/judge.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
+import type { CatalogueEntry, Note } from '../../stages/contract/contract.ts';
+import { isSourcePath, sourcePath } from '../../stages/contract/source-path.ts';
+import { parseForeign } from '../../stages/formats/parse-foreign.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { clip, printable } from '../shared/paint.ts';
+import { unknownTool } from '../shared/unknown-tool.ts';
 
 const MAX_DEPTH = 40;
 

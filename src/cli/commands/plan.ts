@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Compiled, type CompileRequest, compileManifest } from '../../api/compile-manifest.ts';
+import { type Compiled, compileManifest } from '../../app/compile/compile-manifest.ts';
+import type { CompileRequest } from '../../app/compile/compile-request.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome } from '../../core/outcome.ts';
-import type { PlanChange } from '../../planner/diff.ts';
-import type { Plan } from '../../planner/ir.ts';
-import { readPlan, serializePlan } from '../../planner/plan-file.ts';
-import type { Flags } from '../command-spec.ts';
-import { compileRequest } from '../compile-request.ts';
-import type { Console } from '../console.ts';
-import { EXIT, worstExit } from '../exit-code.ts';
+import type { PlanChange } from '../../planner/diff/diff.ts';
+import type { Plan } from '../../planner/ir/ir.ts';
+import { readPlan, serializePlan } from '../../planner/plan-file/plan-file.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import { compileRequest } from '../shared/compile-request.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT, worstExit } from '../shared/exit-code.ts';
 import { changesText } from '../views/changes-text.ts';
 
 type Format = 'text' | 'json' | 'markdown' | 'dot' | 'mermaid' | 'svg';
@@ -35,7 +36,7 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
   const before = await otherPlan(console, against, request, compiled.value);
   if (!before.ok) return console.refuse([...compiled.diagnostics, ...before.diagnostics]);
   console.diagnose(compiled.diagnostics);
-  const { diffPlans } = await import('../../planner/diff.ts');
+  const { diffPlans } = await import('../../planner/diff/diff.ts');
   const changes = diffPlans(before.value, after);
   if (format === 'json') {
     const digests = { before: before.value.planDigest, after: after.planDigest };
@@ -69,7 +70,7 @@ async function otherPlan(
 ): Promise<Outcome<Plan>> {
   const path = resolve(console.cwd, against);
   if (!existsSync(path)) {
-    const { planAtRef } = await import('../plan-at-ref.ts');
+    const { planAtRef } = await import('../shared/plan-at-ref.ts');
     return planAtRef(request, loaded.workspace, loaded.file, against);
   }
   try {

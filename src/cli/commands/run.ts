@@ -1,11 +1,11 @@
-import { runScan } from '../../api/run-scan.ts';
-import type { ScanOutcome } from '../../api/scan-types.ts';
+import { runScan } from '../../app/scan/run-scan.ts';
+import type { ScanOutcome } from '../../app/scan/scan-types.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { catchInterrupt } from '../interrupt.ts';
-import { scanFlags } from '../scan-flags.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { catchInterrupt } from '../shared/interrupt.ts';
+import { scanFlags } from '../shared/scan-flags.ts';
 import { timingsText } from '../views/timings-text.ts';
 import { verdictText } from '../views/verdict-text.ts';
 import { openView } from '../views/view.ts';

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../api/package-root.ts';
+import { packageRoot } from '../../app/shared/package-root.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
 
 const SUFFIX = '.schema.json';
 

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { openToolBundle, type ToolBundle } from '../../toolchain/carry/carry-in.ts';
-import { problemDiagnostic, refuse } from '../../toolchain/problem.ts';
 import { ensureInstalled } from '../../toolchain/provision.ts';
-import { openStore, toolsDir } from '../../toolchain/store.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { catchInterrupt } from '../interrupt.ts';
-import { type Selection, selectBundled, selectTools, type Wanted } from '../select-tools.ts';
+import { problemDiagnostic, refuse } from '../../toolchain/shared/problem.ts';
+import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { catchInterrupt } from '../shared/interrupt.ts';
+import { type Selection, selectBundled, selectTools, type Wanted } from '../shared/select-tools.ts';
 import { duration, installingText } from '../views/stage-line.ts';
 import { toolsToBundle } from './tools-to-bundle.ts';
 

@@ -1,21 +1,21 @@
 import { join } from 'node:path';
-import { compileManifest } from '../../api/compile-manifest.ts';
-import { readManifest } from '../../compiler/read.ts';
+import { compileManifest } from '../../app/compile/compile-manifest.ts';
+import { readManifest } from '../../compiler/read/read.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
-import type { Provider } from '../../stages/contract.ts';
-import { catalogue } from '../../stages/registry.gen.ts';
-import { BASE_IMAGE, DEFAULT_BASE } from '../../toolchain/base-image.ts';
-import { emptyLock, serializeLock, withEntry } from '../../toolchain/lock.ts';
+import { writeWholeFile } from '../../io/write-whole-file.ts';
+import { BASE_IMAGE, DEFAULT_BASE } from '../../lock/base-image.ts';
+import { emptyLock, serializeLock, withEntry } from '../../lock/lock.ts';
+import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
+import { LOCK_FILE, readLock, readLocks } from '../../lock/read-lock.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
+import type { Provider } from '../../stages/contract/contract.ts';
 import { lockTool } from '../../toolchain/lock-tools.ts';
-import type { LockedProvider, ToolsLock } from '../../toolchain/lock-types.ts';
-import { LOCK_FILE, readLock, readLocks } from '../../toolchain/read-lock.ts';
-import { openStore, toolsDir } from '../../toolchain/store.ts';
-import type { Flags } from '../command-spec.ts';
-import { compileRequest } from '../compile-request.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { unknownTool } from '../unknown-tool.ts';
-import { writeWholeFile } from '../write-whole-file.ts';
+import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import { compileRequest } from '../shared/compile-request.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { unknownTool } from '../shared/unknown-tool.ts';
 
 /** Kinds whose exact packages can be looked up; the others are written into the lock by hand. */
 const RESOLVABLE: ReadonlySet<string> = new Set(['pypi', 'npm', 'go', 'debian']);

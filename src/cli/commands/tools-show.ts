@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../api/package-root.ts';
-import { catalogue } from '../../stages/registry.gen.ts';
+import { packageRoot } from '../../app/shared/package-root.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
 import { describeTool } from '../../toolchain/list-tools.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { machineView } from '../machine-view.ts';
-import { unknownTool } from '../unknown-tool.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { machineView } from '../shared/machine-view.ts';
+import { unknownTool } from '../shared/unknown-tool.ts';
 import { toolText } from '../views/tool-text.ts';
 
 /** `secplan tools show TOOL`, and what `explain TOOL` prints. */

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { carryOut, type ToolToCarry } from '../../toolchain/carry/carry-out.ts';
-import { problemDiagnostic, refuse } from '../../toolchain/problem.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { catchInterrupt } from '../interrupt.ts';
-import { selectTools } from '../select-tools.ts';
+import { problemDiagnostic, refuse } from '../../toolchain/shared/problem.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { catchInterrupt } from '../shared/interrupt.ts';
+import { selectTools } from '../shared/select-tools.ts';
 
 /** `secplan tools install --to-bundle FILE`: fetches instead of installing, into one file. Exit 3 and no file on any failure. */
 export async function toolsToBundle(

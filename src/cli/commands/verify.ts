@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
-import { verifyBundle } from '../../api/verify-bundle.ts';
+import { verifyBundle } from '../../app/verify/verify-bundle.ts';
 import { renderDiagnostic } from '../../core/render-diagnostic.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { printable } from '../views/paint.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { printable } from '../shared/paint.ts';
 
 /** `secplan verify [BUNDLE]`: what a bundle proves, and what nobody looked at. Exit 6 where something does not hold. */
 export async function verify(console: Console, bundle: unknown, flags: Flags): Promise<number> {

@@ -1,9 +1,9 @@
-import { whyStage } from '../../api/why-stage.ts';
-import type { Flags } from '../command-spec.ts';
-import type { Console } from '../console.ts';
-import { EXIT } from '../exit-code.ts';
-import { scanFlags } from '../scan-flags.ts';
-import { printable } from '../views/paint.ts';
+import { whyStage } from '../../app/why/why-stage.ts';
+import type { Flags } from '../shared/command-spec.ts';
+import type { Console } from '../shared/console.ts';
+import { EXIT } from '../shared/exit-code.ts';
+import { printable } from '../shared/paint.ts';
+import { scanFlags } from '../shared/scan-flags.ts';
 
 const STATES = {
   cached: ['green', 'would be taken from the cache: nothing that it reads has changed'],
@@ -44,8 +44,8 @@ export async function why(console: Console, stage: unknown, flags: Flags): Promi
 
 /** How it ended in the latest bundle, where there is one. */
 async function lastResult(console: Console, stage: string) {
-  const { findBundle } = await import('../../api/find-bundle.ts');
-  const { readBundle } = await import('../../evidence/read-bundle.ts');
+  const { findBundle } = await import('../../app/shared/find-bundle.ts');
+  const { readBundle } = await import('../../evidence/bundle/read-bundle.ts');
   const bundle = await readBundle(await findBundle(console.cwd));
   if (!bundle.ok) return undefined;
   return bundle.value.verdict.coverage.entries.find((entry) => entry.id === stage);

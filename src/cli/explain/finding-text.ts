@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
-import { type Paint, printable } from '../views/paint.ts';
+import { type Paint, printable } from '../shared/paint.ts';
 import { table } from '../views/table.ts';
 import { placeOf } from '../views/verdict-text.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import type { Span } from '../../core/finding.ts';
-import { clip, type Paint, printable } from '../views/paint.ts';
+import { clip, type Paint, printable } from '../shared/paint.ts';
 
 const AROUND = 2;
 const MAX_BYTES = 5 * 2 ** 20;

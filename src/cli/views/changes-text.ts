@@ -1,5 +1,5 @@
-import type { ChangeClass, PlanChange } from '../../planner/diff.ts';
-import { type Paint, printable } from './paint.ts';
+import type { ChangeClass, PlanChange } from '../../planner/diff/diff.ts';
+import { type Paint, printable } from '../shared/paint.ts';
 
 const STYLE = { weakening: 'red', strengthening: 'green', neutral: 'gray' } as const;
 const MARK = { weakening: '-', strengthening: '+', neutral: '~' } as const;

@@ -1,5 +1,5 @@
-import type { ReceiverReport } from '../../delivery/delivery-types.ts';
-import { type Paint, printable } from './paint.ts';
+import type { ReceiverReport } from '../../delivery/shared/delivery-types.ts';
+import { type Paint, printable } from '../shared/paint.ts';
 
 /** What became of each receiver, and what the profile promises and the manifest does not name. */
 export function deliveryLines(

@@ -1,8 +1,8 @@
 import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2';
 import type { RunEvent } from '../../executor/events.ts';
-import type { Console } from '../console.ts';
+import type { Console } from '../shared/console.ts';
+import type { RunView } from './run-view.ts';
 import { finishedText, installingText, serviceText } from './stage-line.ts';
-import type { RunView } from './view.ts';
 
 type Finished = Extract<RunEvent, { type: 'stage-finished' }>;
 // biome-ignore lint/suspicious/noExplicitAny: the library's renderer types do not matter here

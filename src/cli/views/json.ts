@@ -1,5 +1,5 @@
-import type { Console } from '../console.ts';
-import type { RunView } from './view.ts';
+import type { Console } from '../shared/console.ts';
+import type { RunView } from './run-view.ts';
 
 /** Every event as one JSON line on stderr. */
 export function jsonView({ stderr }: Console): RunView {

@@ -1,6 +1,6 @@
-import type { Console } from '../console.ts';
+import type { Console } from '../shared/console.ts';
+import type { RunView } from './run-view.ts';
 import { finishedText, installingText, serviceText } from './stage-line.ts';
-import type { RunView } from './view.ts';
 
 /** One line a stage, when it ends: for pipes, logs and terminals that cannot redraw. */
 export function plainView(console: Console): RunView {

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../executor/events.ts';
-import { clip, type Paint, printable } from './paint.ts';
+import { clip, type Paint, printable } from '../shared/paint.ts';
 
 type Finished = Extract<RunEvent, { type: 'stage-finished' }>;
 type Service = Extract<RunEvent, { type: 'service' }>;

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import type { FinishedScan } from '../../api/scan-types.ts';
+import type { FinishedScan } from '../../app/scan/scan-types.ts';
 import type { StageTimings } from '../../executor/stage-result.ts';
-import { isToolStage } from '../../planner/ir.ts';
-import type { Paint } from './paint.ts';
+import { isToolStage } from '../../planner/ir/ir.ts';
+import type { Paint } from '../shared/paint.ts';
 import { duration } from './stage-line.ts';
 import { table } from './table.ts';
 

@@ -1,6 +1,6 @@
-import type { CatalogueEntry } from '../../stages/contract.ts';
+import type { CatalogueEntry } from '../../stages/contract/contract.ts';
 import type { ToolRow } from '../../toolchain/list-tools.ts';
-import type { Paint } from './paint.ts';
+import type { Paint } from '../shared/paint.ts';
 import { duration } from './stage-line.ts';
 import { table } from './table.ts';
 

@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
-import type { FinishedScan } from '../../api/scan-types.ts';
-import { NOT_IN_VERSION } from '../../compiler/known-names.ts';
+import type { FinishedScan } from '../../app/scan/scan-types.ts';
+import { NOT_IN_VERSION } from '../../compiler/names/known-names.ts';
 import type { Finding } from '../../core/finding.ts';
 import { SEVERITIES, type Severity } from '../../core/severity.ts';
 import type { BudgetLine } from '../../policy/budgets.ts';
 import type { Verdict } from '../../policy/verdict.ts';
+import { clip, type Paint, printable } from '../shared/paint.ts';
 import { deliveryLines } from './delivery-lines.ts';
-import { clip, type Paint, printable } from './paint.ts';
 import { comparisonLines, countedFirst, exploitedLines, vexLines, waiverLines } from './policy-lines.ts';
 
 const TOP = 10;

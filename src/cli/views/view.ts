@@ -1,14 +1,5 @@
-import type { RunEvent } from '../../executor/events.ts';
-import type { Console } from '../console.ts';
-
-/** Shows a run while it goes on. Everything it writes goes to stderr. */
-export interface RunView {
-  onEvent(event: RunEvent): void;
-  /** A line from outside of the run. */
-  note(text: string): void;
-  /** Leaves the terminal as it was. */
-  close(): Promise<void>;
-}
+import type { Console } from '../shared/console.ts';
+import type { RunView } from './run-view.ts';
 
 /** JSON lines with `--json`, a live list on a terminal, else one line a stage. */
 export async function openView(console: Console): Promise<RunView> {

@@ -1,6 +1,6 @@
 import type { Manifest } from '../manifest.gen.ts';
-import type { ModelStack, ModelTarget } from '../model.ts';
-import { alternatives, type Reporter } from '../reporter.ts';
+import type { ModelStack, ModelTarget } from '../model/model.ts';
+import { alternatives, type Reporter } from '../source/reporter.ts';
 import { DEFAULT_INTERVAL_MS, DEFAULT_TIMEOUT_MS } from './service-health.ts';
 
 /** Name of the service, and of the HTTP target, that stand in for a stack that is not there. */

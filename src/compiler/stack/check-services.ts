@@ -1,5 +1,5 @@
-import type { ModelService } from '../model.ts';
-import { alternatives, type Reporter } from '../reporter.ts';
+import type { ModelService } from '../model/model.ts';
+import { alternatives, type Reporter } from '../source/reporter.ts';
 
 /** A service with the reporter of the file that it stands in. */
 export interface WrittenService {

@@ -1,8 +1,8 @@
-import type { ModelHealth } from '../model.ts';
-import { parseDuration } from '../units.ts';
+import type { ModelHealth } from '../model/model.ts';
+import { parseDuration } from '../source/units.ts';
+import type { ComposeContext } from './compose-context.ts';
 import { composeWords } from './compose-parts.ts';
 import type { ComposeService } from './compose-service.ts';
-import type { ComposeContext } from './read-compose.ts';
 import { DEFAULT_INTERVAL_MS, DEFAULT_TIMEOUT_MS, serviceHealth } from './service-health.ts';
 
 /** `x-secplan.health` where it stands, else what `healthcheck` says, else the first port. */

@@ -1,9 +1,9 @@
-import type { KnownNames } from '../known-names.ts';
-import { pointer } from '../pointer.ts';
-import type { Reporter } from '../reporter.ts';
+import type { KnownNames } from '../names/known-names.ts';
+import { pointer } from '../source/pointer.ts';
+import type { Reporter } from '../source/reporter.ts';
+import type { ComposeContext } from './compose-context.ts';
 import type { ComposeService } from './compose-service.ts';
 import { composeParts, type EnvText } from './env-parts.ts';
-import type { ComposeContext } from './read-compose.ts';
 import { splitWords } from './split-words.ts';
 
 /** Text outside of `environment`: defaults are filled in, a secret is refused (SP2043). */

@@ -1,4 +1,4 @@
-import type { EnvPart } from '../model.ts';
+import type { EnvPart } from '../model/model.ts';
 
 /** How a text refers to secrets: `unclear` is an offset at which something begins that is no reference. */
 export type EnvText =

@@ -1,9 +1,9 @@
-import { checkPath } from '../check-path.ts';
-import type { KnownNames } from '../known-names.ts';
-import { parseYaml } from '../parse-yaml.ts';
-import { pointer } from '../pointer.ts';
-import { type Reporter, reporter } from '../reporter.ts';
-import type { WorkspaceFacts } from '../workspace-facts.ts';
+import type { KnownNames } from '../names/known-names.ts';
+import { parseYaml } from '../read/parse-yaml.ts';
+import { checkPath } from '../source/check-path.ts';
+import { pointer } from '../source/pointer.ts';
+import { type Reporter, reporter } from '../source/reporter.ts';
+import type { WorkspaceFacts } from '../source/workspace-facts.ts';
 import type { WrittenService } from './check-services.ts';
 import { readCompose } from './read-compose.ts';
 

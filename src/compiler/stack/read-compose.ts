@@ -1,12 +1,11 @@
 import { posix } from 'node:path';
 import { didYouMean } from '../../core/did-you-mean.ts';
-import { checkPath } from '../check-path.ts';
-import type { KnownNames } from '../known-names.ts';
-import { LIMITS } from '../limits.ts';
-import type { ModelService } from '../model.ts';
-import { pointer } from '../pointer.ts';
-import type { Reporter } from '../reporter.ts';
-import type { WorkspaceFacts } from '../workspace-facts.ts';
+import type { ModelService } from '../model/model.ts';
+import { checkPath } from '../source/check-path.ts';
+import { LIMITS } from '../source/limits.ts';
+import { pointer } from '../source/pointer.ts';
+import type { Reporter } from '../source/reporter.ts';
+import type { ComposeContext } from './compose-context.ts';
 import { composeHealth } from './compose-health.ts';
 import { composeKeys, composeUse } from './compose-keys.ts';
 import {
@@ -21,15 +20,6 @@ import { serviceEnv } from './service-env.ts';
 
 const TOP: ReadonlySet<string> = new Set(['services', 'version', 'name', 'networks', 'volumes']);
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-
-export interface ComposeContext {
-  /** Path of the file, relative to the workspace. */
-  readonly file: string;
-  readonly names: KnownNames;
-  readonly facts: WorkspaceFacts;
-  /** Gives places in the Compose file. */
-  readonly out: Reporter;
-}
 
 /** The services of a parsed Compose file, sorted by name. Everything that cannot be honoured is reported with its place. */
 export function readCompose(value: unknown, context: ComposeContext): ModelService[] {

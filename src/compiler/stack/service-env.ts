@@ -1,6 +1,6 @@
-import { checkSecret, type KnownNames } from '../known-names.ts';
-import type { EnvPart } from '../model.ts';
-import type { Reporter } from '../reporter.ts';
+import type { EnvPart } from '../model/model.ts';
+import { checkSecret, type KnownNames } from '../names/known-names.ts';
+import type { Reporter } from '../source/reporter.ts';
 import type { EnvText } from './env-parts.ts';
 
 /** An environment with its secrets looked up (SP2013) and what is no reference reported (SP2043); sorted by name. */

@@ -1,6 +1,6 @@
-import type { ModelHealth } from '../model.ts';
-import type { Reporter } from '../reporter.ts';
-import { parseDuration } from '../units.ts';
+import type { ModelHealth } from '../model/model.ts';
+import type { Reporter } from '../source/reporter.ts';
+import { parseDuration } from '../source/units.ts';
 
 /** `health` as a manifest writes it, and `x-secplan.health` of a Compose file. */
 export interface WrittenHealth {

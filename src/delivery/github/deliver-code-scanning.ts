@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { GithubSpec } from '../../compiler/delivery-model.ts';
-import type { BundleContent } from '../../evidence/read-bundle.ts';
-import { pause } from '../../executor/http/with-retries.ts';
-import { type BundleFile, sealedBytes } from '../bundle-files.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { Delivered, DeliveryContext } from '../delivery-types.ts';
+import type { GithubSpec } from '../../compiler/model/delivery-model.ts';
+import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
+import { pause } from '../../io/http/with-retries.ts';
+import { type BundleFile, sealedBytes } from '../shared/bundle-files.ts';
+import { DeliveryError } from '../shared/delivery-error.ts';
+import type { Delivered, DeliveryContext } from '../shared/delivery-types.ts';
 import { type GithubClient, githubClient, jsonOf, refusal, webUrl } from './github-client.ts';
 import { type SarifPart, type SplitLimits, type SplitSarif, splitSarif } from './split-sarif.ts';
 import { staleParts } from './stale-parts.ts';

@@ -1,7 +1,7 @@
-import type { GithubReleaseSpec } from '../../compiler/delivery-model.ts';
-import type { BundleFile } from '../bundle-files.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { Delivered, DeliveryContext } from '../delivery-types.ts';
+import type { GithubReleaseSpec } from '../../compiler/model/delivery-model.ts';
+import type { BundleFile } from '../shared/bundle-files.ts';
+import { DeliveryError } from '../shared/delivery-error.ts';
+import type { Delivered, DeliveryContext } from '../shared/delivery-types.ts';
 import {
   type GithubCall,
   type GithubClient,

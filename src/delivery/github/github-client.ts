@@ -1,7 +1,7 @@
-import type { HttpAnswer, HttpRequest } from '../../executor/http/http-client.ts';
-import { sendPatiently } from '../../executor/http/with-retries.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { DeliveryContext } from '../delivery-types.ts';
+import type { HttpAnswer, HttpRequest } from '../../io/http/http-client.ts';
+import { sendPatiently } from '../../io/http/with-retries.ts';
+import { DeliveryError } from '../shared/delivery-error.ts';
+import type { DeliveryContext } from '../shared/delivery-types.ts';
 
 const API_VERSION = '2022-11-28';
 /** A list of releases holds every asset of each. */

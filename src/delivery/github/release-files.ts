@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { tarBlocks } from '../../toolchain/archive/write-tar.ts';
-import { type BundleFile, sealedBytes } from '../bundle-files.ts';
-import { DeliveryError } from '../delivery-error.ts';
+import { tarBlocks } from '../../io/archive/write-tar.ts';
+import { type BundleFile, sealedBytes } from '../shared/bundle-files.ts';
+import { DeliveryError } from '../shared/delivery-error.ts';
 
 export interface ReleaseFile {
   /** As GitHub leaves it: letters, digits, `.`, `_` and `-`. */

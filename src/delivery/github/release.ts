@@ -1,4 +1,4 @@
-import { DeliveryError } from '../delivery-error.ts';
+import { DeliveryError } from '../shared/delivery-error.ts';
 import { type GithubClient, jsonOf, refusal } from './github-client.ts';
 
 export interface Release {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
-import type { BundleContent } from '../../evidence/read-bundle.ts';
-import type { GitFacts, ReceiverReport } from '../delivery-types.ts';
+import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
+import type { GitFacts, ReceiverReport } from '../shared/delivery-types.ts';
 
 /** What a receiver of a message is told of a run: the same for every channel; templates pick from it. */
 export interface Message {

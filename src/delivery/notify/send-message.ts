@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { sendPatiently } from '../../executor/http/with-retries.ts';
-import type { NotifyStage } from '../../planner/ir.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { Delivered, DeliveryContext } from '../delivery-types.ts';
-import { redactedDeep } from '../redacted-deep.ts';
+import { sendPatiently } from '../../io/http/with-retries.ts';
+import type { NotifyStage } from '../../planner/ir/ir.ts';
+import { DeliveryError } from '../shared/delivery-error.ts';
+import type { Delivered, DeliveryContext } from '../shared/delivery-types.ts';
+import { redactedDeep } from '../shared/redacted-deep.ts';
 import { type Escape, fillTemplate, slackText } from './fill-template.ts';
 import { holdSlackLimits } from './hold-slack-limits.ts';
 import type { Message } from './message.ts';

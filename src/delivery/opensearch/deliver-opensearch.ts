@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { OpensearchSpec } from '../../compiler/delivery-model.ts';
-import type { BundleContent } from '../../evidence/read-bundle.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { Delivered, DeliveryContext } from '../delivery-types.ts';
-import { redactedDeep } from '../redacted-deep.ts';
+import type { OpensearchSpec } from '../../compiler/model/delivery-model.ts';
+import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
+import { DeliveryError } from '../shared/delivery-error.ts';
+import type { Delivered, DeliveryContext } from '../shared/delivery-types.ts';
+import { redactedDeep } from '../shared/redacted-deep.ts';
 import { indexTemplate, RUN_MAPPING, TEMPLATE_VERSION, templateName } from './index-template.ts';
 import { jsonOf, type OpensearchClient, opensearchClient, opensearchProblem } from './opensearch-client.ts';
 import { type RunDocument, runDocument } from './run-document.ts';

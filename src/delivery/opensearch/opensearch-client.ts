@@ -1,8 +1,8 @@
-import type { OpensearchSpec } from '../../compiler/delivery-model.ts';
-import type { HttpAnswer } from '../../executor/http/http-client.ts';
-import { sendPatiently } from '../../executor/http/with-retries.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { DeliveryContext } from '../delivery-types.ts';
+import type { OpensearchSpec } from '../../compiler/model/delivery-model.ts';
+import type { HttpAnswer } from '../../io/http/http-client.ts';
+import { sendPatiently } from '../../io/http/with-retries.ts';
+import { DeliveryError } from '../shared/delivery-error.ts';
+import type { DeliveryContext } from '../shared/delivery-types.ts';
 
 export type OpensearchClient = (
   method: 'GET' | 'PUT',

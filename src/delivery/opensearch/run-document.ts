@@ -1,9 +1,9 @@
 import type { Finding } from '../../core/finding.ts';
 import type { SeverityCounts } from '../../core/severity.ts';
-import type { BundleContent } from '../../evidence/read-bundle.ts';
+import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
 import type { CoverageEntry } from '../../policy/coverage.ts';
-import type { GitFacts } from '../delivery-types.ts';
 import { cut, messageOf } from '../notify/message.ts';
+import type { GitFacts } from '../shared/delivery-types.ts';
 
 export interface RunDocumentInput {
   readonly content: BundleContent;

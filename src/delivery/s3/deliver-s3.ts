@@ -1,9 +1,9 @@
-import type { S3Spec } from '../../compiler/delivery-model.ts';
-import { type S3Client, s3Client, s3Problem } from '../../executor/s3/s3-client.ts';
-import { bucketUrl } from '../../planner/passes/delivery-stages.ts';
-import { type BundleFile, sealedBytes } from '../bundle-files.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { Delivered, DeliveryContext } from '../delivery-types.ts';
+import type { S3Spec } from '../../compiler/model/delivery-model.ts';
+import { bucketUrl } from '../../core/bucket-url.ts';
+import { type S3Client, s3Client, s3Problem } from '../../io/s3/s3-client.ts';
+import { type BundleFile, sealedBytes } from '../shared/bundle-files.ts';
+import { DeliveryError } from '../shared/delivery-error.ts';
+import type { Delivered, DeliveryContext } from '../shared/delivery-types.ts';
 import { uploadInParts } from './upload-in-parts.ts';
 
 export interface S3Sizes {

@@ -1,4 +1,4 @@
-import { type S3Client, sectionsOf, tagOf } from '../../executor/s3/s3-client.ts';
+import { type S3Client, sectionsOf, tagOf } from '../../io/s3/s3-client.ts';
 
 export interface Part {
   readonly number: number;

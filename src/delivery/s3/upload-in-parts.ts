@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { HttpAnswer } from '../../executor/http/http-client.ts';
-import { type S3Client, s3Problem, tagOf } from '../../executor/s3/s3-client.ts';
-import { type BundleFile, openSealed } from '../bundle-files.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { DeliveryContext } from '../delivery-types.ts';
+import type { HttpAnswer } from '../../io/http/http-client.ts';
+import { type S3Client, s3Problem, tagOf } from '../../io/s3/s3-client.ts';
+import { type BundleFile, openSealed } from '../shared/bundle-files.ts';
+import { DeliveryError } from '../shared/delivery-error.ts';
+import type { DeliveryContext } from '../shared/delivery-types.ts';
 import { endUploads, type Part, pendingUploads, storedParts } from './pending-uploads.ts';
 
 interface Upload {

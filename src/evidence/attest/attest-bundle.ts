@@ -1,14 +1,12 @@
 import { canonicalJson } from '../../core/canonical.ts';
-import type { Redactor } from '../../executor/redact.ts';
-import type { SignStage } from '../../planner/ir.ts';
-import type { BundleWriter } from '../bundle-writer.ts';
+import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { SignStage } from '../../planner/ir/ir.ts';
+import type { BundleWriter } from '../bundle/bundle-writer.ts';
+import type { ArtifactEntry, Summary } from '../bundle/summary.ts';
 import { linkFile } from '../sign/sign-link.ts';
 import { SIGSTORE_MEDIA_TYPE, signStatement } from '../sign/sign-statement.ts';
 import { SigningError, type StatementSigner } from '../sign/statement-signer.ts';
-import type { ArtifactEntry, Summary } from '../summary.ts';
-import type { BundleInput } from '../write-bundle.ts';
-import { provenanceOf } from './provenance.ts';
-import { stageLinks } from './stage-links.ts';
+import { stageLinks } from '../statement/stage-links.ts';
 import {
   isSubject,
   LINKS_FOLDER,
@@ -19,8 +17,10 @@ import {
   SUMMARY_TYPE,
   statementOf,
   UNSIGNED_NOTE,
-} from './statement.ts';
-import { verdictSummaryOf } from './verdict-summary.ts';
+} from '../statement/statement.ts';
+import { verdictSummaryOf } from '../statement/verdict-summary.ts';
+import type { BundleInput } from '../write-bundle.ts';
+import { provenanceOf } from './provenance.ts';
 
 /** How a bundle was signed, or why it was not. */
 export type SignatureState =

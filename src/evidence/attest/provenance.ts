@@ -1,9 +1,9 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { Digest, StageId } from '../../core/ids.ts';
 import type { StoredOutputs } from '../../executor/stage-artifacts.ts';
-import { isToolStage, type Plan } from '../../planner/ir.ts';
-import type { ArtifactEntry, Summary } from '../summary.ts';
-import type { GitFacts } from './statement.ts';
+import { isToolStage, type Plan } from '../../planner/ir/ir.ts';
+import type { ArtifactEntry, Summary } from '../bundle/summary.ts';
+import type { GitFacts } from '../statement/statement.ts';
 
 /** slsa.dev/spec/v1.0/provenance, `ResourceDescriptor`. */
 interface Resource {

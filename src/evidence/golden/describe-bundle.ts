@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodeUnit, sha256Hex } from '../../core/canonical.ts';
-import type { Summary } from '../summary.ts';
+import type { Summary } from '../bundle/summary.ts';
 import type { GoldenEntry, GoldenFile } from './golden-file.ts';
 import { layoutJson } from './layout-json.ts';
 import { normalise } from './normalise.ts';

@@ -1,5 +1,5 @@
 import type { StageArtifact, StageResult } from '../../executor/stage-result.ts';
-import { isToolStage, type Plan } from '../../planner/ir.ts';
+import { isToolStage, type Plan } from '../../planner/ir/ir.ts';
 
 type Format = 'cyclonedx' | 'spdx';
 

@@ -3,7 +3,7 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { Redactor } from '../../executor/redact.ts';
+import type { Redactor } from '../../core/redaction/redactor.ts';
 import { SigningError, type StatementSigner } from './statement-signer.ts';
 
 export interface CommandSurroundings {

@@ -1,4 +1,4 @@
-import type { Redactor } from '../../executor/redact.ts';
+import type { Redactor } from '../../core/redaction/redactor.ts';
 import { SigningError, type StatementSigner } from './statement-signer.ts';
 
 export interface Identity {

@@ -1,7 +1,7 @@
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { Redactor } from '../../executor/redact.ts';
-import type { SignStage } from '../../planner/ir.ts';
+import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { SignStage } from '../../planner/ir/ir.ts';
 import { commandSigner } from './command-signer.ts';
 import { keySigner } from './key-signer.ts';
 import { hasIdentity, keylessSigner } from './keyless-signer.ts';

@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { pae } from '../../core/dsse.ts';
-import { STATEMENT_MEDIA_TYPE } from '../attest/statement.ts';
+import { STATEMENT_MEDIA_TYPE } from '../statement/statement.ts';
 import type { StatementSigner } from './statement-signer.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { pae } from '../../core/dsse.ts';
-import { STATEMENT_MEDIA_TYPE } from '../attest/statement.ts';
+import { STATEMENT_MEDIA_TYPE } from '../statement/statement.ts';
 import { type Signature, SigningError, type StatementSigner } from './statement-signer.ts';
 
 export const SIGSTORE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';

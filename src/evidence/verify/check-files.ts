@@ -1,6 +1,12 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
-import { isSubject, LINKS_FOLDER, STATEMENTS, type Statement, UNSIGNED_NOTE } from '../attest/statement.ts';
+import {
+  isSubject,
+  LINKS_FOLDER,
+  STATEMENTS,
+  type Statement,
+  UNSIGNED_NOTE,
+} from '../statement/statement.ts';
 
 /** What every bundle holds, whatever ran. */
 const ALWAYS = [

@@ -1,11 +1,11 @@
 import { canonicalJson } from '../../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
-import type { Plan } from '../../planner/ir.ts';
+import type { Plan } from '../../planner/ir/ir.ts';
 import type { Verdict } from '../../policy/verdict.ts';
-import { policyDigest } from '../attest/policy-digest.ts';
-import { STATEMENTS, type Statement } from '../attest/statement.ts';
-import { VERDICT_EXTENSION } from '../attest/verdict-summary.ts';
-import type { Summary } from '../summary.ts';
+import type { Summary } from '../bundle/summary.ts';
+import { policyDigest } from '../statement/policy-digest.ts';
+import { STATEMENTS, type Statement } from '../statement/statement.ts';
+import { VERDICT_EXTENSION } from '../statement/verdict-summary.ts';
 
 /** The members of the statements' predicates that verification goes by; their schemas vouch for the rest. */
 export interface ProvenancePredicate {

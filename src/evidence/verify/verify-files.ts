@@ -1,10 +1,10 @@
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
-import type { Plan } from '../../planner/ir.ts';
-import { readPlan } from '../../planner/plan-file.ts';
+import type { Plan } from '../../planner/ir/ir.ts';
+import { readPlan } from '../../planner/plan-file/plan-file.ts';
 import type { Verdict } from '../../policy/verdict.ts';
-import { STATEMENTS, type Statement, UNSIGNED_NOTE } from '../attest/statement.ts';
+import type { Summary } from '../bundle/summary.ts';
 import { type ArtifactValidator, schemaOf } from '../golden/validate-artifact.ts';
-import type { Summary } from '../summary.ts';
+import { STATEMENTS, type Statement, UNSIGNED_NOTE } from '../statement/statement.ts';
 import { checkChecksums, checkLayout, checkLinks, checkSubjects } from './check-files.ts';
 import { checkSignature, type Trust } from './check-signature.ts';
 import { checkStatements, checkWaivers, type ProvenancePredicate } from './check-statements.ts';

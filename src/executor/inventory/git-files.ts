@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { type GitPlace, runGit } from './git-command.ts';
+import { type GitPlace, runGit } from '../../io/git-command.ts';
 
 /** Repositories inside repositories (submodules, nested clones) are listed by their own index down to here. */
 const MAX_NESTING = 8;

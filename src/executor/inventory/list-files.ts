@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
+import { findGit, type GitPlace } from '../../io/git-command.ts';
 import { FOLDER_MARKERS, isAlwaysLeftOut, isLeftOutBeside } from './folder-rules.ts';
-import { findGit, type GitPlace } from './git-command.ts';
 import { findRepository, type GitFiles, type GitListing, listByGit, listNested } from './git-files.ts';
 import type { LeftOut } from './types.ts';
 import { walkFiles } from './walk-files.ts';

@@ -1,5 +1,5 @@
-import type { ModelHealth } from '../../compiler/model.ts';
-import type { Clock } from '../clock.ts';
+import type { ModelHealth } from '../../compiler/model/model.ts';
+import type { Clock } from '../../io/clock.ts';
 import type { RunningService } from '../ports.ts';
 
 const FIRST_WAIT_MS = 100;

@@ -1,4 +1,4 @@
-import type { ServiceStage } from '../../planner/ir.ts';
+import type { ServiceStage } from '../../planner/ir/ir.ts';
 
 /** A service's environment with the values of its secrets; undefined with the name of one that is not there. */
 export function fillEnv(

@@ -1,4 +1,4 @@
-import type { Plan, ServiceStage, StageTarget, ToolStage } from '../../planner/ir.ts';
+import type { Plan, ServiceStage, StageTarget, ToolStage } from '../../planner/ir/ir.ts';
 import type { StackEndpoint, StackRuntime } from '../ports.ts';
 
 export interface StackAddresses {

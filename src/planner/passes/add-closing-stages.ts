@@ -1,9 +1,9 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import { artifactId, stageId } from '../../core/ids.ts';
 import { type Outcome, success } from '../../core/outcome.ts';
-import type { Draft } from '../draft.ts';
-import type { AggregateStage, ArtifactRef, GateStage, ReportStage } from '../ir.ts';
+import type { AggregateStage, ArtifactRef, GateStage, ReportStage } from '../ir/ir.ts';
 import { deliveryStages } from './delivery-stages.ts';
+import type { Draft } from './draft.ts';
 import { evidenceStages } from './evidence-stages.ts';
 
 /** Adds what the engine does with all results: merge the findings, gate them, write the documents, attest, sign and hand on. */

@@ -1,6 +1,6 @@
-import type { ModelTool } from '../../compiler/model.ts';
+import type { ModelTool } from '../../compiler/model/model.ts';
 import { type Outcome, success } from '../../core/outcome.ts';
-import { consumedBy, type Draft, type PlanContext } from '../draft.ts';
+import { consumedBy, type Draft, type PlanContext } from './draft.ts';
 import { expandTools } from './expand-tools.ts';
 
 /** Adds the databases that the planned scanners read: nobody enables one, and none is brought that nobody reads. */

@@ -1,10 +1,10 @@
-import type { DisabledTool, ModelService, ModelStack, ModelTarget } from '../../compiler/model.ts';
+import type { DisabledTool, ModelService, ModelStack, ModelTarget } from '../../compiler/model/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
 import { artifactId, type StageId, stageId } from '../../core/ids.ts';
 import { type Outcome, success } from '../../core/outcome.ts';
-import type { Draft, DraftTool, PlanContext } from '../draft.ts';
-import type { Network, PlannedStack, ServiceStage } from '../ir.ts';
-import { startedScripts } from '../started-scripts.ts';
+import type { Network, PlannedStack, ServiceStage } from '../ir/ir.ts';
+import type { Draft, DraftTool, PlanContext } from './draft.ts';
+import { startedScripts } from './started-scripts.ts';
 
 /**
  * Adds the services that stages talk to. A stage of an HTTP target needs the target's service, any other stage of

@@ -1,15 +1,15 @@
-import type { ModelTool } from '../../compiler/model.ts';
+import type { ModelTool } from '../../compiler/model/model.ts';
 import { inOrder } from '../../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { type Digest, digest, isDigest } from '../../core/ids.ts';
 import { formatImageRef, type ImageRef } from '../../core/image-ref.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { Provider } from '../../stages/contract.ts';
-import { usableOn } from '../../stages/usable-on.ts';
-import { isOwnScript } from '../../toolchain/own-script.ts';
-import { type Draft, type DraftTool, type PlanContext, toolPointer } from '../draft.ts';
-import type { PlannedProvider } from '../ir.ts';
+import type { Provider } from '../../stages/contract/contract.ts';
+import { isOwnScript } from '../../stages/contract/own-script.ts';
+import { usableOn } from '../../stages/contract/usable-on.ts';
+import type { PlannedProvider } from '../ir/ir.ts';
+import { type Draft, type DraftTool, type PlanContext, toolPointer } from './draft.ts';
 
 /**
  * Resolves where each tool can come from against the lock: a third party's package only where the manifest names it,

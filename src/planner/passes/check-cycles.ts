@@ -1,7 +1,7 @@
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { type Draft, toolPointer } from '../draft.ts';
-import { findCycle, stageGraph } from '../graph.ts';
+import { findCycle, stageGraph } from '../graph/graph.ts';
+import { type Draft, toolPointer } from './draft.ts';
 
 // A cycle over thousands of stages is told by its first few.
 const NAMED = 20;

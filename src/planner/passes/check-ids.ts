@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { Draft } from '../draft.ts';
+import type { Draft } from './draft.ts';
 
 /** Refuses a plan without a scanner, and one in which two stages have the same id. */
 export function checkIds(draft: Draft): Outcome<Draft> {

@@ -1,10 +1,10 @@
-import type { DisabledTool } from '../../compiler/model.ts';
+import type { DisabledTool } from '../../compiler/model/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { ArtifactType, Consumption } from '../../stages/contract.ts';
-import { consumedBy, type Draft, type DraftTool } from '../draft.ts';
-import type { ArtifactRef, ToolStage } from '../ir.ts';
+import type { ArtifactType, Consumption } from '../../stages/contract/contract.ts';
+import type { ArtifactRef, ToolStage } from '../ir/ir.ts';
+import { consumedBy, type Draft, type DraftTool } from './draft.ts';
 
 /** Ties each consumed artifact to the stage that produces it. */
 export function connectArtifacts(draft: Draft): Outcome<Draft> {

@@ -3,7 +3,7 @@ import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import type { StageId } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { type Draft, type DraftTool, toolPointer } from '../draft.ts';
+import { type Draft, type DraftTool, toolPointer } from './draft.ts';
 
 /** Adds the order that custom stages ask for. A `needs` names one stage, or a tool and so all of its stages. */
 export function connectNeeds(draft: Draft): Outcome<Draft> {

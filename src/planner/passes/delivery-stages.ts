@@ -1,8 +1,9 @@
-import type { DeliverySpec, NotificationSpec, S3Spec } from '../../compiler/delivery-model.ts';
-import type { Model } from '../../compiler/model.ts';
+import type { DeliverySpec, NotificationSpec } from '../../compiler/model/delivery-model.ts';
+import type { Model } from '../../compiler/model/model.ts';
+import { bucketUrl } from '../../core/bucket-url.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
 import { artifactId, type StageId, stageId } from '../../core/ids.ts';
-import type { ArtifactRef, DeliverStage, Network, NotifyStage } from '../ir.ts';
+import type { ArtifactRef, DeliverStage, Network, NotifyStage } from '../ir/ir.ts';
 
 /** What happens with a sealed bundle: it is delivered, and then those are told who asked to be. */
 export function deliveryStages(model: Model, sealedBy: StageId): readonly (DeliverStage | NotifyStage)[] {
@@ -81,20 +82,6 @@ function networkOf(to: DeliverySpec | NotificationSpec): Network {
     }
   };
   return { egress: [...new Set(hosts())].sort(byCodeUnit) };
-}
-
-/** Amazon's buckets have a host of their own, unless a dot in the name would break its certificate. */
-export function bucketUrl({
-  bucket,
-  region,
-  endpoint,
-}: Pick<S3Spec, 'bucket' | 'region' | 'endpoint'>): string {
-  const name = encodeURIComponent(bucket);
-  if (endpoint !== null) return `${endpoint}/${name}`;
-  const domain = `amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
-  return bucket.includes('.')
-    ? `https://s3.${region}.${domain}/${name}`
-    : `https://${name}.s3.${region}.${domain}`;
 }
 
 /** github.com and the tenants of ghe.com take files at a host of their own; an enterprise server at its only one. */

@@ -1,7 +1,7 @@
-import type { Model, SignerSpec } from '../../compiler/model.ts';
+import type { Model, SignerSpec } from '../../compiler/model/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
 import { artifactId, stageId } from '../../core/ids.ts';
-import type { ArtifactRef, AttestStage, Network, SignStage } from '../ir.ts';
+import type { ArtifactRef, AttestStage, Network, SignStage } from '../ir/ir.ts';
 
 const PUBLIC_FULCIO = 'https://fulcio.sigstore.dev';
 /** Promises signed evidence, and so do the profiles that extend it. */

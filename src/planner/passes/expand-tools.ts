@@ -1,14 +1,14 @@
-import type { DisabledTool, ModelTarget, ModelTool } from '../../compiler/model.ts';
+import type { DisabledTool, ModelTarget, ModelTool } from '../../compiler/model/model.ts';
 import { byCodeUnit, inOrder } from '../../core/canonical.ts';
 import { CATEGORIES, type Category } from '../../core/category.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { artifactId, type Digest, isStageId, type StageId, stageId } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { CatalogueEntry, StageCommands } from '../../stages/contract.ts';
-import type { Draft, DraftTool, PlanContext } from '../draft.ts';
-import type { ArtifactRef, ToolStage } from '../ir.ts';
-import { globsBelow, selectFiles } from '../select-files.ts';
+import type { CatalogueEntry, StageCommands } from '../../stages/contract/contract.ts';
+import type { ArtifactRef, ToolStage } from '../ir/ir.ts';
+import { globsBelow, selectFiles } from '../ir/select-files.ts';
+import type { Draft, DraftTool, PlanContext } from './draft.ts';
 
 /** One stage for each tool and each of its targets. A tool without a target is listed as not applicable. */
 export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> {

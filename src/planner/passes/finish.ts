@@ -1,9 +1,9 @@
-import type { DisabledTool } from '../../compiler/model.ts';
+import type { DisabledTool } from '../../compiler/model/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
-import { planDigestOf } from '../canonical-plan.ts';
-import type { Draft, PlanContext } from '../draft.ts';
-import type { Plan, Stage } from '../ir.ts';
-import { globsBelow } from '../select-files.ts';
+import { planDigestOf } from '../ir/canonical-plan.ts';
+import type { Plan, Stage } from '../ir/ir.ts';
+import { globsBelow } from '../ir/select-files.ts';
+import type { Draft, PlanContext } from './draft.ts';
 
 /** Turns a checked draft into the plan: everything sorted, and sealed with its digest. */
 export function finish(draft: Draft, context: PlanContext): Plan {

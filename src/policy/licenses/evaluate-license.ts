@@ -1,5 +1,5 @@
 import parseExpression from 'spdx-expression-parse';
-import type { PlannedLicenses } from '../../compiler/model.ts';
+import type { PlannedLicenses } from '../../compiler/model/model.ts';
 
 /** What a licence list says of one package. `licenses` are the parts that decided it, sorted. */
 export type LicenseRuling =

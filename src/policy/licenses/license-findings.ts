@@ -1,4 +1,4 @@
-import type { PlannedLicenses } from '../../compiler/model.ts';
+import type { PlannedLicenses } from '../../compiler/model/model.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
 import { evaluateLicense, type LicenseRuling } from './evaluate-license.ts';

@@ -1,6 +1,6 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
-import { readTreeList } from '../tree-list.ts';
+import type { ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import { readTreeList } from '../formats/tree-list.ts';
 
 /** Of Linux, by number. */
 const SIGNALS: Readonly<Record<number, string>> = {

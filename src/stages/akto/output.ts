@@ -1,6 +1,6 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
+import type { ParseOutcome } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const RESULT = /^Test: (\S{1,200}) (\S{1,200}) Vulnerable: (true|false)(?: Severity : (\w{1,20}))?\s*$/;
 const API = /\bAPI: (\S{1,2000}) ([A-Z]{1,10})\s*$/;

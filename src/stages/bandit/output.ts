@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
-import type { Note } from '../contract.ts';
-import { isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
+import type { Note } from '../contract/contract.ts';
+import { isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 
 const issue = z.object({
   test_id: z.string().min(1),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { banditReport, checkedFiles, sanitizeReport, toFinding, toNotes, withoutValue } from './output.ts';
 
 const testIds = z.array(z.string().regex(/^B[0-9]{3}$/));

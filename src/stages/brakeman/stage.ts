@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { readBrakeman, sanitizeBrakeman } from './output.ts';
 
 const options = z.object({

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { inOneOrder, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { inOneOrder, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 import { severities } from './severities.ts';
 
 const check = z.object({

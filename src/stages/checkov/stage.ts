@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
 import { readCheckov, sanitizeCheckov, sortedLines } from './output.ts';
 import { severities } from './severities.ts';
 import { variants } from './variants.ts';
@@ -77,7 +77,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Checkov reports an error of its own',
     },
   ],
-  assets: { launch: 'assets/checkov/launch.py' },
+  assets: { launch: 'src/stages/checkov/assets/launch.py' },
   timeoutMs: 300_000,
   expectedMs: 10_000,
   resources: { cpus: 1, memoryMb: 1024 },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../contract.ts';
-import { jsonVariant, sarifVariant } from '../variants.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { jsonVariant, sarifVariant } from '../formats/variants.ts';
 
 const none = z.literal(0);
 /** Version 2.1 spelled the summary of nothing without underscores. */

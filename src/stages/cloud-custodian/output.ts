@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { oneLine } from '../sarif.ts';
+import type { ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/sarif.ts';
 
-/** What assets/cloud/collect_custodian.py makes of the folders of a dry run. */
+/** What src/stages/families/cloud/assets/collect_custodian.py makes of the folders of a dry run. */
 const report = z.object({
   custodian: z.literal(1),
   policies: z.array(

@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { accountEnv, CLOUD_HOSTS, cloudAccountOf, LAUNCH, launched } from '../cloud-account.ts';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
+import {
+  accountEnv,
+  CLOUD_HOSTS,
+  cloudAccountOf,
+  LAUNCH,
+  launched,
+} from '../families/cloud/cloud-account.ts';
 import { readCustodian } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -32,8 +38,8 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   assets: {
     ...LAUNCH,
-    collect: 'assets/cloud/collect_custodian.py',
-    aws: 'assets/policies/custodian/aws.yml',
+    collect: 'src/stages/families/cloud/assets/collect_custodian.py',
+    aws: 'src/stages/cloud-custodian/assets/aws.yml',
   },
   timeoutMs: 1_800_000,
   expectedMs: 120_000,

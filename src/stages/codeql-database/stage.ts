@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CODEQL, CODEQL_PROVIDERS, CODEQL_SELECTION } from '../codeql-source.ts';
-import { defineStage } from '../contract.ts';
-import { readTreeList } from '../tree-list.ts';
+import { defineStage } from '../contract/contract.ts';
+import { CODEQL, CODEQL_PROVIDERS, CODEQL_SELECTION } from '../families/codeql/codeql-source.ts';
+import { readTreeList } from '../formats/tree-list.ts';
 
 const options = z.object({
   /** What is read; each database holds one language. Go and Swift are not among them: CodeQL reads them by building them. */

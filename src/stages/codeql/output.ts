@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ParseContext, ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { readSarif } from '../sarif.ts';
+import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { readSarif } from '../formats/sarif.ts';
 
 /** Versions of before GitHub bore the name of its maker's platform. */
 export const DRIVERS = ['CodeQL', 'CodeQL command-line toolchain', 'LGTM.com'];

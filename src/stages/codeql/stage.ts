@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { CODEQL, CODEQL_PROVIDERS, CODEQL_SELECTION } from '../codeql-source.ts';
-import { defineStage } from '../contract.ts';
-import { stableSarif } from '../sanitize.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { CODEQL, CODEQL_PROVIDERS, CODEQL_SELECTION } from '../families/codeql/codeql-source.ts';
+import { stableSarif } from '../formats/sanitize.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { DRIVERS, readCodeql } from './output.ts';
 
 const options = z.object({

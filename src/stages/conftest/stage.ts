@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { sarifVariant } from '../variants.ts';
-import { workspacePath } from '../workspace-path.ts';
+import { defineStage } from '../contract/contract.ts';
+import { workspacePath } from '../contract/workspace-path.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { readConftest, sanitizeConftest } from './output.ts';
 
 const options = z.object({
@@ -50,7 +50,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
   faults: [{ in: 'stderr', pattern: '^Error: ', meaning: 'Conftest reports an error of its own' }],
-  assets: { pack: 'assets/policies/rego' },
+  assets: { pack: 'src/stages/families/rego/assets' },
   timeoutMs: 300_000,
   expectedMs: 2_000,
   resources: { cpus: 1, memoryMb: 512 },

@@ -1,6 +1,6 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 /** One file, and what it is verified with. */
 export interface Check {

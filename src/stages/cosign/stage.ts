@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ArgvPart, defineStage } from '../contract.ts';
-import { workspacePath } from '../workspace-path.ts';
+import { type ArgvPart, defineStage } from '../contract/contract.ts';
+import { workspacePath } from '../contract/workspace-path.ts';
 import { type Check, readCosign } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -105,7 +105,7 @@ export const stage = defineStage<Options>({
       meaning: 'Cosign could not begin to verify',
     },
   ],
-  assets: { 'no-root': 'assets/cosign/no-root.json' },
+  assets: { 'no-root': 'src/stages/cosign/assets/no-root.json' },
   timeoutMs: 120_000,
   expectedMs: 1_000,
   resources: { cpus: 1, memoryMb: 512 },

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import { bundleSchema, signaturesOf } from '../attestation.ts';
-import { ownSignature } from '../bundle-check.ts';
-import type { ReportVariant } from '../contract.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { bundleSchema, signaturesOf } from '../families/attestation/attestation.ts';
+import { ownSignature } from '../families/attestation/bundle-check.ts';
+import { jsonVariant } from '../formats/variants.ts';
 
 const verified = z.array(
   z.object({

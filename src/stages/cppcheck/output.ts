@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
-import { readXmlReport, xmlText } from '../xml-report.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 
 const optional = z.string().optional();
 const error = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { readCppcheck, sortedChecks } from './output.ts';
 
 const CHECKS = ['warning', 'style', 'performance', 'portability', 'information', 'unusedFunction'] as const;

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
-import { readXmlReport, xmlText } from '../xml-report.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 
 const LISTS = ['testsuite', 'testcase', 'failure', 'error', 'skipped'];
 const MAX_DEPTH = 50;

@@ -1,8 +1,8 @@
 import { unreachable } from '../../core/unreachable.ts';
-import type { Examined, ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
-import { cyclonedxBom, readCyclonedxBom } from '../cyclonedx-report.ts';
-import { readJsonReport } from '../json-report.ts';
-import { readSarif, type SarifReading } from '../sarif.ts';
+import type { Examined, ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { readSarif, type SarifReading } from '../formats/sarif.ts';
 import { readJunit } from './junit.ts';
 import { readSpdx } from './spdx.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { oneLine } from '../sarif.ts';
+import type { ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const text = z.string().nullish();
 const reference = z.object({ referenceType: text, referenceLocator: text });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { stableSarif } from '../sanitize.ts';
+import { defineStage } from '../contract/contract.ts';
+import { stableSarif } from '../formats/sanitize.ts';
 import { readReport } from './output.ts';
 import { variants } from './variants.ts';
 

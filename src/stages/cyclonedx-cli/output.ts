@@ -1,8 +1,8 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome } from '../contract.ts';
-import { cyclonedxBom, readCyclonedxBom } from '../cyclonedx-report.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant } from '../formats/variants.ts';
 
 const VALID = /^BOM validated successfully\.$/m;
 const INVALID = /^BOM is not valid\.$/m;

@@ -1,7 +1,10 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { DEPENDENCY_CHECK_PROVIDERS, engineStep } from '../dependency-check-providers.ts';
-import { readTreeList } from '../tree-list.ts';
+import { defineStage } from '../contract/contract.ts';
+import {
+  DEPENDENCY_CHECK_PROVIDERS,
+  engineStep,
+} from '../families/dependency-check/dependency-check-providers.ts';
+import { readTreeList } from '../formats/tree-list.ts';
 
 const options = z.object({});
 
@@ -25,7 +28,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Dependency-Check could not fetch its data',
     },
   ],
-  assets: { engine: 'assets/dependency-check' },
+  assets: { engine: 'src/stages/families/dependency-check/assets' },
   // Without a key of the NVD, which a target's secret cannot hand over, its interface answers slowly.
   timeoutMs: 3_600_000,
   expectedMs: 900_000,

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
-import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract.ts';
-import { severityOfScore } from '../cvss.ts';
-import { readJsonReport } from '../json-report.ts';
-import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant } from '../variants.ts';
+import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract/contract.ts';
+import { severityOfScore } from '../formats/cvss.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant } from '../formats/variants.ts';
 
 const text = z.string().nullish();
 const score = z.union([z.number(), z.string()]).nullish();

@@ -1,7 +1,10 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { DEPENDENCY_CHECK_PROVIDERS, engineStep } from '../dependency-check-providers.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import {
+  DEPENDENCY_CHECK_PROVIDERS,
+  engineStep,
+} from '../families/dependency-check/dependency-check-providers.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { earlier, readDependencyCheck, sanitizeDependencyCheck } from './output.ts';
 import { xml } from './xml.ts';
 
@@ -61,7 +64,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Dependency-Check reports an error of its own, or that it has no data',
     },
   ],
-  assets: { engine: 'assets/dependency-check' },
+  assets: { engine: 'src/stages/families/dependency-check/assets' },
   timeoutMs: 900_000,
   expectedMs: 60_000,
   resources: { cpus: 2, memoryMb: 3072 },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { ReportVariant } from '../contract.ts';
-import { readXmlReport, xmlText } from '../xml-report.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 import { packageOf, toFinding } from './output.ts';
 
 const LISTS = ['dependency', 'identifier', 'package', 'vulnerability', 'cwe'];

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract.ts';
-import { severityOfScore, severityOfVector } from '../cvss.ts';
-import { readJsonReport } from '../json-report.ts';
-import { oneLine } from '../sarif.ts';
+import type { ParseOutcome } from '../contract/contract.ts';
+import { severityOfScore, severityOfVector } from '../formats/cvss.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const alias = z.object({
   cveId: z.string().nullish(),
@@ -46,7 +46,7 @@ export const packaged = z.object({
 type Packaged = z.infer<typeof packaged>;
 type Entry = NonNullable<Packaged['findings']>[number];
 
-/** What assets/dependency-track/submit.py writes. */
+/** What src/stages/dependency-track/assets/submit.py writes. */
 const report = z.object({
   schema: z.literal('https://secplan.dev/schema/dependency-track/v1'),
   components: z.number().int().nonnegative(),

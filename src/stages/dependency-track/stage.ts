@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson } from '../../core/canonical.ts';
-import { defineStage } from '../contract.ts';
-import { rewriteJson } from '../sanitize.ts';
+import { defineStage } from '../contract/contract.ts';
+import { rewriteJson } from '../formats/sanitize.ts';
 import { readExport } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -38,7 +38,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'dependency-track.json' }],
   faults: [{ in: 'stderr', pattern: '^(Traceback |error: )', meaning: 'the server gave no findings' }],
-  assets: { client: 'assets/dependency-track/submit.py' },
+  assets: { client: 'src/stages/dependency-track/assets/submit.py' },
   timeoutMs: 900_000,
   expectedMs: 20_000,
   resources: { cpus: 1, memoryMb: 256 },

@@ -1,5 +1,5 @@
-import type { ReportVariant } from '../contract.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { jsonVariant } from '../formats/variants.ts';
 import { findingsOf, packaged } from './output.ts';
 
 /** The server's own export, as its pages and its interface give it. */

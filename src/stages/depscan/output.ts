@@ -1,8 +1,8 @@
-import type { ParseOutcome } from '../contract.ts';
-import { cyclonedxBom, readCyclonedxBom } from '../cyclonedx-report.ts';
-import { readJsonReport } from '../json-report.ts';
-import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ParseOutcome } from '../contract/contract.ts';
+import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { jsonVariant } from '../formats/variants.ts';
 
 /** dep-scan's report: the bill of materials that it was given, with `vulnerabilities`, if only an empty list. */
 const report = cyclonedxBom.refine(

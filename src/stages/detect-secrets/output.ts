@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding, Rule } from '../../core/finding.ts';
-import type { Note } from '../contract.ts';
-import { isRecord, omit, rewriteJson } from '../sanitize.ts';
+import type { Note } from '../contract/contract.ts';
+import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
 
 const secret = z.object({ type: z.string().min(1), line_number: z.number().int().optional() });
 

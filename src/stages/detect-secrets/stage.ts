@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
+import { defineStage } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
 import { baseline, readTrace, sanitizeBaseline, sanitizeTrace, toFindings } from './output.ts';
 
 const options = z.object({});

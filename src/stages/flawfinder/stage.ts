@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import { defineStage, type Note } from '../contract.ts';
-import { stableSarif } from '../sanitize.ts';
-import { oneLine, readSarif } from '../sarif.ts';
+import { defineStage, type Note } from '../contract/contract.ts';
+import { stableSarif } from '../formats/sanitize.ts';
+import { oneLine, readSarif } from '../formats/sarif.ts';
 
 const options = z.object({
   /** Lowest risk level that is reported, 0 to 5, as `--minlevel` takes it. */
@@ -35,7 +35,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     { name: 'text', type: 'text', mediaType: 'text/plain', publishAs: 'flawfinder.txt' },
   ],
   faults: [{ in: 'stderr', pattern: '^Traceback ', meaning: 'Flawfinder reports an error of its own' }],
-  assets: { site: 'assets/flawfinder' },
+  assets: { site: 'src/stages/flawfinder/assets' },
   timeoutMs: 300_000,
   expectedMs: 400,
   resources: { cpus: 1, memoryMb: 256 },

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { inOneOrder, isRecord, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { inOneOrder, isRecord, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const metadata = z.object({ name: z.string().nullish(), namespace: z.string().nullish() });
 const violation = z.object({
@@ -19,7 +19,7 @@ const violation = z.object({
 /** `null` where nothing is violated; then our canary was not seen, either. */
 const report = z.array(violation).min(1);
 
-/** The constraint of assets/policies/gatekeeper that every object violates. */
+/** The constraint of src/stages/gatekeeper/assets/canary that every object violates. */
 const SEEN = 'SecplanSeen';
 
 /** The JSON of `gator test`. The canary's violations are counted and are no findings. */

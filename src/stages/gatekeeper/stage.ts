@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
 import { readGator, sanitizeGator } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -47,7 +47,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'gator reports an error of its own',
     },
   ],
-  assets: { canary: 'assets/policies/gatekeeper', pack: 'assets/policies/gatekeeper-pack' },
+  assets: { canary: 'src/stages/gatekeeper/assets/canary', pack: 'src/stages/gatekeeper/assets/pack' },
   timeoutMs: 300_000,
   expectedMs: 2_000,
   resources: { cpus: 1, memoryMb: 512 },

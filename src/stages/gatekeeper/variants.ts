@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
-import { readYamlReport } from '../yaml-report.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { readYamlReport } from '../formats/yaml-report.ts';
 
 /** A constraint as the cluster keeps it, with what the last audit found. */
 const constraint = z.object({

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import { defineStage, type Note } from '../contract.ts';
-import { stableSarif } from '../sanitize.ts';
-import { oneLine, readSarif } from '../sarif.ts';
+import { defineStage, type Note } from '../contract/contract.ts';
+import { stableSarif } from '../formats/sanitize.ts';
+import { oneLine, readSarif } from '../formats/sarif.ts';
 import { variants } from './variants.ts';
 
 const options = z.object({});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { readGosec, sanitizeGosec } from './output.ts';
 
 const ruleIds = z.array(z.string().regex(/^G[0-9]{3}$/));

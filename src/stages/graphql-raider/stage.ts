@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage, type Provider } from '../contract.ts';
-import { authEnv } from '../http-auth.ts';
+import { defineStage, type Provider } from '../contract/contract.ts';
+import { authEnv } from '../families/http/http-auth.ts';
 import { readGraphqlCop, sanitizeGraphqlCop } from './output.ts';
 import { textVariant } from './text.ts';
 
@@ -34,7 +34,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   requires: { target: 'http', details: [['graphql']], files: ['graphql'], network: 'stack', auth: true },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
   faults: [{ in: 'stderr', pattern: '^(Traceback |\\S+Error: )', meaning: 'GraphQL Cop failed by itself' }],
-  assets: { cop: 'assets/graphql-raider' },
+  assets: { cop: 'src/stages/graphql-raider/assets' },
   timeoutMs: 600_000,
   expectedMs: 5_000,
   resources: { cpus: 1, memoryMb: 256 },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { GRYPE_PROVIDERS } from '../grype-providers.ts';
-import { readTreeList } from '../tree-list.ts';
+import { defineStage } from '../contract/contract.ts';
+import { GRYPE_PROVIDERS } from '../families/grype/grype-providers.ts';
+import { readTreeList } from '../formats/tree-list.ts';
 
 const options = z.object({});
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome, ReportVariant } from '../contract.ts';
-import { severityOfScore, severityOfVector } from '../cvss.ts';
-import { readJsonReport } from '../json-report.ts';
-import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ParseContext, ParseOutcome, ReportVariant } from '../contract/contract.ts';
+import { severityOfScore, severityOfVector } from '../formats/cvss.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant } from '../formats/variants.ts';
 
 const text = z.string().nullish();
 const cvss = z.object({

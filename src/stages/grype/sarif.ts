@@ -1,5 +1,5 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import { sarifVariant } from '../variants.ts';
+import { sarifVariant } from '../formats/variants.ts';
 
 const RULE = /^(CVE-\d{4}-\d{4,19}|GHSA(?:-[0-9a-z]{4}){3})-(.+)$/s;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { GRYPE_PROVIDERS } from '../grype-providers.ts';
+import { defineStage } from '../contract/contract.ts';
+import { GRYPE_PROVIDERS } from '../families/grype/grype-providers.ts';
 import { json, readGrype, sanitizeGrype } from './output.ts';
 import { sarif } from './sarif.ts';
 
@@ -37,7 +37,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Grype reports an error of its own',
     },
   ],
-  assets: { grype: 'assets/grype' },
+  assets: { grype: 'src/stages/grype/assets' },
   timeoutMs: 300_000,
   expectedMs: 5_000,
   resources: { cpus: 1, memoryMb: 2048 },

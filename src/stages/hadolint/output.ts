@@ -1,7 +1,7 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { isRecord, mapList, rewriteJson, stableSarif } from '../sanitize.ts';
-import { readSarif } from '../sarif.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { isRecord, mapList, rewriteJson, stableSarif } from '../formats/sanitize.ts';
+import { readSarif } from '../formats/sarif.ts';
 
 /** A label that is required and that no Dockerfile has: rule DL3049 then hits in every file that was understood. */
 export const SEEN = 'secplan-seen';

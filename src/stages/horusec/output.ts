@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome, ReportVariant } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { inOneOrder, isRecord, omit, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ParseContext, ParseOutcome, ReportVariant } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { inOneOrder, isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant } from '../formats/variants.ts';
 
-/** The rule of assets/horusec: one hit in every file that is read. */
+/** The rule of src/stages/horusec/assets: one hit in every file that is read. */
 const SEEN = 'HS-LEAKS-9000000';
 
 const vulnerability = z.object({

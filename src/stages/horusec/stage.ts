@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { readHorusec, sanitizeHorusec, variants } from './output.ts';
 
 const options = z.object({});
@@ -45,7 +45,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Horusec ran out of its own time',
     },
   ],
-  assets: { rules: 'assets/horusec/rules.json' },
+  assets: { rules: 'src/stages/horusec/assets/rules.json' },
   timeoutMs: 600_000,
   expectedMs: 20_000,
   resources: { cpus: 2, memoryMb: 1024 },

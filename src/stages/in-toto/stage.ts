@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { workspacePath } from '../workspace-path.ts';
+import { defineStage } from '../contract/contract.ts';
+import { workspacePath } from '../contract/workspace-path.ts';
 import { readInToto } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -30,7 +30,7 @@ export const stage = defineStage<Options>({
   requires: { target: 'source', selection: { include: ['**'] }, witness: ['**/*.layout'] },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'in-toto.json' }],
   faults: [{ in: 'stderr', pattern: '^(?:Traceback |in-toto: )', meaning: 'the script failed' }],
-  assets: { script: 'assets/in-toto/verify.py' },
+  assets: { script: 'src/stages/in-toto/assets/verify.py' },
   timeoutMs: 120_000,
   expectedMs: 1_000,
   resources: { cpus: 1, memoryMb: 256 },

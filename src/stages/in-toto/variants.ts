@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import type { ReportVariant } from '../contract/contract.ts';
 import {
   envelopeSchema,
   type Statement,
   signaturesOf,
   statementIn,
   statementSchema,
-} from '../attestation.ts';
-import type { ReportVariant } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant } from '../variants.ts';
+} from '../families/attestation/attestation.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant } from '../formats/variants.ts';
 
 const signatures = z.array(z.object({ sig: z.string().nullish(), signature: z.string().nullish() }));
 const layoutFile = z.object({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract.ts';
-import { readJsonLines } from '../jsonl-report.ts';
-import { isRecord, rewriteLines } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { ParseOutcome } from '../contract/contract.ts';
+import { readJsonLines } from '../formats/jsonl-report.ts';
+import { isRecord, rewriteLines } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const text = z.string().nullish();
 const process = z.object({ comm: text });

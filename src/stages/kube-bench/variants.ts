@@ -1,5 +1,5 @@
-import type { ReportVariant } from '../contract.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { jsonVariant } from '../formats/variants.ts';
 import { controls, findingsOf, notesOf } from './output.ts';
 
 export const variants: readonly ReportVariant[] = [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { readTreeList } from '../tree-list.ts';
+import { defineStage } from '../contract/contract.ts';
+import { readTreeList } from '../formats/tree-list.ts';
 
 const options = z.object({});
 

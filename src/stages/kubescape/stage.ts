@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { contextOf, KUBECONFIG, kubeconfigStep } from '../kubeconfig.ts';
+import { defineStage } from '../contract/contract.ts';
+import { contextOf, KUBECONFIG, kubeconfigStep } from '../families/kubernetes/kubeconfig.ts';
 import { readKubescape, sanitizeKubescape } from './output.ts';
 import { variants } from './variants.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
-import { sarifVariant } from '../variants.ts';
-import { readXmlReport, xmlText } from '../xml-report.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { sarifVariant } from '../formats/variants.ts';
+import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 
 const failure = z.object({ message: z.string().optional() });
 const junit = z.object({

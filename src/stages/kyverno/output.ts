@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const object = z.object({
   kind: z.string().nullish(),
@@ -33,7 +33,7 @@ export type PolicyReport = z.infer<typeof policyReport>;
 const skippedPolicies = z.strictObject({ skipped: z.array(z.string()) });
 const reports = z.array(z.union([policyReport, skippedPolicies])).min(1);
 
-/** The policy of assets/policies/kyverno that every object passes. */
+/** The policy of src/stages/kyverno/assets/canary that every object passes. */
 const SEEN = 'secplan-seen';
 
 /** What `kyverno apply --policy-report` prints: JSON documents with `---` between them, or the list that we store. */

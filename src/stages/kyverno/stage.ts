@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { workspacePath } from '../workspace-path.ts';
+import { defineStage } from '../contract/contract.ts';
+import { workspacePath } from '../contract/workspace-path.ts';
 import { readKyverno, sanitizeKyverno } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -42,7 +42,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Kyverno reports an error of its own',
     },
   ],
-  assets: { canary: 'assets/policies/kyverno', pack: 'assets/policies/kyverno-pack' },
+  assets: { canary: 'src/stages/kyverno/assets/canary', pack: 'src/stages/kyverno/assets/pack' },
   timeoutMs: 300_000,
   expectedMs: 3_000,
   resources: { cpus: 1, memoryMb: 512 },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant } from '../variants.ts';
-import { readYamlReport } from '../yaml-report.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant } from '../formats/variants.ts';
+import { readYamlReport } from '../formats/yaml-report.ts';
 import { findingsOf, policyReport } from './output.ts';
 
 /** What `kubectl get` gives of the reports that a cluster keeps. */

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { oneLine } from '../sarif.ts';
+import type { ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/sarif.ts';
 
-/** What assets/license-audit/audit.py writes. */
+/** What src/stages/license-audit/assets/audit.py writes. */
 const report = z.object({
   schema: z.literal('https://secplan.dev/schema/license-audit/v1'),
   documents: z.number().int().nonnegative(),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
 import { readAudit } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -28,7 +28,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'license-audit.json' }],
   faults: [{ in: 'stderr', pattern: '^(Traceback |error: )', meaning: 'the script failed' }],
-  assets: { script: 'assets/license-audit/audit.py' },
+  assets: { script: 'src/stages/license-audit/assets/audit.py' },
   timeoutMs: 300_000,
   expectedMs: 1_500,
   resources: { cpus: 1, memoryMb: 512 },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ReportVariant } from '../contract.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { jsonVariant } from '../formats/variants.ts';
 import { licenseFinding } from './output.ts';
 
 /** `pip-licenses --format=json`. */

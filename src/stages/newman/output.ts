@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { textDetail } from '../http-auth.ts';
-import { readJsonReport } from '../json-report.ts';
-import { isRecord, mapList, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { textDetail } from '../families/http/http-auth.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { isRecord, mapList, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const assertion = z.object({
   assertion: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { authEnv, textDetail } from '../http-auth.ts';
+import { defineStage } from '../contract/contract.ts';
+import { authEnv, textDetail } from '../families/http/http-auth.ts';
 import { readNewman, sanitizeNewman } from './output.ts';
 
 const options = z.object({
@@ -37,7 +37,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'newman.json' }],
   faults: [{ in: 'stderr', pattern: '^(newman: could not |error: )', meaning: 'Newman failed by itself' }],
-  assets: { newman: 'assets/newman' },
+  assets: { newman: 'src/stages/newman/assets' },
   timeoutMs: 600_000,
   expectedMs: 10_000,
   resources: { cpus: 1, memoryMb: 512 },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { workspacePath } from '../workspace-path.ts';
+import { defineStage } from '../contract/contract.ts';
+import { workspacePath } from '../contract/workspace-path.ts';
 import { readOpa, sanitizeOpa } from './output.ts';
 
 const options = z.object({
@@ -46,7 +46,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'OPA reports an error of its own',
     },
   ],
-  assets: { pack: 'assets/policies/rego' },
+  assets: { pack: 'src/stages/families/rego/assets' },
   timeoutMs: 300_000,
   expectedMs: 2_000,
   resources: { cpus: 1, memoryMb: 512 },

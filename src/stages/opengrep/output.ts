@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
-import type { Note } from '../contract.ts';
-import { isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note } from '../contract/contract.ts';
+import { isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const place = z.object({ line: z.number().int(), col: z.number().int() });
 

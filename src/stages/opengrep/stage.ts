@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { ArgvPart } from '../contract.ts';
-import { defineStage } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
+import type { ArgvPart } from '../contract/contract.ts';
+import { defineStage } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
 import { checkedFiles, grepReport, sanitizeReport, toFinding, toNotes } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -65,8 +65,8 @@ export const stage = defineStage<z.infer<typeof options>>({
   faults: [{ in: 'stderr', pattern: '^Fatal error: ', meaning: 'the engine reports a fatal error' }],
   assets: {
     rules: 'rules/secplan.yaml',
-    authority: 'assets/opengrep/no-authority.pem',
-    start: 'assets/opengrep/start.py',
+    authority: 'src/stages/opengrep/assets/no-authority.pem',
+    start: 'src/stages/opengrep/assets/start.py',
   },
   timeoutMs: 600_000,
   expectedMs: 5_000,

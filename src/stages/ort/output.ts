@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
-import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { isRecord, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant } from '../variants.ts';
+import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { isRecord, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant } from '../formats/variants.ts';
 
 const issue = z.object({ severity: z.string(), source: z.string(), message: z.string() });
 const violation = z.object({

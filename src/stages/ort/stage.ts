@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
 import { readOrt, sanitizeOrt, variants } from './output.ts';
 
 const options = z.object({});
@@ -50,7 +50,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'ORT reports an error of its own',
     },
   ],
-  assets: { rules: 'assets/ort/rules.kts' },
+  assets: { rules: 'src/stages/ort/assets/rules.kts' },
   timeoutMs: 1_800_000,
   expectedMs: 120_000,
   resources: { cpus: 2, memoryMb: 4096 },

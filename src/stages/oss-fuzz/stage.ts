@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { readLibfuzzer, sanitizeLibfuzzer } from '../libfuzzer-log.ts';
-import { libfuzzerSteps } from '../libfuzzer-steps.ts';
-import { CRASH_SEVERITIES } from '../sanitizer-crash.ts';
+import { defineStage } from '../contract/contract.ts';
+import { readLibfuzzer, sanitizeLibfuzzer } from '../families/fuzzers/libfuzzer-log.ts';
+import { libfuzzerSteps } from '../families/fuzzers/libfuzzer-steps.ts';
+import { CRASH_SEVERITIES } from '../families/fuzzers/sanitizer-crash.ts';
 import { variants } from './variants.ts';
 
 const options = z.object({});

@@ -1,5 +1,5 @@
-import type { ReportVariant } from '../contract.ts';
-import { crashesIn } from '../sanitizer-crash.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { crashesIn } from '../families/fuzzers/sanitizer-crash.ts';
 
 /** The account of a crash that ClusterFuzz keeps: a sanitizer's words, with or without a fuzzer's around them. */
 export const variants: readonly ReportVariant[] = [

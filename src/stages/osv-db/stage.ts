@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { OSV_PROVIDERS } from '../osv-providers.ts';
-import { readTreeList } from '../tree-list.ts';
+import { defineStage } from '../contract/contract.ts';
+import { OSV_PROVIDERS } from '../families/osv/osv-providers.ts';
+import { readTreeList } from '../formats/tree-list.ts';
 
 const options = z.object({});
 
@@ -26,7 +26,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     },
   ],
   // One package of each ecosystem: it fetches the databases of those that it meets.
-  assets: { sample: 'assets/osv-db' },
+  assets: { sample: 'src/stages/osv-db/assets' },
   timeoutMs: 900_000,
   expectedMs: 60_000,
   resources: { cpus: 1, memoryMb: 3072 },

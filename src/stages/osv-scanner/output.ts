@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
-import type { ParseContext, ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { inOneOrder, mapList, omit, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant } from '../formats/variants.ts';
 import { purlOf } from './purl.ts';
 
 const named = z.object({ name: z.string(), ecosystem: z.string() });

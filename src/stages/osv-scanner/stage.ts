@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { OSV_PROVIDERS } from '../osv-providers.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { OSV_PROVIDERS } from '../families/osv/osv-providers.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { earlier, readOsv, sanitizeOsv } from './output.ts';
 
 const options = z.object({});

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const count = z.number().int().nonnegative();
 const place = z.number().int().positive();
 
-/** What assets/presidio/scan.py writes. */
+/** What src/stages/presidio/assets/scan.py writes. */
 const report = z.object({
   schema: z.literal('https://secplan.dev/schema/presidio-scan/v1'),
   model: z.string().nullable(),

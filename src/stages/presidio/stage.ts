@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
 import { readScan } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -59,7 +59,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     },
   ],
   faults: [{ in: 'stderr', pattern: '^Traceback ', meaning: 'the script failed' }],
-  assets: { script: 'assets/presidio/scan.py' },
+  assets: { script: 'src/stages/presidio/assets/scan.py' },
   timeoutMs: 300_000,
   expectedMs: 3_000,
   resources: { cpus: 1, memoryMb: 1024 },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant } from '../formats/variants.ts';
 
 /** What Presidio's analyzer answers over HTTP for one text: places are characters of that text, not lines of a file. */
 const answer = z.array(

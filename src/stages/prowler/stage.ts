@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { accountEnv, CLOUD_HOSTS, cloudAccountOf, LAUNCH, launched } from '../cloud-account.ts';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
+import {
+  accountEnv,
+  CLOUD_HOSTS,
+  cloudAccountOf,
+  LAUNCH,
+  launched,
+} from '../families/cloud/cloud-account.ts';
 import { readProwler, sanitizeProwler } from './output.ts';
 import { variants } from './variants.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { readPsalm, sanitizeLog, sanitizePsalm } from './output.ts';
 import { severities } from './rules.ts';
 import { variants } from './variants.ts';
@@ -49,7 +49,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Psalm reports an error of its own',
     },
   ],
-  assets: { config: 'assets/psalm/psalm.xml' },
+  assets: { config: 'src/stages/psalm/assets/psalm.xml' },
   timeoutMs: 600_000,
   expectedMs: 30_000,
   resources: { cpus: 1, memoryMb: 2048 },

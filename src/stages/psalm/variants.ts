@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../contract.ts';
-import { jsonVariant } from '../variants.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { jsonVariant } from '../formats/variants.ts';
 import { issue, toFinding } from './output.ts';
 
 /** As other tools wrap its issues. */

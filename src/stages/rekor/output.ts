@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Failure } from '../../core/failure.ts';
-import type { ParseContext, ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { oneLine } from '../sarif.ts';
+import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const log = z.object({ ActiveTreeSize: z.number(), RootHash: z.string().min(1) });
 const entry = z.object({ EntryUUID: z.string().min(1), Index: z.number(), RootHash: z.string().min(1) });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import { bundleSchema } from '../attestation.ts';
-import { inclusionHolds } from '../bundle-check.ts';
-import type { ReportVariant } from '../contract.ts';
-import { jsonVariant, type Read } from '../variants.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { bundleSchema } from '../families/attestation/attestation.ts';
+import { inclusionHolds } from '../families/attestation/bundle-check.ts';
+import { jsonVariant, type Read } from '../formats/variants.ts';
 
 const proposed = z.object({
   apiVersion: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonVariant } from '../variants.ts';
+import { jsonVariant } from '../formats/variants.ts';
 import { bugFinding } from './buckets.ts';
 
 /** One bug, as `bug_buckets/*.json` has it. */

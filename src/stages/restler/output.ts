@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
-import { textDetail } from '../http-auth.ts';
-import { readJsonReport } from '../json-report.ts';
-import { isRecord, omit, rewriteJson } from '../sanitize.ts';
+import type { ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import { textDetail } from '../families/http/http-auth.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
 import { readBuckets } from './buckets.ts';
 
 /** `testing_summary.json` of the engine. */

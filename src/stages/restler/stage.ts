@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { authEnv, textDetail } from '../http-auth.ts';
+import { defineStage } from '../contract/contract.ts';
+import { authEnv, textDetail } from '../families/http/http-auth.ts';
 import { bucketsVariant, sanitizeBuckets } from './buckets.ts';
 import { bugVariant } from './bug.ts';
 import { readRestler, sanitizeSummary } from './output.ts';
@@ -41,7 +41,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   faults: [
     { in: 'stdout', pattern: '^(ERROR: |Task \\S+ failed)', meaning: 'RESTler reports an error of its own' },
   ],
-  assets: { restler: 'assets/restler' },
+  assets: { restler: 'src/stages/restler/assets' },
   timeoutMs: 3_600_000,
   expectedMs: 600_000,
   resources: { cpus: 1, memoryMb: 2048 },

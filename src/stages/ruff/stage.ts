@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { readSarif } from '../sarif.ts';
+import { defineStage } from '../contract/contract.ts';
+import { readSarif } from '../formats/sarif.ts';
 import { variants } from './variants.ts';
 
 const options = z.object({

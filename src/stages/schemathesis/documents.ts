@@ -1,5 +1,5 @@
-import type { CommandTarget } from '../contract.ts';
-import { textDetail } from '../http-auth.ts';
+import type { CommandTarget } from '../contract/contract.ts';
+import { textDetail } from '../families/http/http-auth.ts';
 
 /** The documents of a target that describe its API, each with the output that its report is. */
 export function documentsOf(target: CommandTarget) {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { isRecord, omit, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 import { documentsOf } from './documents.ts';
 import { WEAKNESSES } from './severities.ts';
 

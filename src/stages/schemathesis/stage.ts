@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ArgvPart, defineStage, type Step } from '../contract.ts';
-import { authEnv } from '../http-auth.ts';
+import { type ArgvPart, defineStage, type Step } from '../contract/contract.ts';
+import { authEnv } from '../families/http/http-auth.ts';
 import { documentsOf } from './documents.ts';
 import { readSchemathesis, sanitizeSchemathesis } from './output.ts';
 import { SEVERITIES } from './severities.ts';
@@ -59,7 +59,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   faults: [
     { in: 'stderr', pattern: '^(Traceback |Error: |Usage: )', meaning: 'Schemathesis failed by itself' },
   ],
-  assets: { schemathesis: 'assets/schemathesis' },
+  assets: { schemathesis: 'src/stages/schemathesis/assets' },
   timeoutMs: 1_200_000,
   expectedMs: 60_000,
   resources: { cpus: 1, memoryMb: 768 },

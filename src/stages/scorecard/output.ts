@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { isRecord, omit, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant } from '../variants.ts';
+import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant } from '../formats/variants.ts';
 
 const check = z.object({
   name: z.string().min(1),

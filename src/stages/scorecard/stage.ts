@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { probeVariant, readScorecard, sanitizeScorecard } from './output.ts';
 
 /** Those that can be answered by a tree alone. `Vulnerabilities` can be, too, but asks a server. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { workspacePath } from '../workspace-path.ts';
+import { defineStage } from '../contract/contract.ts';
+import { workspacePath } from '../contract/workspace-path.ts';
 import { readSigstore } from './output.ts';
 
 const options = z.object({
@@ -32,7 +32,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'sigstore.json' }],
   faults: [{ in: 'stderr', pattern: '^(?:Traceback |sigstore: )', meaning: 'the script failed' }],
-  assets: { script: 'assets/sigstore/verify.py' },
+  assets: { script: 'src/stages/sigstore/assets/verify.py' },
   timeoutMs: 120_000,
   expectedMs: 3_000,
   resources: { cpus: 1, memoryMb: 512 },

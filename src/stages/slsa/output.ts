@@ -1,6 +1,6 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const KNOWN = /^(?:Verif|PASSED: |FAILED: )/;
 const RESULT = /^Verifying artifact (.+?): (PASSED|FAILED)(?:: (.*))?$/;

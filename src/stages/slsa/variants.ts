@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import type { ReportVariant } from '../contract/contract.ts';
 import {
   bundleSchema,
   type Envelope,
@@ -7,11 +8,10 @@ import {
   signaturesOf,
   statementIn,
   statementSchema,
-} from '../attestation.ts';
-import type { ReportVariant } from '../contract.ts';
-import { isRecord } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant, type Read } from '../variants.ts';
+} from '../families/attestation/attestation.ts';
+import { isRecord } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant, type Read } from '../formats/variants.ts';
 
 /** Builders that slsa-verifier itself knows, by the beginning of their ids. */
 const BUILDERS = [

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
+import type { ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
 
 const report = z.object({
   schema: z.literal('https://secplan.dev/schema/stack-probe/v1'),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
 import { readProbe } from './output.ts';
 
 const options = z.object({});
@@ -20,7 +20,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   requires: { target: 'http', placeholder: true },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
   faults: [{ in: 'stderr', pattern: '^(GET|HEAD|OPTIONS): ', meaning: 'a request was not answered' }],
-  assets: { probe: 'assets/stack-probe' },
+  assets: { probe: 'src/stages/stack-probe/assets' },
   timeoutMs: 60_000,
   expectedMs: 300,
   resources: { cpus: 1, memoryMb: 256 },

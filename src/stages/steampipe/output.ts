@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import { otherAccount } from '../cloud-account.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { otherAccount } from '../families/cloud/cloud-account.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const result = z.object({
   reason: z.string().nullish(),

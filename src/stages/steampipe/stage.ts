@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { cloudAccountOf } from '../cloud-account.ts';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
+import { cloudAccountOf } from '../families/cloud/cloud-account.ts';
 import { readPowerpipe, sanitizePowerpipe } from './output.ts';
 
 const options = z.object({});
@@ -19,7 +19,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   requires: { target: 'cloud' },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
   faults: [{ in: 'stderr', pattern: '^(Error: |panic: )', meaning: 'Powerpipe reports an error of its own' }],
-  assets: { mod: 'assets/powerpipe' },
+  assets: { mod: 'src/stages/steampipe/assets' },
   timeoutMs: 1_800_000,
   expectedMs: 60_000,
   resources: { cpus: 1, memoryMb: 512 },

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { sha256Hex } from '../../core/canonical.ts';
-import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 /** The schemas of Syft's three forms, as far as they are read. */
 export const syft = z.object({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
 import { readSyft, sanitizeCyclonedx, sanitizeSpdx, sanitizeSyft } from './output.ts';
 import { variants } from './variants.ts';
 
@@ -83,7 +83,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Syft reports an error of its own',
     },
   ],
-  assets: { syft: 'assets/syft' },
+  assets: { syft: 'src/stages/syft/assets' },
   timeoutMs: 300_000,
   expectedMs: 2_000,
   resources: { cpus: 1, memoryMb: 1024 },

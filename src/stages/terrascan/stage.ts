@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { sarifVariant } from '../variants.ts';
-import { workspacePath } from '../workspace-path.ts';
+import { defineStage } from '../contract/contract.ts';
+import { workspacePath } from '../contract/workspace-path.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { readTerrascan, sanitizeTerrascan } from './output.ts';
 
 const options = z.object({

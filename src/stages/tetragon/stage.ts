@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
 import { readTetragon, sanitizeTetragon } from './output.ts';
 
 const options = z.object({
@@ -31,7 +31,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Tetragon reports an error of its own',
     },
   ],
-  assets: { policies: 'assets/tetragon' },
+  assets: { policies: 'src/stages/tetragon/assets' },
   timeoutMs: 900_000,
   expectedMs: 40_000,
   resources: { cpus: 1, memoryMb: 512 },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant, sarifVariant } from '../variants.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant, sarifVariant } from '../formats/variants.ts';
 
 /** Versions before 0.40. */
 const legacy = z.object({

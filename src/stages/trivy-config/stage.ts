@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { TRIVY_PROVIDERS } from '../trivy-providers.ts';
-import { readTrivy, sanitizeTrivy } from '../trivy-report.ts';
-import { trivyVariants } from '../trivy-variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
+import { readTrivy, sanitizeTrivy } from '../families/trivy/trivy-report.ts';
+import { trivyVariants } from '../families/trivy/trivy-variants.ts';
 
 const TYPES = [
   'ansible',
@@ -53,7 +53,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Trivy reports an error of its own',
     },
   ],
-  assets: { trivy: 'assets/trivy-fs' },
+  assets: { trivy: 'src/stages/families/trivy/assets' },
   timeoutMs: 300_000,
   expectedMs: 4_000,
   resources: { cpus: 1, memoryMb: 1024 },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { readTreeList } from '../tree-list.ts';
-import { TRIVY_PROVIDERS } from '../trivy-providers.ts';
+import { defineStage } from '../contract/contract.ts';
+import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
+import { readTreeList } from '../formats/tree-list.ts';
 
 const options = z.object({
   /** OCI reference of the database, for a mirror of one's own; absent: Trivy's own. */

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { trivyCache } from '../trivy-cache.ts';
-import { TRIVY_PROVIDERS } from '../trivy-providers.ts';
-import { readTrivy, sanitizeTrivy } from '../trivy-report.ts';
-import { trivyVariants } from '../trivy-variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { trivyCache } from '../families/trivy/trivy-cache.ts';
+import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
+import { readTrivy, sanitizeTrivy } from '../families/trivy/trivy-report.ts';
+import { trivyVariants } from '../families/trivy/trivy-variants.ts';
 
 const SCANNERS = ['vuln', 'misconfig', 'secret', 'license'] as const;
 
@@ -44,7 +44,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Trivy reports an error of its own',
     },
   ],
-  assets: { trivy: 'assets/trivy-fs' },
+  assets: { trivy: 'src/stages/families/trivy/assets' },
   timeoutMs: 300_000,
   expectedMs: 3_000,
   resources: { cpus: 1, memoryMb: 1024 },

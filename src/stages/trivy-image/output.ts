@@ -1,6 +1,6 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome } from '../contract.ts';
-import { readTrivy } from '../trivy-report.ts';
+import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { readTrivy } from '../families/trivy/trivy-report.ts';
 
 /** Trivy's report of an image. Its paths are the image's: they are told in the message, never as files of the workspace. */
 export function readImage(

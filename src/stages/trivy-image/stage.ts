@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { type CommandTarget, defineStage } from '../contract.ts';
-import { trivyCache } from '../trivy-cache.ts';
-import { TRIVY_PROVIDERS } from '../trivy-providers.ts';
-import { sanitizeTrivy } from '../trivy-report.ts';
-import { trivyVariants } from '../trivy-variants.ts';
+import { type CommandTarget, defineStage } from '../contract/contract.ts';
+import { trivyCache } from '../families/trivy/trivy-cache.ts';
+import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
+import { sanitizeTrivy } from '../families/trivy/trivy-report.ts';
+import { trivyVariants } from '../families/trivy/trivy-variants.ts';
 import { readImage } from './output.ts';
 
 const SCANNERS = ['vuln', 'secret', 'license'] as const;
@@ -40,7 +40,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Trivy reports an error of its own',
     },
   ],
-  assets: { trivy: 'assets/trivy-fs' },
+  assets: { trivy: 'src/stages/families/trivy/assets' },
   timeoutMs: 900_000,
   expectedMs: 10_000,
   resources: { cpus: 1, memoryMb: 2048 },

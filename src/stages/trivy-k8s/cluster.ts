@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ParseContext, ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
-import { findingsOf, result, withoutSnippets } from '../trivy-report.ts';
+import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { findingsOf, result, withoutSnippets } from '../families/trivy/trivy-report.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 
 const resource = z.object({
   Namespace: z.string().nullish(),

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { contextOf, KUBECONFIG, kubeconfigStep } from '../kubeconfig.ts';
-import { isRecord } from '../sanitize.ts';
-import { TRIVY_PROVIDERS } from '../trivy-providers.ts';
-import { readTrivy, sanitizeTrivy } from '../trivy-report.ts';
-import { trivyVariants } from '../trivy-variants.ts';
-import { jsonVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { contextOf, KUBECONFIG, kubeconfigStep } from '../families/kubernetes/kubeconfig.ts';
+import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
+import { readTrivy, sanitizeTrivy } from '../families/trivy/trivy-report.ts';
+import { trivyVariants } from '../families/trivy/trivy-variants.ts';
+import { isRecord } from '../formats/sanitize.ts';
+import { jsonVariant } from '../formats/variants.ts';
 import { cluster, clusterFindings, readCluster, sanitizeCluster } from './cluster.ts';
 import { operatorVariants } from './operator.ts';
 
@@ -33,7 +33,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'Trivy reports an error of its own',
     },
   ],
-  assets: { trivy: 'assets/trivy-fs' },
+  assets: { trivy: 'src/stages/families/trivy/assets' },
   timeoutMs: 600_000,
   expectedMs: 5_000,
   resources: { cpus: 1, memoryMb: 1024 },

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract.ts';
-import { readJsonLines } from '../jsonl-report.ts';
-import { isRecord } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import { readJsonLines } from '../formats/jsonl-report.ts';
+import { isRecord } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 const place = z.object({ file: z.string().nullish(), line: z.number().int().nullish() });
 /** One line of standard output. Never read: Raw, RawV2, Redacted, SecretParts, ExtraData. */

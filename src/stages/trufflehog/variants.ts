@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ReportVariant } from '../contract.ts';
-import { readJsonLines } from '../jsonl-report.ts';
-import { oneLine } from '../sarif.ts';
-import { jsonVariant, sarifVariant } from '../variants.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { readJsonLines } from '../formats/jsonl-report.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant, sarifVariant } from '../formats/variants.ts';
 import { onePerPlace } from './output.ts';
 
 /** trufflehog3, a fork of version 2 by another project. `secret` and `context` are not read. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract.ts';
-import { oneLine } from '../sarif.ts';
-import { readXmlReport, xmlText } from '../xml-report.ts';
+import type { ParseOutcome } from '../contract/contract.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 
 const vulnerability = z.object({
   name: z.string(),

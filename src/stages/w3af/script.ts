@@ -1,5 +1,5 @@
-import type { CommandTarget } from '../contract.ts';
-import { textDetail } from '../http-auth.ts';
+import type { CommandTarget } from '../contract/contract.ts';
+import { textDetail } from '../families/http/http-auth.ts';
 
 const AUDITS = [
   ...['blind_sqli', 'cors_origin', 'csrf', 'deserialization', 'eval', 'format_string', 'global_redirect'],

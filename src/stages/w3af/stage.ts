@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
+import { defineStage } from '../contract/contract.ts';
 import { readW3af, sanitizeW3af } from './output.ts';
 import { consoleScript } from './script.ts';
 
@@ -36,7 +36,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       meaning: 'w3af failed, or nobody answered',
     },
   ],
-  assets: { http: 'assets/http' },
+  assets: { http: 'src/stages/families/http/assets' },
   timeoutMs: 3_600_000,
   expectedMs: 600_000,
   resources: { cpus: 2, memoryMb: 2048 },

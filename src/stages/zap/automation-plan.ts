@@ -1,5 +1,5 @@
-import type { CommandTarget } from '../contract.ts';
-import { httpAuth, textDetail } from '../http-auth.ts';
+import type { CommandTarget } from '../contract/contract.ts';
+import { httpAuth, textDetail } from '../families/http/http-auth.ts';
 
 export interface PlanOptions {
   readonly scan: 'baseline' | 'full';

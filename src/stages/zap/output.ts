@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseOutcome } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
-import { isRecord, mapList, omit, rewriteJson } from '../sanitize.ts';
-import { oneLine } from '../sarif.ts';
+import type { Note, ParseOutcome } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
 
 /** One kind of alert on one site, as the JSON and the XML report have it. */
 export const alert = z.object({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { authEnv } from '../http-auth.ts';
-import { sarifVariant } from '../variants.ts';
+import { defineStage } from '../contract/contract.ts';
+import { authEnv } from '../families/http/http-auth.ts';
+import { sarifVariant } from '../formats/variants.ts';
 import { automationPlan } from './automation-plan.ts';
 import { readZap, sanitizeZap } from './output.ts';
 import { xmlVariant } from './xml.ts';
@@ -36,7 +36,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     { in: 'stdout', pattern: '^Automation plan failures:', meaning: 'a job of the automation plan failed' },
     { in: 'stdout', pattern: '^\\s*Job \\S+ failed to access URL ', meaning: 'the target did not answer' },
   ],
-  assets: { http: 'assets/http', zap: 'assets/zap' },
+  assets: { http: 'src/stages/families/http/assets', zap: 'src/stages/zap/assets' },
   timeoutMs: 3_600_000,
   expectedMs: 180_000,
   resources: { cpus: 2, memoryMb: 3072 },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../contract.ts';
-import { readXmlReport, xmlText } from '../xml-report.ts';
+import type { ReportVariant } from '../contract/contract.ts';
+import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 import { alert, alertFinding } from './output.ts';
 
 const item = alert.extend({

@@ -1,9 +1,9 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract.ts';
-import { rewriteJson, stableSarif } from '../sanitize.ts';
-import { oneLine, readSarif } from '../sarif.ts';
-import type { SarifResult } from '../sarif-schema.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import { rewriteJson, stableSarif } from '../formats/sanitize.ts';
+import { oneLine, readSarif } from '../formats/sarif.ts';
+import type { SarifResult } from '../formats/sarif-schema.ts';
 
 /** zizmor's SARIF; which files it audited stands on standard error alone. */
 export function readZizmor(

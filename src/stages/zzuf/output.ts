@@ -1,4 +1,4 @@
-import type { ArgvPart, ParseContext, ParseOutcome } from '../contract.ts';
+import type { ArgvPart, ParseContext, ParseOutcome } from '../contract/contract.ts';
 
 const LINE =
   /^zzuf\[s=(\d{1,10}),r=[0-9.:eE-]{1,40}\]: (launched |exit \d+|signal (\d{1,3})(?: \((SIG[A-Z0-9]{1,10})\))?)/gm;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { fuzzTarget } from '../fuzz-target.ts';
-import { CRASH_SEVERITIES } from '../sanitizer-crash.ts';
+import { defineStage } from '../contract/contract.ts';
+import { fuzzTarget } from '../families/fuzzers/fuzz-target.ts';
+import { CRASH_SEVERITIES } from '../families/fuzzers/sanitizer-crash.ts';
 import { readZzuf, under } from './output.ts';
 
 const options = z.object({
@@ -34,7 +34,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     },
   ],
   // For a target without seeds.
-  assets: { seeds: 'assets/fuzz-seeds' },
+  assets: { seeds: 'src/stages/families/fuzzers/assets/seeds' },
   timeoutMs: 900_000,
   expectedMs: 60_000,
   resources: { cpus: 1, memoryMb: 4096 },

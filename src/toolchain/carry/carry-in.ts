@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ArchiveError, type UnpackLimits } from '../archive/sink.ts';
-import { unpackTar } from '../archive/tar.ts';
-import { type Attempt, refuse } from '../problem.ts';
+import { ArchiveError, type UnpackLimits } from '../../io/archive/sink.ts';
+import { unpackTar } from '../../io/archive/tar.ts';
+import { type Carried, openCarried } from '../shared/carried.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
 import { BUNDLE_INDEX, type BundleIndex, parseIndex } from './bundle-index.ts';
-import { type Carried, openCarried } from './carried.ts';
 
 /** A bundle of tools, unpacked. Nothing of it is trusted: installers take out of it what has the lock's hashes. */
 export interface ToolBundle extends AsyncDisposable {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { byCodeUnit, canonicalJson } from '../../core/canonical.ts';
 import { unreachable } from '../../core/unreachable.ts';
-import { type TarMember, writeTar } from '../archive/write-tar.ts';
-import { installerEnv } from '../installer-env.ts';
+import { type TarMember, writeTar } from '../../io/archive/write-tar.ts';
+import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
 import type { InstallContext } from '../installers/context.ts';
 import { installLocked } from '../installers/install.ts';
-import type { LockedProvider, ToolsLock } from '../lock-types.ts';
-import { type Attempt, type Problem, refuse } from '../problem.ts';
+import { installerEnv } from '../programs/installer-env.ts';
+import { type Attempt, type Problem, refuse } from '../shared/problem.ts';
 import { BUNDLE_INDEX, BUNDLE_SCHEMA, type BundleIndex } from './bundle-index.ts';
 
 export interface ToolToCarry {

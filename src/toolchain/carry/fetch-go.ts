@@ -1,10 +1,10 @@
 import { cp } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { findProgram } from '../find-program.ts';
+import { type ProgramOptions, runProgram, tailOf } from '../../io/run-program.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from '../installers/context.ts';
 import { openModule } from '../installers/go-module.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import { type ProgramOptions, runProgram, tailOf } from '../run-program.ts';
+import { findProgram } from '../programs/find-program.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
 
 /** What a file tree needs to serve as a module proxy; Go's locks and its own notes of hashes are not part of that. */
 const SERVED = /^(list|.+\.(info|mod|zip))$/;

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findPip } from '../find-uv.ts';
+import { runProgram, tailOf } from '../../io/run-program.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from '../installers/context.ts';
-import { HASH_MISMATCH } from '../installers/hash-mismatch.ts';
-import { requirementsText } from '../installers/requirements-text.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import { findPython } from '../python.ts';
-import { runProgram, tailOf } from '../run-program.ts';
+import { findPip } from '../programs/find-uv.ts';
+import { findPython } from '../programs/python.ts';
+import { HASH_MISMATCH } from '../shared/hash-mismatch.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
+import { requirementsText } from '../shared/requirements-text.ts';
 
 /** The locked wheels for this machine and its Python, checked by pip. `context.dir` is a scratch folder. */
 export async function fetchPypi(context: InstallContext, folder: string): Promise<Attempt<object>> {

@@ -1,12 +1,12 @@
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { hashFile } from '../hash-file.ts';
-import type { LockedPackage } from '../lock-types.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import { runProgram, tailOf } from '../run-program.ts';
-import { openSourceBuilder, type SourceBuilderRequest } from '../source-builder.ts';
-import { HASH_MISMATCH } from './hash-mismatch.ts';
-import { requirementsText } from './requirements-text.ts';
+import { hashFile } from '../../io/hash-file.ts';
+import { runProgram, tailOf } from '../../io/run-program.ts';
+import type { LockedPackage } from '../../lock/lock-types.ts';
+import { openSourceBuilder, type SourceBuilderRequest } from '../programs/source-builder.ts';
+import { HASH_MISMATCH } from '../shared/hash-mismatch.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
+import { requirementsText } from '../shared/requirements-text.ts';
 
 /** The packages as they are to be installed: with the hash of the wheel that was made in place of the locked ones. */
 export interface BuiltSources {

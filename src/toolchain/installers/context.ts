@@ -1,7 +1,7 @@
-import type { Carried } from '../carry/carried.ts';
-import type { LockedProvider } from '../lock-types.ts';
-import type { Attempt } from '../problem.ts';
-import type { BuiltTool } from '../store.ts';
+import type { LockedProvider } from '../../lock/lock-types.ts';
+import type { Carried } from '../shared/carried.ts';
+import type { Attempt } from '../shared/problem.ts';
+import type { BuiltTool } from '../shared/store.ts';
 
 /** What an installer is given. It writes below `dir` only. */
 export interface InstallContext {

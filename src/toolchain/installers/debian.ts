@@ -1,12 +1,12 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findCarried } from '../carry/carried.ts';
-import { findProgram } from '../find-program.ts';
-import { hashFile } from '../hash-file.ts';
-import type { LockedPackage } from '../lock-types.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import { runProgram, tailOf } from '../run-program.ts';
-import type { BuiltTool } from '../store.ts';
+import { hashFile } from '../../io/hash-file.ts';
+import { runProgram, tailOf } from '../../io/run-program.ts';
+import type { LockedPackage } from '../../lock/lock-types.ts';
+import { findProgram } from '../programs/find-program.ts';
+import { findCarried } from '../shared/carried.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
+import type { BuiltTool } from '../shared/store.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
 
 /** Debian packages unpacked into the store: no root, no maintainer scripts, nothing of the system changed. */

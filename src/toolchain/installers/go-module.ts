@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LockedPackage, LockedProvider } from '../lock-types.ts';
-import { type Attempt, refuse } from '../problem.ts';
+import type { LockedPackage, LockedProvider } from '../../lock/lock-types.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
 import { copyModule } from './module-source.ts';
 
 interface OpenedModule {

@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Attempt, refuse } from '../problem.ts';
-import { runProgram, tailOf } from '../run-program.ts';
-import type { BuiltTool } from '../store.ts';
+import { runProgram, tailOf } from '../../io/run-program.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
+import type { BuiltTool } from '../shared/store.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
 import { openModule } from './go-module.ts';
 

@@ -1,7 +1,7 @@
 import { unreachable } from '../../core/unreachable.ts';
-import type { LockedKind } from '../lock-types.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import type { BuiltTool } from '../store.ts';
+import type { LockedKind } from '../../lock/lock-types.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
+import type { BuiltTool } from '../shared/store.ts';
 import type { InstallContext } from './context.ts';
 
 /** Installs what the lock pins, by the installer of its kind; each is loaded only when it is needed. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { byCodeUnit } from '../../core/canonical.ts';
-import type { LockedPackage } from '../lock-types.ts';
-import { type Attempt, refuse } from '../problem.ts';
+import type { LockedPackage } from '../../lock/lock-types.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
 
 const MAX_FILES = 100_000;
 /** A module's zip holds 500 MB at most (golang.org/ref/mod). */

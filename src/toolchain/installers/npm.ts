@@ -1,14 +1,14 @@
 import { mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { memberPath } from '../archive/sink.ts';
-import { unpackTar } from '../archive/tar.ts';
-import { findCarried } from '../carry/carried.ts';
-import { findProgram } from '../find-program.ts';
-import { hashFile } from '../hash-file.ts';
-import type { LockedPackage } from '../lock-types.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import { runProgram, tailOf } from '../run-program.ts';
-import type { BuiltTool } from '../store.ts';
+import { memberPath } from '../../io/archive/sink.ts';
+import { unpackTar } from '../../io/archive/tar.ts';
+import { hashFile } from '../../io/hash-file.ts';
+import { runProgram, tailOf } from '../../io/run-program.ts';
+import type { LockedPackage } from '../../lock/lock-types.ts';
+import { findProgram } from '../programs/find-program.ts';
+import { findCarried } from '../shared/carried.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
+import type { BuiltTool } from '../shared/store.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
 
 /** `npm pack --json` lists every file of every package: its output stays under the limit with this many. */

@@ -1,15 +1,15 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Carried } from '../carry/carried.ts';
-import type { LockedProvider } from '../lock-types.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import { findPython } from '../python.ts';
-import { runProgram, tailOf } from '../run-program.ts';
-import type { BuiltTool } from '../store.ts';
+import { runProgram, tailOf } from '../../io/run-program.ts';
+import type { LockedProvider } from '../../lock/lock-types.ts';
+import { findPython } from '../programs/python.ts';
+import type { Carried } from '../shared/carried.ts';
+import { HASH_MISMATCH } from '../shared/hash-mismatch.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
+import { requirementsText } from '../shared/requirements-text.ts';
+import type { BuiltTool } from '../shared/store.ts';
 import { buildSources } from './build-sources.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
-import { HASH_MISMATCH } from './hash-mismatch.ts';
-import { requirementsText } from './requirements-text.ts';
 
 /**
  * A virtual environment of exactly the locked wheels. A source distribution is built only where the lock says so of it, in a

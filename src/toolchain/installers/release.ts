@@ -1,14 +1,14 @@
 import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { memberPath } from '../archive/sink.ts';
-import { unpackTar } from '../archive/tar.ts';
-import { unpackZip } from '../archive/zip.ts';
-import { findCarried } from '../carry/carried.ts';
-import { type DownloadOptions, downloadFile } from '../download.ts';
-import type { ReleaseFile } from '../lock-types.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import type { BuiltTool } from '../store.ts';
+import { memberPath } from '../../io/archive/sink.ts';
+import { unpackTar } from '../../io/archive/tar.ts';
+import { unpackZip } from '../../io/archive/zip.ts';
+import type { ReleaseFile } from '../../lock/lock-types.ts';
+import { findCarried } from '../shared/carried.ts';
+import { type DownloadOptions, downloadFile } from '../shared/download.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
+import type { BuiltTool } from '../shared/store.ts';
 import type { InstallContext } from './context.ts';
 
 /** The key of this machine in a lock entry's `files`, for example `linux-x64`. */

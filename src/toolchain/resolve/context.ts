@@ -1,5 +1,5 @@
-import type { LockedPackage } from '../lock-types.ts';
-import type { Attempt } from '../problem.ts';
+import type { LockedPackage } from '../../lock/lock-types.ts';
+import type { Attempt } from '../shared/problem.ts';
 
 export interface ResolveContext {
   /** Package, module or image name without version. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { findProgram } from '../find-program.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import { runProgram, tailOf } from '../run-program.ts';
+import { runProgram, tailOf } from '../../io/run-program.ts';
+import { findProgram } from '../programs/find-program.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
 import { RESOLVE_TIMEOUT_MS, type Resolution, type ResolveContext } from './context.ts';
 
 /** One Debian package of this machine's suite and architecture, without its dependencies: those of the base system. */

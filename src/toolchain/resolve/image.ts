@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { sha256Hex } from '../../core/canonical.ts';
-import { type Attempt, refuse } from '../problem.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
 import type { Resolution, ResolveContext } from './context.ts';
 
 const ACCEPT = [

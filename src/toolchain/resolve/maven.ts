@@ -1,12 +1,12 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { byCodeUnit } from '../../core/canonical.ts';
-import { findProgram } from '../find-program.ts';
-import { hashFile } from '../hash-file.ts';
-import type { LockedPackage } from '../lock-types.ts';
-import { coordinateXml, type MavenCoordinate, mavenCoordinate, pomXml } from '../maven-pom.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import { runProgram, tailOf } from '../run-program.ts';
+import { hashFile } from '../../io/hash-file.ts';
+import { runProgram, tailOf } from '../../io/run-program.ts';
+import type { LockedPackage } from '../../lock/lock-types.ts';
+import { findProgram } from '../programs/find-program.ts';
+import { coordinateXml, type MavenCoordinate, mavenCoordinate, pomXml } from '../shared/maven-pom.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
 import { RESOLVE_TIMEOUT_MS, type Resolution, type ResolveContext } from './context.ts';
 
 const COPY_ALL = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';

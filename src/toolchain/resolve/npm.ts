@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findProgram } from '../find-program.ts';
+import { runProgram, tailOf } from '../../io/run-program.ts';
+import type { LockedPackage } from '../../lock/lock-types.ts';
 import { machineKey } from '../installers/release.ts';
-import type { LockedPackage } from '../lock-types.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import { runProgram, tailOf } from '../run-program.ts';
+import { findProgram } from '../programs/find-program.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
 import { RESOLVE_TIMEOUT_MS, type Resolution, type ResolveContext } from './context.ts';
 
 interface PackageLock {

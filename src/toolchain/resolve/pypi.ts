@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LockedPackage } from '../lock-types.ts';
-import { normalName } from '../normal-name.ts';
-import { type Attempt, refuse } from '../problem.ts';
-import { findPython } from '../python.ts';
-import { runProgram, tailOf } from '../run-program.ts';
-import { openSourceBuilder } from '../source-builder.ts';
+import { runProgram, tailOf } from '../../io/run-program.ts';
+import type { LockedPackage } from '../../lock/lock-types.ts';
+import { findPython } from '../programs/python.ts';
+import { openSourceBuilder } from '../programs/source-builder.ts';
+import { normalName } from '../shared/normal-name.ts';
+import { type Attempt, refuse } from '../shared/problem.ts';
 import { RESOLVE_TIMEOUT_MS, type Resolution, type ResolveContext } from './context.ts';
 
 const PYTHON = '3.11';

@@ -2,8 +2,8 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkGolden } from '../../../src/api/golden.ts';
-import type { Summary } from '../../../src/evidence/summary.ts';
+import { checkGolden } from '../../../src/app/golden/golden.ts';
+import type { Summary } from '../../../src/evidence/bundle/summary.ts';
 import type { Verdict } from '../../../src/policy/verdict.ts';
 import { realEngine } from '../../dagger-engine/real-engine.ts';
 import { type CliResult, type ExampleWorkspace, exampleWorkspace, ROOT, readJson } from '../workspace.ts';

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkGolden } from '../../../src/api/golden.ts';
-import type { Summary } from '../../../src/evidence/summary.ts';
+import { checkGolden } from '../../../src/app/golden/golden.ts';
+import type { Summary } from '../../../src/evidence/bundle/summary.ts';
 import { realEngine } from '../../dagger-engine/real-engine.ts';
 import { type ExampleWorkspace, exampleWorkspace, ROOT, readJson } from '../workspace.ts';
 

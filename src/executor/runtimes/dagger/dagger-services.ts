@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client, Container, Service } from '@dagger.io/dagger';
 import { type StageId, stageId } from '../../../core/ids.ts';
-import type { ServiceStage } from '../../../planner/ir.ts';
+import type { ServiceStage } from '../../../planner/ir/ir.ts';
 import type { RunningService, ServiceRequest, StackRuntime } from '../../ports.ts';
-import { askHttp } from '../local/services/ask-health.ts';
+import { askHttp } from '../shared/ask-health.ts';
 import { errorText } from './engine-failure.ts';
 import type { Opened, Session } from './open-session.ts';
 

@@ -1,22 +1,10 @@
 import type { Container, ReturnType } from '@dagger.io/dagger';
 import type { Failure } from '../../../core/failure.ts';
 import { answered, engineFailure, errorText } from './engine-failure.ts';
+import type { ImageFacts } from './image-ability.ts';
 import type { Session } from './open-session.ts';
 import { furnish } from './stage-container.ts';
 import { confined, PROBE } from './supervise.ts';
-
-/** What an image gives to hold a tool's limits with. */
-export interface ImageFacts {
-  readonly base: Container;
-  /** The image with the folders that a stage has of its own. */
-  readonly furnished: Container;
-  /** It has a shell, `timeout` and `tail`: time, memory and sizes are limited, and a step can be cancelled. */
-  readonly supervise: boolean;
-  /** It has util-linux's `setpriv`: tools run as nobody, without rights. */
-  readonly setpriv: boolean;
-  /** It has `unshare`, and the engine lets us use it: the network can be cut. */
-  readonly cutsNetwork: boolean;
-}
 
 export type FoundFacts =
   | { readonly ok: true; readonly facts: ImageFacts }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Client, Container, Context } from '@dagger.io/dagger';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../../io/clock.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { answeredError, errorText } from './engine-failure.ts';
 import { type EngineSurroundings, findEngine, startCli } from './find-engine.ts';

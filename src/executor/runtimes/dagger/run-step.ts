@@ -1,13 +1,14 @@
 import type { Container } from '@dagger.io/dagger';
 import { digestOfJson } from '../../../core/canonical.ts';
 import type { Failure } from '../../../core/failure.ts';
-import type { Step } from '../../../stages/contract.ts';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../../io/clock.ts';
+import type { Step } from '../../../stages/contract/contract.ts';
 import type { StageInvocation } from '../../ports.ts';
-import { resolveStep, sandboxPlaces } from '../local/resolve-argv.ts';
+import { resolveStep, sandboxPlaces } from '../shared/resolve-argv.ts';
 import { type ExecEnd, engineFailure, execEnd } from './engine-failure.ts';
 import { fetchStreams, keepStreams, type OutputLimits } from './fetch-outputs.ts';
-import { ANY, type ImageFacts } from './image-facts.ts';
+import type { ImageFacts } from './image-ability.ts';
+import { ANY } from './image-facts.ts';
 import type { Session } from './open-session.ts';
 import { seeStep } from './see-step.ts';
 import { CANCEL, STREAMS, withStepEnv } from './stage-container.ts';

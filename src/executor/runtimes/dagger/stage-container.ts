@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Client, Container } from '@dagger.io/dagger';
 import type { StageInvocation } from '../../ports.ts';
-import type { ImageFacts } from './image-facts.ts';
+import type { ImageFacts } from './image-ability.ts';
 
 /** No user of any image's: a tool owns its input, its outputs and its scratch folder, and nothing else. */
 export const OWNER = '1000:1000';

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
+import { mayLeadTo } from '../../../../io/private-address.ts';
 import type { Destination } from './network-types.ts';
-import { mayLeadTo } from './private-address.ts';
 
 /** How this machine reaches others; another in tests. */
 export interface Connector {

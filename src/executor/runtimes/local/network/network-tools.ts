@@ -1,4 +1,4 @@
-import { systemProgram, type WorkingSandbox } from '../probe-sandbox.ts';
+import { systemProgram, type WorkingSandbox } from '../sandbox/probe-sandbox.ts';
 import type { NetworkTools } from './open-network.ts';
 
 /** The programs that networks are made with, out of the system's own folders. @throws Error naming the missing one */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { probeSandbox } from '../probe-sandbox.ts';
+import { probeSandbox } from '../sandbox/probe-sandbox.ts';
 import { networkTools } from './network-tools.ts';
 import { openNetwork } from './open-network.ts';
 

@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../../../../core/failure.ts';
-import type { Note } from '../../../../stages/contract.ts';
+import type { Note } from '../../../../stages/contract/contract.ts';
 import type { Execution, StackEndpoint, StageInvocation } from '../../../ports.ts';
-import type { WorkingSandbox } from '../probe-sandbox.ts';
+import type { WorkingSandbox } from '../sandbox/probe-sandbox.ts';
 import { type Connector, systemConnector } from './dial.ts';
 import { networkTools } from './network-tools.ts';
 import type { NetworkHandle, NetworkReport, NetworkSpec } from './network-types.ts';

@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServiceStage } from '../../../../planner/ir.ts';
-import type { Clock } from '../../../clock.ts';
+import type { Clock } from '../../../../io/clock.ts';
+import type { ServiceStage } from '../../../../planner/ir/ir.ts';
 import type { RunningService, ServiceRequest, StackRuntime } from '../../../ports.ts';
+import { askHttp, askPort, isPortFree, type ServicePlace } from '../../shared/ask-health.ts';
 import { openNetwork } from '../network/open-network.ts';
-import { type SandboxProbe, systemProgram } from '../probe-sandbox.ts';
-import { startWarden } from '../warden.ts';
-import { askHttp, askPort, isPortFree, type ServicePlace } from './ask-health.ts';
+import { type SandboxProbe, systemProgram } from '../sandbox/probe-sandbox.ts';
+import { startWarden } from '../sandbox/warden.ts';
 import { type Bridge, openBridge } from './open-bridge.ts';
 import { endText, localCommand, runServiceProcess, type ServiceWorld } from './service-process.ts';
 import { socketFolder } from './socket-folder.ts';

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failureText } from '../../../../core/failure-text.ts';
-import type { ServiceStage } from '../../../../planner/ir.ts';
-import type { Clock } from '../../../clock.ts';
+import type { Clock } from '../../../../io/clock.ts';
+import type { ServiceStage } from '../../../../planner/ir/ir.ts';
 import type { ServiceRequest } from '../../../ports.ts';
-import type { WorkingSandbox } from '../probe-sandbox.ts';
-import { type ProcessEnd, runProcess } from '../run-process.ts';
+import type { WorkingSandbox } from '../sandbox/probe-sandbox.ts';
+import { type ProcessEnd, runProcess } from '../sandbox/run-process.ts';
 import { hostEnv } from './host-env.ts';
 
 /** Where processes of the stack are started. */

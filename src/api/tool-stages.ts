@@ -1,6 +1,0 @@
-import { isToolStage, type Plan, type ToolStage } from '../planner/ir.ts';
-
-/** The stages that run a scanner. */
-export function toolStages(plan: Plan): ToolStage[] {
-  return plan.stages.filter(isToolStage);
-}

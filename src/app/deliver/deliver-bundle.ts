@@ -1,0 +1,103 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { createRedactor } from '../../core/redaction/redactor.ts';
+import { readBundle } from '../../evidence/bundle/read-bundle.ts';
+import { compileManifest } from '../compile/compile-manifest.ts';
+import { type HandedOn, handOnBundle } from '../scan/hand-on.ts';
+import { findBundle } from '../shared/find-bundle.ts';
+import { gitFacts, isTag } from '../shared/git-facts.ts';
+import { receiverStages } from '../shared/plan-facts.ts';
+import { resolveSecrets } from '../shared/secrets.ts';
+import { pullRequestOf } from '../trust/pull-request.ts';
+
+export interface DeliverBundleRequest {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly bundle?: string | undefined;
+  readonly exportDir?: string | undefined;
+  readonly manifest?: string | undefined;
+  readonly workspace?: string | undefined;
+  readonly trusted?: string | undefined;
+  /** Receivers by stage id; all where empty. */
+  readonly only: readonly string[];
+  readonly offline: boolean;
+  /** Tag whose release the bundle is added to; else what CI or git says. */
+  readonly tag?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+}
+
+export interface DeliveredBundle extends HandedOn {
+  /** Absolute. */
+  readonly bundle: string;
+}
+
+/**
+ * Hands a bundle on to the receivers that the manifest names: those of the bundle's own plan are not asked, for a bundle
+ * may come from elsewhere and the secrets are of here. SP6001, SP6002, SP6046 to SP6048, and the manifest's diagnostics.
+ */
+export async function deliverStoredBundle(request: DeliverBundleRequest): Promise<Outcome<DeliveredBundle>> {
+  const { cwd, env, manifest, workspace, trusted, only, offline, signal, now, tag } = request;
+  if (tag !== undefined && !isTag(tag))
+    return failed([diagnostic('SP9001', `no tag can be called ${JSON.stringify(tag.slice(0, 100))}`)]);
+  const found = await findBundle(cwd, request.bundle, request.exportDir);
+  const bundleDir = await realpath(found).catch(() => found);
+  const content = await readBundle(bundleDir);
+  if (!content.ok) return content;
+  const { profile } = content.value.plan;
+  const pullRequest = pullRequestOf(env);
+  const compiled = await compileManifest({ cwd, manifest, workspace, profile, trusted, pullRequest });
+  if (!compiled.ok) return compiled;
+  const { plan, model, loaded } = compiled.value;
+  const all = receiverStages(plan);
+  const stages = only.length === 0 ? all : all.filter(({ id }) => only.includes(id));
+  const unknown = only.filter((id) => !all.some((stage) => stage.id === id));
+  if (stages.length === 0 || unknown.length > 0) {
+    const what =
+      unknown.length > 0 ? `no receiver is called ${unknown.join(', ')}` : 'the manifest names no receiver';
+    return failed([
+      diagnostic('SP6047', what, { allowed: all.map(({ id }) => id), help: 'Add `delivery` or `notify`.' }),
+    ]);
+  }
+  const names = (optional: boolean) =>
+    stages.filter((stage) => stage.optional === optional).flatMap((stage) => stage.secrets);
+  const secrets = resolveSecrets(names(false), model.secrets, loaded.workspace, env, names(true));
+  if (!secrets.ok) return secrets;
+  // A bundle may hold what another part of the manifest declares: no receiver has a use for that, but it stays unsaid.
+  const others = Object.keys(model.secrets);
+  const known = resolveSecrets([], model.secrets, loaded.workspace, env, others);
+  const redactor = createRedactor(Object.values({ ...(known.ok ? known.value : {}), ...secrets.value }));
+  const git = await gitFacts(loaded.workspace, await scannedCommit(bundleDir), env, tag);
+  const handed = await handOnBundle({
+    bundleDir,
+    stages,
+    secrets: secrets.value,
+    redactor,
+    git,
+    offline,
+    signal,
+    now,
+  });
+  return success({ bundle: bundleDir, ...handed });
+}
+
+/** The commit that the bundle's statement names; null where it has none. */
+async function scannedCommit(bundleDir: string): Promise<string | null> {
+  try {
+    const statement = JSON.parse(await readFile(join(bundleDir, 'attestation.intoto.json'), 'utf8')) as {
+      readonly predicate?: {
+        readonly buildDefinition?: { readonly internalParameters?: { readonly source?: unknown } };
+      };
+    };
+    const source = statement.predicate?.buildDefinition?.internalParameters?.source as {
+      readonly gitSha?: unknown;
+    } | null;
+    const sha = source?.gitSha;
+    return typeof sha === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(sha) ? sha : null;
+  } catch {
+    return null;
+  }
+}

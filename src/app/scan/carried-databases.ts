@@ -1,0 +1,21 @@
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
+
+/** The databases below `--databases DIR`, by id; other folders in it are nobody's. SP9001 where the folder is not there. */
+export function carriedDatabases(cwd: string, dir: string | undefined): Outcome<ReadonlyMap<string, string>> {
+  if (dir === undefined) return success(new Map());
+  const root = resolve(cwd, dir);
+  try {
+    const ids = readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && catalogue.get(entry.name)?.kind === 'database')
+      .map((entry) => entry.name);
+    return success(new Map(ids.map((id) => [id, join(root, id)])));
+  } catch (error) {
+    const summary = `--databases ${dir} cannot be read: ${(error as Error).message}`;
+    const help = 'Name a folder that holds one folder for each database, called by its id.';
+    return failed([diagnostic('SP9001', summary, { help })]);
+  }
+}

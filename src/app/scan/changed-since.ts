@@ -1,0 +1,66 @@
+import { DEFAULT_BASELINE } from '../../compiler/resolve/check-policy-files.ts';
+import { diagnostic } from '../../core/diagnostic.ts';
+import type { Finding } from '../../core/finding.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import type { Plan } from '../../planner/ir/ir.ts';
+import { filesToCompare, type SinceFacts } from '../../policy/since.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
+import { readBaseline } from '../policy-inputs/read-baseline.ts';
+import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
+import { blobId, findCommit, mergeBase, readBlob, treeOf } from '../shared/git-ref.ts';
+import { toolStages } from '../shared/tool-stages.ts';
+
+const HELP = 'Name a branch, tag or commit; in CI fetch enough history, for example with `fetch-depth: 0`.';
+
+/** What was there before a change, as far as these findings ask. */
+export type SinceOf = (findings: readonly Finding[]) => SinceFacts;
+
+/**
+ * Compares the workspace with the merge base of a ref and HEAD. A file is unchanged when its bytes are those of the
+ * commit: no filter runs, so one that git would convert counts as changed. SP9001 for a ref that is not there, SP4012
+ * without a merge base, SP4010 for a baseline of the ref that is none.
+ */
+export async function changedSince(
+  ref: string,
+  plan: Plan,
+  workspace: string,
+  read: ReadPolicyFile,
+): Promise<Outcome<SinceOf>> {
+  const refusal = { code: 'SP9001', option: '--changed-since', help: HELP } as const;
+  const commit = await findCommit(workspace, ref, refusal);
+  if (!commit.ok) return commit;
+  const base = await mergeBase(commit.value);
+  if (base === undefined) {
+    const said = `--changed-since ${ref}: no commit in common with HEAD`;
+    return failed([diagnostic('SP4012', said, { help: HELP })]);
+  }
+  const tree = await treeOf({ ...commit.value, sha: base });
+  if (!tree.ok) return tree;
+  const path = plan.policy.baseline?.path ?? DEFAULT_BASELINE;
+  const bytes = await readBlob(commit.value, path);
+  const baseline = bytes === undefined ? undefined : readBaseline(path, bytes);
+  if (baseline !== undefined && !baseline.ok) return baseline;
+  const perFile = toolStages(plan)
+    .filter(
+      ({ definition, target }) => catalogue.get(definition)?.perFile === true && target.path !== undefined,
+    )
+    .map(({ id }) => id as string);
+  const known = new Map<string, boolean>();
+  const isUnchanged = (file: string): boolean => {
+    const before = known.get(file);
+    if (before !== undefined) return before;
+    const id = tree.value.get(file);
+    const content = id === undefined ? undefined : read(file);
+    const same = id !== undefined && content !== undefined && blobId(content, id) === id;
+    known.set(file, same);
+    return same;
+  };
+  return success((findings) => ({
+    ref,
+    commit: commit.value.sha,
+    mergeBase: base,
+    baseline: baseline?.value.findings ?? [],
+    perFile,
+    unchanged: filesToCompare(findings, perFile).filter(isUnchanged),
+  }));
+}

@@ -1,0 +1,134 @@
+import { basename } from 'node:path';
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import type { Redactor } from '../../core/redaction/redactor.ts';
+import { deliverBundle } from '../../delivery/deliver-bundle.ts';
+import { bundleFiles } from '../../delivery/shared/bundle-files.ts';
+import { takeDeliveryLock } from '../../delivery/shared/delivery-lock.ts';
+import { openDeliveryLog } from '../../delivery/shared/delivery-log.ts';
+import type { GitFacts, ReceiverReport, ReceiverStage } from '../../delivery/shared/delivery-types.ts';
+import { readBundle } from '../../evidence/bundle/read-bundle.ts';
+import { systemClock } from '../../io/clock.ts';
+import { gitFacts } from '../shared/git-facts.ts';
+import type { FinishedScan, ScanOutcome } from './scan-types.ts';
+import type { Run, Scene } from './scene.ts';
+
+export interface HandOnRequest {
+  readonly bundleDir: string;
+  readonly stages: readonly ReceiverStage[];
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly redactor: Redactor;
+  readonly git: GitFacts;
+  readonly offline: boolean;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+}
+
+export interface HandedOn {
+  readonly reports: readonly ReceiverReport[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** After a run: delivers its bundle and tells who asked. The verdict stays; a failure makes exit code 0 a 3. */
+export async function handOn(
+  scene: Scene,
+  run: Run,
+  outcome: ScanOutcome & { readonly scan: FinishedScan },
+  stages: readonly ReceiverStage[],
+): Promise<ScanOutcome> {
+  const { scan } = outcome;
+  const { request, options, prepared, onEvent } = run;
+  const { redactor, secrets, inventory } = scene;
+  const git = await gitFacts(prepared.workspace, inventory.git?.sha ?? null, request.env);
+  const { signal, now } = request;
+  const { offline } = options;
+  let handed: HandedOn;
+  try {
+    handed = await handOnBundle({
+      bundleDir: scan.bundleDir,
+      stages,
+      secrets,
+      redactor,
+      git,
+      offline,
+      signal,
+      now,
+    });
+  } catch (error) {
+    // The bundle is sealed: what was not sent can be sent later.
+    if (signal.aborted) return { ...outcome, exitCode: 130 };
+    throw error;
+  }
+  const at = scan.summary.durations.totalMs;
+  for (const item of handed.diagnostics) onEvent({ type: 'diagnostic', at, diagnostic: item });
+  return {
+    ...outcome,
+    exitCode: deliveryExit(outcome.exitCode, handed),
+    diagnostics: run.diagnostics,
+    scan: { ...scan, delivery: handed.reports },
+  };
+}
+
+/** Spec section 5: a delivery failure gives 3 only where the code would be 0. */
+export function deliveryExit(exitCode: number, { diagnostics }: Pick<HandedOn, 'diagnostics'>): number {
+  return exitCode === 0 && diagnostics.some(({ level }) => level === 'error') ? 3 : exitCode;
+}
+
+/** Hands a sealed bundle on. What did not arrive is SP6042 (SP6043 where optional), what was left out SP6044. @throws what an abort throws */
+export async function handOnBundle(request: HandOnRequest): Promise<HandedOn> {
+  const { bundleDir, redactor, now } = request;
+  const files = await bundleFiles(bundleDir);
+  if (!('files' in files)) {
+    const found = diagnostic('SP6046', `the bundle is not delivered: ${files.slice(0, 5).join('; ')}`);
+    return { reports: [], diagnostics: [found] };
+  }
+  const content = await readBundle(bundleDir);
+  if (!content.ok) return { reports: [], diagnostics: content.diagnostics };
+  let lock: ReturnType<typeof takeDeliveryLock>;
+  let log: ReturnType<typeof openDeliveryLog>;
+  try {
+    lock = takeDeliveryLock(content.value.dir);
+    if (lock === undefined) {
+      const found = diagnostic('SP6048', `another process delivers ${basename(content.value.dir)}`);
+      return { reports: [], diagnostics: [found] };
+    }
+    log = openDeliveryLog(content.value.dir, redactor, now);
+  } catch (error) {
+    lock?.release();
+    const summary = `no log of the delivery can be written: ${(error as Error).message}`;
+    return { reports: [], diagnostics: [diagnostic('SP6042', summary)] };
+  }
+  try {
+    const reports = await deliverBundle({
+      ...request,
+      files,
+      content: content.value,
+      log,
+      clock: systemClock,
+      random: Math.random,
+    });
+    return { reports, diagnostics: reports.flatMap((one) => diagnosticsOf(one)) };
+  } finally {
+    log.close();
+    lock.release();
+  }
+}
+
+function diagnosticsOf(report: ReceiverReport): readonly Diagnostic[] {
+  const { name, optional, detail } = report;
+  const what = report.kind === 'deliver' ? 'bundle' : 'message';
+  switch (report.state) {
+    case 'delivered':
+      return report.limits.map((limit) => diagnostic('SP6045', `${name}: ${limit}`));
+    case 'failed':
+      return [
+        diagnostic(optional ? 'SP6043' : 'SP6042', `${name} did not get the ${what}: ${detail}`, {
+          help: '`secplan deliver` tries again and sends only what is missing.',
+        }),
+      ];
+    case 'skipped': {
+      if (report.why === 'not-asked') return [];
+      const code = report.why === 'nothing' ? 'SP6070' : 'SP6044';
+      return [diagnostic(code, `${name} was not sent the ${what}: ${detail}`)];
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { foreignCache } from '../../executor/cache/foreign-cache.ts';
+import { type Caches, cacheDir, openCaches } from '../../executor/cache/open-caches.ts';
+import { type InventoryRequest, takeInventory } from '../../executor/inventory/take-inventory.ts';
+import type { WorkspaceInventory } from '../../executor/inventory/types.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
+import { DEFAULT_EXPORT_DIR } from '../shared/find-bundle.ts';
+import { toolStages } from '../shared/tool-stages.ts';
+import type { PreparedScan } from './prepare-scan.ts';
+
+/** What a run, and `why` without one, see of a workspace. */
+export interface OpenWorkspace {
+  /** Absolute. */
+  readonly exportDir: string;
+  readonly caches: Caches;
+  readonly inventory: WorkspaceInventory;
+}
+
+interface Place {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly exportDir: string | undefined;
+  readonly listing?: InventoryRequest['listing'] | undefined;
+}
+
+/** Opens the cache (the environment's folder, else the manifest's) and takes the inventory: SP5002, SP5007, SP5085, SP2012. */
+export async function openWorkspace(
+  { plan, workspace, cacheDir: own }: Pick<PreparedScan, 'plan' | 'workspace' | 'cacheDir'>,
+  { cwd, env, exportDir: named, listing }: Place,
+): Promise<Outcome<OpenWorkspace>> {
+  const cache =
+    env.SECPLAN_CACHE_DIR || own === undefined ? cacheDir(env) : isAbsolute(own) ? own : join(workspace, own);
+  const foreign = await foreignCache(cache, workspace, listing);
+  if (foreign !== undefined) {
+    const help = 'Take its files out of the repository and let git ignore it, or name a folder elsewhere.';
+    return failed([diagnostic('SP5085', `the cache folder is not used: ${foreign}`, { help })]);
+  }
+  const caches = await openCaches(cache, workspace);
+  if (!caches.ok) return caches;
+  const exportDir = resolve(cwd, named ?? join(workspace, DEFAULT_EXPORT_DIR));
+  const inventory = await takeInventory({
+    root: workspace,
+    named: namedPaths(plan),
+    exportDir,
+    cacheDir: cache,
+    indexFile: caches.value.indexFile,
+    ...(listing === undefined ? {} : { listing }),
+  });
+  if (!inventory.ok) return inventory;
+  return success({ exportDir, caches: caches.value, inventory: inventory.value }, [
+    ...caches.diagnostics,
+    ...inventory.diagnostics,
+  ]);
+}
+
+/** What targets other than the source name: scanned though git ignores it. */
+function namedPaths(plan: PreparedScan['plan']): string[] {
+  return toolStages(plan).flatMap(({ target: { kind, path, details = {} }, definition }) => {
+    if (kind === 'source') return [];
+    const files = catalogue.get(definition)?.requires.files ?? [];
+    const named = files.flatMap((name) => (typeof details[name] === 'string' ? [details[name]] : []));
+    return path === undefined ? named : [path, ...named];
+  });
+}

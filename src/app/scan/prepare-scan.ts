@@ -1,0 +1,164 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Model } from '../../compiler/model/model.ts';
+import type { LoadedManifest } from '../../compiler/read/load.ts';
+import { diagnostic } from '../../core/diagnostic.ts';
+import type { Digest } from '../../core/ids.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { VERSION } from '../../core/version.ts';
+import type { ToolsLock } from '../../lock/lock-types.ts';
+import { readLocks } from '../../lock/read-lock.ts';
+import type { Plan } from '../../planner/ir/ir.ts';
+import { readPlan } from '../../planner/plan-file/plan-file.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
+import { compileManifest } from '../compile/compile-manifest.ts';
+import type { CompileRequest } from '../compile/compile-request.ts';
+import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
+import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
+import { checkTargetPaths } from '../shared/check-target-paths.ts';
+import { placeOf } from '../shared/place-of.ts';
+import { secretNames } from '../shared/plan-facts.ts';
+import { toolStages } from '../shared/tool-stages.ts';
+import { checkPlanGrants } from '../trust/check-plan-grants.ts';
+import type { PullRequest } from '../trust/pull-request.ts';
+import { requirePins } from './require-pins.ts';
+import type { ScanOptions } from './scan-options.ts';
+
+/** What a run starts from, compiled or read from a plan file. */
+export interface PreparedScan {
+  readonly plan: Plan;
+  /** Absolute, links resolved. */
+  readonly workspace: string;
+  readonly lock: ToolsLock;
+  readonly manifest: { readonly digest: Digest; readonly file: string | null };
+  /** The manifest itself; null for a plan file. */
+  readonly source: Pick<LoadedManifest, 'manifest' | 'place' | 'keyPlace'> | null;
+  /** Name to source; for a plan file, the environment variable of the same name. */
+  readonly secretSources: Readonly<Record<string, string>>;
+  readonly cacheDir: string | undefined;
+  readonly sandbox: boolean;
+  readonly runtime: Model['runtime'];
+  /** Baseline, VEX documents and lists that the policy names. */
+  readonly policyFiles: ReadPolicyFile;
+  /** Of the manifest; nothing for a plan file. */
+  readonly dagger: Model['dagger'];
+  /** Targets of the manifest that no stage of the plan looks at. */
+  readonly idleTargets: readonly string[];
+}
+
+/**
+ * Compiles the manifest, or reads `--plan FILE` and applies exactly it. Under `--locked` all of it must be pinned.
+ * `onResolved` as in a compile request.
+ */
+export async function prepareScan(
+  cwd: string,
+  options: ScanOptions,
+  onResolved?: (workspace: string) => void,
+  pullRequest?: PullRequest,
+): Promise<Outcome<PreparedScan>> {
+  const prepared =
+    options.plan === undefined
+      ? await fromManifest(cwd, options, onResolved, pullRequest)
+      : await fromPlanFile(cwd, options, options.plan, pullRequest);
+  if (!prepared.ok || !options.locked || prepared.value.runtime === 'managed') return prepared;
+  const { plan, lock } = prepared.value;
+  const unpinned = requirePins(toolStages(plan), lock, placeOf(prepared.value.runtime));
+  return unpinned.length === 0 ? prepared : failed(unpinned);
+}
+
+async function fromManifest(
+  cwd: string,
+  options: ScanOptions,
+  onResolved?: (workspace: string) => void,
+  pullRequest?: PullRequest,
+): Promise<Outcome<PreparedScan>> {
+  const { manifest, workspace, profile, runtime, only, policy, enforceSla, requiresStack, stackBaseUrl } =
+    options;
+  const request: CompileRequest = {
+    cwd,
+    manifest,
+    workspace,
+    profile,
+    runtime,
+    only,
+    skip: skipped(options),
+    policy,
+    enforceSla,
+    trusted: options.trusted,
+    pullRequest,
+    requiresStack,
+    stackBaseUrl,
+    onResolved,
+  };
+  const compiled = await compileManifest(request);
+  if (!compiled.ok) return compiled;
+  const { loaded, model, plan, lock } = compiled.value;
+  const seen = new Set(toolStages(plan).map((stage) => `${stage.target.kind} ${stage.target.name}`));
+  return success(
+    {
+      plan,
+      workspace: loaded.workspace,
+      lock,
+      manifest: { digest: loaded.digest, file: loaded.file ?? null },
+      source: loaded,
+      secretSources: model.secrets,
+      cacheDir: model.cache.dir,
+      sandbox: model.sandbox,
+      runtime: model.runtime,
+      policyFiles: compiled.value.policyFiles,
+      dagger: model.dagger,
+      idleTargets: model.targets
+        .map(({ kind, name }) => `${kind} ${name}`)
+        .filter((target) => !seen.has(target)),
+    },
+    compiled.diagnostics,
+  );
+}
+
+async function fromPlanFile(
+  cwd: string,
+  options: ScanOptions,
+  file: string,
+  pullRequest?: PullRequest,
+): Promise<Outcome<PreparedScan>> {
+  const workspace = await realpath(resolve(cwd, options.workspace ?? '.')).catch(() => undefined);
+  if (workspace === undefined)
+    return failed([diagnostic('SP2012', `workspace ${options.workspace} is not there`)]);
+  let text: string;
+  try {
+    text = await readFile(resolve(cwd, file), 'utf8');
+  } catch (error) {
+    return failed([diagnostic('SP3006', `cannot read the plan ${file}: ${(error as Error).message}`)]);
+  }
+  const plan = readPlan(text, VERSION);
+  if (!plan.ok) return plan;
+  const beyond = pullRequest === undefined ? [] : checkPlanGrants(plan.value, catalogue, pullRequest);
+  if (beyond.length > 0) return failed(beyond);
+  const missing = checkTargetPaths(plan.value, workspace);
+  if (missing.length > 0) return failed(missing);
+  const lock = readLocks(workspace);
+  if (!lock.ok) return lock;
+  return success({
+    plan: plan.value,
+    workspace,
+    lock: lock.value,
+    manifest: { digest: plan.value.planDigest, file: null },
+    source: null,
+    // A plan holds names only: what runs it gives the values by the same names.
+    secretSources: Object.fromEntries(secretNames(plan.value).map((name) => [name, `env:${name}`])),
+    cacheDir: undefined,
+    sandbox: true,
+    runtime: options.runtime ?? 'local',
+    policyFiles: workspaceFiles(workspace),
+    dagger: {},
+    idleTargets: [],
+  });
+}
+
+function skipped({ skip, skipPrivacy }: ScanOptions): string[] {
+  if (!skipPrivacy) return [...skip];
+  const privacy = [...catalogue.values()]
+    .filter((entry) => entry.category === 'privacy')
+    .map((entry) => entry.id);
+  return [...new Set([...skip, ...privacy])];
+}

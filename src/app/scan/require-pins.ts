@@ -1,0 +1,36 @@
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import type { ToolsLock } from '../../lock/lock-types.ts';
+import type { ToolStage } from '../../planner/ir/ir.ts';
+import { isOwnScript } from '../../stages/contract/own-script.ts';
+import { pickProvider, type ToolPlace } from '../../toolchain/provision.ts';
+
+/** For `--locked`: an SP4002 for each planned tool that would run otherwise than as tools.lock.json pins it. */
+export function requirePins(stages: readonly ToolStage[], lock: ToolsLock, place?: ToolPlace): Diagnostic[] {
+  const found = new Map<string, Diagnostic>();
+  for (const stage of stages) {
+    const planned = pickProvider(stage, place);
+    if (planned !== undefined && isOwnScript(planned.provider)) continue;
+    const name = planned?.provider.name;
+    const pinned = name === undefined ? undefined : lock.tools[stage.definition]?.[name];
+    if (planned !== undefined && pinned !== undefined && pinned.digest === planned.digest) continue;
+    found.set(stage.tool, unpinned(stage, planned?.provider.kind === 'path', pinned?.version));
+  }
+  return [...found.values()];
+}
+
+function unpinned(stage: ToolStage, onPath: boolean, version: string | undefined): Diagnostic {
+  const { tool, definition } = stage;
+  if (definition === 'custom') {
+    return diagnostic('SP4002', `${tool} is a command of the manifest's own, which no lock can pin`, {
+      help: `Leave it out with --skip ${tool}, or run without --locked.`,
+    });
+  }
+  const help = `Pin it with \`secplan tools lock ${definition}\`, or leave it out with --skip ${tool}.`;
+  if (version !== undefined) {
+    return diagnostic('SP4002', `${tool} is planned as another one than ${version}, which the lock pins`, {
+      help,
+    });
+  }
+  const where = onPath ? 'comes from PATH, and ' : '';
+  return diagnostic('SP4002', `${tool} ${where}is not pinned by tools.lock.json`, { help });
+}

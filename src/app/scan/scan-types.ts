@@ -1,0 +1,50 @@
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { ReceiverReport } from '../../delivery/shared/delivery-types.ts';
+import type { SignatureState } from '../../evidence/attest/attest-bundle.ts';
+import type { Summary } from '../../evidence/bundle/summary.ts';
+import type { OnEvent } from '../../executor/events.ts';
+import type { StageResult } from '../../executor/stage-result.ts';
+import type { Plan } from '../../planner/ir/ir.ts';
+import type { Verdict } from '../../policy/verdict.ts';
+import type { ScanRequestOptions } from './scan-options.ts';
+
+/** What surrounds a scan: never read from globals below the composition root. */
+export interface ScanSurroundings {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export interface ScanRequest extends ScanSurroundings {
+  readonly options: ScanRequestOptions;
+}
+
+/** What a scan ends with. `exitCode` is always set, whatever else is. */
+export interface ScanOutcome {
+  /** Spec section 5. */
+  readonly exitCode: number;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absent when the run did not get as far as a bundle. */
+  readonly scan?: FinishedScan;
+}
+
+export interface FinishedScan {
+  readonly plan: Plan;
+  readonly verdict: Verdict;
+  readonly summary: Summary;
+  readonly signature: SignatureState;
+  /** What became of each receiver, in order; empty where there is none. */
+  readonly delivery: readonly ReceiverReport[];
+  /** Merged, worst first. */
+  readonly findings: readonly Finding[];
+  readonly results: readonly StageResult[];
+  /** Absolute. */
+  readonly bundleDir: string;
+  /** Absolute. */
+  readonly workspace: string;
+}

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { promisify } from 'node:util';
+import type { GitFacts } from '../../delivery/shared/delivery-types.ts';
+import { findGit } from '../../io/git-command.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+const REF = /^refs\/(?:heads|tags|pull)\/[^\s~^:?*[\\]{1,250}$/;
+const TAG = 'refs/tags/';
+const REPOSITORY = /^[\w.-]{1,100}\/[\w.-]{1,100}$/;
+
+/**
+ * Commit, ref, tags and repository of a bundle: what the caller or CI says of it, else what git says of the workspace
+ * as it stands now. Where no branch is checked out, as in CI on a tag, the commit's tags are what is built.
+ */
+export async function gitFacts(
+  workspace: string,
+  sha: string | null,
+  env: Env,
+  tag?: string,
+): Promise<GitFacts> {
+  const named = env.GITHUB_REPOSITORY ?? '';
+  const repository = REPOSITORY.test(named) ? named : null;
+  const said = env.GITHUB_REF ?? '';
+  const asked = tag === undefined ? undefined : [tag];
+  if (sha === null) return { sha, ref: null, repository, tags: asked ?? tagsOf(said) };
+  if (REF.test(said)) return { sha, ref: said, repository, tags: asked ?? tagsOf(said) };
+  const ask = asker(workspace, env);
+  // A branch that has moved on since is not where the bundle's commit was.
+  if (ask === undefined || (await ask('rev-parse', '--verify', 'HEAD')) !== sha)
+    return { sha, ref: null, repository, tags: asked ?? [] };
+  const branch = await ask('symbolic-ref', '-q', 'HEAD');
+  if (REF.test(branch)) return { sha, ref: branch, repository, tags: asked ?? [] };
+  const found = await ask('tag', '--points-at', 'HEAD');
+  const tags = asked ?? found.split('\n').filter((name) => isTag(name));
+  return { sha, ref: tags.length === 1 ? `${TAG}${tags[0]}` : null, repository, tags };
+}
+
+/** Whether a text can be the name of a tag. */
+export function isTag(name: string): boolean {
+  return REF.test(`${TAG}${name}`) && !/(?:^|\/)\.|\.\.|\/\/|\/$|^-/.test(name);
+}
+
+function tagsOf(ref: string): readonly string[] {
+  return REF.test(ref) && ref.startsWith(TAG) ? [ref.slice(TAG.length)] : [];
+}
+
+/** Asks git; an empty text where it has no answer. Undefined without git. */
+function asker(workspace: string, env: Env): ((...args: string[]) => Promise<string>) | undefined {
+  const git = findGit(workspace, env.PATH);
+  if (git === undefined) return undefined;
+  const safely = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
+  const options = {
+    env: { PATH: env.PATH ?? '', GIT_CONFIG_NOSYSTEM: '1', HOME: '/nonexistent' },
+    timeout: 10_000,
+    maxBuffer: 1 << 16,
+  };
+  return (...args) =>
+    promisify(execFile)(git, [...safely, '-C', realpathSync(workspace), ...args], options).then(
+      ({ stdout }) => stdout.trim(),
+      () => '',
+    );
+}

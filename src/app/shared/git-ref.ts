@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import type { DiagnosticCode } from '../../core/codes.ts';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { findGit, type GitPlace, runGit } from '../../io/git-command.ts';
+
+/** A commit of the workspace's repository, reached by plumbing alone: nothing is checked out, no hook or filter runs. */
+export interface Commit {
+  readonly place: GitPlace;
+  /** As it was asked for. */
+  readonly ref: string;
+  readonly sha: string;
+  /** The workspace in the repository, `` or ended by `/`. */
+  readonly prefix: string;
+}
+
+/** How a ref that cannot be used is told. */
+export interface Refusal {
+  readonly code: DiagnosticCode;
+  /** For example `--against`. */
+  readonly option: string;
+  /** What stands before "this is no git repository". */
+  readonly before?: string;
+  readonly help: string;
+}
+
+/** A ref's commit. `workspace` is absolute with links resolved. */
+export async function findCommit(
+  workspace: string,
+  ref: string,
+  { code, option, before = '', help }: Refusal,
+): Promise<Outcome<Commit>> {
+  const refused = (why: string): Outcome<never> =>
+    failed([diagnostic(code, `${option} ${ref}: ${before}${why}`, { help })]);
+  const root = repositoryOf(workspace);
+  if (root === undefined) return refused('this is no git repository');
+  const git = findGit(root, process.env.PATH);
+  if (git === undefined) return refused('git is not on PATH');
+  const place: GitPlace = { git, gitDir: join(root, '.git'), workTree: root };
+  const sha = await resolveCommit(place, ref);
+  if (sha === undefined) return refused('there is no such commit');
+  const below = relative(root, workspace).split(sep).join('/');
+  return success({ place, ref, sha, prefix: below === '' ? '' : `${below}/` });
+}
+
+async function resolveCommit(place: GitPlace, ref: string): Promise<string | undefined> {
+  const found = await runGit(place, place.workTree, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${ref}^{commit}`,
+  ]);
+  const sha = found.ok ? found.stdout.toString('utf8').trim() : '';
+  return found.ok && found.exitCode === 0 && /^[0-9a-f]{40,64}$/.test(sha) ? sha : undefined;
+}
+
+/** The best common ancestor of a commit and HEAD; undefined where git can see none. */
+export async function mergeBase({ place, sha }: Commit): Promise<string | undefined> {
+  const found = await runGit(place, place.workTree, ['merge-base', sha, 'HEAD']);
+  const base = found.ok ? (found.stdout.toString('utf8').split('\n')[0] ?? '').trim() : '';
+  return found.ok && found.exitCode === 0 && /^[0-9a-f]{40,64}$/.test(base) ? base : undefined;
+}
+
+/** Object ids of the commit's regular files below the workspace, by path; empty where the workspace was not there yet. */
+export async function treeOf({
+  place,
+  sha,
+  prefix,
+}: Pick<Commit, 'place' | 'sha' | 'prefix'>): Promise<Outcome<ReadonlyMap<string, string>>> {
+  const tree = prefix === '' ? sha : `${sha}:${prefix.slice(0, -1)}`;
+  const listed = await runGit(place, place.workTree, ['ls-tree', '-r', '-z', '--full-tree', tree]);
+  if (!listed.ok) return failed([diagnostic('SP5010', `git ls-tree: ${listed.detail}`)]);
+  if (listed.exitCode !== 0) return success(new Map());
+  // `<mode> blob <id>\t<path>`; links and submodules are left out.
+  const entries = listed.stdout
+    .toString('utf8')
+    .split('\0')
+    .flatMap((line): [string, string][] => {
+      const tab = line.indexOf('\t');
+      return line.startsWith('100') ? [[line.slice(tab + 1), line.slice(0, tab).split(' ')[2] ?? '']] : [];
+    });
+  return success(new Map(entries));
+}
+
+/** A file of the commit, by its path below the workspace; undefined where the commit holds none. */
+export async function readBlob(
+  { place, sha, prefix }: Pick<Commit, 'place' | 'sha' | 'prefix'>,
+  path: string,
+): Promise<Buffer | undefined> {
+  const blob = await runGit(place, place.workTree, ['cat-file', 'blob', `${sha}:${prefix}${path}`]);
+  return blob.ok && blob.exitCode === 0 ? blob.stdout : undefined;
+}
+
+/** The id that git gives a file of this content; `like` is any id of the repository and tells its hash function. */
+export function blobId(content: Uint8Array, like: string): string {
+  const hash = createHash(like.length === 64 ? 'sha256' : 'sha1');
+  return hash.update(`blob ${content.length}\0`).update(content).digest('hex');
+}
+
+/** The repository that a folder lies in, by its `.git`. */
+export function repositoryOf(workspace: string): string | undefined {
+  for (let folder = workspace; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+
+const MAX_BYTES = 1 << 20;
+
+/**
+ * Values of the secrets that a run needs, from `env:NAME`, `file:PATH` and `dotenv:NAME` (`.env` beside the manifest).
+ * Every one of `needed` that cannot be had is SP2014; one that is only `wanted` is left out. Values never enter a diagnostic.
+ */
+export function resolveSecrets(
+  needed: readonly string[],
+  sources: Readonly<Record<string, string>>,
+  workspace: string,
+  env: Readonly<Record<string, string | undefined>>,
+  wanted: readonly string[] = [],
+): Outcome<Readonly<Record<string, string>>> {
+  const values: Record<string, string> = {};
+  const missing = [...new Set([...needed, ...wanted])]
+    .filter((name) => {
+      const value = readSecret(sources[name] ?? '', workspace, env);
+      if (value === undefined || value === '') return true;
+      values[name] = value;
+      return false;
+    })
+    .filter((name) => needed.includes(name));
+  if (missing.length === 0) return success(values);
+  return failed(
+    missing.map((name) =>
+      diagnostic('SP2014', `secret ${name} is not there: ${sources[name] ?? 'not declared'}`, {
+        pointer: `/secrets/${name}`,
+      }),
+    ),
+  );
+}
+
+function readSecret(
+  source: string,
+  workspace: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const [kind, rest] = [source.slice(0, source.indexOf(':')), source.slice(source.indexOf(':') + 1)];
+  if (kind === 'env') return env[rest];
+  if (kind === 'file') return read(join(workspace, rest))?.replace(/\r?\n$/, '');
+  if (kind === 'dotenv') return dotenv(read(join(workspace, '.env')) ?? '').get(rest);
+  return undefined;
+}
+
+function read(path: string): string | undefined {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return text.length <= MAX_BYTES ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `NAME=value` lines; values may stand in single or double quotes; `#` begins a comment line. */
+function dotenv(text: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line);
+    if (match?.[1] === undefined || match[2] === undefined) continue;
+    const quoted = /^(["'])(.*)\1$/.exec(match[2]);
+    found.set(match[1], quoted?.[2] ?? match[2]);
+  }
+  return found;
+}

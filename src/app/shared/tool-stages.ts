@@ -1,0 +1,6 @@
+import { isToolStage, type Plan, type ToolStage } from '../../planner/ir/ir.ts';
+
+/** The stages that run a scanner. */
+export function toolStages(plan: Plan): ToolStage[] {
+  return plan.stages.filter(isToolStage);
+}

@@ -1,0 +1,165 @@
+import { posix } from 'node:path';
+import type { LoadedManifest } from '../../compiler/read/load.ts';
+import type { WorkspaceFacts } from '../../compiler/source/workspace-facts.ts';
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import type { Plan } from '../../planner/ir/ir.ts';
+import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
+import { blobId, findCommit } from '../shared/git-ref.ts';
+import { toolStages } from '../shared/tool-stages.ts';
+import { composeManifest } from './compose-manifest.ts';
+import { type Grant, grantsBeyond, grantsOf } from './grants.ts';
+import type { PullRequest } from './pull-request.ts';
+import { readBase, type TrustedBase } from './read-base.ts';
+
+export interface TrustRequest {
+  /** `--trusted REF`. */
+  readonly ref: string | undefined;
+  /** Of a run that CI does for a change under review. */
+  readonly pullRequest: PullRequest | undefined;
+}
+
+export interface TrustedManifest {
+  /** With everything that the ref decides taken from it. */
+  readonly loaded: LoadedManifest;
+  /** Whose policy gates; undefined where the workspace's own does. */
+  readonly base: TrustedBase | undefined;
+  /** What scripts and locks of granted tools are held against. */
+  readonly heldTo: TrustedBase | undefined;
+}
+
+interface Workspace {
+  readonly facts: WorkspaceFacts;
+  readonly read: ReadPolicyFile;
+}
+
+const HELP = 'Name a branch, tag or commit of the base; in CI fetch it first.';
+
+/**
+ * Under `--trusted` the manifest as the ref lets it be. Without, in a pull request, the manifest itself, as long as it
+ * grants nothing that the base does not grant in just the same way. SP2064, SP2065, SP2066.
+ */
+export async function applyTrust(
+  loaded: LoadedManifest,
+  { ref, pullRequest }: TrustRequest,
+  workspace: Workspace,
+): Promise<Outcome<TrustedManifest>> {
+  if (ref !== undefined) return trusting(loaded, ref, workspace);
+  const untouched = { loaded, base: undefined, heldTo: undefined };
+  if (pullRequest === undefined || grantsOf(loaded.manifest).length === 0) return success(untouched);
+  for (const candidate of pullRequest.base) {
+    const commit = await findCommit(loaded.workspace, candidate, refusal('base'));
+    if (!commit.ok) continue;
+    const base = await readBase(commit.value, loaded.file, workspace);
+    if (!base.ok) return base;
+    const beyond = grantsBeyond(loaded.manifest, base.value.loaded.manifest);
+    if (beyond.length > 0) return failed(refused(loaded, beyond, `${candidate} does not grant it so`));
+    return success({ ...untouched, heldTo: base.value });
+  }
+  const why = `this is a pull request of ${pullRequest.system}, and its base is not here to compare with`;
+  return failed(refused(loaded, grantsOf(loaded.manifest), why));
+}
+
+async function trusting(
+  loaded: LoadedManifest,
+  ref: string,
+  workspace: Workspace,
+): Promise<Outcome<TrustedManifest>> {
+  const commit = await findCommit(loaded.workspace, ref, refusal('--trusted'));
+  if (!commit.ok) return commit;
+  const base = await readBase(commit.value, loaded.file, workspace);
+  if (!base.ok) return base;
+  const { manifest, overruled } = composeManifest(loaded.manifest, base.value.loaded.manifest);
+  const beyond = grantsBeyond(manifest, base.value.loaded.manifest);
+  if (beyond.length > 0) return failed(refused(loaded, beyond, `${ref} does not grant it so`));
+  const none = base.value.hasManifest
+    ? []
+    : [diagnostic('SP2065', `${ref} has no manifest: the built-in policy gates, and nothing is granted`)];
+  const told = overruled.map((pointer) => {
+    const place = loaded.keyPlace(pointer);
+    const summary = `${pointer.slice(1).replaceAll('/', '.')} is taken from ${ref}`;
+    return diagnostic('SP2065', summary, { pointer, ...(place === undefined ? {} : { place }) });
+  });
+  return success({ loaded: { ...loaded, manifest }, base: base.value, heldTo: base.value }, [
+    ...none,
+    ...told,
+  ]);
+}
+
+/**
+ * What a plan starts and a manifest cannot show: scripts of custom tools, and the lock behind tools that are granted
+ * something, must be those of the ref (SP2064), and so must what services with a secret are made of. All custom tools under `--trusted`, only granted ones without.
+ */
+export function checkPrograms(
+  plan: Plan,
+  { loaded, base, heldTo }: TrustedManifest,
+  read: ReadPolicyFile,
+): readonly Diagnostic[] {
+  if (heldTo === undefined) return [];
+  const isTheirs = (path: string): boolean => {
+    const [id, content] = [heldTo.tree.get(path), read(path)];
+    if (id === undefined || content === undefined) return id === undefined && content === undefined;
+    return blobId(content, id) === id;
+  };
+  const granted = new Set(grantedTools(loaded));
+  const found: Diagnostic[] = [];
+  for (const stage of toolStages(plan)) {
+    if (stage.definition !== 'custom' || (base === undefined && !granted.has(stage.tool))) continue;
+    for (const path of Object.keys(stage.scripts ?? {})) {
+      if (!isTheirs(path))
+        found.push(differs(loaded, `/tools/custom/${stage.tool}`, path, heldTo.commit.ref));
+    }
+  }
+  const composed = loaded.manifest.stack?.compose;
+  for (const [path, pointer] of servicePrograms(plan, composed)) {
+    if (!isTheirs(path)) found.push(differs(loaded, pointer, path, heldTo.commit.ref));
+  }
+  const locked = toolStages(plan).some(({ tool }) => granted.has(tool));
+  if (locked && !isTheirs('tools.lock.json'))
+    found.push(differs(loaded, '/tools', 'tools.lock.json', heldTo.commit.ref));
+  return found;
+}
+
+/** Files that say what a service with a secret is: the Compose file that it stands in, and the scripts that it starts. */
+function servicePrograms(plan: Plan, compose: string | undefined): ReadonlyMap<string, string> {
+  const services = plan.stages.filter((stage) => stage.kind === 'service' && stage.secrets.length > 0);
+  return new Map(
+    services.flatMap((stage) => {
+      const pointer = plan.origins[stage.id] ?? '/stack';
+      const file = pointer === '/stack/compose' && compose !== undefined ? [posix.normalize(compose)] : [];
+      const scripts = 'scripts' in stage ? Object.keys(stage.scripts ?? {}) : [];
+      return [...file, ...scripts].map((path) => [path, pointer] as const);
+    }),
+  );
+}
+
+function grantedTools({ manifest }: LoadedManifest): readonly string[] {
+  return grantsOf(manifest).flatMap(({ pointer }) => {
+    const [, part, first = '', second] = pointer.split('/');
+    return part === 'tools' ? [first === 'custom' && second !== undefined ? second : first] : [];
+  });
+}
+
+function differs(loaded: LoadedManifest, pointer: string, path: string, ref: string): Diagnostic {
+  const place = loaded.keyPlace(pointer);
+  return diagnostic('SP2064', `${path} is not what it is at ${ref}: it is not started`, {
+    pointer,
+    help: 'Merge the change of the program first, or leave the tool out with --skip.',
+    ...(place === undefined ? {} : { place }),
+  });
+}
+
+function refused(loaded: LoadedManifest, grants: readonly Grant[], why: string): Diagnostic[] {
+  return grants.map(({ pointer, what }) => {
+    const place = loaded.keyPlace(pointer) ?? loaded.place(pointer);
+    return diagnostic('SP2064', `${what}: ${why}`, {
+      pointer,
+      help: 'Merge it into the base first, or run with --trusted REF, which takes such things from there.',
+      ...(place === undefined ? {} : { place }),
+    });
+  });
+}
+
+function refusal(option: string): { code: 'SP2066'; option: string; help: string } {
+  return { code: 'SP2066', option, help: HELP };
+}

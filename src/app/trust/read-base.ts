@@ -1,0 +1,130 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
+import type { Manifest } from '../../compiler/manifest.gen.ts';
+import { builtInManifest, type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
+import { MANIFEST_NAMES } from '../../compiler/read/read.ts';
+import { DEFAULT_BASELINE } from '../../compiler/resolve/check-policy-files.ts';
+import type { WorkspaceFacts } from '../../compiler/source/workspace-facts.ts';
+import { digestOf } from '../../core/canonical.ts';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
+import { type Commit, readBlob, treeOf } from '../shared/git-ref.ts';
+
+/** The manifest of a commit that is trusted, and the files that its policy names, as that commit has them. */
+export interface TrustedBase {
+  readonly commit: Commit;
+  readonly loaded: Pick<LoadedManifest, 'manifest' | 'place' | 'keyPlace'>;
+  /** False where the commit has no manifest: it then grants nothing, and the built-in policy gates. */
+  readonly hasManifest: boolean;
+  /** Object ids by path below the workspace. */
+  readonly tree: ReadonlyMap<string, string>;
+  /** Baseline and VEX documents of the commit; a list of exploited vulnerabilities from the workspace, where git has none. */
+  readonly policyFiles: ReadPolicyFile;
+  readonly facts: WorkspaceFacts;
+}
+
+/** Reads it by git plumbing: no checkout, no hook, no filter. SP2066 where the commit's manifest is not valid. */
+export async function readBase(
+  commit: Commit,
+  file: string | undefined,
+  workspace: { readonly facts: WorkspaceFacts; readonly read: ReadPolicyFile },
+): Promise<Outcome<TrustedBase>> {
+  const tree = await treeOf(commit);
+  if (!tree.ok) return tree;
+  const loaded = await manifestAt(commit, file);
+  if (!loaded.ok) return loaded;
+  const { manifest } = loaded.value;
+  const own = new Map<string, Buffer | undefined>();
+  for (const path of gatingFiles(manifest)) own.set(path, await readBlob(commit, path));
+  const lists = new Map<string, Buffer>();
+  for (const path of listFiles(manifest)) {
+    const content = await readBlob(commit, path);
+    if (content !== undefined) lists.set(path, content);
+  }
+  const { facts } = workspace;
+  return success({
+    commit,
+    loaded: loaded.value,
+    hasManifest: loaded.value.file !== undefined,
+    tree: tree.value,
+    policyFiles: (path) => (own.has(path) ? own.get(path) : (lists.get(path) ?? workspace.read(path))),
+    facts: {
+      ...facts,
+      // Targets may be built files that git never sees; what gates is the commit's alone.
+      lookup: (path) =>
+        own.has(path) ? (own.get(path) === undefined ? 'missing' : 'file') : facts.lookup(path),
+      digest: (path) => {
+        const content = own.get(path);
+        return content === undefined ? undefined : digestOf(content);
+      },
+    },
+  });
+}
+
+/** A file named on the command line: the commit's, where it lies in the repository; its own else. */
+export async function trustedFile(
+  { commit }: Pick<TrustedBase, 'commit'>,
+  cwd: string,
+  file: string,
+): Promise<{ readonly inside: boolean; readonly content: Buffer | undefined }> {
+  const path = isAbsolute(file) ? file : resolve(cwd, file);
+  let real = path;
+  try {
+    real = join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    // Not there, which whoever reads it says.
+  }
+  const below = relative(realpathSync(commit.place.workTree), real);
+  if (below === '' || below.startsWith('..') || isAbsolute(below))
+    return { inside: false, content: undefined };
+  return { inside: true, content: await readBlob({ ...commit, prefix: '' }, below.split(sep).join('/')) };
+}
+
+function gatingFiles({ policy }: Manifest): readonly string[] {
+  const vex = (policy?.vex ?? []).map((entry) => (typeof entry === 'string' ? entry : entry.path));
+  return [policy?.baseline ?? DEFAULT_BASELINE, ...vex].map((path) => posix.normalize(path));
+}
+
+function listFiles({ policy }: Manifest): readonly string[] {
+  return [policy?.exploited?.kev, policy?.exploited?.epss].flatMap((path) =>
+    path === undefined ? [] : [posix.normalize(path)],
+  );
+}
+
+/** The manifest of the same name, else the one that would be found in the workspace; the built-in one without either. */
+async function manifestAt(commit: Commit, file: string | undefined): Promise<Outcome<LoadedManifest>> {
+  const names = [...(file === undefined ? [] : [file]), ...MANIFEST_NAMES];
+  const [first = '', ...rest] = names.map((name) => posix.normalize(commit.prefix + name));
+  if (first.startsWith('../')) {
+    return failed([
+      diagnostic('SP2066', `the manifest ${file ?? ''} lies outside of the repository`, {
+        help: 'Keep it in the repository that is scanned: only there can a ref of it be trusted.',
+      }),
+    ]);
+  }
+  for (const path of [first, ...rest]) {
+    const content = await readBlob({ ...commit, prefix: '' }, path);
+    if (content !== undefined) return loadAlone(commit, posix.basename(path), content);
+  }
+  return success(builtInManifest('.'));
+}
+
+async function loadAlone(commit: Commit, name: string, content: Buffer): Promise<Outcome<LoadedManifest>> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-trusted-')));
+  try {
+    writeFileSync(join(folder, name), content);
+    const loaded = await loadManifest({ cwd: folder, manifestPath: name });
+    if (loaded.ok) return loaded;
+    return failed(
+      loaded.diagnostics.map((item) =>
+        diagnostic('SP2066', `${name} at ${commit.ref}: ${item.summary}`, {
+          help: 'Name a ref whose manifest is valid.',
+        }),
+      ),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

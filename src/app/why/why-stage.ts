@@ -1,0 +1,126 @@
+import { diagnostic } from '../../core/diagnostic.ts';
+import { didYouMean as nearest } from '../../core/did-you-mean.ts';
+import type { Digest } from '../../core/ids.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { type ChangedFiles, cacheKey, explainMiss, type MissReason } from '../../executor/cache/cache-key.ts';
+import { compareInputLists, encodeInputList } from '../../executor/cache/input-list.ts';
+import type { Caches } from '../../executor/cache/open-caches.ts';
+import { stageInput } from '../../executor/engine/stage-input.ts';
+import type { InputSet, WorkspaceInventory } from '../../executor/inventory/types.ts';
+import type { ToolStage } from '../../planner/ir/ir.ts';
+import { utcDay } from '../../policy/day.ts';
+import { createProvisioner } from '../../toolchain/provision.ts';
+import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
+import { openRuntime } from '../scan/open-runtime.ts';
+import { openWorkspace } from '../scan/open-workspace.ts';
+import { prepareScan } from '../scan/prepare-scan.ts';
+import { type ScanRequestOptions, scanOptions } from '../scan/scan-options.ts';
+import { toolStages } from '../shared/tool-stages.ts';
+
+export interface WhyRequest {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Stage id. */
+  readonly stage: string;
+  readonly options: ScanRequestOptions;
+  /** Milliseconds since the epoch, as a run's: a fetched database is kept for a day. */
+  readonly now: () => number;
+}
+
+export interface Why {
+  readonly schema: 'https://secplan.dev/schema/why/v1';
+  readonly stage: string;
+  /** `cached`: its result would be taken from the cache now. */
+  readonly state: 'cached' | 'would-run' | 'no-input' | 'tool-not-installed';
+  readonly reasons: readonly MissReason[];
+  readonly key: Digest | null;
+}
+
+/** Says, without running anything, whether a stage would be taken from the cache and, if not, which fields differ. */
+export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
+  const options = scanOptions.parse(request.options);
+  const prepared = await prepareScan(request.cwd, options);
+  if (!prepared.ok) return prepared;
+  const { plan, workspace, lock } = prepared.value;
+  const stages = toolStages(plan);
+  const stage = stages.find(({ id }) => id === request.stage);
+  if (stage === undefined) return failed([unknownStage(request.stage, stages)]);
+  const open = await openWorkspace(prepared.value, {
+    cwd: request.cwd,
+    env: request.env,
+    exportDir: options.exportDir,
+  });
+  if (!open.ok) return open;
+  const { caches, inventory } = open.value;
+  const input = await stageInput(stage, inventory);
+  const answer = (state: Why['state'], reasons: readonly MissReason[], key: Digest | null): Outcome<Why> =>
+    success({ schema: 'https://secplan.dev/schema/why/v1', stage: stage.id, state, reasons, key });
+  if (input !== null && input.files.length === 0) {
+    return answer(
+      'no-input',
+      [{ field: 'files', text: `no file matches ${stage.selection.include.join(', ')}` }],
+      null,
+    );
+  }
+  const { runtime, place, sandboxed, platform } = await openRuntime({
+    prepared: prepared.value,
+    options,
+    env: request.env,
+  });
+  const provisioner = createProvisioner({
+    store: openStore(toolsDir(request.env)),
+    lock,
+    offline: true,
+    locked: false,
+    place,
+    workspace,
+    env: request.env,
+  });
+  const ready = await provisioner.provision(stage);
+  if (!ready.ok)
+    return answer(
+      'tool-not-installed',
+      [{ field: 'tool', text: 'its tool is not installed; `secplan run` installs it' }],
+      null,
+    );
+  const surroundings = runtime.surroundings?.(ready.tool);
+  const key = cacheKey({
+    stage,
+    tool: ready.tool,
+    input: input?.digest ?? null,
+    // Keys of consumed artifacts are known only when their producers have run.
+    artifacts: new Map(),
+    sandboxed,
+    platform,
+    day: utcDay(request.now()),
+    ...(surroundings === undefined ? {} : { surroundings }),
+  });
+  if (key.uncacheable === null && (await caches.actions.get(key.key, stage.id)) !== undefined)
+    return answer('cached', [], key.key);
+  const previous = await caches.actions.latest(stage.id);
+  const files = await changedFiles(caches, inventory, input, previous?.inputList);
+  return answer('would-run', explainMiss(previous, key, files), key.key);
+}
+
+async function changedFiles(
+  caches: Caches,
+  inventory: WorkspaceInventory,
+  input: InputSet | null,
+  list: Digest | undefined,
+): Promise<ChangedFiles | undefined> {
+  if (input === null || list === undefined) return undefined;
+  const before = await caches.blobs.read(list);
+  return before === undefined
+    ? undefined
+    : compareInputLists(before, await encodeInputList(input, inventory));
+}
+
+function unknownStage(name: string, stages: readonly ToolStage[]) {
+  const ids = stages.map((stage) => stage.id);
+  const near = nearest(name, ids);
+  return diagnostic('SP3005', `no stage ${JSON.stringify(name)} in this plan`, {
+    allowed: ids,
+    ...(near === undefined ? {} : { didYouMean: near }),
+  });
+}

@@ -1,0 +1,118 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, posix, resolve, sep } from 'node:path';
+import { compileManifest } from '../../app/compile/compile-manifest.ts';
+import type { CompileRequest } from '../../app/compile/compile-request.ts';
+import { type Commit, findCommit, readBlob, treeOf } from '../../app/shared/git-ref.ts';
+import { loadManifest } from '../../compiler/read/load.ts';
+import { MANIFEST_NAMES } from '../../compiler/read/read.ts';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import type { Plan } from '../../planner/ir/ir.ts';
+
+const MAX_ENTRIES = 200_000;
+const LOCK = 'tools.lock.json';
+const REFUSAL = {
+  code: 'SP9001',
+  option: '--against',
+  before: 'there is no such file, and ',
+  help: 'Name a plan file that `secplan compile -o` wrote, or a branch, tag or commit.',
+} as const;
+
+/**
+ * The plan of a workspace as it was at a git ref. Git's plumbing reads the manifest, the lock and the scripts that the
+ * manifest names into a folder of its own, where every other file of that commit stands empty: nothing is checked out,
+ * no hook, filter or text conversion runs. The workspace's own files are not looked at.
+ */
+export async function planAtRef(
+  request: CompileRequest,
+  workspace: string,
+  manifest: string | undefined,
+  ref: string,
+): Promise<Outcome<Plan>> {
+  const commit = await findCommit(workspace, ref, REFUSAL);
+  if (!commit.ok) return commit;
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-ref-')));
+  try {
+    const tree = await treeOf(commit.value);
+    if (!tree.ok) return tree;
+    if (tree.value.size > MAX_ENTRIES) return tooMany(tree.value.size);
+    const paths = [...tree.value.keys()];
+    for (const path of paths) place(folder, path, '');
+    const named = manifest !== undefined && tree.value.has(manifest) ? manifest : undefined;
+    const read = await fill(commit.value, folder, paths, [
+      LOCK,
+      ...(named === undefined ? MANIFEST_NAMES : [named]),
+    ]);
+    if (!read.ok) return read;
+    const then: CompileRequest = {
+      ...request,
+      cwd: folder,
+      manifest: named,
+      workspace: named === undefined ? undefined : folder,
+      policy: request.policy === undefined ? undefined : resolve(request.cwd, request.policy),
+    };
+    const compose = await composeAt(then);
+    const composed = await fill(commit.value, folder, paths, compose);
+    if (!composed.ok) return composed;
+    const first = await compileManifest(then);
+    if (!first.ok)
+      return failed(first.diagnostics.map((item) => ({ ...item, summary: `at ${ref}: ${item.summary}` })));
+    const { baseline, vex = [] } = first.value.plan.policy;
+    const scripts = first.value.plan.stages
+      .flatMap((stage) => ('scripts' in stage ? Object.keys(stage.scripts ?? {}) : []))
+      .concat([...(baseline === undefined ? [] : [baseline]), ...vex].map(({ path }) => path));
+    if (scripts.length === 0) return success(first.value.plan);
+    const filled = await fill(commit.value, folder, paths, scripts);
+    if (!filled.ok) return filled;
+    const second = await compileManifest(then);
+    return second.ok ? success(second.value.plan) : second;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The Compose file that the manifest of that commit names; one that it cannot name is told when it is compiled. */
+async function composeAt({ cwd, manifest, workspace }: CompileRequest): Promise<string[]> {
+  const loaded = await loadManifest({
+    cwd,
+    ...(manifest === undefined ? {} : { manifestPath: manifest }),
+    ...(workspace === undefined ? {} : { workspace }),
+  });
+  const compose = loaded.ok ? loaded.value.manifest.stack?.compose : undefined;
+  return compose === undefined ? [] : [posix.normalize(compose)];
+}
+
+function tooMany(count: number): Outcome<never> {
+  return failed([
+    diagnostic('SP9001', `the commit holds ${count} files, more than ${MAX_ENTRIES}`, {
+      help: 'Compile the plan there with `secplan compile -o FILE`, and compare with that file.',
+    }),
+  ]);
+}
+
+/** Gives these files the content that they have in the commit, where it holds them. */
+async function fill(
+  commit: Commit,
+  folder: string,
+  paths: readonly string[],
+  wanted: readonly string[],
+): Promise<Outcome<undefined>> {
+  const known = new Set(paths);
+  for (const path of wanted) {
+    if (!known.has(path)) continue;
+    const blob = await readBlob(commit, path);
+    if (blob === undefined)
+      return failed([diagnostic('SP1010', `git cannot read ${path} at ${commit.sha.slice(0, 12)}`)]);
+    place(folder, path, blob);
+  }
+  return success(undefined);
+}
+
+/** Git refuses trees with `..` or `.git` in them, but not every tool that makes trees does. */
+function place(folder: string, path: string, content: string | Buffer): void {
+  const file = resolve(folder, path);
+  if (!file.startsWith(folder + sep)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}

@@ -1,0 +1,45 @@
+import { type ScanRequestOptions, scanOptions } from '../../app/scan/scan-options.ts';
+import { diagnostic } from '../../core/diagnostic.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
+import type { Flags } from './command-spec.ts';
+
+/** What only the command line knows of. */
+const OWN: ReadonlySet<string> = new Set(['json', 'timings']);
+
+/** What a plan file has settled already. */
+const SETTLED = [
+  'manifest',
+  'profile',
+  'only',
+  'skip',
+  'skipPrivacy',
+  'policy',
+  'enforceSla',
+  'trusted',
+  'requiresStack',
+  'stackBaseUrl',
+] as const;
+
+/** The flags of `run` as options of a scan: SP9001 for each that does not hold. */
+export function scanFlags(flags: Flags): Outcome<ScanRequestOptions> {
+  const given = Object.fromEntries(Object.entries(flags).filter(([name]) => !OWN.has(name)));
+  const clash = given.plan === undefined ? [] : SETTLED.filter((name) => given[name] !== undefined);
+  if (clash.length > 0) {
+    const flag = (name: string): string =>
+      `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return failed(
+      clash.map((name) =>
+        diagnostic('SP9001', `--plan and ${flag(name)} cannot both be given`, {
+          help: 'A plan file is applied exactly as it is. Compile another one to change it.',
+        }),
+      ),
+    );
+  }
+  const checked = scanOptions.safeParse(given);
+  if (checked.success) return success(given as ScanRequestOptions);
+  return failed(
+    checked.error.issues.map((issue) =>
+      diagnostic('SP9001', `option ${issue.path.join('.')}: ${issue.message}`),
+    ),
+  );
+}

@@ -1,0 +1,95 @@
+import { canonicalJson } from '../../core/canonical.ts';
+import { CATEGORIES } from '../../core/category.ts';
+import type { Budgets, Manifest, Waiver } from '../manifest.gen.ts';
+import type { ModelTarget, PlannedWaiver } from '../model/model.ts';
+import { checkTool, isKnownTool, type KnownNames } from '../names/known-names.ts';
+import { escapeKey, pointer } from '../source/pointer.ts';
+import { alternatives, type Reporter } from '../source/reporter.ts';
+import { isDay } from '../source/units.ts';
+
+/** Names that budgets, waivers and the coverage requirement refer to: one that is not there would gate nothing. */
+export function checkPolicy(
+  manifest: Manifest,
+  names: KnownNames,
+  targets: readonly ModelTarget[],
+  out: Reporter,
+): void {
+  const targetNames = new Set(targets.map((target) => target.name));
+  for (const [name, budgets] of Object.entries(manifest.policy?.budgets ?? {})) {
+    const at = pointer('policy', 'budgets', name);
+    if (name !== 'default' && !names.profiles.has(name)) {
+      const known = [...names.profiles, 'default'];
+      out.reportKey(
+        'SP2007',
+        at,
+        `budgets of an unknown profile ${JSON.stringify(name)}`,
+        alternatives(name, known),
+      );
+    }
+    checkBudgets(budgets, at, names, targetNames, out);
+  }
+  for (const [name, profile] of Object.entries(manifest.profiles ?? {})) {
+    if (profile.budgets)
+      checkBudgets(profile.budgets, pointer('profiles', name, 'budgets'), names, targetNames, out);
+  }
+  for (const [index, id] of (manifest.policy?.coverage?.require ?? []).entries()) {
+    if ((CATEGORIES as readonly string[]).includes(id) || isKnownTool(id, names)) continue;
+    const known = [...CATEGORIES, ...names.catalogue.keys(), ...names.custom.keys()];
+    const summary = `${JSON.stringify(id)} is neither a category nor a tool`;
+    out.report('SP2006', `/policy/coverage/require/${index}`, summary, alternatives(id, known));
+  }
+  for (const [index, waiver] of (manifest.policy?.waivers ?? []).entries()) {
+    checkWaiver(waiver, pointer('policy', 'waivers', index), names, targetNames, out);
+  }
+}
+
+/** Sorted: the order of waivers means nothing. */
+export function plannedWaivers(waivers: readonly Waiver[]): PlannedWaiver[] {
+  return waivers
+    .map(({ match, reason, owner, expires }) => ({ match: { ...match }, reason, owner, expires }))
+    .map((waiver) => [canonicalJson(waiver), waiver] as const)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, waiver]) => waiver);
+}
+
+function checkBudgets(
+  budgets: Budgets,
+  at: string,
+  names: KnownNames,
+  targets: ReadonlySet<string>,
+  out: Reporter,
+): void {
+  for (const id of Object.keys(budgets.perTool ?? {})) {
+    checkTool(id, `${at}/perTool/${escapeKey(id)}`, names, out, { key: true });
+  }
+  for (const name of Object.keys(budgets.perTarget ?? {})) {
+    if (targets.has(name)) continue;
+    const summary = `unknown target ${JSON.stringify(name)}`;
+    out.reportKey('SP2008', `${at}/perTarget/${escapeKey(name)}`, summary, alternatives(name, targets));
+  }
+}
+
+function checkWaiver(
+  waiver: Waiver,
+  at: string,
+  names: KnownNames,
+  targets: ReadonlySet<string>,
+  out: Reporter,
+): void {
+  if (!isDay(waiver.expires)) {
+    out.report('SP2017', `${at}/expires`, 'no such day', {
+      value: waiver.expires,
+      allowed: ['a day as YYYY-MM-DD'],
+    });
+  }
+  const { tool, target } = waiver.match;
+  if (tool !== undefined) checkTool(tool, `${at}/match/tool`, names, out);
+  if (target !== undefined && !targets.has(target)) {
+    out.report(
+      'SP2008',
+      `${at}/match/target`,
+      `unknown target ${JSON.stringify(target)}`,
+      alternatives(target, targets),
+    );
+  }
+}

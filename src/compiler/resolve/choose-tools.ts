@@ -1,0 +1,121 @@
+import { byCodeUnit } from '../../core/canonical.ts';
+import { toolId } from '../../core/ids.ts';
+import type { DisabledTool } from '../model/model.ts';
+import { checkTool, isKnownTool, type KnownNames, NOT_IN_VERSION } from '../names/known-names.ts';
+import { pointer } from '../source/pointer.ts';
+import type { Reporter } from '../source/reporter.ts';
+import type { ProfileLevel } from './profile-chain.ts';
+
+export interface ChosenTool {
+  readonly id: string;
+  /** Whether the manifest or the command line names it. */
+  readonly named: boolean;
+  readonly pointer: string;
+}
+
+export interface ToolChoice {
+  /** Sorted by id. */
+  readonly chosen: readonly ChosenTool[];
+  /** Every other tool that there is, and every tool that the profile holds but this version does not; sorted. */
+  readonly left: readonly DisabledTool[];
+}
+
+interface State {
+  readonly on: boolean;
+  readonly named: boolean;
+  readonly pointer: string;
+  readonly reason: string;
+  readonly skipped?: boolean;
+}
+
+/** Later wins: the profile chain from base to leaf, `tools.<id>.enabled`, `--only`, `--skip`. */
+export function chooseTools(
+  levels: readonly ProfileLevel[],
+  names: KnownNames,
+  only: readonly string[],
+  skip: readonly string[],
+  out: Reporter,
+): ToolChoice {
+  const states = new Map<string, State>();
+  const profile = levels.at(-1)?.name ?? '';
+  for (const level of levels) applyLevel(level, states);
+  for (const [id, settings] of [...names.tools, ...names.custom]) {
+    const at = names.custom.has(id) ? pointer('tools', 'custom', id) : pointer('tools', id);
+    const before = states.get(id);
+    if (settings.enabled !== undefined) {
+      const reason = `${names.custom.has(id) ? 'tools.custom' : 'tools'}.${id}.enabled is false`;
+      states.set(id, { on: settings.enabled, named: true, pointer: at, reason });
+    } else if (before?.on && !before.named) states.set(id, { ...before, named: true, pointer: at });
+  }
+  applyCommandLine(states, names, only, skip, out);
+  const everything = new Set([...names.catalogue.keys(), ...names.custom.keys(), ...states.keys()]);
+  const chosen: ChosenTool[] = [];
+  const left: DisabledTool[] = [];
+  for (const id of [...everything].sort(byCodeUnit)) {
+    // Nobody chooses a database: the scanners that read it bring it in.
+    if (names.catalogue.get(id)?.kind === 'database') continue;
+    const state = states.get(id);
+    if (state?.on && isKnownTool(id, names)) chosen.push({ id, named: state.named, pointer: state.pointer });
+    else left.push(leftTool(id, state, names, profile));
+  }
+  return { chosen, left };
+}
+
+function leftTool(id: string, state: State | undefined, names: KnownNames, profile: string): DisabledTool {
+  const reason = state?.on && !isKnownTool(id, names) ? NOT_IN_VERSION : state?.reason;
+  return {
+    tool: toolId(id),
+    state: state?.skipped ? 'skipped' : 'disabled',
+    reason: reason ?? `not in profile ${profile}`,
+  };
+}
+
+function applyLevel(level: ProfileLevel, states: Map<string, State>): void {
+  const named = level.pointer !== undefined;
+  for (const id of level.enable) {
+    const at = named ? `${level.pointer}/tools/enable` : '';
+    states.set(id, { on: true, named, pointer: at, reason: '' });
+  }
+  for (const id of level.disable) {
+    const reason = `disabled by profile ${level.name}`;
+    states.set(id, { on: false, named, pointer: named ? `${level.pointer}/tools/disable` : '', reason });
+  }
+}
+
+/** A scanner that is named alone brings along those whose artifacts it cannot do without. */
+function withProducers(only: readonly string[], names: KnownNames): ReadonlySet<string> {
+  const wanted = new Set(only);
+  // A set goes on to what is added while it is walked.
+  for (const id of wanted) {
+    for (const { from, optional } of names.catalogue.get(id)?.requires.consumes ?? []) {
+      if (optional !== true && names.catalogue.has(from)) wanted.add(from);
+    }
+  }
+  return wanted;
+}
+
+function applyCommandLine(
+  states: Map<string, State>,
+  names: KnownNames,
+  only: readonly string[],
+  skip: readonly string[],
+  out: Reporter,
+): void {
+  if (only.length > 0) {
+    const wanted = withProducers(only, names);
+    for (const [id, state] of states) {
+      if (!state.on || wanted.has(id) || !isKnownTool(id, names)) continue;
+      states.set(id, { ...state, on: false, skipped: true, reason: 'not named by --only' });
+    }
+    for (const id of wanted) {
+      if (!checkTool(id, '', names, out, { usage: true })) continue;
+      const at = states.get(id)?.pointer ?? '';
+      states.set(id, { on: true, named: only.includes(id), pointer: at, reason: '' });
+    }
+  }
+  for (const id of skip) {
+    if (!checkTool(id, '', names, out, { usage: true, mayBeFuture: true })) continue;
+    const before = states.get(id);
+    if (before?.on) states.set(id, { ...before, on: false, skipped: true, reason: '--skip' });
+  }
+}

@@ -1,0 +1,177 @@
+import type { DiagnosticCode } from '../../core/codes.ts';
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { didYouMean } from '../../core/did-you-mean.ts';
+import { escapeKey, pointerKeys } from '../source/pointer.ts';
+import { shortValue, typeName } from '../source/short-value.ts';
+import type { SourceTree } from '../source/source-tree.ts';
+import { keySchemas, type Schema, schemasAt } from './schema-at.ts';
+import type { SchemaError } from './validate.gen.js';
+
+type Details = Omit<Partial<Diagnostic>, 'code' | 'level' | 'summary'>;
+
+const TYPES: Readonly<Record<string, string>> = {
+  object: 'mapping',
+  array: 'list',
+  string: 'text',
+  integer: 'whole number',
+};
+
+/** Turns one error of the validator into a diagnostic: place, offending value, what is allowed, what was likely meant. */
+export function schemaDiagnostic(error: SchemaError, tree: SourceTree, root: string): Diagnostic {
+  const at = error.instancePath;
+  const schemas = schemasAt(at, root);
+  const value = valueAt(tree.value, at);
+  const key = error.propertyName ?? error.params.additionalProperty;
+  if (typeof key === 'string' && error.keyword === 'additionalProperties') {
+    const allowed = allowedKeys(schemas);
+    return ofKey('SP2001', `unknown key ${quoted(key)}${inside(at)}`, at, key, tree, {
+      allowed,
+      ...suggestion(key, allowed),
+    });
+  }
+  if (typeof key === 'string') {
+    const { keyword, params } = error;
+    const allowed =
+      keyword === 'enum' ? texts(params.allowedValues) : forms(keySchemas(schemas), params.pattern);
+    const code = keyword === 'enum' ? 'SP2004' : 'SP2005';
+    return ofKey(code, `key ${quoted(key)} is not allowed${inside(at)}`, at, key, tree, {
+      allowed,
+      ...suggestion(key, keyword === 'enum' ? allowed : []),
+    });
+  }
+  return ofValue(error, schemas, value, tree);
+}
+
+function ofKey(
+  code: DiagnosticCode,
+  summary: string,
+  at: string,
+  key: string,
+  tree: SourceTree,
+  details: Details,
+) {
+  const pointer = `${at}/${escapeKey(key)}`;
+  const place = tree.keyPlace(pointer) ?? tree.place(at);
+  return diagnostic(code, summary, { pointer, ...(place ? { place } : {}), ...details });
+}
+
+function ofValue(
+  error: SchemaError,
+  schemas: readonly Schema[],
+  value: unknown,
+  tree: SourceTree,
+): Diagnostic {
+  const { instancePath: pointer, params } = error;
+  const place = tree.place(pointer);
+  const text = shortValue(value, pointer);
+  const common = { pointer, ...(place ? { place } : {}) };
+  const withValue = { ...common, ...(text === undefined ? {} : { value: text }) };
+  const name = nameOf(pointer);
+  switch (error.keyword) {
+    case 'type': {
+      const wanted = TYPES[String(params.type)] ?? String(params.type);
+      return diagnostic('SP2002', `${name} is ${typeName(value)}`, { ...withValue, allowed: [wanted] });
+    }
+    case 'required':
+      return diagnostic(
+        'SP2003',
+        `${quoted(String(params.missingProperty))} is missing${inside(pointer)}`,
+        common,
+      );
+    case 'oneOf':
+    case 'anyOf': {
+      const keys = choiceKeys(schemas);
+      if (keys.length === 0) {
+        return diagnostic('SP2002', `${name} has none of the forms allowed`, {
+          ...withValue,
+          allowed: schemas.flatMap((schema) => (schema.description ? [schema.description] : [])).slice(0, 1),
+        });
+      }
+      const both = Array.isArray(params.passingSchemas);
+      return both
+        ? diagnostic('SP2005', `only one of ${keys.join(', ')} may be given${inside(pointer)}`, common)
+        : diagnostic('SP2003', `one of ${keys.join(', ')} is missing${inside(pointer)}`, common);
+    }
+    case 'enum': {
+      const allowed = texts(params.allowedValues);
+      const code = pointer === '/apiVersion' ? 'SP2019' : 'SP2004';
+      return diagnostic(code, `${name} is not one of the values allowed`, {
+        ...withValue,
+        allowed,
+        ...(typeof value === 'string' ? suggestion(value, allowed) : {}),
+      });
+    }
+    case 'pattern': {
+      const code = patternCode(pointer, schemas);
+      const allowed = forms(schemas, params.pattern);
+      if (code !== 'SP2015')
+        return diagnostic(code, `${name} is not of the form asked for`, { ...withValue, allowed });
+      return diagnostic(code, `${name} names no source or secret`, {
+        ...common,
+        allowed,
+        help: 'A value is never written into the manifest: name the place it comes from.',
+      });
+    }
+    default:
+      return diagnostic('SP2005', `${name} ${error.message ?? 'is out of bounds'}`, withValue);
+  }
+}
+
+/** What looks like a literal where a secret's name or source belongs is one; the value is not repeated. */
+function patternCode(pointer: string, schemas: readonly Schema[]): DiagnosticCode {
+  if (/^\/policy\/waivers\/[0-9]+\/expires$/.test(pointer)) return 'SP2017';
+  const secret = schemas.some((s) => s.$ref === '#/$defs/secretName' || s.$ref === '#/$defs/secretSource');
+  return secret ? 'SP2015' : 'SP2005';
+}
+
+function allowedKeys(schemas: readonly Schema[]): string[] {
+  return [
+    ...new Set(
+      schemas.filter((s) => s.additionalProperties === false).flatMap((s) => Object.keys(s.properties ?? {})),
+    ),
+  ].sort();
+}
+
+function choiceKeys(schemas: readonly Schema[]): string[] {
+  return schemas.flatMap((schema) =>
+    [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].flatMap((branch) =>
+      branch.type === undefined ? (branch.required ?? []) : [],
+    ),
+  );
+}
+
+function forms(schemas: readonly Schema[], pattern: unknown): string[] {
+  const described = schemas.find((schema) => schema.pattern === pattern && schema.description !== undefined);
+  return described?.description === undefined ? [] : [described.description];
+}
+
+function suggestion(text: string, candidates: readonly string[]): { didYouMean?: string } {
+  const found = didYouMean(text, candidates);
+  return found === undefined ? {} : { didYouMean: found };
+}
+
+function texts(values: unknown): string[] {
+  return Array.isArray(values) ? values.map(String) : [];
+}
+
+function nameOf(pointer: string): string {
+  return pointer === '' ? 'the manifest' : pointerKeys(pointer).map(shortKey).join('.');
+}
+
+function inside(pointer: string): string {
+  return pointer === '' ? '' : ` in ${nameOf(pointer)}`;
+}
+
+function shortKey(key: string): string {
+  return key.length > 60 ? `${key.slice(0, 60)}…` : key;
+}
+
+function quoted(key: string): string {
+  return JSON.stringify(shortKey(key));
+}
+
+function valueAt(root: unknown, pointer: string): unknown {
+  let at = root;
+  for (const key of pointerKeys(pointer)) at = (at as Record<string, unknown> | undefined)?.[key];
+  return at;
+}

@@ -1,2 +1,0 @@
-/** Why something was not delivered: a request that failed, or what a receiver said or lacks. */
-export { RequestError as DeliveryError } from '../executor/http/request-error.ts';

@@ -1,0 +1,62 @@
+import type { Failure } from '../../core/failure.ts';
+import type { ToolStage } from '../../planner/ir/ir.ts';
+import type { CatalogueEntry } from '../../stages/contract/contract.ts';
+import { readTree, storeTree } from '../cache/tree.ts';
+import type { StoredOutputs } from '../stage-artifacts.ts';
+import { resultBase, type StageResult } from '../stage-result.ts';
+import type { StageDeps } from './stage-deps.ts';
+import type { StageTimer } from './stage-timer.ts';
+
+interface CarriedIn {
+  readonly stage: ToolStage;
+  readonly deps: StageDeps;
+  readonly entry: CatalogueEntry;
+  /** Absolute. */
+  readonly folder: string;
+  readonly timer: StageTimer;
+  readonly progress: { stored: StoredOutputs };
+}
+
+/** A database that was carried in is taken as it is: its files are what consumers' keys hold. */
+export async function carriedIn(request: CarriedIn): Promise<StageResult | Failure> {
+  const { stage, deps, entry, folder, timer, progress } = request;
+  const spec = stage.outputSpecs.find((output) => output.tree === true);
+  if (spec === undefined)
+    return { reason: 'requirement-unmet', detail: `${stage.tool} cannot be carried in` };
+  const refused = (detail: string): Failure => ({ reason: 'requirement-unmet', detail });
+  let text: string | undefined;
+  try {
+    text = await timer.time('write', () => storeTree(deps.caches.blobs, folder, spec.without));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return refused(`the database ${stage.tool} cannot be carried in: ${error.message}`);
+  }
+  const files = text === undefined ? 0 : (readTree(text)?.files.length ?? 0);
+  if (text === undefined || files === 0) {
+    return refused(`${folder} holds no database ${stage.tool}`);
+  }
+  const bytes = Buffer.from(text, 'utf8');
+  const of = await deps.caches.blobs.putBytes(bytes);
+  progress.stored = { [spec.name]: { digest: of, size: bytes.length } };
+  return {
+    ...resultBase(stage),
+    state: 'done',
+    findings: [],
+    examined: { count: files, unit: 'files', evidence: 'the folder that was carried in' },
+    filesGiven: 0,
+    notes: [],
+    artifacts: [],
+    toolUsed: {
+      name: `${entry.tool.name} (carried in)`,
+      version: null,
+      digest: of,
+      provider: 'carried-in',
+      pinned: false,
+      thirdParty: null,
+    },
+    cached: false,
+    key: of,
+    timings: timer.timings(),
+    notEnforced: [],
+  };
+}

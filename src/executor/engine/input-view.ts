@@ -1,0 +1,162 @@
+import {
+  type BigIntStats,
+  chmodSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+} from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Failure } from '../../core/failure.ts';
+import { storageFailure } from '../../io/storage-failure.ts';
+import { linkTarget } from '../inventory/look-at-file.ts';
+import { stampOf } from '../inventory/stat-index.ts';
+import type { FileStamp, InputSet, InventoryFile, WorkspaceInventory } from '../inventory/types.ts';
+
+export interface ViewRequest {
+  readonly input: InputSet;
+  readonly inventory: WorkspaceInventory;
+  /** Must not exist yet, or be empty. Absolute. */
+  readonly dir: string;
+  /** `copy` where the tool could write (no sandbox): through a hard link it would write to the workspace. */
+  readonly mode: 'link' | 'copy';
+}
+
+export type ViewOutcome =
+  | { readonly ok: true; readonly linked: number; readonly copied: number }
+  | { readonly ok: false; readonly failure: Failure };
+
+const TURN_FILES = 256;
+
+/**
+ * Makes a folder that holds exactly the files of an input set, with the content that its digest stands for.
+ * A file that changed since the inventory was taken is a failure, as the stage's key no longer describes it.
+ */
+export async function materialize(request: ViewRequest): Promise<ViewOutcome> {
+  const { input, dir } = request;
+  let linked = 0;
+  let link = request.mode === 'link';
+  const made = new Set<string>();
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    for (const [i, file] of input.files.entries()) {
+      if (i % TURN_FILES === TURN_FILES - 1) await nextTurn();
+      const folder = dirname(join(dir, file.path));
+      if (!made.has(folder)) {
+        mkdirSync(folder, { recursive: true, mode: 0o755 });
+        made.add(folder);
+      }
+      const how = place(request, file, link);
+      if (how === 'changed') return changed(file.path);
+      if (how === 'linked') linked++;
+      // Another device, or a file system without hard links: the next file will fare no better.
+      else if (link && !request.inventory.isLink(file.path)) link = false;
+    }
+    return { ok: true, linked, copied: input.files.length - linked };
+  } catch (error) {
+    const failure = storageFailure(error, 'input view');
+    if (failure === undefined) throw error;
+    return { ok: false, failure };
+  }
+}
+
+/**
+ * Whether the view still holds what its digest says. To be asked after the tools have run and before their results
+ * are kept: the owner of a hard-linked file may have edited it meanwhile.
+ */
+export function verifyView(request: Pick<ViewRequest, 'input' | 'inventory'>): ViewOutcome {
+  for (const file of request.input.files) {
+    const source = sourceOf(request.inventory, file);
+    const now = source === undefined ? undefined : lstatSync(source, { bigint: true, throwIfNoEntry: false });
+    if (source === undefined || now === undefined) return changed(file.path);
+    if (!isUnchanged(request.inventory, file.path, now)) return changed(file.path);
+  }
+  return { ok: true, linked: 0, copied: 0 };
+}
+
+/**
+ * Takes a view away. Removing a hard link changes the file's ctime; that is noted, so that the next run need not
+ * read the file again.
+ */
+export async function removeView(request: ViewRequest): Promise<void> {
+  const { inventory, dir } = request;
+  const still: { readonly file: InventoryFile; readonly source: string }[] = [];
+  for (const file of request.input.files) {
+    const source = sourceOf(inventory, file);
+    const now = source === undefined ? undefined : lstatSync(source, { bigint: true, throwIfNoEntry: false });
+    const known = inventory.stamp(file.path);
+    if (source === undefined || now === undefined || known === undefined || now.nlink < 2n) continue;
+    if (sameContentStamp(known, stampOf(now)) && known.ctimeNs === now.ctimeNs) still.push({ file, source });
+  }
+  await rm(dir, { recursive: true, force: true, maxRetries: 2 });
+  for (const { file, source } of still) restamp(inventory, file.path, source);
+}
+
+function place(request: ViewRequest, file: InventoryFile, link: boolean): 'linked' | 'copied' | 'changed' {
+  const { inventory } = request;
+  const target = join(request.dir, file.path);
+  const source = sourceOf(inventory, file);
+  const before =
+    source === undefined ? undefined : lstatSync(source, { bigint: true, throwIfNoEntry: false });
+  if (source === undefined || before === undefined) return 'changed';
+  if (!isUnchanged(inventory, file.path, before)) return 'changed';
+  if (link && !inventory.isLink(file.path) && tryLink(source, target)) {
+    const after = lstatSync(target, { bigint: true });
+    if (!after.isFile() || !sameContentStamp(stampOf(before), stampOf(after))) return 'changed';
+    inventory.restamp(file.path, stampOf(after));
+    return 'linked';
+  }
+  copyFileSync(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  chmodSync(target, file.executable ? 0o755 : 0o644);
+  const after = lstatSync(source, { bigint: true, throwIfNoEntry: false });
+  const sameSource = after !== undefined && sameContentStamp(stampOf(before), stampOf(after));
+  return sameSource && lstatSync(target).isFile() ? 'copied' : 'changed';
+}
+
+/** Where the content lies; for a link its target, which must still be inside. */
+function sourceOf(inventory: WorkspaceInventory, file: InventoryFile): string | undefined {
+  if (!inventory.isLink(file.path)) return join(inventory.root, file.path);
+  const target = linkTarget(inventory.root, file.path);
+  return target?.startsWith(`${inventory.root}/`) ? target : undefined;
+}
+
+/** Another run that links the same file changes its ctime and nothing else: then the content decides. */
+function isUnchanged(inventory: WorkspaceInventory, path: string, now: BigIntStats): boolean {
+  const known = inventory.stamp(path);
+  if (known === undefined || !now.isFile() || !sameContentStamp(known, stampOf(now))) return false;
+  return known.ctimeNs === now.ctimeNs || inventory.confirm(path);
+}
+
+function sameContentStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ino === b.ino && a.dev === b.dev;
+}
+
+function restamp(inventory: WorkspaceInventory, path: string, source: string): void {
+  const known = inventory.stamp(path);
+  const now = lstatSync(source, { bigint: true, throwIfNoEntry: false });
+  if (known !== undefined && now !== undefined && sameContentStamp(known, stampOf(now)))
+    inventory.restamp(path, stampOf(now));
+}
+
+function tryLink(source: string, target: string): boolean {
+  try {
+    linkSync(source, target);
+    return true;
+  } catch (error) {
+    // EXDEV other device, EPERM no hard links or a foreign file under fs.protected_hardlinks, EMLINK too many.
+    if (['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EACCES'].includes(codeOf(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+function changed(path: string): ViewOutcome {
+  const detail = `${JSON.stringify(path)} changed while the run was going on`;
+  return { ok: false, failure: { reason: 'requirement-unmet', detail } };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}

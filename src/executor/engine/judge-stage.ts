@@ -1,0 +1,99 @@
+import type { Failure } from '../../core/failure.ts';
+import type { Finding } from '../../core/finding.ts';
+import { createLineReader } from '../../io/line-reader.ts';
+import type { ToolStage } from '../../planner/ir/ir.ts';
+import type { CatalogueEntry, Examined, Note } from '../../stages/contract/contract.ts';
+import type { ParsedKey } from '../cache/parsed-cache.ts';
+import { FINGERPRINT_VERSION, identify } from '../judge/identify.ts';
+import { judge } from '../judge/judge.ts';
+import { secretValues } from '../judge/secret-span.ts';
+import type { ActionRecord, ReadyTool } from '../ports.ts';
+import type { Collected } from './collect-outputs.ts';
+import type { StageDeps } from './stage-deps.ts';
+import type { StageInput } from './stage-input.ts';
+
+interface JudgeRequest {
+  readonly stage: ToolStage;
+  readonly deps: StageDeps;
+  readonly entry: CatalogueEntry;
+  readonly input: StageInput;
+  readonly tool: ReadyTool;
+  readonly record: ActionRecord;
+  /** Asked only when the judgement is not in the cache; undefined when it is not to be had. */
+  read(): Promise<Collected | undefined>;
+}
+
+interface Understood {
+  readonly findings: readonly Finding[];
+  readonly examined: Examined;
+  readonly notes: readonly Note[];
+}
+
+/** Judges what a tool left and identifies its findings, or takes both from the cache. Secrets found are learned. */
+export async function judgeStage(
+  request: JudgeRequest,
+): Promise<({ readonly ok: true } & Understood) | { readonly ok: false; readonly failure: Failure }> {
+  const { stage, deps, entry, input, tool, record } = request;
+  let given: ReadonlySet<string> | undefined;
+  const readLine = createLineReader(deps.inventory.root, {
+    // Made when the first line is asked for: a cached stage without secrets asks for none.
+    has(path) {
+      given ??= new Set(input.files.map((file) => file.path));
+      return given.has(path);
+    },
+  });
+  const key = parsedKey(request);
+  const known = understoodBefore(await deps.caches.parsed.get(key));
+  if (known !== undefined) return finish(known);
+  const collected = await request.read();
+  if (collected === undefined) {
+    return {
+      ok: false,
+      failure: { reason: 'report-missing', output: stage.outputSpecs[0]?.name ?? 'report' },
+    };
+  }
+  const definition = await entry.load();
+  const execution = { ok: true, steps: record.steps, sourceRoot: record.sourceRoot } as const;
+  const judged = judge(stage, tool.provider, definition, { execution, ...collected }, input.files.length);
+  if (!judged.ok) return judged;
+  const findings = identify(stage, definition.severities, judged.findings, readLine);
+  const understood = { findings, examined: judged.examined, notes: judged.notes };
+  await deps.caches.parsed.put(key, understood);
+  return finish(understood);
+
+  function finish(result: Understood): { readonly ok: true } & Understood {
+    for (const finding of result.findings) {
+      if (finding.kind !== 'secret' || finding.span === undefined) continue;
+      deps.redactor.add(secretValues(finding.span, readLine));
+    }
+    return { ok: true, ...result };
+  }
+}
+
+/** Beyond the parser's own inputs: what identities and severities are made of. */
+function parsedKey({ stage, input, record }: JudgeRequest): ParsedKey {
+  const key = {
+    outputs: Object.fromEntries(Object.entries(record.outputs).map(([name, { digest }]) => [name, digest])),
+    exits: Object.fromEntries(record.steps.map((step) => [step.step, step.exitCode])),
+    definitionDigest: stage.definitionDigest,
+    options: stage.options,
+    filesGiven: input.files.length,
+    sourceRoot: record.sourceRoot,
+    action: record.key,
+    input: input.digest,
+    stage: stage.id,
+    target: stage.target,
+    severityMap: stage.severityMap,
+    faults: stage.faults,
+    outputSpecs: stage.outputSpecs,
+    fingerprints: FINGERPRINT_VERSION,
+  };
+  return key;
+}
+
+/** The cache's seal vouches for the members: only the shape of the whole is looked at. */
+function understoodBefore(value: unknown): Understood | undefined {
+  const known = value as Partial<Understood> | undefined | null;
+  const whole = Array.isArray(known?.findings) && Array.isArray(known.notes) && known.examined !== undefined;
+  return whole ? (known as Understood) : undefined;
+}

@@ -1,0 +1,182 @@
+import { canonicalJson, sha256Hex } from '../../core/canonical.ts';
+import type { Finding, ParsedFinding, Span } from '../../core/finding.ts';
+import { type Fingerprint, fingerprint } from '../../core/ids.ts';
+import type { Severity } from '../../core/severity.ts';
+import { unreachable } from '../../core/unreachable.ts';
+import type { ReadLine } from '../../io/line-reader.ts';
+import type { ToolStage } from '../../planner/ir/ir.ts';
+import { isSourcePath } from '../../stages/contract/source-path.ts';
+import { blankSecret } from './secret-span.ts';
+
+/** Part of every fingerprint: raised when the way they are made changes, which makes every finding new. */
+export const FINGERPRINT_VERSION = 1;
+
+type Identified = Pick<ToolStage, 'id' | 'tool' | 'category' | 'target' | 'severityMap'>;
+
+/**
+ * Gives parsed findings their identity and severity. Fingerprints hold when lines move: they are made of what a
+ * line says, not where it stands. They never depend on the value of a secret.
+ */
+export function identify(
+  stage: Identified,
+  severities: Readonly<Record<string, Severity>>,
+  parsed: readonly ParsedFinding[],
+  readLine: ReadLine,
+): Finding[] {
+  const safe = parsed.map((finding) => withSafeSpan(wellFormed(finding)));
+  const bases = safe.map((finding) => canonicalJson(basis(stage, finding, readLine)));
+  const occurrences = occurrenceIndexes(safe, bases);
+  return safe.map((finding, index) => {
+    const severity = severityOf(stage, severities, finding);
+    const print = fingerprintOf(bases[index] ?? '', occurrences[index] ?? 0);
+    return toFinding(stage, finding, severity, print);
+  });
+}
+
+/** `severityMap` by rule, then by the tool's level; then the stage's table by rule; then the parser's; then the table by level; else medium. */
+export function severityOf(
+  stage: Pick<ToolStage, 'severityMap'>,
+  severities: Readonly<Record<string, Severity>>,
+  finding: ParsedFinding,
+): Severity {
+  const level = finding.toolLevel?.toLowerCase();
+  return (
+    own(stage.severityMap, finding.rule.id) ??
+    own(lowerKeys(stage.severityMap), level) ??
+    own(severities, finding.rule.id.toLowerCase()) ??
+    finding.severity ??
+    own(severities, level) ??
+    'medium'
+  );
+}
+
+function own(map: Readonly<Record<string, Severity>>, key: string | undefined): Severity | undefined {
+  return key !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+function lowerKeys(map: Readonly<Record<string, Severity>>): Readonly<Record<string, Severity>> {
+  return Object.fromEntries(Object.entries(map).map(([key, severity]) => [key.toLowerCase(), severity]));
+}
+
+/** Reports may escape half a surrogate pair; canonical JSON, and so every document of ours, refuses it. */
+function wellFormed<T>(value: T): T {
+  if (typeof value === 'string') return value.toWellFormed() as T;
+  if (Array.isArray(value)) return value.map(wellFormed) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, wellFormed(member)])) as T;
+}
+
+/** A parser should never give such a path; were it to, the finding stays and the path goes. */
+function withSafeSpan(finding: ParsedFinding): ParsedFinding {
+  if (finding.span === undefined || isSourcePath(finding.span.path)) return finding;
+  const { span: _unsafe, ...rest } = finding;
+  return rest;
+}
+
+/** What makes two findings the same one, for each kind of them. */
+function basis(stage: Identified, finding: ParsedFinding, readLine: ReadLine): unknown {
+  const { kind, rule, span } = finding;
+  switch (kind) {
+    case 'code':
+    case 'misconfiguration': {
+      const line = lineOf(span, readLine);
+      // Without a line to go by, the message tells two findings of one rule and file apart.
+      const text = line === undefined ? `message:${finding.message}` : `line:${normalised(line)}`;
+      return [kind, rule.id, span?.path ?? null, text];
+    }
+    case 'secret': {
+      // In an image, say: its place is known to the message only.
+      if (span === undefined) return [kind, rule.id, finding.message];
+      const line = lineOf(span, readLine);
+      // The rule is left out: scanners name the same secret differently. The span is blanked before hashing.
+      const text = line === undefined ? '' : normalised(blankSecret(line, span));
+      return [kind, span.path, text];
+    }
+    case 'vulnerability':
+      return [kind, primaryAdvisory(finding), packageOf(finding), stage.target.kind, stage.target.name];
+    case 'license':
+      return [kind, packageOf(finding) ?? span?.path ?? null, rule.id];
+    case 'privacy':
+    case 'other':
+      return [kind, rule.id, span?.path ?? null, finding.message];
+    default:
+      return unreachable(kind);
+  }
+}
+
+function lineOf(span: Span | undefined, readLine: ReadLine): string | undefined {
+  // The first line only: a finding on a whole block stays the same when the block's inside is edited.
+  return span?.startLine === undefined ? undefined : readLine(span.path, span.startLine);
+}
+
+function normalised(line: string): string {
+  return line.trim().replace(/\s+/g, ' ').slice(0, 2000).toWellFormed();
+}
+
+/** CVE before GHSA before anything else; within one family the first by code unit. */
+function primaryAdvisory(finding: ParsedFinding): string {
+  const ids = [...(finding.advisories ?? []), finding.rule.id].map((id) => id.toUpperCase()).sort();
+  return ids.find((id) => id.startsWith('CVE-')) ?? ids.find((id) => id.startsWith('GHSA-')) ?? ids[0] ?? '';
+}
+
+function packageOf(finding: ParsedFinding): string | null {
+  const affected = finding.package;
+  if (affected === undefined) return null;
+  // Qualifiers and subpath say where it was found or built, not what it is.
+  return affected.purl?.split(/[?#]/)[0] ?? affected.name;
+}
+
+/** Findings with one basis at several places are counted in the order they stand, so each keeps its own identity. */
+function occurrenceIndexes(findings: readonly ParsedFinding[], bases: readonly string[]): number[] {
+  const places = new Map<string, Set<number>>();
+  for (const [index, finding] of findings.entries()) {
+    const basis = bases[index] ?? '';
+    const known = places.get(basis) ?? new Set();
+    known.add(placeOf(finding));
+    places.set(basis, known);
+  }
+  const ranks = new Map<string, Map<number, number>>();
+  for (const [basis, known] of places) {
+    const sorted = [...known].sort((a, b) => a - b);
+    ranks.set(basis, new Map(sorted.map((place, rank) => [place, rank])));
+  }
+  return findings.map((finding, index) => ranks.get(bases[index] ?? '')?.get(placeOf(finding)) ?? 0);
+}
+
+function placeOf(finding: ParsedFinding): number {
+  // Only what stands in a line can stand there twice.
+  const lined = finding.kind === 'code' || finding.kind === 'misconfiguration' || finding.kind === 'secret';
+  if (!lined) return 0;
+  return (finding.span?.startLine ?? 0) * 100_000 + Math.min(finding.span?.startColumn ?? 0, 99_999);
+}
+
+function fingerprintOf(basis: string, occurrence: number): Fingerprint {
+  return fingerprint(sha256Hex(canonicalJson([FINGERPRINT_VERSION, basis, occurrence])));
+}
+
+function toFinding(
+  stage: Identified,
+  parsed: ParsedFinding,
+  severity: Severity,
+  print: Fingerprint,
+): Finding {
+  const span: { readonly span?: Span } = parsed.span === undefined ? {} : { span: parsed.span };
+  const level: { readonly toolLevel?: string } =
+    parsed.toolLevel === undefined ? {} : { toolLevel: parsed.toolLevel };
+  const { rule, message } = parsed;
+  return {
+    fingerprint: print,
+    kind: parsed.kind,
+    category: stage.category,
+    target: stage.target.name,
+    severity,
+    rule,
+    message,
+    ...span,
+    ...(parsed.package === undefined ? {} : { package: parsed.package }),
+    advisories: [...(parsed.advisories ?? [])],
+    accounts: [
+      { fingerprint: print, stage: stage.id, tool: stage.tool, rule, message, severity, ...level, ...span },
+    ],
+  };
+}

@@ -1,0 +1,161 @@
+import { byCodeUnit, canonicalJson } from '../../core/canonical.ts';
+import { compareSeverity, type Severity } from '../../core/severity.ts';
+import type { Network, ToolStage } from '../ir/ir.ts';
+import { type ChangeClass, change, listDifference, type PlanChange } from './change.ts';
+import { diffOptions } from './diff-options.ts';
+import { diffProviders } from './diff-providers.ts';
+import { diffSelection } from './diff-selection.ts';
+
+/** What changed in one scanner's stage that stands in both plans. Changes of the whole workspace's excludes are told once, elsewhere. */
+export function diffStage(
+  before: ToolStage,
+  after: ToolStage,
+  sourceExcludes: ReadonlySet<string>,
+): readonly PlanChange[] {
+  return [
+    ...diffSelection(before, after, sourceExcludes),
+    ...diffProviders(before, after),
+    ...diffOptions(before, after),
+    ...timeout(before, after),
+    ...network(before, after),
+    ...lists(before, after),
+    ...digests(before, after),
+    ...severities(before, after),
+    ...theRest(before, after),
+  ];
+}
+
+function timeout(before: ToolStage, after: ToolStage): readonly PlanChange[] {
+  if (before.timeoutMs === after.timeoutMs) return [];
+  const cut = after.timeoutMs < before.timeoutMs;
+  const text = `the timeout of ${after.id} is ${cut ? 'cut' : 'raised'} from ${before.timeoutMs / 1000} s to ${after.timeoutMs / 1000} s`;
+  const sides = { before: before.timeoutMs, after: after.timeoutMs };
+  return [change('timeout', cut ? 'weakening' : 'strengthening', after.id, text, sides)];
+}
+
+function network(before: ToolStage, after: ToolStage): readonly PlanChange[] {
+  const { added, removed } = listDifference(reach(before.network), reach(after.network));
+  const sides = { before: before.network, after: after.network };
+  return [
+    ...added.map((to) => change('network', 'weakening', after.id, `${after.id} may now reach ${to}`, sides)),
+    ...removed.map((to) =>
+      change('network', 'strengthening', after.id, `${after.id} may no longer reach ${to}`, sides),
+    ),
+  ];
+}
+
+function reach(network: Network): readonly string[] {
+  if (network === 'none') return [];
+  return network === 'stack' ? ['the stack'] : network.egress.map((host) => JSON.stringify(host));
+}
+
+function lists(before: ToolStage, after: ToolStage): readonly PlanChange[] {
+  const secrets = listDifference(before.secrets, after.secrets);
+  const gaps = listDifference(before.uncovered, after.uncovered);
+  const { id } = after;
+  return [
+    ...secrets.added.map((name) =>
+      change('secret', 'weakening', id, `${id} is now given the secret ${name}`),
+    ),
+    ...secrets.removed.map((name) =>
+      change('secret', 'strengthening', id, `${id} is no longer given the secret ${name}`),
+    ),
+    ...gaps.added.map((gap) => change('uncovered', 'weakening', id, `${id} now leaves unchecked: ${gap}`)),
+    ...gaps.removed.map((gap) =>
+      change('uncovered', 'strengthening', id, `${id} no longer leaves unchecked: ${gap}`),
+    ),
+  ];
+}
+
+function digests(before: ToolStage, after: ToolStage): readonly PlanChange[] {
+  const changes: PlanChange[] = [];
+  const [olds, nows] = [
+    new Map(Object.entries(before.scripts ?? {})),
+    new Map(Object.entries(after.scripts ?? {})),
+  ];
+  for (const path of [...new Set([...olds.keys(), ...nows.keys()])].sort(byCodeUnit)) {
+    const sides = { before: olds.get(path), after: nows.get(path) };
+    if (sides.before === sides.after) continue;
+    const how =
+      sides.before === undefined
+        ? 'starts another script,'
+        : sides.after === undefined
+          ? 'no longer starts'
+          : 'has a changed script,';
+    changes.push(change('script', 'weakening', after.id, `${after.id} ${how} ${path}`, sides));
+  }
+  if (
+    before.definitionDigest !== after.definitionDigest ||
+    canonicalJson(before.assets) !== canonicalJson(after.assets)
+  ) {
+    const text = `secplan's own definition of ${after.definition} changed for ${after.id}`;
+    changes.push(change('definition', 'neutral', after.id, text));
+  }
+  return changes;
+}
+
+function severities(before: ToolStage, after: ToolStage): readonly PlanChange[] {
+  const [olds, nows] = [
+    new Map(Object.entries(before.severityMap)),
+    new Map(Object.entries(after.severityMap)),
+  ];
+  return [...new Set([...olds.keys(), ...nows.keys()])].sort(byCodeUnit).flatMap((rule) => {
+    const [old, now] = [olds.get(rule), nows.get(rule)];
+    if (old === now) return [];
+    const text = `${after.id} rates ${rule} ${now ?? 'as the tool does'} instead of ${old ?? 'as the tool does'}`;
+    return change('severity-map', rated(old, now), after.id, text, { before: old, after: now });
+  });
+}
+
+// What the tool itself would say is not known here: only `critical` is surely no less.
+function rated(old: Severity | undefined, now: Severity | undefined): ChangeClass {
+  if (old !== undefined && now !== undefined)
+    return compareSeverity(now, old) > 0 ? 'weakening' : 'strengthening';
+  if (now !== undefined) return now === 'critical' ? 'strengthening' : 'weakening';
+  return old === 'critical' ? 'weakening' : 'strengthening';
+}
+
+const TOLD = [
+  'selection',
+  'excludedByManifest',
+  'target',
+  'providers',
+  'options',
+  'timeoutMs',
+  'network',
+  'secrets',
+];
+const TOLD_TOO = ['uncovered', 'scripts', 'definitionDigest', 'assets', 'severityMap', 'id'];
+const HARMLESS = { needs: 'order', inputs: 'order', resources: 'resources', retries: 'resources' } as const;
+// What a definition says; it cannot change without the definition's digest unless someone wrote the plan by hand.
+const DEFINED: ReadonlySet<string> = new Set([
+  'category',
+  'probe',
+  'faults',
+  'kind',
+  'outputs',
+  'outputSpecs',
+]);
+
+function theRest(before: ToolStage, after: ToolStage): readonly PlanChange[] {
+  const told = new Set([...TOLD, ...TOLD_TOO]);
+  // It follows the selection; alone it would only change what an empty input set is called.
+  if (canonicalJson(before.selection) !== canonicalJson(after.selection)) told.add('excludedByManifest');
+  const [olds, nows] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  const names = [...new Set([...olds.keys(), ...nows.keys()])].sort(byCodeUnit);
+  return names.flatMap((name) => {
+    if (told.has(name) || canonicalJson(olds.get(name) ?? null) === canonicalJson(nows.get(name) ?? null))
+      return [];
+    if (DEFINED.has(name) && before.definitionDigest !== after.definitionDigest) return [];
+    const harmless = Object.entries(HARMLESS).find(([key]) => key === name)?.[1];
+    const sides = { before: olds.get(name), after: nows.get(name) };
+    const text = `${name} of ${after.id} changed`;
+    return change(
+      harmless ?? 'other',
+      harmless === undefined ? 'weakening' : 'neutral',
+      after.id,
+      text,
+      sides,
+    );
+  });
+}

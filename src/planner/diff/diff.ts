@@ -1,0 +1,115 @@
+import { byCodeUnit, canonicalJson } from '../../core/canonical.ts';
+import type { Plan, ToolStage } from '../ir/ir.ts';
+import { type ChangeClass, change, listDifference, type PlanChange } from './change.ts';
+import { diffDelivery } from './diff-delivery.ts';
+import { diffEvidence } from './diff-evidence.ts';
+import { diffPolicy } from './diff-policy.ts';
+import { diffRemoteCache } from './diff-remote-cache.ts';
+import { diffServices } from './diff-services.ts';
+import { diffStage } from './diff-stage.ts';
+
+export type { ChangeClass, ChangeKind, PlanChange } from './change.ts';
+
+/**
+ * What a change of the manifest, profile, lock or secplan does to scanning. Weakenings first, then strengthenings, then
+ * the rest; within each by subject. No change is left untold: what no rule knows counts as a weakening.
+ */
+export function diffPlans(before: Plan, after: Plan): readonly PlanChange[] {
+  if (before.planDigest === after.planDigest) return [];
+  const changes = [
+    ...scanners(before, after),
+    ...diffServices(before, after),
+    ...workspace(before, after),
+    ...diffPolicy(before.policy, after.policy),
+    ...diffEvidence(before, after),
+    ...diffDelivery(before, after),
+    ...diffRemoteCache(before, after),
+  ];
+  if (before.sandbox !== after.sandbox) {
+    const off = after.sandbox === 'off';
+    const text = off ? 'scanners run without a sandbox' : 'scanners run in a sandbox again';
+    changes.push(change('sandbox', off ? 'weakening' : 'strengthening', 'plan', text));
+  }
+  changes.push(...description(before, after));
+  if (changes.length === 0)
+    changes.push(change('other', 'weakening', 'plan', 'the plans differ in a way that no rule knows'));
+  return changes.sort(
+    (a, b) => RANK[a.class] - RANK[b.class] || byCodeUnit(a.subject, b.subject) || byCodeUnit(a.text, b.text),
+  );
+}
+
+const RANK: Readonly<Record<ChangeClass, number>> = { weakening: 0, strengthening: 1, neutral: 2 };
+
+function scanners(before: Plan, after: Plan): readonly PlanChange[] {
+  const [olds, nows] = [toolStages(before), toolStages(after)];
+  const told = sourceGlobs(before, after);
+  const changes: PlanChange[] = [];
+  for (const [id, old] of olds) {
+    const now = nows.get(id);
+    if (now !== undefined) changes.push(...diffStage(old, now, told));
+    else {
+      const why = after.left.find(({ tool }) => tool === old.tool);
+      const reason = why === undefined ? '' : `: ${why.state}, ${why.reason}`;
+      changes.push(change('scanner', 'weakening', id, `${id} no longer runs${reason}`));
+    }
+  }
+  for (const [id, now] of nows) {
+    if (olds.has(id)) continue;
+    changes.push(change('scanner', 'strengthening', id, `${id} now runs`));
+    // What a new scanner is let do is new too.
+    if (now.network !== 'none')
+      changes.push(change('network', 'weakening', id, `${id} may use the network`, { after: now.network }));
+    for (const name of now.secrets)
+      changes.push(change('secret', 'weakening', id, `${id} is given the secret ${name}`));
+  }
+  return changes;
+}
+
+function toolStages(plan: Plan): ReadonlyMap<string, ToolStage> {
+  return new Map(plan.stages.flatMap((stage) => ('tool' in stage ? [[stage.id, stage] as const] : [])));
+}
+
+// Excludes of the whole workspace stand in every stage; they are told once.
+function workspace(before: Plan, after: Plan): readonly PlanChange[] {
+  const { added, removed } = listDifference(before.sourceExclude, after.sourceExclude);
+  return [
+    ...added.map((glob) => change('path', 'weakening', 'source', `${glob} is excluded from scanning`)),
+    ...removed.map((glob) =>
+      change('path', 'strengthening', 'source', `${glob} is no longer excluded from scanning`),
+    ),
+  ];
+}
+
+function sourceGlobs(before: Plan, after: Plan): ReadonlySet<string> {
+  const { added, removed } = listDifference(before.sourceExclude, after.sourceExclude);
+  return new Set([...added, ...removed]);
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'stages',
+  'stack',
+  'policy',
+  'sourceExclude',
+  'sandbox',
+  'remoteCache',
+  'planDigest',
+]);
+const HARMLESS: ReadonlySet<string> = new Set(['secplan', 'profile', 'name', 'left', 'labels', 'origins']);
+
+function description(before: Plan, after: Plan): readonly PlanChange[] {
+  const [olds, nows] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  return [...new Set([...olds.keys(), ...nows.keys()])].flatMap((name) => {
+    if (KNOWN.has(name) || canonicalJson(olds.get(name) ?? null) === canonicalJson(nows.get(name) ?? null))
+      return [];
+    const sides = { before: olds.get(name), after: nows.get(name) };
+    const short = typeof sides.before === 'string' && typeof sides.after === 'string';
+    const text = short ? `${name} changes from ${sides.before} to ${sides.after}` : `${name} changed`;
+    return change(
+      HARMLESS.has(name) ? 'description' : 'other',
+      HARMLESS.has(name) ? 'neutral' : 'weakening',
+      'plan',
+      text,
+      sides,
+    );
+  });
+}

@@ -1,0 +1,41 @@
+import type { Failure } from '../../core/failure.ts';
+import type { ParseContext, ParseOutcome, StageDefinition } from '../contract/contract.ts';
+
+/**
+ * Reads a report that was made elsewhere: in the form that the stage's own command writes, else in each further form
+ * that it knows. Never for a run of secplan's own, which is held to its own form and to the proof that it looked.
+ */
+export function parseForeign(
+  definition: StageDefinition<unknown>,
+  text: string,
+  relative: (path: string) => string | undefined,
+): ParseOutcome {
+  const main = definition.outputs.find(({ required }) => required !== false) ?? definition.outputs[0];
+  if (main === undefined) return { ok: false, failure: { reason: 'report-missing', output: 'report' } };
+  const context: ParseContext = {
+    options: definition.options.parse({}),
+    target: { kind: definition.requires.target, name: 'source', details: {} },
+    relative,
+    filesGiven: 0,
+    log: { stdout: '', stderr: '' },
+  };
+  const own = definition.parse({ [main.name]: text }, context);
+  if (own.ok) return own;
+  const variants = definition.variants ?? [];
+  let refused: Failure | undefined;
+  for (const variant of variants) {
+    const outcome = variant.parse(text, context);
+    if (outcome.ok) return outcome;
+    // The form was recognised, but the report itself says that the tool failed.
+    if (outcome.failure.reason === 'error-text') refused ??= outcome.failure;
+  }
+  return { ok: false, failure: refused ?? withForms(own.failure, variants) };
+}
+
+function withForms(failure: Failure, variants: readonly { readonly name: string }[]): Failure {
+  if (failure.reason !== 'report-schema' || variants.length === 0) return failure;
+  return {
+    ...failure,
+    detail: `${failure.detail}; nor is it ${variants.map(({ name }) => name).join(' or ')}`,
+  };
+}

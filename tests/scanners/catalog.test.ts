@@ -1,0 +1,217 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateRegistry } from '../../scripts/gen-registry.ts';
+import { builtInToolIds } from '../../src/compiler/names/profiles.ts';
+import { runProgram } from '../../src/io/run-program.ts';
+import { catalogue } from '../../src/stages/catalogue.gen.ts';
+import { TOY_FILES, TOY_ID, TOY_STAGE } from '../support/toy-scanner.ts';
+
+/** Every scanner of the toolchain, by family. */
+const REQUIRED = {
+  static: 'ruff bandit opengrep codeql flawfinder brakeman gosec psalm cppcheck horusec',
+  packages:
+    'trivy-fs trivy-image trivy-config trivy-k8s syft grype dependency-track cyclonedx-cli dependency-check ort osv-scanner depscan license-audit',
+  secrets: 'gitleaks trufflehog detect-secrets',
+  infrastructure: 'checkov terrascan kics tfsec conftest opa gatekeeper kyverno hadolint zizmor',
+  dynamic: 'zap schemathesis newman w3af akto restler graphql-raider',
+  cluster: 'kubescape kube-bench kube-hunter falco inspektor-gadget tetragon tracee',
+  cloud: 'cloud-custodian steampipe scoutsuite prowler',
+  trust: 'cosign in-toto slsa sigstore rekor scorecard',
+  fuzzing: 'afl libfuzzer oss-fuzz zzuf',
+  privacy: 'presidio',
+  own: 'custom',
+} as const;
+
+/** Not written yet. Takes no new entry, and is empty in the end. */
+const TO_COME: readonly string[] = [];
+
+const required = Object.values(REQUIRED).flatMap((ids) => ids.split(' '));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const copies: string[] = [];
+
+/** The project, as far as it takes to generate and to test a scanner. */
+function projectCopy(): string {
+  const root = mkdtempSync(join(tmpdir(), 'secplan-test-'));
+  copies.push(root);
+  const parts = [
+    'src',
+    'tests',
+    'scripts',
+    'schema',
+    'assets',
+    'docs',
+    'manifests',
+    'tools.lock.json',
+    'package.json',
+    'tsconfig.json',
+    'vitest.config.ts',
+  ];
+  for (const part of parts) {
+    cpSync(join(ROOT, part), join(root, part), {
+      recursive: true,
+      filter: (path) => !/\/(node_modules|build|e2e)(\/|$)/.test(path.slice(ROOT.length - 1)),
+    });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  return root;
+}
+
+function add(root: string, files: Readonly<Record<string, string>>, id: string = TOY_ID): void {
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(root, 'src/stages', id, path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+async function node(root: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return runProgram(process.execPath, [...argv], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', HOME: root, NO_COLOR: '1', ...env },
+    timeoutMs: 110_000,
+  });
+}
+
+function vitest(root: string, env: Readonly<Record<string, string>>, ...argv: string[]) {
+  return node(root, ['node_modules/vitest/vitest.mjs', 'run', ...argv], env);
+}
+
+afterAll(() => {
+  for (const root of copies) rmSync(root, { recursive: true, force: true });
+});
+
+describe('the catalogue', () => {
+  it('has every scanner of the toolchain', () => {
+    expect(required.filter((id) => !catalogue.has(id) && !TO_COME.includes(id))).toEqual([]);
+    expect(new Set(required).size).toBe(required.length);
+  });
+
+  it('knows of those still to come', () => {
+    const done = TO_COME.filter((id) => catalogue.has(id));
+    if (done.length > 0) process.stdout.write(`catalog: to be taken off the list: ${done.join(', ')}\n`);
+    expect(TO_COME.filter((id) => !required.includes(id))).toEqual([]);
+  });
+
+  it('has every scanner that a built-in profile names', () => {
+    expect([...builtInToolIds()].filter((id) => !catalogue.has(id) && !TO_COME.includes(id))).toEqual([]);
+  });
+
+  it('would miss one', () => {
+    const without = new Map([...catalogue].filter(([id]) => id !== 'bandit'));
+    expect(required.filter((id) => !without.has(id) && !TO_COME.includes(id))).toEqual(['bandit']);
+  });
+});
+
+describe('the generator', () => {
+  const edit = (from: string | RegExp, to: string) => ({
+    ...TOY_FILES,
+    'stage.ts': TOY_STAGE.replace(from, to),
+  });
+  const option = (schema: string) => edit('quick: z.boolean().default(false)', `quick: ${schema}.optional()`);
+  const drop = (prefix: string) =>
+    Object.fromEntries(Object.entries(TOY_FILES).filter(([path]) => !path.startsWith(prefix)));
+  const BAD: readonly (readonly [what: string, files: Readonly<Record<string, string>>, says: RegExp])[] = [
+    ['without a stage.ts', drop('stage.ts'), /has no stage\.ts/],
+    ['without an export', edit('export const stage', 'export const other'), /exports no `stage`/],
+    ['under another id', edit(/id: '[a-z-]+'/, "id: 'other'"), /declares the id other/],
+    ['without a clean case', drop('cases/clean'), /no case clean/],
+    ['without findings', drop('cases/findings'), /no case findings/],
+    ['without a provider', edit(/providers: \[[^\]]*\]/, 'providers: []'), /no provider/],
+    [
+      'that builds no PyPI package from source',
+      edit("kind: 'pypi'", "kind: 'npm', sourceBuilds: ['a']"),
+      /sourceBuilds, which are PyPI's/,
+    ],
+    [
+      'that builds a name which is none',
+      edit("kind: 'pypi'", "kind: 'pypi', sourceBuilds: ['A_b']"),
+      /A_b is no normalised name/,
+    ],
+    [
+      'that may leave nothing',
+      edit("file: 'toy.json'", "file: 'toy.json', mayBeEmpty: true"),
+      /nothing would prove/,
+    ],
+    [
+      'all critical',
+      edit(/severities: \{[^}]*\}/, "severities: { a: 'critical', b: 'critical' }"),
+      /every severity/,
+    ],
+    [
+      'with severities in upper case',
+      edit(/severities: \{[^}]*\}/, "severities: { High: 'high' }"),
+      /not in lower case/,
+    ],
+    ['with an option that is changed', option('z.string().trim()'), /quick is changed, or checked by code/],
+    ['with an option that code checks', option('z.string().refine(Boolean)'), /quick is changed, or checked/],
+    ['with an option of a format', option('z.url()'), /quick has the format url/],
+    ['with an option made of another', option('z.string().transform(Number)'), /is a z\.pipe/],
+    [
+      'with a default within',
+      option('z.array(z.object({ a: z.string().default("x") }).strict())'),
+      /a has a default/,
+    ],
+    ['with an open object', option('z.object({ a: z.string() })'), /is no z\.strictObject/],
+    ['with a fault text that always hits', edit("'^toy: '", "'x?'"), /hits an empty line/],
+    ['with a fault text that is none', edit("'^toy: '", "'('"), /no regular expression/],
+  ];
+  let root = '';
+  beforeAll(() => {
+    root = projectCopy();
+  });
+
+  it.each(BAD)('refuses a folder %s', async (what, files, says) => {
+    // A folder of its own: a module is imported once.
+    const folder = join(root, what.replaceAll(' ', '-'));
+    const stage = join(folder, TOY_ID);
+    mkdirSync(stage, { recursive: true });
+    const contract = join(root, 'src/stages/contract/contract.ts');
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(stage, path, '..'), { recursive: true });
+      writeFileSync(join(stage, path), text.replaceAll("'../", `'${join(contract, '..')}/`));
+    }
+    await expect(generateRegistry(folder)).rejects.toThrow(says);
+  });
+
+  it('takes the same folder as it should be', async () => {
+    const folder = join(root, 'stages-of-none-bad');
+    for (const [path, text] of Object.entries(TOY_FILES)) {
+      const file = join(folder, TOY_ID, path);
+      mkdirSync(join(file, '..'), { recursive: true });
+      writeFileSync(file, text.replaceAll("'../", `'${join(root, 'src/stages')}/`));
+    }
+    const { source, options } = await generateRegistry(folder);
+    expect(source).toContain(`import('./${TOY_ID}/stage.ts')`);
+    expect(options).toHaveProperty([TOY_ID, 'properties', 'quick']);
+  });
+});
+
+describe('a toy scanner', () => {
+  it('takes one folder and `just gen`, and is then held to all that holds', {
+    timeout: 240_000,
+  }, async () => {
+    const root = projectCopy();
+    add(root, TOY_FILES);
+    const gen = await node(root, ['scripts/gen.ts']);
+    expect(gen.code, gen.stderr).toBe(0);
+    expect(readFileSync(join(root, 'schema/options.gen.json'), 'utf8')).toContain(TOY_ID);
+    const only = { SECPLAN_TEST_SCANNERS: TOY_ID };
+    // Its goldens are read, so to say, by being in the files; then they have to hold.
+    await vitest(root, { UPDATE_GOLDEN: '1' }, 'tests/scanners/stages.test.ts', '-t', `^${TOY_ID} `);
+    const harness = await vitest(root, {}, 'tests/scanners/stages.test.ts', '-t', `^${TOY_ID} `);
+    expect(harness.stdout + harness.stderr).toMatch(/Tests +4 passed/);
+    const matrix = await vitest(root, only, 'tests/scanners/fault-matrix.test.ts');
+    expect(matrix.stdout + matrix.stderr).toMatch(/10 cells, 10 incomplete/);
+    expect(matrix.code).toBe(0);
+
+    // One that is blind, and says that it saw, is found out.
+    add(root, { 'stage.ts': TOY_STAGE.replace('read.value.seen', '1') });
+    expect((await node(root, ['scripts/gen.ts'])).code).toBe(0);
+    const blind = await vitest(root, only, 'tests/scanners/fault-matrix.test.ts', '-t', 'never a pass');
+    expect(blind.code).toBe(1);
+    expect(blind.stdout + blind.stderr).toContain(`${TOY_ID} × none looked at`);
+  });
+});

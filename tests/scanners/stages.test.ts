@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/stages/catalogue.gen.ts';
+import type { StageDefinition } from '../../src/stages/contract/contract.ts';
+import { caseProvider, caseTarget, parseCase, rawOf, readCase } from '../support/case-file.ts';
+
+const STAGES = new URL('../../src/stages/', import.meta.url).pathname;
+const update = process.env.UPDATE_GOLDEN === '1';
+
+/** One harness runs every case of every folder. A missing golden is an error, never a silent write. */
+function golden(file: string, value: unknown): void {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  if (update) writeFileSync(file, text);
+  expect(existsSync(file), `${file} is missing: look at the output, then UPDATE_GOLDEN=1`).toBe(true);
+  expect(text).toBe(readFileSync(file, 'utf8'));
+}
+
+function consumed(stage: StageDefinition<unknown>, options: unknown): string[] {
+  const used = stage.consumes?.(options);
+  return (stage.requires.consumes ?? [])
+    .filter(({ name, optional }) => optional !== true && (used?.includes(name) ?? true))
+    .map(({ name }) => name);
+}
+
+for (const [id, entry] of catalogue) {
+  const cases = join(STAGES, id, 'cases');
+  const names = existsSync(cases)
+    ? readdirSync(cases, { withFileTypes: true })
+        .filter((item) => item.isDirectory())
+        .map((item) => item.name)
+        .sort()
+    : [];
+  describe(id, () => {
+    // An SBOM or a database has no findings to show.
+    const needed = entry.kind !== 'scan' ? ['clean', 'malformed'] : ['clean', 'findings', 'malformed'];
+    it(`has the cases ${needed.join(', ')}`, () => {
+      expect(names).toEqual(expect.arrayContaining(needed));
+    });
+
+    for (const name of names) {
+      it(`case ${name}`, async () => {
+        const folder = join(cases, name);
+        const given = readCase(folder);
+        const stage = await entry.load();
+        const options = stage.options.parse(given.options);
+        expect({ ...entry.optionDefaults, ...given.options }, 'as planning makes them').toEqual(options);
+        golden(
+          join(folder, 'command.golden.json'),
+          stage.steps({
+            options,
+            provider: caseProvider(stage, given.provider),
+            args: given.args,
+            target: caseTarget(stage, given),
+            artifacts: new Set(given.artifacts ?? consumed(stage, options)),
+          }),
+        );
+        for (const output of Object.keys(given.outputs))
+          expect(stage.outputs.map((spec) => spec.name)).toContain(output);
+        const outcome = parseCase(stage, given, rawOf(folder, given));
+        if (name.startsWith('clean')) {
+          expect(outcome).toMatchObject({ ok: true, findings: [] });
+          expect(outcome.ok && outcome.examined.count).toBeGreaterThan(0);
+        }
+        if (name.startsWith('findings')) expect(outcome.ok && outcome.findings.length).toBeGreaterThan(0);
+        if (name.startsWith('malformed')) expect(outcome.ok).toBe(false);
+        golden(join(folder, 'result.golden.json'), outcome);
+      });
+    }
+  });
+}

@@ -1,0 +1,270 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { runScan } from '../../src/app/scan/run-scan.ts';
+import { type Digest, stageId } from '../../src/core/ids.ts';
+import { openCaches } from '../../src/executor/cache/open-caches.ts';
+import { readTree } from '../../src/executor/cache/tree.ts';
+import type { DoneResult, IncompleteResult } from '../../src/executor/stage-result.ts';
+import { catalogue } from '../../src/stages/catalogue.gen.ts';
+import type { ParseOutcome } from '../../src/stages/contract/contract.ts';
+import {
+  type CaseFile,
+  caseFolder,
+  caseTarget,
+  parseCase,
+  type RawRun,
+  type Rerun,
+  readCase,
+} from './case-file.ts';
+import { manifestTarget } from './world-targets.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const PROFILE = 'recorded-case';
+
+/** What a real run of one scanner left, as `case.json` wants it. */
+export interface Recording extends RawRun {
+  readonly result: DoneResult | IncompleteResult;
+}
+
+/** Either, or a sentence that says why the scanner could not be run. */
+export type Recorded =
+  | { readonly recording: Recording }
+  | { readonly refused: string; readonly absent: boolean };
+
+export interface RecordRequest {
+  readonly id: string;
+  /** Absolute. */
+  readonly workspace: string;
+  /** What the case is to be run with; goes before what the workspace's own manifest says of the tool. */
+  readonly tool: Partial<Pick<CaseFile, 'provider' | 'options' | 'args' | 'target'>>;
+}
+
+/** Where a case is run: what it names, its own `workspace`, else what every scanner is recorded on. Absolute. */
+export function caseWorkspace(id: string, name: string, rerun?: Pick<Rerun, 'workspace'>): string {
+  if (rerun?.workspace !== undefined) return join(ROOT, rerun.workspace);
+  const own = join(caseFolder(id, name), 'workspace');
+  if (existsSync(own)) return own;
+  return join(
+    ROOT,
+    name.startsWith('findings') ? 'manifests/examples/light-python' : 'tests/support/clean-workspace',
+  );
+}
+
+/**
+ * Runs one scanner as a user would, on a copy of a workspace with a cache of its own, and gives back what it left.
+ * Tools come from the user's store, and are installed where they are missing.
+ */
+export async function recordRun({ id, workspace: from, tool }: RecordRequest): Promise<Recorded> {
+  const scratch = mkdtempSync(join(tmpdir(), 'secplan-record-'));
+  try {
+    const workspace = join(scratch, 'workspace');
+    const cache = join(scratch, 'cache');
+    mkdirSync(workspace);
+    cpSync(from, workspace, {
+      recursive: true,
+      // What a run in place leaves is no part of a workspace.
+      filter: (path) => !/\/build(\/|$)/.test(path.slice(from.length)),
+    });
+    // Beside the workspace: a file more would be scanned.
+    const manifest = join(scratch, 'secplan.json');
+    const given = await manifestFor(workspace, id, tool);
+    const name = id === 'custom' ? (Object.keys(given.tools?.custom ?? {})[0] ?? id) : id;
+    // A profile of its own: those that are built in have options of theirs.
+    const profiles = { ...given.profiles, [PROFILE]: { tools: { enable: [name] } } };
+    writeFileSync(manifest, JSON.stringify({ ...given, profiles }));
+    const { scan, diagnostics } = await runScan({
+      cwd: workspace,
+      env: { ...process.env, SECPLAN_CACHE_DIR: cache },
+      signal: new AbortController().signal,
+      now: Date.now,
+      onEvent: () => undefined,
+      options: {
+        manifest,
+        workspace,
+        profile: PROFILE,
+        only: [name],
+        exportDir: join(scratch, 'export'),
+        databases: join(ROOT, 'tests/support/databases'),
+      },
+    });
+    const result = scan?.results.find((item) => item.tool === name);
+    if (result === undefined) return { refused: JSON.stringify(diagnostics), absent: false };
+    if (result.state === 'incomplete' && ['tool-missing', 'install-failed'].includes(result.failure.reason))
+      return { refused: JSON.stringify(result.failure), absent: true };
+    if (result.state !== 'done' && result.state !== 'incomplete')
+      return { refused: `${result.state}: ${result.evidence}`, absent: false };
+    return { recording: { result, ...(await leftBy(result, cache, workspace, join(scratch, 'export'))) } };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Says what, if anything, differs from what is on record; undefined where a new run gives the same. */
+export async function differs(
+  id: string,
+  name: string,
+  given: CaseFile,
+  raw: RawRun,
+): Promise<string | undefined> {
+  const entry = catalogue.get(id);
+  if (entry === undefined) return `no scanner ${id}`;
+  const now = parseCase(await entry.load(), given, raw);
+  const then = onRecord(id, name);
+  const compare = given.rerun !== undefined && 'compare' in given.rerun ? given.rerun.compare : 'result';
+  const [a, b] = compare === 'result' ? [plain(then), plain(now)] : [rules(then), rules(now)];
+  const [was, is] = [JSON.stringify(a, null, 1), JSON.stringify(b, null, 1)];
+  if (was === is) return undefined;
+  const at = [...was].findIndex((char, index) => char !== is[index]);
+  const around = (text: string): string => text.slice(Math.max(0, at - 200), at + 300);
+  return `on record: …${around(was)}…\nnow: …${around(is)}…`;
+}
+
+function onRecord(id: string, name: string): ParseOutcome {
+  return JSON.parse(readFileSync(join(caseFolder(id, name), 'result.golden.json'), 'utf8')) as ParseOutcome;
+}
+
+/** Whether something was looked at in the run on record: where not, no result is what it gave. */
+function wasDone(id: string, name: string): boolean {
+  const then = onRecord(id, name);
+  return then.ok && then.examined.count > 0;
+}
+
+/** Runs a recorded case again. Undefined when it gives the same, else what is wrong; `absent`: it cannot be had here. */
+export async function rerunCase(
+  id: string,
+  name: string,
+): Promise<{ readonly fault: string; readonly absent: boolean } | undefined> {
+  const given = readCase(caseFolder(id, name));
+  if (given.rerun === undefined || 'not' in given.rerun)
+    return { fault: 'has no way to be run', absent: false };
+  const workspace = caseWorkspace(id, name, given.rerun);
+  const ran = await recordRun({ id, workspace, tool: given });
+  if ('refused' in ran) return { fault: ran.refused, absent: ran.absent };
+  const { result } = ran.recording;
+  if (result.state === 'incomplete' && wasDone(id, name))
+    return { fault: JSON.stringify(result.failure), absent: false };
+  if (result.state === 'done' && result.filesGiven !== given.filesGiven)
+    return { fault: `${result.filesGiven} files given, ${given.filesGiven} on record`, absent: false };
+  const fault = await differs(id, name, given, ran.recording);
+  return fault === undefined ? undefined : { fault, absent: false };
+}
+
+/** Every recorded case that can be run again, as `[scanner, case, how]`. */
+export function rerunnable(): readonly (readonly [id: string, name: string, rerun: Rerun])[] {
+  return recordedCases().flatMap(([id, name, { rerun }]) =>
+    rerun === undefined || 'not' in rerun ? [] : [[id, name, rerun] as const],
+  );
+}
+
+export function recordedCases(): readonly (readonly [id: string, name: string, given: CaseFile])[] {
+  return [...catalogue.keys()].flatMap((id) => {
+    const cases = caseFolder(id, '.');
+    return readdirSync(cases, { withFileTypes: true })
+      .filter((item) => item.isDirectory())
+      .map(({ name }) => [id, name, readCase(join(cases, name))] as const)
+      .filter(([, , { origin }]) => origin === 'recorded');
+  });
+}
+
+/** The workspace's own with the case's target, or one of the source tree and of that target, else the world's. */
+async function manifestFor(workspace: string, id: string, tool: RecordRequest['tool']): Promise<Manifest> {
+  const file = ['secplan.json', 'secplan.yaml']
+    .map((item) => join(workspace, item))
+    .find((item) => existsSync(item));
+  const found = file === undefined ? undefined : (parse(readFileSync(file, 'utf8')) as Manifest);
+  const stage = await catalogue.get(id)?.load();
+  const target = stage === undefined ? undefined : manifestTarget(caseTarget(stage, tool));
+  const manifest: Manifest = found ?? {
+    apiVersion: 'secplan/v1',
+    metadata: { name: 'case' },
+    targets: { source: { path: '.' }, ...target },
+  };
+  const targets = tool.target === undefined ? {} : { targets: { ...manifest.targets, ...target } };
+  const own = manifest.tools?.[id] ?? {};
+  const merged = {
+    ...own,
+    ...(tool.provider === undefined ? {} : { provider: tool.provider }),
+    ...(tool.args === undefined || tool.args.length === 0 ? {} : { args: tool.args }),
+    options: { ...own.options, ...tool.options },
+  };
+  // A user's own stage is declared whole in the workspace's manifest.
+  return id === 'custom' ? manifest : { ...manifest, ...targets, tools: { ...manifest.tools, [id]: merged } };
+}
+
+interface Manifest {
+  readonly targets?: Readonly<Record<string, unknown>>;
+  readonly profiles?: Readonly<Record<string, unknown>>;
+  readonly tools?: Readonly<Record<string, { readonly options?: Readonly<Record<string, unknown>> }>>;
+  readonly [key: string]: unknown;
+}
+
+async function leftBy(
+  result: DoneResult | IncompleteResult,
+  cache: string,
+  workspace: string,
+  exported: string,
+): Promise<RawRun> {
+  const caches = await openCaches(cache, workspace);
+  if (!caches.ok) throw new Error('the scratch cache cannot be opened');
+  const { actions, blobs } = caches.value;
+  const { tool, target } = result;
+  const record = await actions.latest(target === 'source' ? stageId(tool) : stageId(tool, target));
+  // What depends on servers, or failed, is in no cache: then the outputs are the bundle's.
+  const stored: Readonly<Record<string, { readonly digest: Digest }>> =
+    record?.outputs ??
+    Object.fromEntries(result.artifacts.map((item) => [item.output, { digest: item.digest }]));
+  const outputs: Record<string, string> = {};
+  const log: Record<string, string> = { stdout: '', stderr: '' };
+  for (const [output, { digest }] of Object.entries(stored)) {
+    const text = Buffer.from((await blobs.read(digest)) ?? []).toString('utf8');
+    const stream = /\.(stdout|stderr)$/.exec(output)?.[1];
+    if (stream === undefined) outputs[output] = text;
+    else log[stream] = `${log[stream] ?? ''}${text}`;
+  }
+  const tree = catalogue.get(tool)?.outputs.find((output) => output.tree === true)?.name;
+  const list = tree === undefined || record !== undefined ? undefined : keptTree(join(cache, 'blobs'));
+  if (tree !== undefined && list !== undefined) outputs[tree] = list;
+  if (record === undefined)
+    bundledLog(join(exported, 'latest/logs', `${result.stage.replace(':', '.')}.log`), log);
+  return { outputs, log: { stdout: log.stdout ?? '', stderr: log.stderr ?? '' } };
+}
+
+/** The list of a tree that a stage left; it is in no bundle, and among the blobs even of what is not cached. */
+function keptTree(blobs: string): string | undefined {
+  return readdirSync(blobs, { recursive: true, withFileTypes: true })
+    .filter((item) => item.isFile())
+    .map((item) => readFileSync(join(item.parentPath, item.name), 'utf8'))
+    .find((text) => text.startsWith('{"files":[') && readTree(text) !== undefined);
+}
+
+/** The parts of a stage's log in the bundle, each below a line `== STEP.STREAM`. */
+function bundledLog(path: string, log: Record<string, string>): void {
+  if (!existsSync(path)) return;
+  for (const part of `\n${readFileSync(path, 'utf8')}`.split('\n== ').slice(1)) {
+    const stream = /^\S+\.(stdout|stderr)\n/.exec(part)?.[1];
+    if (stream !== undefined)
+      log[stream] = `${log[stream] ?? ''}${part.slice(part.indexOf('\n') + 1).trimEnd()}\n`;
+  }
+}
+
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function rules(outcome: ParseOutcome): unknown {
+  if (!outcome.ok) return { ok: false };
+  return [...new Set(outcome.findings.map(({ rule }) => rule.id))].sort();
+}

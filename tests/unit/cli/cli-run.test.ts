@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { cliPlace } from '../../support/cli-rig.ts';
+
+// The example's own stage is a script: it needs no package, so a run of it needs no network.
+const RUN = ['run', '--profile', 'house', '--only', 'todo-owner'];
+const ESCAPE = String.fromCharCode(27);
+
+test('a run in a pipe has one line a stage on stderr, and ends with the verdict on stdout', async () => {
+  using place = cliPlace('custom-tool');
+  const { code, stdout, stderr } = await place.secplan([...RUN, '--timings'], { TERM: 'xterm-256color' });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^todo-owner +done {2}/m);
+  expect(stdout + stderr).not.toContain(ESCAPE);
+  expect(stdout).toMatch(/makespan .* no less than/);
+  expect(stdout).toMatch(/^ PASS {2}/m);
+  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^Next +secplan /);
+  const finding = /secplan explain ([0-9a-f]{12})/.exec(stdout)?.[1];
+  const explained = await place.secplan(['explain', finding?.slice(0, 8) ?? 'none']);
+  expect(explained.code).toBe(0);
+  expect(explained.stdout).toMatch(/^ *> *\d+ {2}/m);
+  expect(explained.stdout).toContain('match: { fingerprint: ');
+});
+
+test('a waiver as explain prints it is taken by the compiler and waives that finding', async () => {
+  using place = cliPlace('custom-tool');
+  const first = await place.secplan(RUN);
+  const finding = /secplan explain ([0-9a-f]{12})/.exec(first.stdout)?.[1] ?? 'none';
+  const { stdout } = await place.secplan(['explain', finding]);
+  const snippet = stdout.slice(stdout.indexOf('  policy:')).replaceAll(/^ {2}/gm, '');
+  const file = join(place.dir, 'secplan.yaml');
+  writeFileSync(file, `${readFileSync(file, 'utf8').replace(/^policy:[\s\S]*$/m, '')}${snippet}`);
+  const again = await place.secplan([...RUN, '--json']);
+  const run = JSON.parse(again.stdout) as { verdict: { waivers: { used: { findings: string[] }[] } } };
+  expect(run.verdict.waivers.used.flatMap((waiver) => waiver.findings)).toEqual([
+    expect.stringMatching(finding),
+  ]);
+});
+
+test('with --json stdout is one document and stderr is JSON lines', async () => {
+  using place = cliPlace('custom-tool');
+  const { code, stdout, stderr } = await place.secplan([...RUN, '--json', '--timings']);
+  const document = JSON.parse(stdout) as Record<string, unknown>;
+  expect(document).toMatchObject({ schema: 'https://secplan.dev/schema/run/v1', exitCode: code });
+  expect(document).toHaveProperty('timings.todo-owner.tool');
+  const types = stderr
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { type: string }).type);
+  expect(types).toEqual(
+    expect.arrayContaining(['run-started', 'stage-started', 'stage-finished', 'run-finished']),
+  );
+});
+
+test('check gates the bundle again, with other budgets', async () => {
+  using place = cliPlace('custom-tool');
+  await place.secplan(RUN);
+  expect((await place.secplan(['check'])).code).toBe(0);
+  writeFileSync(join(place.dir, 'strict.json'), '{"medium": 0, "low": 0, "info": 0}');
+  const strict = await place.secplan(['check', '--policy', 'strict.json']);
+  expect(strict.code).toBe(1);
+  expect(strict.stdout).toContain('FAIL');
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends a run with 130, and leaves no process and no bundle',
+  async (signal) => {
+    using place = cliPlace('custom-tool');
+    const mark = `86${process.pid}`;
+    writeFileSync(join(place.dir, 'scan.sh'), `#!/bin/sh\nsleep ${mark}\n`);
+    const child = spawn(
+      process.execPath,
+      [new URL('../../../src/cli/main.ts', import.meta.url).pathname, ...RUN, '--json'],
+      { cwd: place.dir, env: { ...process.env, ...place.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const sleeping = (): boolean =>
+      readdirSync('/proc').some((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(mark));
+    let stderr = '';
+    child.stderr.setEncoding('utf8');
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    await new Promise<void>((resolve) => {
+      child.stderr.on('data', (text: string) => {
+        stderr += text;
+        if (stderr.includes('"stage-started"')) resolve();
+      });
+    });
+    await until(sleeping);
+    child.kill(signal);
+    expect(await ended).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 130 });
+    await until(() => !sleeping());
+    const left = readdirSync(join(place.dir, 'build/security-results'));
+    expect(left.filter((name) => !name.startsWith('.'))).toEqual([]);
+  },
+);
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Looks again at every turn of the event loop; the test's own limit ends it. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}

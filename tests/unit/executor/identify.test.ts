@@ -1,0 +1,160 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ParsedFinding } from '../../../src/core/finding.ts';
+import { identify, severityOf } from '../../../src/executor/judge/identify.ts';
+import { secretValues } from '../../../src/executor/judge/secret-span.ts';
+import { createLineReader } from '../../../src/io/line-reader.ts';
+import { toolStage } from '../../support/tool-stage.ts';
+
+const STAGE = toolStage('t');
+
+function reader(source: string) {
+  const lines = source.split('\n');
+  return (path: string, line: number) => (path === 'a.py' ? lines[line - 1] : undefined);
+}
+
+function prints(source: string, findings: readonly ParsedFinding[], stage = STAGE): string[] {
+  return identify(stage, {}, findings, reader(source)).map((finding) => finding.fingerprint);
+}
+
+function code(startLine: number, over: Partial<ParsedFinding> = {}): ParsedFinding {
+  return { kind: 'code', rule: { id: 'R' }, message: 'm', span: { path: 'a.py', startLine }, ...over };
+}
+
+describe('fingerprints of code', () => {
+  it('hold when lines move and white space changes, not when the line’s text does', () => {
+    const [before] = prints('eval(x)', [code(1)]);
+    expect(prints('\n\n    eval(x)  ', [code(3)])).toEqual([before]);
+    expect(prints('eval(y)', [code(1)])).not.toEqual([before]);
+  });
+
+  it('tell rules, paths and equal lines apart, whatever the order of the report', () => {
+    const source = 'eval(x)\neval(x)';
+    const [one, two] = prints(source, [code(1), code(2)]);
+    expect(one).not.toBe(two);
+    expect(prints(source, [code(2), code(1)])).toEqual([two, one]);
+    expect(prints(source, [code(1), code(1)])).toEqual([one, one]);
+    expect(prints(source, [code(1, { rule: { id: 'S' } })])).not.toEqual([one]);
+    expect(prints(source, [code(1, { span: { path: 'b.py', startLine: 1 } })])).not.toEqual([one]);
+  });
+});
+
+describe('fingerprints of secrets', () => {
+  const secret = (over: Partial<ParsedFinding['span']> = {}): ParsedFinding =>
+    code(1, { kind: 'secret', span: { path: 'a.py', startLine: 1, ...over } });
+
+  it('do not depend on the value or the rule: nobody can test a guess against them', () => {
+    const span = { startColumn: 8, endColumn: 18 };
+    const [print] = prints('key = "abcdefgh1"', [secret(span)]);
+    expect(prints('key = "zyxwvuts9"', [{ ...secret(span), rule: { id: 'other' } }])).toEqual([print]);
+    const [plain] = prints('key = "abcdefgh1"', [secret()]);
+    expect(prints('key = "zyxwvuts9"', [secret()])).toEqual([plain]);
+    const [bare] = prints('AKIAIOSFODNN7EXAMPLE', [secret()]);
+    expect(prints('AKIAIOSFODNN7OTHERXX', [secret()])).toEqual([bare]);
+    const [asKey] = prints('"AKIAIOSFODNN7EXAMPLE": 1', [secret()]);
+    expect(prints('"AKIAIOSFODNN7OTHERXX": 1', [secret()])).toEqual([asKey]);
+  });
+
+  it('of a span that is off by a few columns still do not', () => {
+    const span = { startColumn: 12, endColumn: 18 };
+    expect(prints('key = "abcdefgh1234567"', [secret(span)])).toEqual(
+      prints('key = "zyxwvuts9876543"', [secret(span)]),
+    );
+  });
+
+  it('tell two secrets of one file apart', () => {
+    const both = [secret(), { ...secret(), span: { path: 'a.py', startLine: 2 } }];
+    const [one, two] = prints('a = "x"\na = "y"', both);
+    expect(one).not.toBe(two);
+  });
+});
+
+it('fingerprints of vulnerabilities and licences are those of advisory, package and target', () => {
+  const vulnerability = (over: Partial<ParsedFinding>): ParsedFinding => ({
+    kind: 'vulnerability',
+    rule: { id: 'GHSA-1' },
+    message: 'm',
+    package: { name: 'p', purl: 'pkg:pypi/p@1?x=1' },
+    advisories: ['GHSA-1', 'CVE-2020-1'],
+    ...over,
+  });
+  const [print] = prints('', [vulnerability({})]);
+  const same = vulnerability({
+    rule: { id: 'CVE-2020-1' },
+    advisories: ['CVE-2020-1'],
+    message: 'else',
+    package: { name: 'p', purl: 'pkg:pypi/p@1' },
+  });
+  expect(prints('', [same])).toEqual([print]);
+  expect(prints('', [vulnerability({ package: { name: 'q' } })])).not.toEqual([print]);
+  expect(prints('', [vulnerability({ advisories: ['CVE-2020-2'] })])).not.toEqual([print]);
+  expect(prints('', [vulnerability({})], toolStage('t:web'))).not.toEqual([print]);
+  const licence = (id: string): ParsedFinding => ({
+    kind: 'license',
+    rule: { id },
+    message: 'm',
+    package: { name: 'p' },
+  });
+  expect(prints('', [licence('GPL-3.0')])).not.toEqual(prints('', [licence('MIT')]));
+});
+
+it('severity: map by rule, map by level, the parser’s, the tool’s scale, medium', () => {
+  const scale = { error: 'high' } as const;
+  const of = (severityMap: Record<string, 'low' | 'info'>, over: Partial<ParsedFinding>) =>
+    severityOf({ severityMap }, scale, code(1, over));
+  expect(of({ R: 'low', ERROR: 'info' }, { toolLevel: 'Error', severity: 'critical' })).toBe('low');
+  expect(of({ ERROR: 'info' }, { toolLevel: 'Error', severity: 'critical' })).toBe('info');
+  expect(of({}, { toolLevel: 'Error', severity: 'critical' })).toBe('critical');
+  expect(of({}, { toolLevel: 'Error' })).toBe('high');
+  expect(of({}, { toolLevel: 'constructor' })).toBe('medium');
+});
+
+it('a path that leaves the workspace is taken off, half a surrogate pair made whole', () => {
+  for (const path of ['/etc/passwd', '../x', 'a/../../x', 'a\0b', './a.py', 'a//b']) {
+    const [finding] = identify(STAGE, {}, [code(1, { span: { path, startLine: 1 } })], () => undefined);
+    expect(finding).not.toHaveProperty('span');
+    expect(finding?.accounts[0]).not.toHaveProperty('span');
+  }
+  const [finding] = identify(STAGE, {}, [code(1, { message: 'x\ud800' })], () => undefined);
+  expect(finding?.message).toBe('x\ufffd');
+});
+
+describe('createLineReader', () => {
+  it('reads files that are allowed, and through no link that leads out', () => {
+    const root = mkdtempSync(join(tmpdir(), 'secplan-test-'));
+    mkdirSync(join(root, 'w'));
+    writeFileSync(join(root, 'outside'), 'out\n');
+    writeFileSync(join(root, 'w', 'a.py'), 'one\r\ntwo\nthree');
+    symlinkSync('../outside', join(root, 'w', 'link'));
+    symlinkSync('a.py', join(root, 'w', 'inner'));
+    const read = createLineReader(join(root, 'w'), new Set(['a.py', 'link', 'inner', 'gone']));
+    expect([1, 2, 3, 4, 0].map((line) => read('a.py', line))).toEqual([
+      'one',
+      'two',
+      'three',
+      undefined,
+      undefined,
+    ]);
+    expect(read('inner', 1)).toBe('one');
+    expect(read('link', 1)).toBe('');
+    expect(read('gone', 1)).toBe('');
+    expect(read('../outside', 1)).toBeUndefined();
+    rmSync(root, { recursive: true });
+  });
+});
+
+it('what the redactor learns of a secret’s place is its value', () => {
+  const at = (line: string, span: object = {}) =>
+    secretValues({ path: 'a.py', startLine: 1, ...span }, reader(line));
+  expect(at('key = "Zx9-value"')).toEqual(['Zx9-value']);
+  expect(at("connect('localhost', password='hunter22x')")).toEqual(['hunter22x']);
+  expect(at('TOKEN=ghp_abc123DEF')).toEqual(['ghp_abc123DEF']);
+  expect(at('api_key = "Zx9-value" # x', { startColumn: 1, endColumn: 22 })).toEqual(['Zx9-value']);
+  expect(at('x = Zx9-value', { startColumn: 5, endColumn: 14 })).toEqual(['Zx9-value']);
+  expect(at('-----BEGIN KEY-----\nMIIabc\n-----END KEY-----', { endLine: 3 })).toEqual([
+    '-----BEGIN KEY-----\nMIIabc\n-----END KEY-----',
+  ]);
+  expect(secretValues({ path: 'a.py' }, reader('x'))).toEqual([]);
+});

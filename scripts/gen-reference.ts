@@ -83,10 +83,10 @@ function section(
   ];
 }
 
-function reads({ target, selection, witness, details, consumes }: Requirements): string {
+function reads({ target, selection, appliesIf, details, consumes }: Requirements): string {
   const parts = [target === 'none' ? 'nothing of the workspace' : `target \`${target}\``];
   if (selection !== undefined && selection.include.length > 0) parts.push(globs(selection.include));
-  if (witness !== undefined) parts.push(`only where there is ${globs(witness)}`);
+  if (appliesIf !== undefined) parts.push(`only where there is ${globs(appliesIf)}`);
   for (const any of details ?? []) parts.push(`with ${any.map(code).join(' or ')}`);
   for (const { from, type, optional } of consumes ?? []) {
     parts.push(`${code(type)} of ${code(from)}${optional === true ? ', where there is one' : ''}`);

@@ -12,8 +12,8 @@ mkdirSync(join(folder, 'cases'), { recursive: true });
 writeFileSync(
   join(folder, 'stage.ts'),
   `import * as z from 'zod';
-import { defineStage } from '../contract.ts';
-import { readSarif } from '../sarif.ts';
+import { defineStage } from '../contract/contract.ts';
+import { readSarif } from '../formats/sarif.ts';
 
 const options = z.object({});
 

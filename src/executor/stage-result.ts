@@ -48,7 +48,7 @@ interface ResultBase {
   readonly category: Category;
   readonly target: string;
   /** What the options leave unchecked. */
-  readonly uncovered: readonly string[];
+  readonly notChecked: readonly string[];
 }
 
 export interface DoneResult extends ResultBase {
@@ -91,8 +91,8 @@ export function resultBase({
   tool,
   category,
   target,
-  uncovered,
-}: Pick<ToolStage, 'id' | 'tool' | 'category' | 'target' | 'uncovered'>): ResultBase {
-  return { stage: id, tool, category, target: target.name, uncovered };
+  notChecked,
+}: Pick<ToolStage, 'id' | 'tool' | 'category' | 'target' | 'notChecked'>): ResultBase {
+  return { stage: id, tool, category, target: target.name, notChecked: notChecked };
 }
 export type { Account };

@@ -40,7 +40,7 @@ const PASSES: readonly NamedPass[] = [
  */
 export function planStages(model: Model, context: PlanContext): Outcome<Plan> {
   const diagnostics: Diagnostic[] = [];
-  let draft: Draft = { model, tools: [], services: [], closing: [], left: model.left };
+  let draft: Draft = { model, tools: [], services: [], closing: [], notPlanned: model.notPlanned };
   let sound = true;
   for (const { run, onFailure } of PASSES) {
     const outcome = run(draft, context);

@@ -21,7 +21,7 @@ export interface CoverageEntry {
 export interface Coverage {
   readonly entries: readonly CoverageEntry[];
   /** What a stage that ran did not look at, by its options: `trivy-fs: vulnerabilities (no database)`. */
-  readonly uncovered: readonly string[];
+  readonly notChecked: readonly string[];
   /** What tools said about inputs they could not read. */
   readonly notes: readonly string[];
   /** The files that the run saw, and how many entries it left out, by reason. */
@@ -56,7 +56,7 @@ export function coverageOf(
     reason: result.state === 'incomplete' ? result.failure.reason : null,
     findings: result.state === 'done' ? result.findings.length : 0,
   }));
-  for (const left of plan.left) {
+  for (const left of plan.notPlanned) {
     entries.push({
       id: left.tool,
       tool: left.tool,
@@ -71,12 +71,12 @@ export function coverageOf(
   entries.sort((a, b) => byCodeUnit(a.id, b.id));
   return {
     entries,
-    uncovered: [
+    notChecked: [
       ...results.flatMap((result) =>
-        result.state === 'done' ? result.uncovered.map((what) => `${result.stage}: ${what}`) : [],
+        result.state === 'done' ? result.notChecked.map((what) => `${result.stage}: ${what}`) : [],
       ),
       ...plan.stages.flatMap((stage) =>
-        stage.kind === 'attest' ? stage.uncovered.map((what) => `${stage.id}: ${what}`) : [],
+        stage.kind === 'attest' ? stage.notChecked.map((what) => `${stage.id}: ${what}`) : [],
       ),
       ...targetsWithoutStage.map((target) => `${target}: no scanner of this plan looks at it`),
     ],

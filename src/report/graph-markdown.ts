@@ -46,12 +46,12 @@ export function graphMarkdown(plan: Plan, changes: readonly PlanChange[] = []): 
     ),
     ...folded(
       'Not checked',
-      rows.flatMap((row) => row.uncovered.map((gap) => `${row.id}: ${gap}`)),
+      rows.flatMap((row) => row.notChecked.map((gap) => `${row.id}: ${gap}`)),
     ),
     ...folded('Excluded from scanning', plan.sourceExclude),
     ...folded(
       'Left out',
-      plan.left.map(({ tool, state, reason }) => `${tool}: ${state}, ${reason}`),
+      plan.notPlanned.map(({ tool, state, reason }) => `${tool}: ${state}, ${reason}`),
     ),
     ...(plan.sandbox === 'off' ? ['', '**The sandbox is switched off.**'] : []),
     '',

@@ -24,7 +24,7 @@ export interface StageRow {
   /** Scanners that come first. */
   readonly needs: readonly string[];
   readonly secrets: readonly string[];
-  readonly uncovered: readonly string[];
+  readonly notChecked: readonly string[];
 }
 
 /** The plan's stages so that each comes after all it needs. */
@@ -48,7 +48,7 @@ export function stageRows(plan: Plan): readonly StageRow[] {
       network: networkText(stage.network),
       needs: stage.needs,
       secrets: stage.secrets,
-      uncovered: stage.uncovered,
+      notChecked: stage.notChecked,
     }));
 }
 

@@ -58,12 +58,12 @@ export function graphText(plan: Plan): string {
     ),
     ...section(
       'Not checked',
-      rows.flatMap((row) => row.uncovered.map((gap) => `${row.id}: ${gap}`)),
+      rows.flatMap((row) => row.notChecked.map((gap) => `${row.id}: ${gap}`)),
     ),
     ...section('Excluded from scanning', plan.sourceExclude),
     ...section(
       'Left out',
-      plan.left.map(({ tool, state, reason }) => `${tool}: ${state}, ${reason}`),
+      plan.notPlanned.map(({ tool, state, reason }) => `${tool}: ${state}, ${reason}`),
     ),
     ...(plan.sandbox === 'off' ? ['', 'The sandbox is switched off.'] : []),
   ];

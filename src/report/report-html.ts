@@ -31,7 +31,7 @@ export function reportHtml(summary: Summary, verdict: Verdict, findings: readonl
 ${budgets(verdict)}
 <h2>What was checked</h2>
 ${coverage(verdict)}
-${plainList('Not checked', verdict.coverage.uncovered)}
+${plainList('Not checked', verdict.coverage.notChecked)}
 ${plainList('What the tools said', verdict.coverage.notes)}
 ${plainList('New and known', comparisonLines(verdict))}
 ${plainList('Waivers', waiverLines(verdict))}

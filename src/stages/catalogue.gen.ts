@@ -8,7 +8,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:53404ff56def31c7d642b35d540c7a32f8265299785db4b10b42953442aea5b2",
+    "definitionDigest": "sha256:4b1e18258b2e09c2ecd230e338b6b1288b25e733d99fe892529176e5008b56c9",
     "expectedMs": 60000,
     "faults": [
       {
@@ -112,7 +112,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./afl/stage.ts')),
   entry({
     "category": "api",
-    "definitionDigest": "sha256:8f49c0c873554af4be3ec889b57878980763e2497c27bd2551a8fe9218ab1a08",
+    "definitionDigest": "sha256:454f4b70ee27c027f5d2ad8befead51a1c0e1bbb245b2ea5e82b6814cfeb71e0",
     "expectedMs": 120000,
     "faults": [
       {
@@ -174,7 +174,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./akto/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:afb8a905a4d678b0a60c1cdc986f6fa2d6cf035e63d2a7199eca230e19f8c18e",
+    "definitionDigest": "sha256:ecad602dab54994801f39c21deea051e04424c2718d8ab1a013ca3e388973c3b",
     "expectedMs": 600,
     "faults": [
       {
@@ -242,7 +242,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./bandit/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:b2d8355a4f24b47dbed720cff271a4995d984f8c0ac258bf4a904130d7828514",
+    "definitionDigest": "sha256:032d510990d30a5c1e7905a538157ae706020349828f73d59aa9b290a738cfa5",
     "expectedMs": 15000,
     "faults": [
       {
@@ -282,6 +282,10 @@ const entries: readonly CatalogueEntry[] = [
       }
     ],
     "requires": {
+      "appliesIf": [
+        "**/config/{application,environment}.rb",
+        "**/script/rails"
+      ],
       "selection": {
         "exclude": [
           "**/config/brakeman.{ignore,yml,yaml}",
@@ -296,11 +300,7 @@ const entries: readonly CatalogueEntry[] = [
           "**/script/rails"
         ]
       },
-      "target": "source",
-      "witness": [
-        "**/config/{application,environment}.rb",
-        "**/script/rails"
-      ]
+      "target": "source"
     },
     "resources": {
       "cpus": 2,
@@ -336,7 +336,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:f55f2e5eaa3d899092879183e9a11375f5ccdd673ec85d18137754534fc2176f",
+    "definitionDigest": "sha256:45d301846198b64b8a6991908476684f4c1cfb35f1d30d031576ab12cf684730",
     "expectedMs": 10000,
     "faults": [
       {
@@ -480,7 +480,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:35b57ee3e6c619177742917a91830c0cd39ae6f9651735f2eec175360e961f10",
+    "definitionDigest": "sha256:5467b278fd90bacb0b8941233460f5ab654c7c085918a0f8ab7c7c9541aa35fe",
     "expectedMs": 120000,
     "faults": [
       {
@@ -551,7 +551,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cloud-custodian/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:ce590c44eb05160c29715996d184ffa0ab0ae0f81ba1fcb9d8b44fda5358223f",
+    "definitionDigest": "sha256:5a7c2be539b0983984302f53a49e50acc01ec0a4acae3d865b7bddaa037f7912",
     "expectedMs": 180000,
     "faults": [
       {
@@ -639,7 +639,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./codeql/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:87494150070e194c790a75a16bc6c47115fe21ced549bc58fd9ee67b302bc123",
+    "definitionDigest": "sha256:337ba47fdc0b007976d5faa76dc69c4077f29b7754bbf6c09bda6dffcdfb8620",
     "expectedMs": 120000,
     "faults": [
       {
@@ -718,7 +718,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:12548450ab6c44500ac4dc7ba21e320d0030d5e1daf2cf38d4d3988f552b3fca",
+    "definitionDigest": "sha256:0df9c40695467fd13db73cac258cd327e5cff6feb2c685b49c4aff79b8f2928b",
     "expectedMs": 2000,
     "faults": [
       {
@@ -811,7 +811,7 @@ const entries: readonly CatalogueEntry[] = [
       "no-root": "src/stages/cosign/assets/no-root.json"
     },
     "category": "trust",
-    "definitionDigest": "sha256:fa79152eb7102e7d0cfcfa03daceefd33dcc9d38e50fa6653c96a65c6e84a5a8",
+    "definitionDigest": "sha256:f26bac0a09ecf8f70a7da689c8b6a3983dbd8f13bdb05de4fe7980ee949ff2c1",
     "expectedMs": 1000,
     "faults": [
       {
@@ -863,16 +863,16 @@ const entries: readonly CatalogueEntry[] = [
       }
     ],
     "requires": {
+      "appliesIf": [
+        "**/*.{sigstore,sigstore.json,bundle}",
+        "**/cosign.pub"
+      ],
       "selection": {
         "include": [
           "**"
         ]
       },
-      "target": "source",
-      "witness": [
-        "**/*.{sigstore,sigstore.json,bundle}",
-        "**/cosign.pub"
-      ]
+      "target": "source"
     },
     "resources": {
       "cpus": 1,
@@ -898,7 +898,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:a5234ebe128d2f2caea339730e3e37be209639404f588fafa0fc03cd6ddc0538",
+    "definitionDigest": "sha256:3eb05174ad31a5059e97404c998d12667da01a7cb6275b2df8cac7f48b4af547",
     "expectedMs": 5000,
     "faults": [
       {
@@ -979,7 +979,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:ad828cf457970aeafa01133840d125e8a195a656a8c055c904c95c462f201d83",
+    "definitionDigest": "sha256:b6ccb3876c7ecd50fb552ddd677bf856eb86565e9cb400231a2ae4dcb634c5c8",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1063,7 +1063,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./custom/stage.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:963be349507db2f055a1383f1aba75dee9e5eed055f0c3ff04742aa774883155",
+    "definitionDigest": "sha256:3c7349b9e574f3f4b45eb6b9d7f3f97b8bce0354e2c0f2143fd91538dc1608bc",
     "expectedMs": 3000,
     "faults": [
       {
@@ -1147,7 +1147,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:198272094ed4131e7e8043efbfa6f9a3061d4daee647f5a05bc95d3ba46d3bf7",
+    "definitionDigest": "sha256:2a36557e3a8d617c856c4618dc22ceec467511dca4b278b12c16b96473f140c0",
     "expectedMs": 60000,
     "faults": [
       {
@@ -1200,6 +1200,11 @@ const entries: readonly CatalogueEntry[] = [
       }
     ],
     "requires": {
+      "appliesIf": [
+        "**/*.{jar,war,ear,aar,sar,apk,nupkg,rpm,nuspec,csproj,vbproj}",
+        "**/{package-lock.json,npm-shrinkwrap.json,libman.json,packages.config,opensslv.h}",
+        "**/{Directory.Build.props,Directory.Packages.props}"
+      ],
       "consumes": [
         {
           "from": "dependency-check-db",
@@ -1220,12 +1225,7 @@ const entries: readonly CatalogueEntry[] = [
           "**/{*.gemspec,Gemfile.lock,mix.lock,METADATA,PKG-INFO}"
         ]
       },
-      "target": "source",
-      "witness": [
-        "**/*.{jar,war,ear,aar,sar,apk,nupkg,rpm,nuspec,csproj,vbproj}",
-        "**/{package-lock.json,npm-shrinkwrap.json,libman.json,packages.config,opensslv.h}",
-        "**/{Directory.Build.props,Directory.Packages.props}"
-      ]
+      "target": "source"
     },
     "resources": {
       "cpus": 2,
@@ -1259,7 +1259,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:8514679f7324d3599b53efb920606fe7cf07bc7866a4cf369f71063184ea305f",
+    "definitionDigest": "sha256:f35b5f5625689d93d9090120bebcab9404c72602d1249a427f34dcf6d7618fc0",
     "expectedMs": 900000,
     "faults": [
       {
@@ -1337,7 +1337,7 @@ const entries: readonly CatalogueEntry[] = [
       "client": "src/stages/dependency-track/assets/submit.py"
     },
     "category": "sca",
-    "definitionDigest": "sha256:b8c881c2265bfe4e1e14cafe68e8fb223c929c06501176547fa8de5164fa6666",
+    "definitionDigest": "sha256:58c5435331e06543759063aec5e07e09c0f484745f457f8ab69a8c48df76f2ad",
     "expectedMs": 20000,
     "faults": [
       {
@@ -1406,7 +1406,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./dependency-track/stage.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:82060c518180d21da2ff1eaf9b193d984fb21d27f5edcbbd5b398222b11c8389",
+    "definitionDigest": "sha256:0848357389f948099db5ef2a3de887dd8afefdb5d7c84ac00a4dcc444692095a",
     "expectedMs": 600000,
     "faults": [
       {
@@ -1491,7 +1491,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./depscan/stage.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:35f648b1643873c3dd3ea1070a25897f0a6944ba9e4c19c3f045177d0de37d3b",
+    "definitionDigest": "sha256:9df8a54c1018de890c6f6585819232888704e7f470825040dbd27dc0004ea0ca",
     "expectedMs": 800,
     "faults": [
       {
@@ -1589,7 +1589,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./detect-secrets/stage.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:10b377fc05fdc0aba15a9cb5ad61953f9fe895f9e0480c7c230d04f4df45a60f",
+    "definitionDigest": "sha256:8c84e6ee199f4e67dc68d6a3b921dd82271a6fd54999e54538c585c710690195",
     "expectedMs": 40000,
     "faults": [
       {
@@ -1669,7 +1669,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/flawfinder/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:4d3a289715fff3e1b66d7203e3bc47e3c72d6d5a160891ad183da7241011695f",
+    "definitionDigest": "sha256:0c9fb2b21afeae2094f61a18cd5221ef9841956932c0973cdf2b252b8a401336",
     "expectedMs": 400,
     "faults": [
       {
@@ -1751,7 +1751,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/gatekeeper/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:7460f909f6b5a2c86808be5a17cdd7de017acee0e3062cf8def03e07168ca553",
+    "definitionDigest": "sha256:24d0ff185ed1a613f419c18c18a64fc1edfcca14e8594017cd46137370ffedaf",
     "expectedMs": 2000,
     "faults": [
       {
@@ -1833,7 +1833,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/stage.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:6c3f898dcda53fb280bcfd2d3e41389c4e1716d7ebb625a7c0a8fdfc0b9e4ec4",
+    "definitionDigest": "sha256:7b90dd673a015d0be0d715e7553e645807291f4afc614cf2079c1032b151fdf3",
     "expectedMs": 300,
     "faults": [
       {
@@ -1942,7 +1942,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gitleaks/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:4f98f10ad715b018a82af60ff8a9b59a3820b68686dcdabd559fd624fbb39711",
+    "definitionDigest": "sha256:26cf531bb7a3243146f1c4ebac4f8c1d8aa318c91ea93232d76f85500fe86053",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2030,7 +2030,7 @@ const entries: readonly CatalogueEntry[] = [
       "cop": "src/stages/graphql-raider/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:d8a9b1328baa80f9f5c6dcffe35796ecbfc5733eadd8da528ac09322196b04c5",
+    "definitionDigest": "sha256:8fec9df38b753f1797a3d41706a973b1b0a4f97395bc650620de922d35f34211",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2106,7 +2106,7 @@ const entries: readonly CatalogueEntry[] = [
       "grype": "src/stages/grype/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:7de170160d613f86d416c4bbaa948dc0fbc5e19a1151cffc53b9953fbf2bab30",
+    "definitionDigest": "sha256:b8aed46c0d8c92a648e97932f71dcfdc1b9d71436a2b3e3bf5e50fb040262221",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2201,7 +2201,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype/stage.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:ee4f0b0d03477ac7b1b759348128378cc2a89d7d287f0d068743c561a794510c",
+    "definitionDigest": "sha256:383a500187483a503945b368b91bc876c3e650d00c300cc467c9c3a6055eddf1",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2278,7 +2278,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype-db/stage.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:6ddeaff7c4f7d09cc9e5f651312615003ba6ccd00bff267ca0a223557fbe2504",
+    "definitionDigest": "sha256:6838d638bc5f37b8416790e7a6fdb0643cd731f572237b5c780289da02f1ec83",
     "expectedMs": 200,
     "faults": [
       {
@@ -2375,7 +2375,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/horusec/assets/rules.json"
     },
     "category": "sast",
-    "definitionDigest": "sha256:bdc0c6dd6bcb4224e6f235fc419be256969b1b3c0818ee5f96cf2bc482792532",
+    "definitionDigest": "sha256:ee848e593e9526fce54b58f611d3594fd2dda434247254ffecf02933944bd17a",
     "expectedMs": 20000,
     "faults": [
       {
@@ -2467,7 +2467,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/in-toto/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:d7b8e0d1da7c015944a476839105c78d242b7b88a69c5cd84cdace147890349e",
+    "definitionDigest": "sha256:36c7e7a0e55929f2903362350d8a78fa84deee5043cfa5c0c4b8a6e1c579bba7",
     "expectedMs": 1000,
     "faults": [
       {
@@ -2502,15 +2502,15 @@ const entries: readonly CatalogueEntry[] = [
       }
     ],
     "requires": {
+      "appliesIf": [
+        "**/*.layout"
+      ],
       "selection": {
         "include": [
           "**"
         ]
       },
-      "target": "source",
-      "witness": [
-        "**/*.layout"
-      ]
+      "target": "source"
     },
     "resources": {
       "cpus": 1,
@@ -2540,7 +2540,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./in-toto/stage.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:f1eea7f62fd59756ac9fd94af4f6ea48c594fff0203c5e276f6ea6bad810a778",
+    "definitionDigest": "sha256:05637d48a5e9a1f066bbd34bca8f8b365e041ede36d20362a74400f0fb73fc90",
     "expectedMs": 40000,
     "faults": [
       {
@@ -2617,7 +2617,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./inspektor-gadget/stage.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:0b30fbae0d38dad8981f56c5f16262e240f750f59443e6f0c2a523b407300d55",
+    "definitionDigest": "sha256:ea487c8a8a45e9a5b728e615bf4a7295f306eea0f6fea1f44067fb75e0a1c8fa",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2708,7 +2708,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kics/stage.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:71efd040e53f461db30e5475ba3af0bb291925de337f4a73fe033c5fba38c893",
+    "definitionDigest": "sha256:7518caef8ad670333da238d493ca82bb087be12fff76f5e69fa537acd1e5a273",
     "expectedMs": 10000,
     "faults": [
       {
@@ -2779,7 +2779,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-bench/stage.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:60045f9e3bb42702adcb2439561e3253366c900938f85abcfb9e830de00a90e2",
+    "definitionDigest": "sha256:a4a36f88eb0e9eaf645fbf60c89a45f6ea22e6925701d7c278f93245ca2c2371",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2848,7 +2848,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-hunter/stage.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:7d3c9587b1abbc17e2bf0e1b0bc6ab2e6f69513d857ac9d31ff8c56130515a99",
+    "definitionDigest": "sha256:12cd62599bae6720c3260e9dd8fb4e701be54609a5a3d4e862515daef761b758",
     "expectedMs": 15000,
     "faults": [
       {
@@ -2937,7 +2937,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kubescape/stage.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:6b8bb8424663ecf5b2b069cb943a9cd9ead978d0daf221881f7e4f211e24ded9",
+    "definitionDigest": "sha256:ea3c52eb7e7b37472b11b209cf910138d30d2d491de1a5c1615d651c6efe4b33",
     "expectedMs": 15000,
     "faults": [
       {
@@ -3010,7 +3010,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/kyverno/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:ba25ca875fb77dde5dcefda5cc4c09b6fbc31eb407bc86d50f6f85708d18de1c",
+    "definitionDigest": "sha256:db15a0aace1b0ab1c2e28cb545d3d1f7ebd0716e5e3f111358c8c66e63718aa5",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3093,7 +3093,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kyverno/stage.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:e2714059c0401bdc69f115d27a112fd94076767c3e35819711871a728a590e1c",
+    "definitionDigest": "sha256:79ebff00f6befa8aa46608262ad67a2c68614ef4cdae63fd305ae4e29c540e8e",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3172,7 +3172,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/license-audit/assets/audit.py"
     },
     "category": "license",
-    "definitionDigest": "sha256:f33a7cd650d98280ceeb681671129ccf655f9fc32570e64a3e58aaddd0b3d6ae",
+    "definitionDigest": "sha256:274c5340473ca174090a91426c14990b8c01b667a295101756a0421938e54a0f",
     "expectedMs": 1500,
     "faults": [
       {
@@ -3249,7 +3249,7 @@ const entries: readonly CatalogueEntry[] = [
       "newman": "src/stages/newman/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:502ffc21bba4274c64c712903129a904e95db0d78752041301bc7508109f41ca",
+    "definitionDigest": "sha256:164ecc3475d4eb16d33f55d726693c52ba0353cca4a9f801e4032516c946a0ee",
     "expectedMs": 10000,
     "faults": [
       {
@@ -3333,7 +3333,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:b6a39a9cc9ecc3dfdf56ee9c169dd6e22b8b00feba0974a631cedf394ee78f20",
+    "definitionDigest": "sha256:672b43cfe1b258d0fc5320ec84873336983639565cd8a4933eed29298c0b64f7",
     "expectedMs": 2000,
     "faults": [
       {
@@ -3426,7 +3426,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:30d5ebd6b1f33f527a328a09f5e5c8943dbc07cd4185ba4713143b1bfc1f311c",
+    "definitionDigest": "sha256:3e805ff6f2f781fd3b4bad079b0f87d9bf54e6abbfc83ed31c1a99921d8f6875",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3524,7 +3524,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/ort/assets/rules.kts"
     },
     "category": "license",
-    "definitionDigest": "sha256:821124ec1155ce31a28ef7e0521eea17d865d968d487cba2688339fab3163db9",
+    "definitionDigest": "sha256:5a67ea48b76a7620833d417bf1ef2852f3e11e7b7f1336b232c360cb9ba9c1df",
     "expectedMs": 120000,
     "faults": [
       {
@@ -3610,7 +3610,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./ort/stage.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:755e2c47208230a918ffd08c12aa5454798bb9eae269f9bc24df27a6fd29ba98",
+    "definitionDigest": "sha256:091c3d0e69037a2cc970e4b1cc48d45bcb38beee04d0481f18bbd79108092125",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3689,7 +3689,7 @@ const entries: readonly CatalogueEntry[] = [
       "sample": "src/stages/osv-db/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:d2a5f6399ae673226c1979a5df05762c88441a3efa92d2ec2c0c7ba4a07a3ae0",
+    "definitionDigest": "sha256:1f58e97b3329e95a8635beebb0d75f2ada5f195f381dd803a360dd774a84add2",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3763,7 +3763,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./osv-db/stage.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:9dde8f68a33a5303c45b7ce7530cb162b89a735779b818de7dd7855c3b8a4885",
+    "definitionDigest": "sha256:213d88117999e0abb5a880b72b71f7119772fbd53daef227a3c06e614eb999d7",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3868,7 +3868,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/presidio/assets/scan.py"
     },
     "category": "privacy",
-    "definitionDigest": "sha256:a81ec357628e90aecc837ee4b6b0a510902134b358c9bcccdaaeb551b76bd89e",
+    "definitionDigest": "sha256:eebdea74fd2b34ac66d89e6fab6b1bb80ca843820ad1220d2d7ce2ab54ffefc4",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3959,7 +3959,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:449d0d5a0543e00034d94dd83233429b1d59300c9fa447b3dc3c108733d7d6a2",
+    "definitionDigest": "sha256:2cc18fd470f9ef386b3b3cc4e98576dae4b94d53466dcad31ef6180e2da99ef6",
     "expectedMs": 900000,
     "faults": [
       {
@@ -4050,7 +4050,7 @@ const entries: readonly CatalogueEntry[] = [
       "config": "src/stages/psalm/assets/psalm.xml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:20b74e0f1523508182a2bf1cabaf4332b36a304abe890622a38ad4ce64dae244",
+    "definitionDigest": "sha256:1e68076a082cff46dd4d30462798e242883119c0d4626903eb0ccedb5bf471e2",
     "expectedMs": 30000,
     "faults": [
       {
@@ -4152,7 +4152,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./psalm/stage.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:a9ee64da6ecb3d9a74df6a89ead0bfb35abd2fbe7e3ab5d632debee4a09f685c",
+    "definitionDigest": "sha256:2b027f647ef91e6b3621beaec86a1dcba252cb0ae3ef3bc8f86f19b747752862",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4206,6 +4206,9 @@ const entries: readonly CatalogueEntry[] = [
       }
     ],
     "requires": {
+      "appliesIf": [
+        "**/*.{sig,asc,minisig}"
+      ],
       "network": {
         "egress": [
           "rekor.sigstore.dev"
@@ -4216,10 +4219,7 @@ const entries: readonly CatalogueEntry[] = [
           "**"
         ]
       },
-      "target": "source",
-      "witness": [
-        "**/*.{sig,asc,minisig}"
-      ]
+      "target": "source"
     },
     "resources": {
       "cpus": 1,
@@ -4244,7 +4244,7 @@ const entries: readonly CatalogueEntry[] = [
       "restler": "src/stages/restler/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:8ab408bfd3787ef3e9955ea334ff346f7b66ac30d1e2630eb71489e63f89407a",
+    "definitionDigest": "sha256:d8445f0400f41e7bd8ee35c94631623ef84d07452fb9e8a71c4685c47077ba8d",
     "expectedMs": 600000,
     "faults": [
       {
@@ -4335,7 +4335,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./restler/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:da3ae324fa878867ad301977ab052e1af579f6c1ca3a2ec6429cab8dc215f44f",
+    "definitionDigest": "sha256:218dff11cf93bdb36360a13243710482db08cca8343031387c3d03b393d1fc56",
     "expectedMs": 200,
     "faults": [
       {
@@ -4429,7 +4429,7 @@ const entries: readonly CatalogueEntry[] = [
       "schemathesis": "src/stages/schemathesis/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:c12ad25cc2dd17a0587dc2baebbe88d4411cc51fe989e716d55a4554151d8912",
+    "definitionDigest": "sha256:70a6953903d88f8c9cf1f80e29e8335b18562d1022584701ac032047c33f21ae",
     "expectedMs": 60000,
     "faults": [
       {
@@ -4525,7 +4525,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./schemathesis/stage.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:180a1c67f42e797f6b25bdaec1425a32f605fb40af4d7b7230679f5c6d229604",
+    "definitionDigest": "sha256:9ea4260f80c3d5e2eb20bafc44cf6f0fef9c7fa5154a5e54e69bdb98a5f9407f",
     "expectedMs": 10000,
     "faults": [
       {
@@ -4642,7 +4642,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:36b3e4e0d751b8b16679d9593df9db94c270fcd92cae2a8158306293480ecdee",
+    "definitionDigest": "sha256:5b44ff6129cb82fc305bce1a9fee5c0e4cf858228f2c2e6e0452158d9bfbb90b",
     "expectedMs": 600000,
     "faults": [
       {
@@ -4714,7 +4714,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/sigstore/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:07f1460c41fecb5f7f9616ea833d7714e881f559863fd054ab8accb30ba17512",
+    "definitionDigest": "sha256:f480cb6a385216e5b29471c5cc0ca2b40cc9c4575b569618468c8df06af11056",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4744,15 +4744,15 @@ const entries: readonly CatalogueEntry[] = [
       }
     ],
     "requires": {
+      "appliesIf": [
+        "**/*.{sigstore,sigstore.json,intoto.jsonl}"
+      ],
       "selection": {
         "include": [
           "**"
         ]
       },
-      "target": "source",
-      "witness": [
-        "**/*.{sigstore,sigstore.json,intoto.jsonl}"
-      ]
+      "target": "source"
     },
     "resources": {
       "cpus": 1,
@@ -4777,7 +4777,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./sigstore/stage.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:826a457d59b67a7f94be67408404976ff68585d4f7e5648343e0f6080f92cb9e",
+    "definitionDigest": "sha256:917f2e18251bee80ab3df1ea191c2e0d99d0b516c8f4e099da22891fd4a199e1",
     "expectedMs": 5000,
     "faults": [
       {
@@ -4822,6 +4822,10 @@ const entries: readonly CatalogueEntry[] = [
       }
     ],
     "requires": {
+      "appliesIf": [
+        "**/*.intoto.jsonl",
+        "**/*provenance*.json"
+      ],
       "network": {
         "egress": [
           "tuf-repo-cdn.sigstore.dev",
@@ -4833,11 +4837,7 @@ const entries: readonly CatalogueEntry[] = [
           "**"
         ]
       },
-      "target": "source",
-      "witness": [
-        "**/*.intoto.jsonl",
-        "**/*provenance*.json"
-      ]
+      "target": "source"
     },
     "resources": {
       "cpus": 1,
@@ -4868,7 +4868,7 @@ const entries: readonly CatalogueEntry[] = [
       "probe": "src/stages/stack-probe/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:5a7e7677b7bfb9580c4eef962ee282c9d448f14e85e9953e97a43d18c72be93c",
+    "definitionDigest": "sha256:2276b600a563fe5535c44212a359306357a4144e725a5c7b780b39491a1108c2",
     "expectedMs": 300,
     "faults": [
       {
@@ -4920,7 +4920,7 @@ const entries: readonly CatalogueEntry[] = [
       "mod": "src/stages/steampipe/assets"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:b24c178d7cddf9e72c984e14e01f110d3217821f349454ce4adc5709881d5359",
+    "definitionDigest": "sha256:9a42ad85444d489393e185e456a989396db99a157cde335b28104ccaccc337b0",
     "expectedMs": 60000,
     "faults": [
       {
@@ -4983,7 +4983,7 @@ const entries: readonly CatalogueEntry[] = [
       "syft": "src/stages/syft/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:2ebc7b4ef98f96e2d41398e5f4cce2a530b8aada9c674cc995f709bebd36bd4a",
+    "definitionDigest": "sha256:5905bce0338d8048afe73151d1cab24556ffe2d8c85890fbdbc1edb07ed49d63",
     "expectedMs": 2000,
     "faults": [
       {
@@ -5090,7 +5090,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./syft/stage.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:259a0ca358b98ea2485cf165d797bcd541253fd657eda058b3ef3720c7e23b25",
+    "definitionDigest": "sha256:90c68626b9662d230c5926ad568101a4d9ee675ecdb1e90f58ff4e564157788d",
     "expectedMs": 20000,
     "faults": [
       {
@@ -5169,7 +5169,7 @@ const entries: readonly CatalogueEntry[] = [
       "policies": "src/stages/tetragon/assets"
     },
     "category": "runtime",
-    "definitionDigest": "sha256:c5216f0728bd5991bd9658654f19f4e0b96697fb1723510ebb6da9a8e996af59",
+    "definitionDigest": "sha256:5bbb5fb6cab494866c558eea25d2ea93454e3757965139e3d170908d10e440e6",
     "expectedMs": 40000,
     "faults": [
       {
@@ -5235,7 +5235,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tetragon/stage.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:4e6483d178332d93c0112e3ed9e6e0dc8d4885e80e28afe9bec7fed692312e64",
+    "definitionDigest": "sha256:2a7db2ad36c9903a3edbf049909a0696e1119dfed739fc7a980b905f88f86f37",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5328,7 +5328,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tfsec/stage.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:80b17a14222042c35e60511a8054556d1ccb46811499c30bd06fe7ab62cbb4a1",
+    "definitionDigest": "sha256:d9774b0883a2c8cc5ba55a3fe33dee8a2077f5e3ea7ffa39d416d6f4d27da42e",
     "expectedMs": 40000,
     "faults": [
       {
@@ -5400,7 +5400,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:727062f03e2e81cb2f7d6ffcb219c41f6a5dbf13563b1cb8766f9ae9e5f02bd3",
+    "definitionDigest": "sha256:104e6928b1f9208541e872391688a2e689084e049e51ffeee6234ff22331bcc2",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5499,7 +5499,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-config/stage.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:a7c012551e46ae143961790c763ea53c286d5c93a1c3ff7435bd071a89a82ac3",
+    "definitionDigest": "sha256:3c0f6233803e91d26db3ac1eb57358950fc621c073cc8fd66ae3cc39fe6ddadf",
     "expectedMs": 30000,
     "faults": [
       {
@@ -5579,7 +5579,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:2add3803cbe4c7889f6e85046d546d72f5600ba347803f44f2697e01d0289437",
+    "definitionDigest": "sha256:864b5091c49a0b9187350b307f4c306d1cb6423896a669fe36b26fe69665dced",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5683,7 +5683,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:8ebacac490fdce69931441089ffc7dd0419e83bd157d051cc15b74576a87ebf5",
+    "definitionDigest": "sha256:4eebfd86aeee3e076a015bf426747833434e035613d8532b5ad7ca8b903ee48d",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5786,7 +5786,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:5f5c5a0769b0421f54f8bbf6e5d8af703b56a14f17d886d3baf1bc2e4bd2f8e5",
+    "definitionDigest": "sha256:2465de104f1decaa7d8f6b76395c1b8def8c039a3f54a3f85633ddadf7d367c3",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5869,7 +5869,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-k8s/stage.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:bc12c17f851fbba15b7ea2b3a022e2ea188e0fcdf3ae3af329e5cfa2a434118b",
+    "definitionDigest": "sha256:bf4a13a52292b8402f130766c7973849ad9d500acd4afae5a48e80d3d65cd109",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5980,7 +5980,7 @@ const entries: readonly CatalogueEntry[] = [
       "http": "src/stages/families/http/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:156a850e37995d1618e8db6078c3c2439a09bec27e40f0fcf862168c0b50686b",
+    "definitionDigest": "sha256:e21150b3b53ff5a5596a70cab1fed0266de7e6b826d2c7050556117081c213c5",
     "expectedMs": 600000,
     "faults": [
       {
@@ -6047,7 +6047,7 @@ const entries: readonly CatalogueEntry[] = [
       "zap": "src/stages/zap/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:0796344f162dc526090ae1dda330675e121d3d3df3a1b4cca276dd8f90b05e09",
+    "definitionDigest": "sha256:a08f57ca192393c70e41f3debfb578f3076e9880f9734e327954373e3cd7866e",
     "expectedMs": 180000,
     "faults": [
       {
@@ -6133,7 +6133,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/stage.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:f7f10fa62d040546130e132af426da7ce8cf0c9edb2937cff84596df33db8724",
+    "definitionDigest": "sha256:3b02f6df8a364405f197890ec59bd63c4d19f37e7238fadd6b01adccfb3ff8d8",
     "expectedMs": 500,
     "faults": [
       {
@@ -6218,7 +6218,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:5e8fb5227e7186b525c144fef90a2005e9fbfa480e646d665ae1c094d6170f5d",
+    "definitionDigest": "sha256:4e0082051e4e690256d0237f776b057daf2ac931ff69251400c87cd69d6a939d",
     "expectedMs": 60000,
     "faults": [
       {

@@ -168,10 +168,9 @@ describe('the generator', () => {
     const folder = join(root, what.replaceAll(' ', '-'));
     const stage = join(folder, TOY_ID);
     mkdirSync(stage, { recursive: true });
-    const contract = join(root, 'src/stages/contract/contract.ts');
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(join(stage, path, '..'), { recursive: true });
-      writeFileSync(join(stage, path), text.replaceAll("'../", `'${join(contract, '..')}/`));
+      writeFileSync(join(stage, path), text.replaceAll("'../", `'${join(root, 'src/stages')}/`));
     }
     await expect(generateRegistry(folder)).rejects.toThrow(says);
   });

@@ -11,7 +11,7 @@ import { packagedLockPath, readLock } from '../../src/lock/read-lock.ts';
 import { ensureInstalled } from '../../src/toolchain/provision.ts';
 import { openStore, toolsDir } from '../../src/toolchain/shared/store.ts';
 
-const root = path.join(import.meta.dirname, '..', 'rules');
+const root = path.join(import.meta.dirname, '..', '..', 'rules');
 const planted = mkdtempSync(path.join(tmpdir(), 'secplan-rules-'));
 let engine: string | undefined;
 

@@ -35,9 +35,9 @@ export interface Subject {
   /** A whole report of the same media type, of something else. */
   readonly foreign: string;
   /** Lines that the tool prints when it failed, each with the stream it goes to. */
-  readonly saying: readonly { readonly in: 'stdout' | 'stderr'; readonly text: string }[];
+  readonly faultTexts: readonly { readonly in: 'stdout' | 'stderr'; readonly text: string }[];
   /** What it leaves when it looked at no file. */
-  readonly blind: readonly ToolDouble[];
+  readonly nothingExamined: readonly ToolDouble[];
   /** For tools that say in their report, and not on a stream, that they failed. */
   readonly confessing: readonly ToolDouble[];
   readonly missing: FailureReason;
@@ -81,13 +81,13 @@ export function variants(subject: Subject, fault: Fault): readonly Variant[] {
       );
     case 'error text':
       return [
-        ...subject.saying.flatMap((said) => spoken(clean, said)),
+        ...subject.faultTexts.flatMap((said) => spoken(clean, said)),
         ...subject.confessing.map(
           (double): Variant => ({ what: 'says so in its report', double, reason: 'error-text' }),
         ),
       ];
     case 'none looked at':
-      return subject.blind.map((double, index) => ({
+      return subject.nothingExamined.map((double, index) => ({
         what: `way ${index}`,
         double,
         reason: 'nothing-examined',

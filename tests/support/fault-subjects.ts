@@ -10,9 +10,11 @@ import { doubleOf, type ToolDouble } from './tool-double.ts';
 /** What a folder says of how its tool fails: `cases/faults.json`. */
 const faultsFile = z.strictObject({
   /** What the tool prints when it failed, word for word as its own messages begin. */
-  saying: z.array(z.strictObject({ in: z.enum(['stdout', 'stderr']), text: z.string().min(1) })).default([]),
+  faultTexts: z
+    .array(z.strictObject({ in: z.enum(['stdout', 'stderr']), text: z.string().min(1) }))
+    .default([]),
   /** What is changed in the clean case to make a run that looked at nothing, where no such run is on record. */
-  blind: z
+  nothingExamined: z
     .union([
       z.strictObject({ output: z.string(), text: z.string() }),
       z.strictObject({ output: z.string(), set: z.record(z.string(), z.unknown()) }),
@@ -43,7 +45,7 @@ export function subjects(ids: readonly string[] = SCANNERS): readonly Subject[] 
     .filter(([id]) => ids.includes(id))
     .map(([id, entry]) => {
       const clean = doubleOf(stageCase(id, 'clean'), entry.outputs, false);
-      const { saying: said } = faultsOf(id);
+      const { faultTexts: said } = faultsOf(id);
       for (const fault of entry.faults) {
         const hit = said.some(
           (line) => line.in === fault.in && new RegExp(fault.pattern, 'u').test(line.text),
@@ -57,10 +59,10 @@ export function subjects(ids: readonly string[] = SCANNERS): readonly Subject[] 
         faults: entry.faults,
         clean,
         foreign: foreign(id, entry.outputs),
-        saying: said,
+        faultTexts: said,
         // A user's own tool has no text that is known beforehand: its SARIF can say that it failed.
         confessing: id === 'custom' ? [confession(clean, entry.outputs)] : [],
-        blind: [blind(id, clean, entry.outputs)],
+        nothingExamined: [nothingExamined(id, clean, entry.outputs)],
         missing: onPath(id) ? 'install-failed' : 'tool-missing',
       };
     });
@@ -104,8 +106,8 @@ function foreign(id: string, outputs: readonly OutputSpec[]): string {
   return stageCase(id === 'bandit' ? 'presidio' : 'bandit', 'clean').outputs.report ?? '';
 }
 
-function blind(id: string, clean: ToolDouble, outputs: readonly OutputSpec[]): ToolDouble {
-  const made = faultsOf(id).blind;
+function nothingExamined(id: string, clean: ToolDouble, outputs: readonly OutputSpec[]): ToolDouble {
+  const made = faultsOf(id).nothingExamined;
   if (made === undefined) return doubleOf(stageCase(id, 'empty-input'), outputs, false);
   const spec = specOf(outputs, made.output);
   const text =

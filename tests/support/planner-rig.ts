@@ -158,7 +158,7 @@ export function model(tools: readonly ModelTool[], changes: Partial<Model> = {})
     targets: [source],
     tools,
     databases: [],
-    left: [],
+    notPlanned: [],
     policy,
     secrets: {},
     runtime: 'local',

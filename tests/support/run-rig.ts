@@ -77,7 +77,7 @@ export function planOf(stages: readonly ToolStage[]): Plan {
       slaMs: null,
       enforceSla: false,
     },
-    left: [],
+    notPlanned: [],
     sourceExclude: [],
     labels: {},
     origins: {},

@@ -49,7 +49,7 @@ export function toolStage(id: string, over: Partial<ScanStage> = {}): ScanStage 
     timeoutMs: 30_000,
     retries: 0,
     severityMap: {},
-    uncovered: [],
+    notChecked: [],
     ...over,
   };
 }

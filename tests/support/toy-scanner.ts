@@ -2,8 +2,8 @@ export const TOY_ID = 'toy-scanner';
 
 /** The whole of a scanner, as small as one can be. */
 export const TOY_STAGE = `import { z } from 'zod';
-import { defineStage } from '../contract.ts';
-import { readJsonReport } from '../json-report.ts';
+import { defineStage } from '../contract/contract.ts';
+import { readJsonReport } from '../formats/json-report.ts';
 
 const options = z.object({ quick: z.boolean().default(false) });
 const report = z.object({
@@ -71,7 +71,7 @@ export const TOY_FILES: Readonly<Record<string, string>> = {
   ...below('cases/findings', one('{"seen":2,"found":[{"file":"/src/a.py","line":3}]}', 2)),
   ...below('cases/malformed', one('{"seen":2,"fou', 2)),
   'cases/faults.json': JSON.stringify({
-    saying: [{ in: 'stderr', text: 'toy: broken' }],
-    blind: { output: 'report', set: { seen: 0 } },
+    faultTexts: [{ in: 'stderr', text: 'toy: broken' }],
+    nothingExamined: { output: 'report', set: { seen: 0 } },
   }),
 };

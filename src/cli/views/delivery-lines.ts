@@ -4,7 +4,7 @@ import { type Paint, printable } from '../shared/paint.ts';
 /** What became of each receiver, and what the profile promises and the manifest does not name. */
 export function deliveryLines(
   reports: readonly ReceiverReport[] = [],
-  uncovered: readonly string[] = [],
+  notChecked: readonly string[] = [],
   paint: Paint,
 ): string[] {
   const lines = reports.map(({ kind, name, state, detail }) => {
@@ -12,11 +12,11 @@ export function deliveryLines(
     if (state === 'delivered') return `${paint('bold', kind === 'deliver' ? 'Sent' : 'Told')}    ${text}`;
     return `${paint('yellow', state === 'failed' ? 'Not sent' : 'Left out')}  ${text}`;
   });
-  if (uncovered.some((line) => line.startsWith('attest: a delivery')))
+  if (notChecked.some((line) => line.startsWith('attest: a delivery')))
     lines.push(
       `${paint('yellow', 'Not delivered')}: the profile promises it and the manifest has no delivery`,
     );
-  if (uncovered.some((line) => line.startsWith('attest: a message')))
+  if (notChecked.some((line) => line.startsWith('attest: a message')))
     lines.push(`${paint('yellow', 'Nobody told')}: the profile promises it and the manifest has no notify`);
   return lines;
 }

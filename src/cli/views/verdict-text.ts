@@ -27,7 +27,7 @@ export function verdictText(
     headline(verdict, paint),
     budgetTable(verdict, paint),
     notRun(verdict, paint, width),
-    list('Not checked', verdict.coverage.uncovered, paint, width),
+    list('Not checked', verdict.coverage.notChecked, paint, width),
     list('Tools said', verdict.coverage.notes, paint, width, 5),
     thirdParties(scan, paint, width),
     list('New and known', comparisonLines(verdict), paint, width),
@@ -182,7 +182,7 @@ function closing(
   return [
     `${paint('bold', 'Bundle')}  ${where} (${scan.summary.artifacts.length} files; report.html is for reading)`,
     ...signatureLine(scan, paint),
-    ...deliveryLines(scan.delivery, scan.verdict.coverage.uncovered, paint),
+    ...deliveryLines(scan.delivery, scan.verdict.coverage.notChecked, paint),
     `${paint('bold', 'Next')}    ${paint('cyan', nextCommand(scan))}`,
   ].join('\n');
 }
@@ -196,7 +196,7 @@ function signatureLine(
   if (signature?.state === 'signed')
     return [`${paint('bold', 'Signed')}  by ${printable(signature.by)}; \`secplan verify --key\` checks it`];
   if (signature?.state === 'failed') return [`${missing}: ${printable(signature.why)}`];
-  const promised = verdict.coverage.uncovered.some((line) => line.startsWith('attest: a signature'));
+  const promised = verdict.coverage.notChecked.some((line) => line.startsWith('attest: a signature'));
   return promised ? [`${missing}: the profile promises it and the manifest has no evidence.sign`] : [];
 }
 

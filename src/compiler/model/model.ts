@@ -203,7 +203,7 @@ export interface Model {
   readonly tools: readonly ModelTool[];
   /** Settings of databases, which no profile names: a scanner that reads one brings it in. Sorted by id. */
   readonly databases: readonly ModelTool[];
-  readonly left: readonly DisabledTool[];
+  readonly notPlanned: readonly DisabledTool[];
   readonly policy: PlannedPolicy;
   /** Name to source, for example `env:TOKEN`. Never values. */
   readonly secrets: Readonly<Record<string, string>>;

@@ -17,7 +17,7 @@ export interface ToolChoice {
   /** Sorted by id. */
   readonly chosen: readonly ChosenTool[];
   /** Every other tool that there is, and every tool that the profile holds but this version does not; sorted. */
-  readonly left: readonly DisabledTool[];
+  readonly notPlanned: readonly DisabledTool[];
 }
 
 interface State {
@@ -50,15 +50,15 @@ export function chooseTools(
   applyCommandLine(states, names, only, skip, out);
   const everything = new Set([...names.catalogue.keys(), ...names.custom.keys(), ...states.keys()]);
   const chosen: ChosenTool[] = [];
-  const left: DisabledTool[] = [];
+  const notPlanned: DisabledTool[] = [];
   for (const id of [...everything].sort(byCodeUnit)) {
     // Nobody chooses a database: the scanners that read it bring it in.
     if (names.catalogue.get(id)?.kind === 'database') continue;
     const state = states.get(id);
     if (state?.on && isKnownTool(id, names)) chosen.push({ id, named: state.named, pointer: state.pointer });
-    else left.push(leftTool(id, state, names, profile));
+    else notPlanned.push(leftTool(id, state, names, profile));
   }
-  return { chosen, left };
+  return { chosen, notPlanned: notPlanned };
 }
 
 function leftTool(id: string, state: State | undefined, names: KnownNames, profile: string): DisabledTool {

@@ -79,7 +79,13 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
   const maxSizeBytes = cacheSize(manifest, out);
   const remote = remoteCacheOf(manifest, out);
   checkStack(manifest, request, levels, out);
-  const { chosen, left } = chooseTools(levels, names, request.only ?? [], request.skip ?? [], out);
+  const { chosen, notPlanned: left } = chooseTools(
+    levels,
+    names,
+    request.only ?? [],
+    request.skip ?? [],
+    out,
+  );
   const diagnostics = sortDiagnostics([...unique(out.found), ...(built?.diagnostics ?? [])]);
   if (diagnostics.some(isError)) return failed(diagnostics);
   const { policy = {}, cache = {}, runtime = {} } = manifest;
@@ -101,7 +107,7 @@ export function resolve(loaded: ResolvableManifest, request: ResolveRequest): Ou
       .map((entry) => entry.id)
       .sort(byCodeUnit)
       .map((id) => buildTool({ id, named: false, pointer: '' }, levels, names)),
-    left,
+    notPlanned: left,
     policy: {
       budgets: effectiveBudgets(manifest, levels, request.policyOverride),
       waivers: plannedWaivers(policy.waivers ?? []),

@@ -72,7 +72,7 @@ export function messageOf(
   );
   const notRun = [
     ...missing.map(({ id: stage, state, detail }) => ({ id: stage, state, detail: cut(detail) })),
-    ...verdict.coverage.uncovered.map((text) => ({
+    ...verdict.coverage.notChecked.map((text) => ({
       id: 'coverage',
       state: 'not checked',
       detail: cut(text),

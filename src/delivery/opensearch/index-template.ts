@@ -70,7 +70,7 @@ export const RUN_MAPPING = {
         skipped: count,
         incomplete: count,
         files: count,
-        uncovered: text,
+        notChecked: text,
         requiredMissing: keyword,
       },
     },

@@ -55,7 +55,7 @@ export function runDocument({ content, bundleDigest, git, includePrivacy }: RunD
     coverage: {
       ...stateCounts(coverage.entries),
       files: coverage.workspace.files,
-      uncovered: coverage.uncovered.slice(0, MOST.texts).map(cut),
+      notChecked: coverage.notChecked.slice(0, MOST.texts).map(cut),
       requiredMissing: coverage.requiredMissing.slice(0, MOST.texts).map(cut),
     },
     notRun: coverage.entries

@@ -51,7 +51,7 @@ const VOLATILE: readonly (readonly [file: RegExp, members: readonly string[]])[]
     [
       'secplan',
       'planDigest',
-      'left/[state=disabled]',
+      'notPlanned/[state=disabled]',
       'stages/*/definitionDigest',
       'stages/*/assets/*/digest',
     ],

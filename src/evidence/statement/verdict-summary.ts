@@ -59,7 +59,7 @@ export function verdictSummaryOf(input: VerdictSummaryInput): object {
           findings,
         })),
         requiredMissing: verdict.coverage.requiredMissing,
-        uncovered: verdict.coverage.uncovered,
+        notChecked: verdict.coverage.notChecked,
       },
       sla: verdict.sla,
     },

@@ -114,10 +114,10 @@ function notApplicable(
   const scripts = stage.scripts ?? {};
   const base = resultBase(stage);
   if (input.files.some(({ path }) => !Object.hasOwn(scripts, path))) {
-    const { witness } = stage;
-    if (witness === undefined || input.files.some(({ path }) => compileGlobs(witness)(path)))
+    const { appliesIf } = stage;
+    if (appliesIf === undefined || input.files.some(({ path }) => compileGlobs(appliesIf)(path)))
       return undefined;
-    const evidence = `no file matches ${listed(witness)} (${input.files.length} files it could read seen)`;
+    const evidence = `no file matches ${listed(appliesIf)} (${input.files.length} files it could read seen)`;
     return { ...base, state: 'not-applicable', evidence };
   }
   if (stage.target.path === undefined) {
@@ -129,8 +129,8 @@ function notApplicable(
     const evidence = `${taken} matching ${taken === 1 ? 'file' : 'files'}, all excluded by the manifest`;
     return { ...base, state: 'excluded', evidence };
   }
-  const { include, within = [] } = stage.selection;
-  const globs = [listed(include), ...(within.length > 0 ? [`within ${listed(within)}`] : [])].join(' ');
+  const { include, limitTo = [] } = stage.selection;
+  const globs = [listed(include), ...(limitTo.length > 0 ? [`limited to ${listed(limitTo)}`] : [])].join(' ');
   const evidence = `no file matches ${globs} (${deps.inventory.files.length} files seen)`;
   return { ...base, state: 'not-applicable', evidence };
 }

@@ -10,7 +10,7 @@ export interface InputRequest {
   readonly selection: {
     readonly include: readonly string[];
     /** A second list that must match too. */
-    readonly within?: readonly string[];
+    readonly limitTo?: readonly string[];
     readonly exclude?: readonly string[];
   };
   /** What of `exclude` the manifest added, or more of the same. */
@@ -33,7 +33,7 @@ export function selectInput(
   inventory: Inventory,
   { selection, excludedByManifest, targetPath, named }: InputRequest,
 ): Promise<InputSet> {
-  const { include, within, exclude } = selection;
+  const { include, limitTo: within, exclude } = selection;
   const request = {
     selection: { include, ...(within && { within }), ...(exclude && { exclude }) },
     excludedByManifest,
@@ -55,7 +55,7 @@ async function select(inventory: Inventory, request: InputRequest): Promise<Inpu
   const { selection, excludedByManifest } = request;
   const manifests = new Set(excludedByManifest);
   const included = compileGlobs(selection.include);
-  const within = selection.within === undefined ? undefined : compileGlobs(selection.within);
+  const within = selection.limitTo === undefined ? undefined : compileGlobs(selection.limitTo);
   const excluded = compileExcludes((selection.exclude ?? []).filter((glob) => !manifests.has(glob)));
   const taken = compileExcludes(excludedByManifest);
   const target = (request.targetPath ?? '.').replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');

@@ -31,7 +31,7 @@ export type ChangeKind =
   | 'definition'
   | 'options'
   | 'command'
-  | 'uncovered'
+  | 'notChecked'
   | 'severity-map'
   | 'resources'
   | 'order'

@@ -62,7 +62,7 @@ function narrowing(
   after: ToolStage,
   globs: (stage: ToolStage, list: readonly string[]) => readonly string[],
 ): readonly PlanChange[] {
-  const [old, now] = [before.selection.within, after.selection.within];
+  const [old, now] = [before.selection.limitTo, after.selection.limitTo];
   const { id } = after;
   const sides = { before: old, after: now };
   if (old === undefined && now === undefined) return [];

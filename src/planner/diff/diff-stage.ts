@@ -51,7 +51,7 @@ function reach(network: Network): readonly string[] {
 
 function lists(before: ToolStage, after: ToolStage): readonly PlanChange[] {
   const secrets = listDifference(before.secrets, after.secrets);
-  const gaps = listDifference(before.uncovered, after.uncovered);
+  const gaps = listDifference(before.notChecked, after.notChecked);
   const { id } = after;
   return [
     ...secrets.added.map((name) =>
@@ -60,9 +60,9 @@ function lists(before: ToolStage, after: ToolStage): readonly PlanChange[] {
     ...secrets.removed.map((name) =>
       change('secret', 'strengthening', id, `${id} is no longer given the secret ${name}`),
     ),
-    ...gaps.added.map((gap) => change('uncovered', 'weakening', id, `${id} now leaves unchecked: ${gap}`)),
+    ...gaps.added.map((gap) => change('notChecked', 'weakening', id, `${id} now leaves unchecked: ${gap}`)),
     ...gaps.removed.map((gap) =>
-      change('uncovered', 'strengthening', id, `${id} no longer leaves unchecked: ${gap}`),
+      change('notChecked', 'strengthening', id, `${id} no longer leaves unchecked: ${gap}`),
     ),
   ];
 }
@@ -125,7 +125,7 @@ const TOLD = [
   'network',
   'secrets',
 ];
-const TOLD_TOO = ['uncovered', 'scripts', 'definitionDigest', 'assets', 'severityMap', 'id'];
+const TOLD_TOO = ['notChecked', 'scripts', 'definitionDigest', 'assets', 'severityMap', 'id'];
 const HARMLESS = { needs: 'order', inputs: 'order', resources: 'resources', retries: 'resources' } as const;
 // What a definition says; it cannot change without the definition's digest unless someone wrote the plan by hand.
 const DEFINED: ReadonlySet<string> = new Set([

@@ -48,7 +48,7 @@ function scanners(before: Plan, after: Plan): readonly PlanChange[] {
     const now = nows.get(id);
     if (now !== undefined) changes.push(...diffStage(old, now, told));
     else {
-      const why = after.left.find(({ tool }) => tool === old.tool);
+      const why = after.notPlanned.find(({ tool }) => tool === old.tool);
       const reason = why === undefined ? '' : `: ${why.state}, ${why.reason}`;
       changes.push(change('scanner', 'weakening', id, `${id} no longer runs${reason}`));
     }
@@ -94,7 +94,14 @@ const KNOWN: ReadonlySet<string> = new Set([
   'remoteCache',
   'planDigest',
 ]);
-const HARMLESS: ReadonlySet<string> = new Set(['secplan', 'profile', 'name', 'left', 'labels', 'origins']);
+const HARMLESS: ReadonlySet<string> = new Set([
+  'secplan',
+  'profile',
+  'name',
+  'notPlanned',
+  'labels',
+  'origins',
+]);
 
 function description(before: Plan, after: Plan): readonly PlanChange[] {
   const [olds, nows] = [new Map(Object.entries(before)), new Map(Object.entries(after))];

@@ -61,7 +61,7 @@ export interface StageTarget {
 /** The files of a stage. Globs are matched against paths relative to the workspace, target path included. */
 export interface PlannedSelection extends Selection {
   /** Where present, a file must match one of these too: the target's own include. */
-  readonly within?: readonly string[];
+  readonly limitTo?: readonly string[];
 }
 
 interface ToolStageBase extends StageBase {
@@ -76,7 +76,7 @@ interface ToolStageBase extends StageBase {
   /** Already joined with the target's own include and exclude. */
   readonly selection: PlannedSelection;
   /** Globs of which one file of the selection must match, else the stage is not applicable. */
-  readonly witness?: readonly string[];
+  readonly appliesIf?: readonly string[];
   /** Capabilities that the runtime must grant. */
   readonly privileges?: readonly string[];
   /** What the manifest took away; files that only this excludes make the stage `excluded`, not `not-applicable`. */
@@ -97,7 +97,7 @@ interface ToolStageBase extends StageBase {
   readonly retries: number;
   readonly severityMap: Readonly<Record<string, Severity>>;
   /** What the options leave unchecked. */
-  readonly uncovered: readonly string[];
+  readonly notChecked: readonly string[];
 }
 
 export interface ScanStage extends ToolStageBase {
@@ -160,7 +160,7 @@ export interface AttestStage extends StageBase {
   /** Whether a run without a signature may not start. */
   readonly required: boolean;
   /** What the profile promises of the evidence and the manifest does not provide for. */
-  readonly uncovered: readonly string[];
+  readonly notChecked: readonly string[];
 }
 
 /** Signs the statements. */
@@ -239,7 +239,7 @@ export interface Plan {
   /** Absent where no stage talks to one. */
   readonly stack?: PlannedStack;
   /** Tools known and not planned, sorted. */
-  readonly left: readonly DisabledTool[];
+  readonly notPlanned: readonly DisabledTool[];
   /** Paths that the manifest excludes from the workspace. */
   readonly sourceExclude: readonly string[];
   /** Present only where the manifest switches the sandbox off. */

@@ -25,11 +25,11 @@ export function selectFiles(
   const more = [...scripts.map(escapeGlob), ...named.flatMap(itself)];
   const add = (globs: readonly string[]): readonly string[] =>
     [...new Set([...globs, ...more])].sort(byCodeUnit);
-  const { include, within, ...rest } = joined.selection;
+  const { include, limitTo, ...rest } = joined.selection;
   const selection = {
     ...rest,
     include: add(include),
-    ...(within === undefined ? {} : { within: add(within) }),
+    ...(limitTo === undefined ? {} : { limitTo: add(limitTo) }),
   };
   return { ...joined, selection };
 }
@@ -41,16 +41,16 @@ function join(required: Selection | undefined, target: ModelTarget): SelectedFil
   const self = target.path === '.' || target.kind === 'source' ? [] : [escapeGlob(target.path)];
   const include = [...new Set([...below(required?.include ?? ['**']), ...self])].sort(byCodeUnit);
   const own = below(required?.exclude ?? []);
-  const within = below(target.include);
+  const limitTo = below(target.include);
   const excludedByManifest = below(target.exclude).filter((glob) => !own.includes(glob));
   const everything = underPath(target.path, '**');
   const exclude = [...own, ...excludedByManifest].sort(byCodeUnit);
   const rest = exclude.length > 0 ? { exclude } : {};
-  // An intersection of globs is no glob: `within` holds the second list, unless one of the two takes everything.
-  if (within.length === 0 || within.includes(everything))
+  // An intersection of globs is no glob: `limitTo` holds the second list, unless one of the two takes everything.
+  if (limitTo.length === 0 || limitTo.includes(everything))
     return { selection: { ...rest, include }, excludedByManifest };
-  if (include.includes(everything)) return { selection: { ...rest, include: within }, excludedByManifest };
-  return { selection: { ...rest, include, within }, excludedByManifest };
+  if (include.includes(everything)) return { selection: { ...rest, include: limitTo }, excludedByManifest };
+  return { selection: { ...rest, include, limitTo }, excludedByManifest };
 }
 
 /** A target's globs as globs of the workspace, sorted, each once. */

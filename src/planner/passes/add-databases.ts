@@ -16,12 +16,15 @@ export function addDatabases(draft: Draft, context: PlanContext): Outcome<Draft>
   const missing = [...wanted].filter(([id]) => !present.has(id));
   if (missing.length === 0) return success(draft);
   const tools = missing.map(([id, pointer]) => databaseTool(id, pointer, draft));
-  const added = expandTools({ ...draft, model: { ...draft.model, tools }, tools: [], left: [] }, context);
+  const added = expandTools(
+    { ...draft, model: { ...draft.model, tools }, tools: [], notPlanned: [] },
+    context,
+  );
   if (!added.ok) return added;
   return success({
     ...draft,
     tools: [...draft.tools, ...added.value.tools],
-    left: [...draft.left, ...added.value.left],
+    notPlanned: [...draft.notPlanned, ...added.value.notPlanned],
   });
 }
 

@@ -15,24 +15,24 @@ export function addServices(draft: Draft, context: PlanContext): Outcome<Draft> 
   const { stack } = model;
   const targets = new Map(model.targets.map((target) => [`${target.kind} ${target.name}`, target]));
   const targetOf = ({ stage }: DraftTool) => targets.get(`${stage.target.kind} ${stage.target.name}`);
-  const left: DisabledTool[] = draft.left.map((one) =>
+  const notPlanned: DisabledTool[] = draft.notPlanned.map((one) =>
     isOfHttp(one, draft, context) ? onlyPlaceholder(one) : one,
   );
   const tools = draft.tools.flatMap((node) => {
     if (stack?.from !== 'placeholder' || node.stage.target.kind !== 'http' || node.entry.requires.placeholder)
       return networked(node, targetOf(node));
-    left.push(onlyPlaceholder({ tool: node.tool.id, state: 'not-applicable' }));
+    notPlanned.push(onlyPlaceholder({ tool: node.tool.id, state: 'not-applicable' }));
     return [];
   });
   const users = tools.filter(({ stage }) => stage.network === 'stack');
-  if (stack === undefined || users.length === 0) return success({ ...draft, tools, left });
+  if (stack === undefined || users.length === 0) return success({ ...draft, tools, notPlanned });
   const names = new Map(stack.services.map((service) => [service.name, service]));
   const wanted = users.map((node) => ({ node, services: servicesOf(targetOf(node), stack) }));
   const needed = withDependencies([...new Set(wanted.flatMap(({ services }) => services))], names);
   const needs = new Map(wanted.map(({ node, services }) => [node, services.map(serviceId)]));
   return success({
     ...draft,
-    left,
+    notPlanned,
     tools: tools.map((node) => {
       const more = needs.get(node) ?? [];
       if (more.length === 0) return node;
@@ -46,8 +46,8 @@ export function addServices(draft: Draft, context: PlanContext): Outcome<Draft> 
   });
 }
 
-function onlyPlaceholder(left: Omit<DisabledTool, 'reason'>): DisabledTool {
-  return { ...left, reason: 'placeholder only: the manifest has no stack' };
+function onlyPlaceholder(notPlanned: Omit<DisabledTool, 'reason'>): DisabledTool {
+  return { ...notPlanned, reason: 'placeholder only: the manifest has no stack' };
 }
 
 /** A scanner of HTTP targets for which the placeholder lacks something, for example a description of its API. */

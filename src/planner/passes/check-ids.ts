@@ -5,7 +5,7 @@ import type { Draft } from './draft.ts';
 /** Refuses a plan without a scanner, and one in which two stages have the same id. */
 export function checkIds(draft: Draft): Outcome<Draft> {
   if (draft.tools.length === 0) {
-    const reasons = draft.left.map(({ tool, state, reason }) => ({
+    const reasons = draft.notPlanned.map(({ tool, state, reason }) => ({
       message: `${tool} is ${state}: ${reason}`,
     }));
     const summary = `the profile ${draft.model.profile} holds no scanner that could run`;

@@ -19,7 +19,7 @@ export function connectArtifacts(draft: Draft): Outcome<Draft> {
       const producer = producerFor(node, byTool.get(consumed.from) ?? []);
       const output = producer && outputOf(producer.stage, consumed.type);
       if (producer === undefined || output === undefined) {
-        if (consumed.optional !== true) diagnostics.push(missing(node, consumed, draft.left));
+        if (consumed.optional !== true) diagnostics.push(missing(node, consumed, draft.notPlanned));
         continue;
       }
       const { name, writable } = consumed;

@@ -44,7 +44,7 @@ function unknownStage(
   known: Iterable<string>,
   draft: Draft,
 ): Diagnostic {
-  const absent = draft.left.find(({ tool }) => tool === need);
+  const absent = draft.notPlanned.find(({ tool }) => tool === need);
   const didYouMean = nearest(need, known);
   return diagnostic(
     'SP3005',

@@ -59,7 +59,7 @@ export interface Draft {
   readonly services: readonly ServiceStage[];
   readonly stack?: PlannedStack;
   readonly closing: readonly ClosingStage[];
-  readonly left: readonly DisabledTool[];
+  readonly notPlanned: readonly DisabledTool[];
 }
 
 export type Pass = (draft: Draft, context: PlanContext) => Outcome<Draft>;

@@ -23,7 +23,7 @@ export function evidenceStages(model: Model): readonly (AttestStage | SignStage)
     inputs: [{ name: 'summary', id: artifactId(stageId('report'), 'summary'), type: 'json' }],
     outputs: [statement],
     required,
-    uncovered: promised ? missing(model, sign) : [],
+    notChecked: promised ? missing(model, sign) : [],
   };
   if (sign === null) return [attest];
   return [

@@ -14,7 +14,7 @@ import type { Draft, DraftTool, PlanContext } from './draft.ts';
 export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> {
   const diagnostics: Diagnostic[] = [];
   const tools: DraftTool[] = [];
-  const left: DisabledTool[] = [...draft.left];
+  const notPlanned: DisabledTool[] = [...draft.notPlanned];
   const targetsByKind = Map.groupBy(draft.model.targets, (target) => target.kind);
   const scripts = new Map<string, Digest | undefined>();
   for (const tool of draft.model.tools) {
@@ -28,7 +28,7 @@ export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> 
     const ofKind = entry.requires.target === 'none' ? NO_TARGET : targetsByKind.get(entry.requires.target);
     const targets = (ofKind ?? []).filter((target) => lacks(entry, target) === undefined);
     if (targets.length === 0) {
-      left.push({ tool: tool.id, state: 'not-applicable', reason: noTarget(entry, ofKind ?? []) });
+      notPlanned.push({ tool: tool.id, state: 'not-applicable', reason: noTarget(entry, ofKind ?? []) });
       continue;
     }
     const shared = sharedParts(tool, entry, commands, context, scripts);
@@ -44,7 +44,7 @@ export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> 
         });
     }
   }
-  return diagnostics.length > 0 ? failed(diagnostics) : success({ ...draft, tools, left });
+  return diagnostics.length > 0 ? failed(diagnostics) : success({ ...draft, tools, notPlanned });
 }
 
 /** A database stands for itself. */
@@ -65,7 +65,7 @@ function noTarget(entry: CatalogueEntry, ofKind: readonly ModelTarget[]): string
 }
 
 /** What a tool's stages have in common and takes work to make. */
-type Shared = Pick<ToolStage, 'assets' | 'network' | 'options' | 'resources' | 'secrets' | 'uncovered'> & {
+type Shared = Pick<ToolStage, 'assets' | 'network' | 'options' | 'resources' | 'secrets' | 'notChecked'> & {
   readonly scripts: Readonly<Record<string, Digest>>;
 };
 
@@ -88,7 +88,7 @@ function sharedParts(
     },
     scripts: tool.definition === 'custom' ? startedScripts(options, context, scripts) : {},
     secrets: tool.secrets.length === 0 ? NONE : [...new Set(tool.secrets)].sort(byCodeUnit),
-    uncovered: commands.uncovered?.(options) ?? NONE,
+    notChecked: commands.notChecked?.(options) ?? NONE,
   };
 }
 
@@ -104,7 +104,7 @@ function forTarget(
   const { sample } = target.details;
   if (sample === undefined || !Object.hasOwn(shared.options, 'sample')) return shared;
   const options = { ...shared.options, sample };
-  return { ...shared, options, uncovered: commands.uncovered?.(options) ?? NONE };
+  return { ...shared, options, notChecked: commands.notChecked?.(options) ?? NONE };
 }
 
 // Members stand in code-unit order, so that the canonical writer has nothing to sort.
@@ -117,7 +117,7 @@ function toolStage(
 ): ToolStage {
   const inputs = tool.definition === 'custom' ? shared.options.inputs : undefined;
   const required = Array.isArray(inputs) ? { include: inputs.map(String) } : entry.requires.selection;
-  const { witness, privileges, files } = entry.requires;
+  const { appliesIf, privileges, files } = entry.requires;
   // What builds a program reads of the whole tree.
   const built = target.details.build === undefined ? [] : ['.'];
   const named = [...(files ?? []).flatMap((detail) => stringOf(target.details[detail])), ...built];
@@ -154,8 +154,8 @@ function toolStage(
     },
     timeoutMs: tool.timeoutMs ?? entry.timeoutMs,
     tool: tool.id,
-    uncovered: shared.uncovered,
-    ...(witness === undefined ? {} : { witness: globsBelow(path, witness) }),
+    notChecked: shared.notChecked,
+    ...(appliesIf === undefined ? {} : { appliesIf: globsBelow(path, appliesIf) }),
   };
 }
 

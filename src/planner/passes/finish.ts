@@ -26,7 +26,7 @@ export function finish(draft: Draft, context: PlanContext): Plan {
     ...(draft.stack === undefined ? {} : { stack: draft.stack }),
     stages: stages.sort((a, b) => byCodeUnit(a.id, b.id)),
     policy: { ...model.policy, coverageRequire: [...new Set(model.policy.coverageRequire)].sort(byCodeUnit) },
-    left: [...draft.left].sort(byTool),
+    notPlanned: [...draft.notPlanned].sort(byTool),
     sourceExclude: [...new Set(source.flatMap(({ path, exclude }) => globsBelow(path, exclude)))].sort(
       byCodeUnit,
     ),

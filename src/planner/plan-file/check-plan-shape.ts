@@ -36,7 +36,7 @@ export function checkPlanShape(value: unknown): string | undefined {
   for (const name of ['policy', 'labels', 'origins']) {
     if (!isRecord(value[name])) return `${name} is not an object`;
   }
-  for (const name of ['stages', 'left', 'sourceExclude']) {
+  for (const name of ['stages', 'notPlanned', 'sourceExclude']) {
     if (!Array.isArray(value[name])) return `${name} is not a list`;
   }
   const cache = value.remoteCache === undefined ? undefined : wrongRemoteCache(value.remoteCache);
@@ -83,11 +83,12 @@ function wrongStage(stage: Fields): string | undefined {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
   }
   if (stage.kind === 'service') return wrongService(stage);
-  if (stage.kind === 'attest') return Array.isArray(stage.uncovered) ? undefined : 'uncovered is not a list';
+  if (stage.kind === 'attest')
+    return Array.isArray(stage.notChecked) ? undefined : 'notChecked is not a list';
   if (stage.kind === 'sign') return wrongSigner(stage);
   if (stage.kind === 'deliver' || stage.kind === 'notify') return wrongReceiver(stage);
   if (stage.kind !== 'scan' && stage.kind !== 'sbom' && stage.kind !== 'database') return undefined;
-  for (const name of ['providers', 'outputSpecs', 'faults', 'secrets', 'uncovered', 'excludedByManifest']) {
+  for (const name of ['providers', 'outputSpecs', 'faults', 'secrets', 'notChecked', 'excludedByManifest']) {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
   }
   for (const name of ['target', 'selection', 'options', 'assets', 'resources', 'severityMap']) {

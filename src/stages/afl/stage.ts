@@ -68,7 +68,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     ];
   },
   parse: (raw, context) => readAfl(raw, context),
-  uncovered: () => [
+  notChecked: () => [
     'what needs more time than the target is given',
     'flaws that do not end the program: build it with a sanitizer',
   ],

@@ -71,7 +71,7 @@ export const stage = defineStage<z.infer<typeof options>>({
         ],
   parse: (raw) => readAkto(raw.report),
   sanitize: (_, text) => sanitizeAkto(text),
-  uncovered: ({ dashboard, collection }) => [
+  notChecked: ({ dashboard, collection }) => [
     'tests that need what the dashboard learned of traffic (context tests)',
     ...(dashboard === undefined || collection === undefined
       ? ['every API: no dashboard or no collection is named (options dashboard, collection)']

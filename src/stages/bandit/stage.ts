@@ -72,7 +72,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     };
   },
-  uncovered: ({ tests, skips }) => [
+  notChecked: ({ tests, skips }) => [
     ...(tests.length > 0 ? [`all Bandit tests but ${tests.join(', ')}`] : []),
     ...(skips.length > 0 ? [`Bandit tests ${skips.join(', ')}`] : []),
   ],

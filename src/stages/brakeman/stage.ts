@@ -54,7 +54,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       ],
     },
     // Ruby without Rails is none of its business.
-    witness: ['**/config/{application,environment}.rb', '**/script/rails'],
+    appliesIf: ['**/config/{application,environment}.rb', '**/script/rails'],
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'brakeman.json' }],
   faults: [
@@ -109,7 +109,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   variants: [sarifVariant(['Brakeman'], 'code')],
   parse: (raw, context) =>
     readBrakeman(raw.report, context, (context.options as z.infer<typeof options>).app),
-  uncovered: ({ except, app }) => [
+  notChecked: ({ except, app }) => [
     ...(except.length > 0 ? [`Brakeman checks ${except.join(', ')}`] : []),
     ...(app === '.' ? [] : [`Rails applications outside ${app}`]),
   ],

@@ -108,7 +108,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants,
   parse: (raw, context) => readCheckov(raw.report, raw.files, context),
-  uncovered: ({ frameworks }) => {
+  notChecked: ({ frameworks }) => {
     const rendered = frameworks.filter((item) => item === 'helm' || item === 'kustomize');
     return rendered.length === 0
       ? []

@@ -82,7 +82,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   variants,
   parse: (raw) => readCustodian(raw.report),
-  uncovered: () => [
+  notChecked: () => [
     "policies of the workspace's own, Azure and Google Cloud, and without a region in the target all regions but us-east-1",
   ],
 });

@@ -49,7 +49,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [sarifVariant(DRIVERS, 'code')],
   parse: (raw, context) => readCodeql(raw.report, context),
-  uncovered: () => [
+  notChecked: () => [
     'code in languages but the one that tools.codeql-database.options.language names',
     'code that only a build brings about: Go, Swift and Kotlin are not read without one',
   ],

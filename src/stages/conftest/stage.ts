@@ -84,7 +84,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [sarifVariant(['conftest'], 'misconfiguration')],
   parse: (raw, context) => readConftest(raw.report, context),
-  uncovered: ({ policy }) => [
+  notChecked: ({ policy }) => [
     "Helm templates, and files in formats other than Terraform's HCL, YAML, JSON and Dockerfile",
     'every file, where one cannot be parsed: Conftest stops at the first such file, and the stage is then incomplete',
     ...(policy === undefined

@@ -149,7 +149,7 @@ export interface Requirements {
    * Globs of which at least one file of the selection must match, else the stage is not applicable: the sign that
    * the code is of a kind that the tool knows, for example `**\/config/application.rb` for Rails.
    */
-  readonly witness?: readonly string[];
+  readonly appliesIf?: readonly string[];
   /** Details that the target must have, one of each list; a target that lacks them is not applicable. */
   readonly details?: readonly (readonly string[])[];
   /** Details that are paths of the workspace which the tool reads, besides the target's own path. */
@@ -258,7 +258,7 @@ export interface StageCommands<Options = never> {
   /** Of `requires.consumes`, the names that these options make use of; absent: all. */
   consumes?(options: Options): readonly string[];
   /** What these options leave unchecked, for the verdict's list. */
-  uncovered?(options: Options): readonly string[];
+  notChecked?(options: Options): readonly string[];
 }
 
 /** A scanner: data plus pure functions. The engine owns files, processes and network. */

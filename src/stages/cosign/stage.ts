@@ -94,7 +94,7 @@ export const stage = defineStage<Options>({
     target: 'source',
     // Any file can be signed.
     selection: { include: ['**'] },
-    witness: ['**/*.{sigstore,sigstore.json,bundle}', '**/cosign.pub'],
+    appliesIf: ['**/*.{sigstore,sigstore.json,bundle}', '**/cosign.pub'],
   },
   outputs: [{ name: 'report', type: 'text', mediaType: 'text/plain' }],
   faults: [
@@ -146,7 +146,7 @@ export const stage = defineStage<Options>({
     const text = raw.report === undefined ? undefined : `${raw.report}${context.log.stderr}`;
     return readCosign(text, checksOf(options), options.artifacts !== undefined, context);
   },
-  uncovered: ({ artifacts, identity }) => [
+  notChecked: ({ artifacts, identity }) => [
     'signatures of images, which lie in their registries',
     ...(artifacts === undefined ? ['signed files other than checksums.txt (artifacts option)'] : []),
     ...(identity === undefined

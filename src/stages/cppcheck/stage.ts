@@ -75,7 +75,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   // Version 2.16 and later can write SARIF.
   variants: [sarifVariant(['Cppcheck'], 'code')],
   parse: (raw, context) => readCppcheck(raw.report, raw.files, context),
-  uncovered: ({ checks }) => {
+  notChecked: ({ checks }) => {
     const left = CHECKS.filter((check) => !checks.includes(check));
     return left.length > 0 ? [`Cppcheck checks: ${left.join(', ')}`] : [];
   },

@@ -40,7 +40,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       ],
     },
     // The rest of it is read with the experimental option alone, beside one of these: by itself it would be nothing looked at.
-    witness: [
+    appliesIf: [
       // An archive of no such kind may hold nothing of it: an image, say.
       '**/*.{jar,war,ear,aar,sar,apk,nupkg,rpm,nuspec,csproj,vbproj}',
       '**/{package-lock.json,npm-shrinkwrap.json,libman.json,packages.config,opensslv.h}',
@@ -114,7 +114,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [earlier, xml, sarifVariant(['dependency-check'], 'vulnerability')],
   parse: (raw, context) => readDependencyCheck(raw.report, context),
-  uncovered: ({ experimental }) => [
+  notChecked: ({ experimental }) => [
     'flaws that only npm audit, OSS Index, RetireJS or another service knows: nothing is asked',
     ...(experimental ? [] : ['languages whose analyzers are experimental (experimental option)']),
   ],

@@ -69,7 +69,7 @@ export function readExport(text: string | undefined): ParseOutcome {
   };
 }
 
-/** Findings that someone suppressed on the server are left out, as `uncovered` says. */
+/** Findings that someone suppressed on the server are left out, as `notChecked` says. */
 export function findingsOf({ findings }: Packaged): ParsedFinding[] {
   return (findings ?? []).filter(({ analysis }) => analysis?.isSuppressed !== true).map(toFinding);
 }

@@ -68,7 +68,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants,
   parse: (raw) => readExport(raw.report),
-  uncovered: () => ['findings that were suppressed on the Dependency-Track server'],
+  notChecked: () => ['findings that were suppressed on the Dependency-Track server'],
   // When things happened on the server says nothing of the findings.
   sanitize: (_, text) => rewriteJson(text, withoutTimes),
 });

@@ -83,6 +83,6 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [document],
   parse: (raw) => readDepscan(raw.report),
-  uncovered: () => ['whether flawed code can be reached: only the bill of materials is read'],
+  notChecked: () => ['whether flawed code can be reached: only the bill of materials is read'],
   sanitize: (_, text) => sanitizeDepscan(text),
 });

@@ -106,6 +106,6 @@ export const stage = defineStage<z.infer<typeof options>>({
       examined: { count: checked, unit: 'files', evidence: '`Checking file` on standard error' },
     };
   },
-  uncovered: () => ['secrets in lock files, archives, and files that are not UTF-8 text'],
+  notChecked: () => ['secrets in lock files, archives, and files that are not UTF-8 text'],
   sanitize: (output, text) => (output === 'report' ? sanitizeBaseline(text) : sanitizeTrace(text)),
 });

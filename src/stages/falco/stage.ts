@@ -57,7 +57,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     },
   ],
   parse: (raw) => readFalco(raw.report),
-  uncovered: ({ seconds }) => [
+  notChecked: ({ seconds }) => [
     `what happens on the machine outside the ${seconds} seconds that Falco watches`,
   ],
   sanitize: (_, text) => sanitizeFalco(text),

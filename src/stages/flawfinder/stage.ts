@@ -79,7 +79,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     };
   },
-  uncovered: ({ minLevel }) => (minLevel > 1 ? [`Flawfinder hits below level ${minLevel}`] : []),
+  notChecked: ({ minLevel }) => (minLevel > 1 ? [`Flawfinder hits below level ${minLevel}`] : []),
   sanitize: (output, text) => (output === 'report' ? stableSarif(text) : sortedFiles(text)),
 });
 

@@ -79,7 +79,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants,
   parse: (raw) => readGator(raw.report),
-  uncovered: ({ pack }) => [
+  notChecked: ({ pack }) => [
     "a cluster itself, and constraints that refer to objects outside the manifests' folder",
     'every manifest, where one cannot be parsed: gator stops at the first such file, and the stage is then incomplete',
     ...(pack ? [] : ["secplan's own constraints (pack option)"]),

@@ -113,7 +113,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     };
   },
-  uncovered: () => [
+  notChecked: () => [
     'secrets in archives and in the history of the repository',
     'files that Gitleaks passes over by its own rules: lock files, images, vendored and installed packages',
   ],

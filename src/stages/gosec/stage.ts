@@ -78,7 +78,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [sarifVariant(['gosec'], 'code')],
   parse: (raw, context) => readGosec(raw.report, context),
-  uncovered: ({ exclude, tests }) => [
+  notChecked: ({ exclude, tests }) => [
     'types of Go modules that are not in the workspace: rules that need them see less',
     ...(exclude.length > 0 ? [`gosec rules ${exclude.join(', ')}`] : []),
     ...(tests ? [] : ['Go test files']),

@@ -65,5 +65,5 @@ export const stage = defineStage<z.infer<typeof options>>({
   parse: (raw, context) => readGraphqlCop(raw.report, context),
   variants: [textVariant],
   sanitize: (_, text) => sanitizeGraphqlCop(text),
-  uncovered: () => ['what GraphQL Raider itself does within Burp: GraphQL Cop stands in for it'],
+  notChecked: () => ['what GraphQL Raider itself does within Burp: GraphQL Cop stands in for it'],
 });

@@ -80,6 +80,6 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [json, sarif],
   parse: (raw, context) => readGrype(raw.report, context),
-  uncovered: () => ['packages that the bill of materials does not list'],
+  notChecked: () => ['packages that the bill of materials does not list'],
   sanitize: (_, text) => sanitizeGrype(text),
 });

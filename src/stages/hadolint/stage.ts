@@ -90,6 +90,6 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants,
   parse: (raw, context) => readHadolint(raw.report, context),
-  uncovered: ({ ignore }) => (ignore.length > 0 ? [`Hadolint rules ${ignore.join(', ')}`] : []),
+  notChecked: ({ ignore }) => (ignore.length > 0 ? [`Hadolint rules ${ignore.join(', ')}`] : []),
   sanitize: (_, text) => sanitizeHadolint(text),
 });

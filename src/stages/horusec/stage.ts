@@ -99,7 +99,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [...variants, sarifVariant(['Horusec'], 'code')],
   parse: (raw, context) => readHorusec(raw.report, context),
-  uncovered: () => [
+  notChecked: () => [
     'everything that Horusec leaves to other tools in containers: only its own engine is run',
   ],
   sanitize: (_, text) => sanitizeHorusec(text),

@@ -27,7 +27,7 @@ export const stage = defineStage<Options>({
   // The script is ours and calls what `in-toto-verify` calls: what starts is the Python that in-toto is installed in.
   providers: [{ name: 'pypi', runtime: 'local', kind: 'pypi', package: 'in-toto', bin: 'python' }],
   // Any file can be a product.
-  requires: { target: 'source', selection: { include: ['**'] }, witness: ['**/*.layout'] },
+  requires: { target: 'source', selection: { include: ['**'] }, appliesIf: ['**/*.layout'] },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'in-toto.json' }],
   faults: [{ in: 'stderr', pattern: '^(?:Traceback |in-toto: )', meaning: 'the script failed' }],
   assets: { script: 'src/stages/in-toto/assets/verify.py' },
@@ -72,7 +72,7 @@ export const stage = defineStage<Options>({
   ],
   variants,
   parse: (raw, context) => readInToto(raw.report, context, context.options as Options),
-  uncovered: ({ keys, inspections, products }) => [
+  notChecked: ({ keys, inspections, products }) => [
     'whether a layout expired after the day of a cached run (each one that verifies has a note with its date)',
     ...(keys.length > 0
       ? []

@@ -64,7 +64,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     },
   ],
   parse: (raw) => readGadget(raw.report),
-  uncovered: ({ seconds }) => [
+  notChecked: ({ seconds }) => [
     `what happens on the machine outside the ${seconds} seconds that Inspektor Gadget watches, and what gadgets other than trace_exec would show`,
   ],
   sanitize: (_, text) => sanitizeGadget(text),

@@ -83,7 +83,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [...variants, sarifVariant(['KICS'], 'misconfiguration')],
   parse: (raw, context) => readKics(raw.report, context),
-  uncovered: ({ types, excludeQueries }) => [
+  notChecked: ({ types, excludeQueries }) => [
     'what a kics-scan comment takes away: lines and blocks are counted in a note, but a comment that drops a whole file, or names the queries to ask of it, shows nowhere in the report',
     'modules that are not in the workspace',
     ...(types.length > 0 ? [`files of other kinds than ${types.join(', ')} (types option)`] : []),

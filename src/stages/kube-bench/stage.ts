@@ -70,6 +70,6 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants,
   parse: (raw) => readKubeBench(raw.report),
-  uncovered: () => ['other nodes than the one that the stage runs on'],
+  notChecked: () => ['other nodes than the one that the stage runs on'],
   sanitize: (_, text) => sanitizeKubeBench(text),
 });

@@ -59,7 +59,7 @@ export const stage = defineStage<z.infer<typeof options>>({
         ],
   parse: (raw) => readKubeHunter(raw.report),
   sanitize: (_, text) => sanitizeKubeHunter(text),
-  uncovered: ({ remote }) => [
+  notChecked: ({ remote }) => [
     'what an attacker sees from inside a pod, and active tests, which change the cluster; it knows no weakness after 2022',
     ...(remote.length === 0 ? ['every node: none is named (remote option)'] : []),
   ],

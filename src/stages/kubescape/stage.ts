@@ -82,7 +82,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   variants,
   parse: (raw, context) => readKubescape(raw.report, context),
-  uncovered: ({ frameworks }) => [
+  notChecked: ({ frameworks }) => [
     'images of the workloads; of a cluster, the nodes themselves',
     'what an exception silences: one that comes with its controls, one of the cluster, or a kubescape.io/skip annotation in versions that heed them (counted in a note)',
     ...(frameworks.includes('allcontrols')

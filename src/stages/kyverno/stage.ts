@@ -74,7 +74,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants,
   parse: (raw) => readKyverno(raw.report),
-  uncovered: ({ pack, policy }) => [
+  notChecked: ({ pack, policy }) => [
     'what a policy asks of a cluster or a registry (API calls, image signatures)',
     ...(policy === undefined ? ["policies of the workspace's own: none is named (policy option)"] : []),
     ...(pack ? [] : ["secplan's own policies (pack option)"]),

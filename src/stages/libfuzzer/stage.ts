@@ -34,7 +34,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   options,
   steps: (context) => libfuzzerSteps(context, { rssLimitMb: 2048 }),
   parse: (raw, context) => readLibfuzzer(raw.report, context),
-  uncovered: () => [
+  notChecked: () => [
     'inputs after the first that ends the program',
     'what needs more time than the target is given',
   ],

@@ -62,5 +62,5 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants,
   parse: (raw, context) => readAudit(raw.report, (context.options as z.infer<typeof options>).accept),
-  uncovered: () => ['licences that packages do not declare: no source text is read'],
+  notChecked: () => ['licences that packages do not declare: no source text is read'],
 });

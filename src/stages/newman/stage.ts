@@ -73,5 +73,5 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   parse: (raw, context) => readNewman(raw.report, context),
   sanitize: (_, text) => sanitizeNewman(text),
-  uncovered: () => ['what the collection does not ask or assert'],
+  notChecked: () => ['what the collection does not ask or assert'],
 });

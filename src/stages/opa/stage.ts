@@ -78,7 +78,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   parse: (raw, context) =>
     readOpa(raw.report, context, (context.options as z.infer<typeof options>).decision),
-  uncovered: ({ policy }) => [
+  notChecked: ({ policy }) => [
     'YAML documents of a file after the first, and what is neither YAML nor JSON',
     ...(policy === undefined
       ? ["policies of the workspace's own: none is named (policy option), only secplan's pack is applied"]

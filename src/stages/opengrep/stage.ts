@@ -127,6 +127,6 @@ export const stage = defineStage<z.infer<typeof options>>({
       },
     };
   },
-  uncovered: ({ excludeRules }) => (excludeRules.length > 0 ? [`rules ${excludeRules.join(', ')}`] : []),
+  notChecked: ({ excludeRules }) => (excludeRules.length > 0 ? [`rules ${excludeRules.join(', ')}`] : []),
   sanitize: (_, text) => sanitizeReport(text),
 });

@@ -97,7 +97,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants,
   parse: (raw, context) => readOrt(raw.report, context),
-  uncovered: () => [
+  notChecked: () => [
     'packages that only a look-up over the network would bring in: ORT is given none',
     'licences in the source code of packages: the scanner of ORT is not run',
   ],

@@ -46,7 +46,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     }),
   variants,
   parse: (raw, context) => readLibfuzzer(raw.report, context),
-  uncovered: () => [
+  notChecked: () => [
     'inputs after the first that ends the program',
     'what only OSS-Fuzz itself has: its corpora, its other engines, its hours',
   ],

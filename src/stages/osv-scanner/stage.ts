@@ -87,7 +87,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [earlier, sarifVariant(['osv-scanner'], 'vulnerability')],
   parse: (raw, context) => readOsv(raw.report, context),
-  uncovered: () => [
+  notChecked: () => [
     'packages that only a manifest without a lock file would bring in: nothing is resolved',
     'licences, and whether the flawed code is called',
   ],

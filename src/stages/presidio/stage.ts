@@ -115,7 +115,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   variants,
   parse: (raw, context) => readScan(raw.report, context, context.options as z.infer<typeof options>),
-  uncovered: ({ model, sample, entities }) => [
+  notChecked: ({ model, sample, entities }) => [
     ...(model === undefined ? ['names, places and organisations: no language model configured'] : []),
     ...(sample === false
       ? []

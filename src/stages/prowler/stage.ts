@@ -96,7 +96,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   variants,
   parse: (raw, context) => readProwler(raw.report, context),
-  uncovered: ({ services, excludeChecks }) => [
+  notChecked: ({ services, excludeChecks }) => [
     'what the credentials may not see; checks that somebody has to make by hand',
     ...(services.length > 0 ? [`services other than ${services.join(', ')} (services option)`] : []),
     ...(excludeChecks.length > 0 ? [`Prowler checks ${excludeChecks.join(', ')}`] : []),

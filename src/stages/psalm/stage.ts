@@ -76,7 +76,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [...variants, sarifVariant(['Psalm'], 'code')],
   parse: (raw, context) => readPsalm(raw, context),
-  uncovered: () => [
+  notChecked: () => [
     'flows that a @psalm-suppress or @psalm-taint-escape comment silences, which no switch turns off',
     'flows through installed packages, which are not given to Psalm',
   ],

@@ -48,7 +48,7 @@ export const stage = defineStage<Options>({
     target: 'source',
     // Any file can be signed.
     selection: { include: ['**'] },
-    witness: ['**/*.{sig,asc,minisig}'],
+    appliesIf: ['**/*.{sig,asc,minisig}'],
     network: { egress: ['rekor.sigstore.dev'] },
   },
   outputs: [
@@ -91,7 +91,7 @@ export const stage = defineStage<Options>({
   variants,
   parse: (raw, context) =>
     readRekor({ log: raw.log, entry: raw.entry }, (context.options as Options).artifact, context),
-  uncovered: ({ artifact }) => [
+  notChecked: ({ artifact }) => [
     `signatures of other files than ${artifact} (artifact option)`,
     "the log's own key: rekor-cli takes it from the log",
   ],

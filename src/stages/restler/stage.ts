@@ -102,5 +102,5 @@ export const stage = defineStage<z.infer<typeof options>>({
   parse: (raw, context) => readRestler(raw, context),
   variants: [bucketsVariant, bugVariant],
   sanitize: (output, text) => (output === 'buckets' ? sanitizeBuckets(text) : sanitizeSummary(text)),
-  uncovered: () => ['longer sequences of requests: each operation is fuzzed once (fuzz-lean)'],
+  notChecked: () => ['longer sequences of requests: each operation is fuzzed once (fuzz-lean)'],
 });

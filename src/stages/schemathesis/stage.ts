@@ -97,5 +97,5 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   parse: (raw, context) => readSchemathesis(raw, context),
   sanitize: (_, text) => sanitizeSchemathesis(text),
-  uncovered: () => ['documents that the API description refers to in other files: it is read alone'],
+  notChecked: () => ['documents that the API description refers to in other files: it is read alone'],
 });

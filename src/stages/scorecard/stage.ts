@@ -96,7 +96,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [probeVariant, sarifVariant(['Scorecard'], 'other')],
   parse: (raw, context) => readScorecard(raw.report, context),
-  uncovered: ({ checks }) => [
+  notChecked: ({ checks }) => [
     'what only the hosting platform knows: reviews, branch protection, releases, maintenance',
     ...CHECKS.filter((check) => !checks.includes(check)).map((check) => `Scorecard's check ${check}`),
   ],

@@ -95,7 +95,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     ];
   },
   parse: (raw, context) => readScout(raw.report, context),
-  uncovered: ({ services }) => [
+  notChecked: ({ services }) => [
     'what the credentials may not see',
     ...(services.length > 0 ? [`services other than ${services.join(', ')} (services option)`] : []),
   ],

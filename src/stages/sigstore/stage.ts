@@ -28,7 +28,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     target: 'source',
     // Any file can be signed.
     selection: { include: ['**'] },
-    witness: ['**/*.{sigstore,sigstore.json,intoto.jsonl}'],
+    appliesIf: ['**/*.{sigstore,sigstore.json,intoto.jsonl}'],
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'sigstore.json' }],
   faults: [{ in: 'stderr', pattern: '^(?:Traceback |sigstore: )', meaning: 'the script failed' }],
@@ -65,7 +65,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     },
   ],
   parse: (raw, context) => readSigstore(raw.report, context),
-  uncovered: ({ identity, issuer }) => [
+  notChecked: ({ identity, issuer }) => [
     'bundles signed by a plain key (cosign verifies those), and envelopes that are no bundles',
     ...(identity === undefined ? ['who signed: any identity is taken (identity option)'] : []),
     ...(issuer === undefined && identity !== undefined

@@ -54,7 +54,7 @@ export const stage = defineStage<Options>({
     target: 'source',
     // Any file can have been built.
     selection: { include: ['**'] },
-    witness: ['**/*.intoto.jsonl', '**/*provenance*.json'],
+    appliesIf: ['**/*.intoto.jsonl', '**/*provenance*.json'],
     // Sigstore's root and its log.
     network: { egress: ['tuf-repo-cdn.sigstore.dev', 'rekor.sigstore.dev'] },
   },
@@ -108,7 +108,7 @@ export const stage = defineStage<Options>({
     const detail = 'the sourceUri option does not say where the artifacts must be built from';
     return { ok: false, failure: { reason: 'requirement-unmet', detail } };
   },
-  uncovered: ({ artifacts, builderId, sourceTag, sourceBranch }) => [
+  notChecked: ({ artifacts, builderId, sourceTag, sourceBranch }) => [
     'provenance of images, which lies in their registries',
     ...(artifacts === undefined ? ['built files other than checksums.txt (artifacts option)'] : []),
     ...(builderId === undefined ? ['which of the trusted builders it was (builderId option)'] : []),

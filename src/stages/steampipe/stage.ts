@@ -57,7 +57,7 @@ export const stage = defineStage<z.infer<typeof options>>({
           },
         ],
   parse: (raw, context) => readPowerpipe(raw.report, context),
-  uncovered: () => [
+  notChecked: () => [
     "benchmarks of others, Azure and Google Cloud: only secplan's own four controls for AWS are asked; they need the secret POWERPIPE_DATABASE and a network to that Steampipe service",
   ],
   sanitize: (_, text) => sanitizePowerpipe(text),

@@ -75,7 +75,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: [sarifVariant(['terrascan'], 'misconfiguration')],
   parse: (raw, context) => readTerrascan(raw.report, context),
-  uncovered: ({ skipRules, policies }) => [
+  notChecked: ({ skipRules, policies }) => [
     'Terraform modules that are not in the workspace; rules and syntax newer than 2025',
     'how bad a finding is where a runterrascan.io/minseverity or maxseverity annotation says otherwise',
     ...(policies === undefined

@@ -61,7 +61,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     },
   ],
   parse: (raw) => readTetragon(raw.report),
-  uncovered: ({ seconds }) => [
+  notChecked: ({ seconds }) => [
     `what happens on the machine outside the ${seconds} seconds that Tetragon watches, and what secplan's one policy does not ask`,
   ],
   sanitize: (_, text) => sanitizeTetragon(text),

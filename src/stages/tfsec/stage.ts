@@ -75,7 +75,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants,
   parse: (raw, context) => readTfsec(raw.report, raw.trace, context),
-  uncovered: ({ exclude }) => [
+  notChecked: ({ exclude }) => [
     'Terraform modules that are not in the workspace',
     ...(exclude.length > 0 ? [`tfsec rules ${exclude.join(', ')}`] : []),
   ],

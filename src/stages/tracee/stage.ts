@@ -56,7 +56,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     },
   ],
   parse: (raw) => readTracee(raw.report),
-  uncovered: ({ seconds }) => [
+  notChecked: ({ seconds }) => [
     `what happens on the machine outside the ${seconds} seconds that Tracee watches`,
   ],
   sanitize: (_, text) => sanitizeTracee(text),

@@ -82,7 +82,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants: trivyVariants,
   parse: (raw, context) => readTrivy(raw.report, context, { scanners: ['misconfig'] }),
-  uncovered: ({ types }) => [
+  notChecked: ({ types }) => [
     'Terraform modules and Helm dependencies that are not in the workspace',
     ...TYPES.filter((type) => !types.includes(type)).map((type) => `${type} (types option)`),
   ],

@@ -90,7 +90,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   },
   variants: trivyVariants,
   parse: (raw, context) => readTrivy(raw.report, context, context.options as z.infer<typeof options>),
-  uncovered: ({ scanners }) =>
+  notChecked: ({ scanners }) =>
     SCANNERS.filter((scanner) => !scanners.includes(scanner)).map((scanner) => LEFT_OUT[scanner]),
   sanitize: (output, text) => (output === 'report' ? sanitizeTrivy(text) : text),
 });

@@ -89,7 +89,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   variants: trivyVariants,
   parse: (raw, context) =>
     readImage(raw.report, context, (context.options as z.infer<typeof options>).scanners),
-  uncovered: ({ scanners, ignoreUnfixed }) => [
+  notChecked: ({ scanners, ignoreUnfixed }) => [
     ...SCANNERS.filter((scanner) => !scanners.includes(scanner)).map(
       (scanner) => `${scanner} of images (scanners option)`,
     ),

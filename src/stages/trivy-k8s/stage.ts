@@ -94,7 +94,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     contextOf(context.target) === undefined
       ? readTrivy(raw.report, context, { scanners: ['misconfig'] })
       : readCluster(raw.report, context),
-  uncovered: ({ images }) => [
+  notChecked: ({ images }) => [
     'Helm dependencies that are not in the workspace; of a cluster, the nodes themselves',
     ...(images ? [] : ['images of the workloads (images option, or trivy-image)']),
     'a cluster is reached only with the secret KUBECONFIG and a network for this tool',

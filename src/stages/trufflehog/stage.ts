@@ -85,7 +85,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   variants,
   parse: (raw, context) => readTrufflehog(raw, context),
-  uncovered: ({ excludeDetectors }) => [
+  notChecked: ({ excludeDetectors }) => [
     'whether secrets work: nothing is verified',
     'secrets on a line with a trufflehog:ignore comment, which no switch turns off',
     'secrets in the history of the repository',

@@ -65,5 +65,5 @@ export const stage = defineStage<z.infer<typeof options>>({
   ],
   parse: (raw) => readW3af(raw.report),
   sanitize: (_, text) => sanitizeW3af(text),
-  uncovered: () => ['what only a signed-in user sees; it knows no weakness after 2020'],
+  notChecked: () => ['what only a signed-in user sees; it knows no weakness after 2020'],
 });

@@ -80,7 +80,7 @@ export const stage = defineStage<z.infer<typeof options>>({
   parse: (raw, context) => readZap(raw.report, context.log.stdout),
   variants: [sarifVariant(['ZAP'], 'other'), xmlVariant],
   sanitize: (_, text) => sanitizeZap(text),
-  uncovered: ({ scan }) => [
+  notChecked: ({ scan }) => [
     'pages that a browser makes by script (no AJAX spider)',
     ...(scan === 'full' ? [] : ['attacks (option scan: full): the baseline only looks at answers']),
   ],

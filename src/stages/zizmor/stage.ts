@@ -60,7 +60,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     },
   ],
   parse: (raw, context) => readZizmor(raw.report, raw.files, context),
-  uncovered: () => [
+  notChecked: () => [
     'audits of zizmor that ask GitHub, for example whether an action has known vulnerabilities',
   ],
   sanitize: (output, text) => (output === 'report' ? sanitizeZizmor(text) : sanitizeTrace(text)),

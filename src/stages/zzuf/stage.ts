@@ -80,7 +80,7 @@ export const stage = defineStage<z.infer<typeof options>>({
     ];
   },
   parse: (raw, context) => readZzuf(raw.report, (context.options as z.infer<typeof options>).inputs, context),
-  uncovered: () => [
+  notChecked: () => [
     'seeds but the one that the option names',
     'paths that a random change of bits does not reach: zzuf does not watch the program',
   ],

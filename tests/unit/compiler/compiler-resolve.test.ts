@@ -32,7 +32,7 @@ function model(part: object, request: Partial<ResolveRequest> = {}): Model {
 const codes = (part: object, request: Partial<ResolveRequest> = {}) =>
   outcome(part, request).diagnostics.map((found) => found.code);
 const ids = (resolved: Model) => resolved.tools.map((tool) => String(tool.id));
-const left = (resolved: Model, id: string) => resolved.left.find((tool) => tool.tool === id);
+const left = (resolved: Model, id: string) => resolved.notPlanned.find((tool) => tool.tool === id);
 
 test('without a profile it is light, and what it holds that is not there yet is left out by name', () => {
   const light = model({});

@@ -413,7 +413,7 @@ function summary(over: Partial<Summary> = {}): Summary {
     findings: 0,
     coverage: {
       entries: [],
-      uncovered: [],
+      notChecked: [],
       notes: [],
       workspace: { files: 0, leftOut: {}, examples: [] },
       requiredMissing: [],
@@ -578,8 +578,10 @@ describe('normalise', () => {
       value: { tools: [{ name: 'n' }], cached: true, x: { startedAt: 1 }, t: '<time>' },
     });
     expect(normalise('other.json', json, '{"bundle":"b"}')).toMatchObject({ text: '{"bundle":"b"}' });
-    const left = '{"left":[{"state":"disabled"},{"state":"skipped"}],"planDigest":"x"}';
-    expect(normalise('plan.json', json, left)).toMatchObject({ text: '{"left":[{"state":"skipped"}]}' });
+    const notPlanned = '{"notPlanned":[{"state":"disabled"},{"state":"skipped"}],"planDigest":"x"}';
+    expect(normalise('plan.json', json, notPlanned)).toMatchObject({
+      text: '{"notPlanned":[{"state":"skipped"}]}',
+    });
     expect(normalise('logs/a.log', 'text/plain', 'x')).toEqual({ kind: 'left-out' });
     expect(normalise('report.html', 'text/html', 'x')).toEqual({ kind: 'presence' });
     expect(normalise('a.json', json, '{broken')).toEqual({ kind: 'text', text: '{broken' });

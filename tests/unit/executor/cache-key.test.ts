@@ -44,7 +44,7 @@ const stage: ScanStage = {
   timeoutMs: 60_000,
   retries: 0,
   severityMap: {},
-  uncovered: [],
+  notChecked: [],
 };
 const request: KeyRequest = {
   stage,
@@ -128,7 +128,7 @@ const SIDE_TABLES: readonly (readonly [string, KeyRequest])[] = [
   ['place in the bundle', withStage({ outputSpecs: [{ ...stage.outputSpecs[0]!, publishAs: 'x.json' }] })],
   ['needs', withStage({ needs: [stageId('syft')] })],
   ['globs with the same files', withStage({ selection: { include: ['**'] }, excludedByManifest: ['x'] })],
-  ['uncovered', withStage({ uncovered: ['x'] })],
+  ['notChecked', withStage({ notChecked: ['x'] })],
   ['category', withStage({ category: 'sca' })],
 ];
 

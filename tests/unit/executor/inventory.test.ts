@@ -409,7 +409,7 @@ describe('input sets', () => {
     });
     expect(below.files.map((file) => file.path)).toEqual(['vendor/b.py', 'vendor/c.js']);
     const both = await selectInput(inventory, {
-      selection: { include: ['**/*.py'], within: ['vendor/**'] },
+      selection: { include: ['**/*.py'], limitTo: ['vendor/**'] },
       excludedByManifest: [],
     });
     expect(both.files.map((file) => file.path)).toEqual(['vendor/b.py']);

@@ -31,7 +31,7 @@ const repack: Provider = {
 const bandit = scanner('bandit', { providers: [pypi, repack] });
 const gitleaks = scanner('gitleaks');
 const gappy = scanner('gappy', {
-  uncovered: (options) => ((options as { db?: boolean }).db ? [] : ['vulnerabilities']),
+  notChecked: (options) => ((options as { db?: boolean }).db ? [] : ['vulnerabilities']),
 });
 
 interface Inputs {
@@ -187,7 +187,7 @@ const WEAKENINGS: readonly [string, Inputs, Inputs, ChangeKind, string][] = [
     'a gap in coverage',
     { tools: [tool('gappy', { options: { db: true } })] },
     { tools: [tool('gappy', { options: {} })] },
-    'uncovered',
+    'notChecked',
     'vulnerabilities',
   ],
 ];

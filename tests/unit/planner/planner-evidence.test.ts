@@ -38,19 +38,19 @@ describe('stages of the evidence', () => {
   });
 
   it('say in coverage where a profile promises a signature and nothing signs', () => {
-    const uncovered = (...args: Parameters<typeof planOf>) =>
-      coverageOf(planOf(...args), [], { files: 0, leftOut: {}, examples: [] }).uncovered;
+    const notChecked = (...args: Parameters<typeof planOf>) =>
+      coverageOf(planOf(...args), [], { files: 0, leftOut: {}, examples: [] }).notChecked;
     const heavy = ['smoke', 'heavy', 'ours'];
     const handedOn = [
       'attest: a delivery of the bundle (no delivery)',
       'attest: a message about the run (no notify)',
     ];
-    expect(uncovered(undefined, heavy)).toEqual([
+    expect(notChecked(undefined, heavy)).toEqual([
       'attest: a signature of the evidence (no evidence.sign)',
       ...handedOn,
     ]);
-    expect(uncovered(byKey, heavy)).toEqual(handedOn);
-    expect(uncovered()).toEqual([]);
+    expect(notChecked(byKey, heavy)).toEqual(handedOn);
+    expect(notChecked()).toEqual([]);
   });
 });
 

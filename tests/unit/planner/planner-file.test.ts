@@ -122,8 +122,8 @@ describe('plan bytes', () => {
 
   it('do not change with folder, locale and time zone', () => {
     const script = [
-      `import { context, custom, customTool, model, planned } from ${JSON.stringify(`${import.meta.dirname}/planner-rig.ts`)};`,
-      `import { serializePlan } from ${JSON.stringify(`${import.meta.dirname}/../src/planner/plan-file.ts`)};`,
+      `import { context, custom, customTool, model, planned } from ${JSON.stringify(`${import.meta.dirname}/../../support/planner-rig.ts`)};`,
+      `import { serializePlan } from ${JSON.stringify(`${import.meta.dirname}/../../../src/planner/plan-file/plan-file.ts`)};`,
       `const ids = ['i', 'z', 'a-b', 'ab', 'a1'];`,
       `process.stdout.write(serializePlan(planned(model(ids.map((id) => customTool(id))), context([custom]))));`,
     ].join('\n');
@@ -249,7 +249,7 @@ describe('reading a plan', () => {
 });
 
 describe('plan schema', () => {
-  const schema = JSON.parse(readFileSync(`${import.meta.dirname}/../schema/plan.schema.json`, 'utf8'));
+  const schema = JSON.parse(readFileSync(`${import.meta.dirname}/../../../schema/plan.schema.json`, 'utf8'));
   const validate = new Ajv2020({
     allErrors: true,
     strict: true,

@@ -23,10 +23,10 @@ import {
 } from '../../support/planner-rig.ts';
 
 const bandit = scanner('bandit');
-const gappy = scanner('gappy', { uncovered: () => ['vulnerabilities'] });
+const gappy = scanner('gappy', { notChecked: () => ['vulnerabilities'] });
 const small = planned(
   model([tool('bandit', { secrets: ['TOKEN'] }), tool('gappy'), customTool('mine', ['bandit'])], {
-    left: [{ tool: toolId('zap'), state: 'disabled', reason: 'by profile light' }],
+    notPlanned: [{ tool: toolId('zap'), state: 'disabled', reason: 'by profile light' }],
     policy: {
       ...policy,
       waivers: [{ match: { rule: 'B602' }, reason: 'wrapped', owner: 'ann', expires: '2027-01-31' }],
@@ -44,7 +44,7 @@ function hostile(text: string): Plan {
       ? {
           target: { kind: 'source', name: text, path: text },
           network: { egress: [text] },
-          uncovered: [text],
+          notChecked: [text],
           secrets: [text],
         }
       : {}),
@@ -58,7 +58,7 @@ function hostile(text: string): Plan {
     profile: text,
     stages,
     sourceExclude: [text],
-    left: [{ tool: text as never, state: 'disabled', reason: text }],
+    notPlanned: [{ tool: text as never, state: 'disabled', reason: text }],
     policy: {
       ...policy,
       waivers,

@@ -120,7 +120,7 @@ describe('a placeholder', () => {
 
   it('is probed, and no scanner of real targets counts it as looked at', () => {
     expect(stageOf(plan, 'probe:placeholder')).toMatchObject({ needs: ['service:placeholder'] });
-    expect(plan.left).toEqual([
+    expect(plan.notPlanned).toEqual([
       { tool: 'zap', state: 'not-applicable', reason: 'placeholder only: the manifest has no stack' },
     ]);
     expect(plan.stack).toMatchObject({ from: 'placeholder', required: true });
@@ -209,7 +209,9 @@ describe('views', () => {
   });
 
   it('and the schema knows them', () => {
-    const schema = JSON.parse(readFileSync(`${import.meta.dirname}/../schema/plan.schema.json`, 'utf8'));
+    const schema = JSON.parse(
+      readFileSync(`${import.meta.dirname}/../../../schema/plan.schema.json`, 'utf8'),
+    );
     const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
     for (const one of [plan, make({ stack: placeholderStack(), targets: [source, PLACEHOLDER_TARGET] })]) {
       validate(JSON.parse(serializePlan(one)));

@@ -71,7 +71,7 @@ describe('expand tools', () => {
     expect(two.stages.map(({ id }) => id)).toContain('trivy-image:api');
     expect(two.stages.map(({ id }) => id)).toContain('trivy-image:web');
     const none = planned(model([tool('bandit'), tool('trivy-image')]), context([bandit, trivy]));
-    expect(none.left).toEqual([
+    expect(none.notPlanned).toEqual([
       { tool: 'trivy-image', state: 'not-applicable', reason: 'the manifest has no target of kind image' },
     ]);
   });
@@ -113,11 +113,11 @@ describe('expand tools', () => {
           exits: { '0': 'clean' },
         },
       ],
-      uncovered: (options) => [`above ${(options as { level: number }).level}`],
+      notChecked: (options) => [`above ${(options as { level: number }).level}`],
     });
     const plan = planned(model([tool('strict', { args: ['-x'] })]), context([strict]));
     expect(stage(plan, 'strict').options).toEqual({ level: 3 });
-    expect(stage(plan, 'strict').uncovered).toEqual(['above 3']);
+    expect(stage(plan, 'strict').notChecked).toEqual(['above 3']);
     expect(stage(plan, 'strict').providers[0]?.steps[0]?.argv).toEqual(['strict', '3', '-x']);
     const set = planned(model([tool('strict', { options: { level: 5 } })]), context([strict]));
     expect(stage(set, 'strict').options).toEqual({ level: 5 });
@@ -149,7 +149,7 @@ describe('expand tools', () => {
 
   it('refuses a plan without a scanner and says why each is out', () => {
     const left = [{ tool: toolId('bandit'), state: 'skipped' as const, reason: '--skip bandit' }];
-    const found = errors(model([], { left }), context([]));
+    const found = errors(model([], { notPlanned: left }), context([]));
     expect(found[0]).toMatchObject({
       code: 'SP3007',
       related: [{ message: 'bandit is skipped: --skip bandit' }],
@@ -175,7 +175,7 @@ describe('selection', () => {
   it('asks for both where both narrow, and joins what either excludes', () => {
     expect(select(['./src/**'], ['vendor/'])).toEqual({
       include: ['**/*.py'],
-      within: ['src/**'],
+      limitTo: ['src/**'],
       exclude: ['vendor/**'],
       excludedByManifest: ['vendor/**'],
     });
@@ -184,7 +184,7 @@ describe('selection', () => {
   it('puts globs below the target’s folder, whose own name is no pattern', () => {
     expect(select(['a/**'], ['b.py'], './sub{1}')).toEqual({
       include: ['sub\\{1\\}/**/*.py'],
-      within: ['sub\\{1\\}/a/**'],
+      limitTo: ['sub\\{1\\}/a/**'],
       exclude: ['sub\\{1\\}/b.py'],
       excludedByManifest: ['sub\\{1\\}/b.py'],
     });
@@ -307,7 +307,7 @@ describe('connect', () => {
   it('names a missing producer, its consumer, and who left it out', () => {
     const left = [{ tool: toolId('syft'), state: 'disabled' as const, reason: 'by profiles.pr' }];
     const pointer = '/profiles/pr/tools/enable/0';
-    const found = errors(model([tool('grype', { pointer })], { left }), context([grype]));
+    const found = errors(model([tool('grype', { pointer })], { notPlanned: left }), context([grype]));
     expect(found[0]).toMatchObject({ code: 'SP3002', pointer });
     expect(found[0]?.summary).toContain('grype consumes sbom (cyclonedx) of syft');
     expect(found[0]?.summary).toContain('by profiles.pr');

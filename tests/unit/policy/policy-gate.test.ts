@@ -72,7 +72,7 @@ function coverage(states: Readonly<Record<string, 'done' | 'incomplete' | 'skipp
       reason: state === 'incomplete' ? 'timeout' : null,
       findings: 0,
     })),
-    uncovered: [],
+    notChecked: [],
     notes: [],
     workspace: { files: 1, leftOut: {}, examples: [] },
     requiredMissing: [],

@@ -440,7 +440,7 @@ function entry(id: string, state: StageState, reason: FailureReason | null = nul
 function coverage(entries: readonly CoverageEntry[], requiredMissing: readonly string[] = []): Coverage {
   return {
     entries,
-    uncovered: [],
+    notChecked: [],
     notes: [],
     workspace: { files: 1, leftOut: {}, examples: [] },
     requiredMissing,
@@ -649,7 +649,7 @@ describe('coverageOf', () => {
     planned(
       model([tool('one'), tool('two')], {
         policy: { ...basePolicy, coverageRequire },
-        left: [{ tool: toolId('gone'), state: 'disabled', reason: 'by the profile' }],
+        notPlanned: [{ tool: toolId('gone'), state: 'disabled', reason: 'by the profile' }],
       }),
       context(scanners),
     );
@@ -680,7 +680,7 @@ describe('coverageOf', () => {
       tool: toolId('two'),
       category: 'secrets',
       target: 'source',
-      uncovered: [],
+      notChecked: [],
       failure: { reason: 'timeout', limitMs: 5000 },
       toolUsed: null,
       artifacts: [],
@@ -692,7 +692,7 @@ describe('coverageOf', () => {
       tool: toolId('one'),
       category: 'sast',
       target: 'source',
-      uncovered: ['tests'],
+      notChecked: ['tests'],
       findings: [found({ tool: 'one', print: '1' })],
       examined: { count: 1, unit: 'files', evidence: 'its own log' },
       filesGiven: 1,
@@ -708,7 +708,7 @@ describe('coverageOf', () => {
   const workspace = { files: 2, leftOut: { fifo: 1 }, examples: ['pipe'] };
 
   it('lists stages and tools left out, with what was looked at or why not', () => {
-    const { entries, uncovered, notes } = coverageOf(plan([]), results, workspace, ['image api']);
+    const { entries, notChecked, notes } = coverageOf(plan([]), results, workspace, ['image api']);
     expect(
       entries.map(({ id, state, detail, reason, findings }) => [id, state, detail, reason, findings]),
     ).toEqual([
@@ -716,7 +716,7 @@ describe('coverageOf', () => {
       ['one', 'done', '1 file (its own log)', null, 1],
       ['two', 'incomplete', 'killed after 5 s', 'timeout', 0],
     ]);
-    expect(uncovered).toEqual(['one: tests', 'image api: no scanner of this plan looks at it']);
+    expect(notChecked).toEqual(['one: tests', 'image api: no scanner of this plan looks at it']);
     expect(notes).toEqual(['one: a.py: cannot parse', 'one: slow']);
   });
 

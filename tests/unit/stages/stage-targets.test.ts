@@ -205,7 +205,7 @@ describe('a target without files', () => {
       state: 'not-applicable',
       reason: expect.stringContaining('openapi or graphql'),
     };
-    expect(outcome.value.left).toEqual([left]);
+    expect(outcome.value.notPlanned).toEqual([left]);
   });
 
   it('is done only when something was looked at, files or none', async () => {
@@ -240,8 +240,11 @@ describe('a target without files', () => {
 });
 
 describe('a stage', () => {
-  it('without its witness among the files is not applicable, and says what it looked for', async () => {
-    const rails = toolStage('rails', { selection: { include: ['**/*.rb'] }, witness: ['**/application.rb'] });
+  it('without its appliesIf among the files is not applicable, and says what it looked for', async () => {
+    const rails = toolStage('rails', {
+      selection: { include: ['**/*.rb'] },
+      appliesIf: ['**/application.rb'],
+    });
     const without = await newBench({ 'lib/a.rb': '1' }).run([rails], fakeRuntime({}));
     expect(without.results).toMatchObject([
       { state: 'not-applicable', evidence: expect.stringContaining('**/application.rb') },

@@ -395,8 +395,8 @@ describe('the sandbox', () => {
     mkdirSync(temp);
     const marker = `marker-${crypto.randomUUID()}`;
     const [runtimeModule, rig] = [
-      '../src/executor/runtimes/local/local-runtime.ts',
-      './rig/invocation.ts',
+      '../../../../src/executor/runtimes/local/local-runtime.ts',
+      '../../../support/invocation.ts',
     ].map((path) => JSON.stringify(new URL(path, import.meta.url).href));
     const program = `
       import { createLocalRuntime } from ${runtimeModule};

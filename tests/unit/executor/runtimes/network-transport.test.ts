@@ -225,7 +225,10 @@ it('costs a stage little more than one without a network, once it is open', asyn
 
 it('leaves nothing of a run that is killed by kill -9 at any time', async () => {
   const temp = join(invocationOf({ steps: [] }).logDir, '..', 'temp');
-  const modules = ['../src/executor/runtimes/local/local-runtime.ts', './rig/invocation.ts'];
+  const modules = [
+    '../../../../src/executor/runtimes/local/local-runtime.ts',
+    '../../../support/invocation.ts',
+  ];
   const [runtimeModule, rig] = modules.map((path) => JSON.stringify(new URL(path, import.meta.url).href));
   const program = `
     import { createLocalRuntime } from ${runtimeModule};

@@ -33,9 +33,9 @@ export function selectInput(
   inventory: Inventory,
   { selection, excludedByManifest, targetPath, named }: InputRequest,
 ): Promise<InputSet> {
-  const { include, limitTo: within, exclude } = selection;
+  const { include, limitTo, exclude } = selection;
   const request = {
-    selection: { include, ...(within && { within }), ...(exclude && { exclude }) },
+    selection: { include, ...(limitTo && { limitTo }), ...(exclude && { exclude }) },
     excludedByManifest,
     ...(targetPath === undefined ? {} : { targetPath }),
     ...(named === true ? { named } : {}),

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type * as z from 'zod';
 import { isToolId } from '../src/core/ids.ts';
 import { isModuleFolder } from '../src/lock/module-folder.ts';
-import type { Provider, StageData, StageDefinition } from '../src/stages/contract/contract.ts';
+import type { StageDefinition } from '../src/stages/contract/definition.ts';
+import type { Provider } from '../src/stages/contract/provider.ts';
+import type { StageData } from '../src/stages/contract/stage.ts';
 
 /** What no scanner's folder may lack; a folder that does is named, and nothing is generated. */
 export function checkFolder(folder: string, id: string): string[] {

@@ -3,7 +3,8 @@ import { byCodeUnit } from '../src/core/canonical.ts';
 import { CATEGORIES } from '../src/core/category.ts';
 import { SEVERITIES } from '../src/core/severity.ts';
 import { packagedLockPath, readLock } from '../src/lock/read-lock.ts';
-import type { Requirements, StageDefinition } from '../src/stages/contract/contract.ts';
+import type { StageDefinition } from '../src/stages/contract/definition.ts';
+import type { Requirements } from '../src/stages/contract/requirements.ts';
 
 interface OptionsSchema {
   readonly properties?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -12,7 +12,7 @@ mkdirSync(join(folder, 'cases'), { recursive: true });
 writeFileSync(
   join(folder, 'stage.ts'),
   `import * as z from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { readSarif } from '../formats/sarif.ts';
 
 const options = z.object({});

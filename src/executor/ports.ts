@@ -2,7 +2,7 @@ import type { Failure } from '../core/failure.ts';
 import type { ArtifactId, Digest, StageId } from '../core/ids.ts';
 import type { Redactor } from '../core/redaction/redactor.ts';
 import type { PlannedProvider, ServiceStage, ToolStage } from '../planner/ir/ir.ts';
-import type { Note } from '../stages/contract/contract.ts';
+import type { Note } from '../stages/contract/report.ts';
 import type { InputSet } from './inventory/types.ts';
 
 /** A tool made ready on this machine. */

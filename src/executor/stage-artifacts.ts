@@ -1,7 +1,8 @@
 import type { Digest } from '../core/ids.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { ToolStage } from '../planner/ir/ir.ts';
-import type { ArtifactType, OutputSpec } from '../stages/contract/contract.ts';
+import type { ArtifactType } from '../stages/contract/artifact.ts';
+import type { OutputSpec } from '../stages/contract/output.ts';
 import type { StageArtifact } from './stage-result.ts';
 
 /** Stored files by output name, and by `<step>.stdout|.stderr` for logs. */

@@ -3,7 +3,7 @@ import type { Failure } from '../core/failure.ts';
 import type { Account, Finding } from '../core/finding.ts';
 import type { Digest, StageId, ToolId } from '../core/ids.ts';
 import type { ToolStage } from '../planner/ir/ir.ts';
-import type { Examined, Note } from '../stages/contract/contract.ts';
+import type { Examined, Note } from '../stages/contract/report.ts';
 
 /** How a tool stage ended; spec section 5. */
 export type StageState = 'done' | 'not-applicable' | 'excluded' | 'disabled' | 'skipped' | 'incomplete';

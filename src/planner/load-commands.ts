@@ -1,5 +1,6 @@
 import type { Model } from '../compiler/model/model.ts';
-import type { Catalogue, StageCommands } from '../stages/contract/contract.ts';
+import type { Catalogue } from '../stages/contract/catalogue.ts';
+import type { StageCommands } from '../stages/contract/command.ts';
 
 /** Loads what planning calls of the scanners that a model plans, and of no others. Unknown ids are left to the planner to report. */
 export async function loadCommands(

@@ -1,7 +1,8 @@
 import { byCodeUnit } from '../core/canonical.ts';
 import type { Category } from '../core/category.ts';
 import type { Digest } from '../core/ids.ts';
-import type { CatalogueEntry, Provider } from '../stages/contract/contract.ts';
+import type { CatalogueEntry } from '../stages/contract/catalogue.ts';
+import type { Provider } from '../stages/contract/provider.ts';
 import { type MachineView, type ProviderStatus, providerStatus } from './provider-state.ts';
 
 export interface ProviderRow extends ProviderStatus {

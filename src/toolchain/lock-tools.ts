@@ -5,7 +5,7 @@ import { diagnostic } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { sealEntry } from '../lock/lock.ts';
 import type { LockedPackage, LockedProvider, ToolsLock } from '../lock/lock-types.ts';
-import type { Provider } from '../stages/contract/contract.ts';
+import type { Provider } from '../stages/contract/provider.ts';
 import { findUv } from './programs/find-uv.ts';
 import { installerEnv } from './programs/installer-env.ts';
 import type { Resolution, ResolveContext } from './resolve/context.ts';

@@ -7,7 +7,7 @@ import { isToolStage, type Plan, type ToolStage } from '../../src/planner/ir/ir.
 import { coverageOf } from '../../src/policy/coverage.ts';
 import { decideVerdict } from '../../src/policy/verdict.ts';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
-import type { Catalogue, CatalogueEntry } from '../../src/stages/contract/contract.ts';
+import type { Catalogue, CatalogueEntry } from '../../src/stages/contract/catalogue.ts';
 import { type DoubleWorld, doubleWorld, type RunOver } from '../support/double-world.ts';
 import { FAULTS, type Fault, type Subject, type Variant, variants } from '../support/fault-cells.ts';
 import { findingDoubles, SCANNERS, subjects, toolset } from '../support/fault-subjects.ts';

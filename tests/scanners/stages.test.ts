@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
-import type { StageDefinition } from '../../src/stages/contract/contract.ts';
+import type { StageDefinition } from '../../src/stages/contract/definition.ts';
 import { caseProvider, caseTarget, parseCase, rawOf, readCase } from '../support/case-file.ts';
 
 const STAGES = new URL('../../src/stages/', import.meta.url).pathname;

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type {
-  CommandTarget,
-  ParseOutcome,
-  Provider,
-  StageDefinition,
-} from '../../src/stages/contract/contract.ts';
+import type { StageDefinition } from '../../src/stages/contract/definition.ts';
+import type { Provider } from '../../src/stages/contract/provider.ts';
+import type { ParseOutcome } from '../../src/stages/contract/report.ts';
 import { sourcePath } from '../../src/stages/contract/source-path.ts';
+import type { CommandTarget } from '../../src/stages/contract/target.ts';
 import { worldTarget } from './world-targets.ts';
 
 /** How a recorded case is made anew, by `just record`, by the tests and by `just conform`; or why it cannot be. */

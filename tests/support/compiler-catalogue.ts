@@ -1,5 +1,6 @@
 import { digest } from '../../src/core/ids.ts';
-import type { Catalogue, CatalogueEntry, TargetKind } from '../../src/stages/contract/contract.ts';
+import type { Catalogue, CatalogueEntry } from '../../src/stages/contract/catalogue.ts';
+import type { TargetKind } from '../../src/stages/contract/target.ts';
 
 /** A catalogue of scanners that nothing can run: what resolving needs to know of them. */
 export function fakeCatalogue(

@@ -18,7 +18,8 @@ import { emptyLock, sealEntry, serializeLock, withEntry } from '../../src/lock/l
 import type { LockedProvider, ToolsLock } from '../../src/lock/lock-types.ts';
 import type { Plan, ToolStage } from '../../src/planner/ir/ir.ts';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
-import type { Catalogue, Provider } from '../../src/stages/contract/contract.ts';
+import type { Catalogue } from '../../src/stages/contract/catalogue.ts';
+import type { Provider } from '../../src/stages/contract/provider.ts';
 import { createProvisioner } from '../../src/toolchain/provision.ts';
 import { openStore } from '../../src/toolchain/shared/store.ts';
 import { type ToolDouble, writeDouble } from './tool-double.ts';

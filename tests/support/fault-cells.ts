@@ -1,5 +1,5 @@
 import type { FailureReason } from '../../src/core/failure.ts';
-import type { FaultText, OutputSpec } from '../../src/stages/contract/contract.ts';
+import type { FaultText, OutputSpec } from '../../src/stages/contract/output.ts';
 import type { StepPart, ToolDouble } from './tool-double.ts';
 
 /** The columns of the matrix. */

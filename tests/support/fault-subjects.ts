@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
-import type { OutputSpec } from '../../src/stages/contract/contract.ts';
+import type { OutputSpec } from '../../src/stages/contract/output.ts';
 import { CUSTOM, type Toolset } from './double-world.ts';
 import { type Subject, saying } from './fault-cells.ts';
 import { type StageCase, stageCase } from './stage-case.ts';

@@ -5,7 +5,7 @@ import { digestOf } from '../../src/core/canonical.ts';
 import { createRedactor } from '../../src/core/redaction/redactor.ts';
 import type { StageInvocation } from '../../src/executor/ports.ts';
 import type { ScanStage } from '../../src/planner/ir/ir.ts';
-import type { Step } from '../../src/stages/contract/contract.ts';
+import type { Step } from '../../src/stages/contract/command.ts';
 import { plannedProvider, toolStage } from './tool-stage.ts';
 
 export interface InvocationParts {

@@ -6,7 +6,8 @@ import type { ToolsLock } from '../../src/lock/lock-types.ts';
 import type { Plan } from '../../src/planner/ir/ir.ts';
 import type { PlanContext } from '../../src/planner/passes/draft.ts';
 import { planStages } from '../../src/planner/plan.ts';
-import type { CatalogueEntry, StageDefinition } from '../../src/stages/contract/contract.ts';
+import type { CatalogueEntry } from '../../src/stages/contract/catalogue.ts';
+import type { StageDefinition } from '../../src/stages/contract/definition.ts';
 
 /** A made-up scanner; every member can be replaced. */
 export function scanner(

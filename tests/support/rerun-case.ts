@@ -18,7 +18,7 @@ import { openCaches } from '../../src/executor/cache/open-caches.ts';
 import { readTree } from '../../src/executor/cache/tree.ts';
 import type { DoneResult, IncompleteResult } from '../../src/executor/stage-result.ts';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
-import type { ParseOutcome } from '../../src/stages/contract/contract.ts';
+import type { ParseOutcome } from '../../src/stages/contract/report.ts';
 import {
   type CaseFile,
   caseFolder,

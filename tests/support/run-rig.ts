@@ -12,7 +12,8 @@ import { takeInventory } from '../../src/executor/inventory/take-inventory.ts';
 import type { ToolProvisioner } from '../../src/executor/ports.ts';
 import { systemClock } from '../../src/io/clock.ts';
 import type { Plan, ToolStage } from '../../src/planner/ir/ir.ts';
-import type { Catalogue, CatalogueEntry, StageDefinition } from '../../src/stages/contract/contract.ts';
+import type { Catalogue, CatalogueEntry } from '../../src/stages/contract/catalogue.ts';
+import type { StageDefinition } from '../../src/stages/contract/definition.ts';
 import type { FakeRuntime } from './fake-runtime.ts';
 
 /** A report of a made-up tool. */

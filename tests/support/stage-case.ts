@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Step } from '../../src/stages/contract/contract.ts';
+import type { Step } from '../../src/stages/contract/command.ts';
 
 /** What a stage's recorded case holds: the commands that were sent, and all that the tool wrote in answer. */
 export interface StageCase {

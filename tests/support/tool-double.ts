@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ArgvPart, OutputSpec, Step } from '../../src/stages/contract/contract.ts';
+import type { ArgvPart, Step } from '../../src/stages/contract/command.ts';
+import type { OutputSpec } from '../../src/stages/contract/output.ts';
 import type { StageCase } from './stage-case.ts';
 import { TARGET_FILES, WORLD_TARGETS } from './world-targets.ts';
 

@@ -1,7 +1,8 @@
 import { digestOf } from '../../src/core/canonical.ts';
 import { artifactId, stageId, toolId } from '../../src/core/ids.ts';
 import type { PlannedProvider, ScanStage } from '../../src/planner/ir/ir.ts';
-import type { OutputSpec, Step } from '../../src/stages/contract/contract.ts';
+import type { Step } from '../../src/stages/contract/command.ts';
+import type { OutputSpec } from '../../src/stages/contract/output.ts';
 
 export const REPORT: OutputSpec = {
   name: 'report',

@@ -2,7 +2,7 @@ export const TOY_ID = 'toy-scanner';
 
 /** The whole of a scanner, as small as one can be. */
 export const TOY_STAGE = `import { z } from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 
 const options = z.object({ quick: z.boolean().default(false) });

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
-import type { Catalogue } from '../../stages/contract/contract.ts';
+import type { Catalogue } from '../../stages/contract/catalogue.ts';
 import { toolStages } from '../shared/tool-stages.ts';
 import type { PullRequest } from './pull-request.ts';
 

@@ -8,7 +8,7 @@ import { emptyLock, serializeLock, withEntry } from '../../lock/lock.ts';
 import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
 import { LOCK_FILE, readLock, readLocks } from '../../lock/read-lock.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
-import type { Provider } from '../../stages/contract/contract.ts';
+import type { Provider } from '../../stages/contract/provider.ts';
 import { lockTool } from '../../toolchain/lock-tools.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
 import type { Flags } from '../shared/command-spec.ts';

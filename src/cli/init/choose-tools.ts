@@ -1,6 +1,6 @@
 import { BUILT_IN_PROFILES } from '../../compiler/names/profiles.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
-import type { Catalogue } from '../../stages/contract/contract.ts';
+import type { Catalogue } from '../../stages/contract/catalogue.ts';
 import type { Trait } from './look-around.ts';
 
 /** A scanner that the new manifest enables beyond the light profile. */

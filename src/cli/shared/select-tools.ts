@@ -4,7 +4,7 @@ import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
 import { isToolStage } from '../../planner/ir/ir.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
-import type { Provider } from '../../stages/contract/contract.ts';
+import type { Provider } from '../../stages/contract/provider.ts';
 import type { BundleIndex } from '../../toolchain/carry/bundle-index.ts';
 import { pickProvider } from '../../toolchain/provision.ts';
 import type { Flags } from './command-spec.ts';

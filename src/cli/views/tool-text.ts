@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../../stages/contract/contract.ts';
+import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import type { ToolRow } from '../../toolchain/list-tools.ts';
 import type { Paint } from '../shared/paint.ts';
 import { duration } from './stage-line.ts';

@@ -2,7 +2,7 @@ import type { Category } from '../../core/category.ts';
 import type { Digest, ToolId } from '../../core/ids.ts';
 import type { ImageRef } from '../../core/image-ref.ts';
 import type { Severity } from '../../core/severity.ts';
-import type { TargetKind } from '../../stages/contract/contract.ts';
+import type { TargetKind } from '../../stages/contract/target.ts';
 import type { ModelDelivery, ModelNotification } from './delivery-model.ts';
 import type { RemoteCacheSpec } from './remote-cache-model.ts';
 

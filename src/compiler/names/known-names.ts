@@ -1,4 +1,4 @@
-import type { Catalogue } from '../../stages/contract/contract.ts';
+import type { Catalogue } from '../../stages/contract/catalogue.ts';
 import type { CustomTool, Manifest, Tool, Tools } from '../manifest.gen.ts';
 import { alternatives, type Reporter } from '../source/reporter.ts';
 import { BUILT_IN_PROFILES, builtInToolIds } from './profiles.ts';

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../../core/canonical.ts';
-import type { TargetKind } from '../../stages/contract/contract.ts';
+import type { TargetKind } from '../../stages/contract/target.ts';
 import type { Targets } from '../manifest.gen.ts';
 import type { ModelTarget } from '../model/model.ts';
 import { checkSecret, type KnownNames } from '../names/known-names.ts';

@@ -2,7 +2,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import type { Diagnostic, Place } from '../../core/diagnostic.ts';
 import { isError } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { Catalogue } from '../../stages/contract/contract.ts';
+import type { Catalogue } from '../../stages/contract/catalogue.ts';
 import type { Manifest, PolicyFile } from '../manifest.gen.ts';
 import type { Model, ModelStack, ModelTarget } from '../model/model.ts';
 import { knownNames } from '../names/known-names.ts';

@@ -1,4 +1,5 @@
-import type { Catalogue, TargetKind } from '../../stages/contract/contract.ts';
+import type { Catalogue } from '../../stages/contract/catalogue.ts';
+import type { TargetKind } from '../../stages/contract/target.ts';
 import type { Manifest, Targets } from '../manifest.gen.ts';
 import { matchingPointers } from '../source/matching-pointers.ts';
 import type { Reporter } from '../source/reporter.ts';

@@ -1,6 +1,6 @@
 import type { StageResult } from '../../executor/stage-result.ts';
 import { isToolStage, type Plan, type ToolStage } from '../../planner/ir/ir.ts';
-import type { ArgvPart } from '../../stages/contract/contract.ts';
+import type { ArgvPart } from '../../stages/contract/command.ts';
 import type { ArtifactEntry } from '../bundle/summary.ts';
 
 type Hashes = Readonly<Record<string, { readonly sha256: string }>>;

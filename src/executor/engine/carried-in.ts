@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/failure.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
-import type { CatalogueEntry } from '../../stages/contract/contract.ts';
+import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import { readTree, storeTree } from '../cache/tree.ts';
 import type { StoredOutputs } from '../stage-artifacts.ts';
 import { resultBase, type StageResult } from '../stage-result.ts';

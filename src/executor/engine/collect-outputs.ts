@@ -3,7 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync }
 import { join } from 'node:path';
 import type { Redactor } from '../../core/redaction/redactor.ts';
 import type { PlannedProvider, ToolStage } from '../../planner/ir/ir.ts';
-import type { OutputSpec, StageDefinition } from '../../stages/contract/contract.ts';
+import type { StageDefinition } from '../../stages/contract/definition.ts';
+import type { OutputSpec } from '../../stages/contract/output.ts';
 import { OUTPUT_LIMIT_BYTES, type OutputContent } from '../judge/judge.ts';
 
 export interface Collected {

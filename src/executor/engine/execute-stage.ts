@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Failure } from '../../core/failure.ts';
 import type { ArtifactId, Digest } from '../../core/ids.ts';
 import type { ArtifactRef, ToolStage } from '../../planner/ir/ir.ts';
-import type { CatalogueEntry } from '../../stages/contract/contract.ts';
+import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import { layTree, readTree, storeTree } from '../cache/tree.ts';
 import type { InputSet } from '../inventory/types.ts';
 import type { Execution, ReadyTool, StageInvocation } from '../ports.ts';

@@ -2,7 +2,7 @@ import type { Failure } from '../../core/failure.ts';
 import { type ArtifactId, artifactId, type Digest } from '../../core/ids.ts';
 import { storageFailure } from '../../io/storage-failure.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
-import type { CatalogueEntry } from '../../stages/contract/contract.ts';
+import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import { isOwnScript } from '../../stages/contract/own-script.ts';
 import { type CacheKey, cacheKey } from '../cache/cache-key.ts';
 import { encodeInputList } from '../cache/input-list.ts';

@@ -1,7 +1,7 @@
 import type { Redactor } from '../../core/redaction/redactor.ts';
 import type { Clock } from '../../io/clock.ts';
 import type { StageTarget, ToolStage } from '../../planner/ir/ir.ts';
-import type { Catalogue } from '../../stages/contract/contract.ts';
+import type { Catalogue } from '../../stages/contract/catalogue.ts';
 import type { Caches } from '../cache/open-caches.ts';
 import type { WorkspaceInventory } from '../inventory/types.ts';
 import type { Runtime, StackEndpoint, ToolProvisioner } from '../ports.ts';

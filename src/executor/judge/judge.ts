@@ -1,14 +1,9 @@
 import type { Failure } from '../../core/failure.ts';
 import { signalOfExit } from '../../io/exit-signal.ts';
 import type { PlannedProvider, ToolStage } from '../../planner/ir/ir.ts';
-import type {
-  Examined,
-  OutputSpec,
-  ParseContext,
-  ParseOutcome,
-  RawOutputs,
-  StageDefinition,
-} from '../../stages/contract/contract.ts';
+import type { StageDefinition } from '../../stages/contract/definition.ts';
+import type { OutputSpec } from '../../stages/contract/output.ts';
+import type { Examined, ParseContext, ParseOutcome, RawOutputs } from '../../stages/contract/report.ts';
 import { sourcePath } from '../../stages/contract/source-path.ts';
 import type { Execution, StepReport } from '../ports.ts';
 

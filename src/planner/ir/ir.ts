@@ -10,15 +10,12 @@ import type { RemoteCacheSpec } from '../../compiler/model/remote-cache-model.ts
 import type { Category } from '../../core/category.ts';
 import type { ArtifactId, Digest, StageId, ToolId } from '../../core/ids.ts';
 import type { Severity } from '../../core/severity.ts';
-import type {
-  ArtifactType,
-  FaultText,
-  OutputSpec,
-  Provider,
-  Selection,
-  Step,
-  TargetKind,
-} from '../../stages/contract/contract.ts';
+import type { ArtifactType } from '../../stages/contract/artifact.ts';
+import type { Step } from '../../stages/contract/command.ts';
+import type { FaultText, OutputSpec } from '../../stages/contract/output.ts';
+import type { Provider } from '../../stages/contract/provider.ts';
+import type { Selection } from '../../stages/contract/requirements.ts';
+import type { TargetKind } from '../../stages/contract/target.ts';
 
 /** An artifact one stage produces and others consume; the edge between them. */
 export interface ArtifactRef {

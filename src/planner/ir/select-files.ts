@@ -1,6 +1,6 @@
 import type { ModelTarget } from '../../compiler/model/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
-import type { Selection } from '../../stages/contract/contract.ts';
+import type { Selection } from '../../stages/contract/requirements.ts';
 import type { PlannedSelection } from './ir.ts';
 
 /** A stage's own selection joined with its target's; `excludedByManifest` is what only the target takes away. */

@@ -2,7 +2,8 @@ import type { DisabledTool } from '../../compiler/model/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { ArtifactType, Consumption } from '../../stages/contract/contract.ts';
+import type { ArtifactType } from '../../stages/contract/artifact.ts';
+import type { Consumption } from '../../stages/contract/requirements.ts';
 import type { ArtifactRef, ToolStage } from '../ir/ir.ts';
 import { consumedBy, type Draft, type DraftTool } from './draft.ts';
 

@@ -2,12 +2,9 @@ import type { DisabledTool, Model, ModelTool } from '../../compiler/model/model.
 import type { Digest } from '../../core/ids.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
-import type {
-  Catalogue,
-  CatalogueEntry,
-  Consumption,
-  StageCommands,
-} from '../../stages/contract/contract.ts';
+import type { Catalogue, CatalogueEntry } from '../../stages/contract/catalogue.ts';
+import type { StageCommands } from '../../stages/contract/command.ts';
+import type { Consumption } from '../../stages/contract/requirements.ts';
 import type {
   AggregateStage,
   AttestStage,

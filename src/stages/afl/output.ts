@@ -1,5 +1,5 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import type { ParseContext, ParseOutcome, RawOutputs } from '../contract/report.ts';
 import { readTreeList } from '../formats/tree-list.ts';
 
 /** Of Linux, by number. */

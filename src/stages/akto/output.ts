@@ -1,5 +1,5 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract/contract.ts';
+import type { ParseOutcome } from '../contract/report.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 const RESULT = /^Test: (\S{1,200}) (\S{1,200}) Vulnerable: (true|false)(?: Severity : (\w{1,20}))?\s*$/;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
-import type { Note } from '../contract/contract.ts';
+import type { Note } from '../contract/report.ts';
 import { isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 
 const issue = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ParseOutcome } from '../contract/contract.ts';
+import type { ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { oneLine } from '../formats/sarif.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { readSarif } from '../formats/sarif.ts';
 

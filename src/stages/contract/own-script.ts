@@ -1,4 +1,4 @@
-import type { Provider } from './contract.ts';
+import type { Provider } from './provider.ts';
 
 /**
  * Whether what runs is a script of secplan itself, whose digest stands in the plan as an asset's: there is nothing that a lock

@@ -1,4 +1,4 @@
-import type { Provider } from './contract.ts';
+import type { Provider } from './provider.ts';
 
 /**
  * Whether a runtime can start what a provider gives. The dagger runtime takes images, and it mounts what the toolchain

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type ArgvPart, defineStage } from '../contract/contract.ts';
+import type { ArgvPart } from '../contract/command.ts';
+import { defineStage } from '../contract/definition.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
 import { type Check, readCosign } from './output.ts';
 import { variants } from './variants.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 

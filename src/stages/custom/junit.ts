@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 

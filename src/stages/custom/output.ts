@@ -1,5 +1,5 @@
 import { unreachable } from '../../core/unreachable.ts';
-import type { Examined, ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import type { Examined, ParseContext, ParseOutcome, RawOutputs } from '../contract/report.ts';
 import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { readSarif, type SarifReading } from '../formats/sarif.ts';

@@ -1,4 +1,4 @@
-import type { ParseContext, ParseOutcome, ReportVariant } from '../contract/contract.ts';
+import type { ParseContext, ParseOutcome, ReportVariant } from '../contract/report.ts';
 import { readReport } from './output.ts';
 import { readSpdxTags } from './spdx.ts';
 

@@ -1,5 +1,5 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant } from '../formats/variants.ts';

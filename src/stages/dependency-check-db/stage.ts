@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import {
   DEPENDENCY_CHECK_PROVIDERS,
   engineStep,

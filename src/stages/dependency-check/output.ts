@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
-import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract/contract.ts';
+import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract/report.ts';
 import { severityOfScore } from '../formats/cvss.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ReportVariant } from '../contract/contract.ts';
+import type { ReportVariant } from '../contract/report.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 import { packageOf, toFinding } from './output.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { canonicalJson } from '../../core/canonical.ts';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { rewriteJson } from '../formats/sanitize.ts';
 import { readExport } from './output.ts';
 import { variants } from './variants.ts';

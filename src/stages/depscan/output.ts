@@ -1,4 +1,4 @@
-import type { ParseOutcome } from '../contract/contract.ts';
+import type { ParseOutcome } from '../contract/report.ts';
 import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding, Rule } from '../../core/finding.ts';
-import type { Note } from '../contract/contract.ts';
+import type { Note } from '../contract/report.ts';
 import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
 
 const secret = z.object({ type: z.string().min(1), line_number: z.number().int().optional() });

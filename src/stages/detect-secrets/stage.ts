@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { baseline, readTrace, sanitizeBaseline, sanitizeTrace, toFindings } from './output.ts';
 

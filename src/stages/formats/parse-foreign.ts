@@ -1,5 +1,6 @@
 import type { Failure } from '../../core/failure.ts';
-import type { ParseContext, ParseOutcome, StageDefinition } from '../contract/contract.ts';
+import type { StageDefinition } from '../contract/definition.ts';
+import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 
 /**
  * Reads a report that was made elsewhere: in the form that the stage's own command writes, else in each further form

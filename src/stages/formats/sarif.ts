@@ -1,7 +1,7 @@
 import type { Failure } from '../../core/failure.ts';
 import type { FindingKind, ParsedFinding, Rule, Span } from '../../core/finding.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
-import type { Note } from '../contract/contract.ts';
+import type { Note } from '../contract/report.ts';
 import { readJsonReport } from './json-report.ts';
 import { isRecord } from './sanitize.ts';
 import { type SarifResult, type SarifRule, type SarifRun, sarifLog } from './sarif-schema.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ReportVariant } from '../contract/contract.ts';
+import type { Note, ParseContext, ReportVariant } from '../contract/report.ts';
 import { readJsonReport } from './json-report.ts';
 import { readSarif, type SarifOptions } from './sarif.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { readGator, sanitizeGator } from './output.ts';
 import { variants } from './variants.ts';
 

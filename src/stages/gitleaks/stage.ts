@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import { defineStage, type Note } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
+import type { Note } from '../contract/report.ts';
 import { stableSarif } from '../formats/sanitize.ts';
 import { oneLine, readSarif } from '../formats/sarif.ts';
 import { variants } from './variants.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { defineStage, type Provider } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
+import type { Provider } from '../contract/provider.ts';
 import { authEnv } from '../families/http/http-auth.ts';
 import { readGraphqlCop, sanitizeGraphqlCop } from './output.ts';
 import { textVariant } from './text.ts';

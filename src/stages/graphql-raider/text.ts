@@ -1,5 +1,5 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ReportVariant } from '../contract/contract.ts';
+import type { ReportVariant } from '../contract/report.ts';
 import { copFinding } from './output.ts';
 
 const LINE = /^\[(HIGH|MEDIUM|LOW|INFO)\] (?:(.{1,200}?) - )?(.{1,300}?) \(([^()\n]{1,100})\)$/gm;

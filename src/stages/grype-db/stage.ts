@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { GRYPE_PROVIDERS } from '../families/grype/grype-providers.ts';
 import { readTreeList } from '../formats/tree-list.ts';
 

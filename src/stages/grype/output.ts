@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome, ReportVariant } from '../contract/contract.ts';
+import type { ParseContext, ParseOutcome, ReportVariant } from '../contract/report.ts';
 import { severityOfScore, severityOfVector } from '../formats/cvss.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { GRYPE_PROVIDERS } from '../families/grype/grype-providers.ts';
 import { json, readGrype, sanitizeGrype } from './output.ts';
 import { sarif } from './sarif.ts';

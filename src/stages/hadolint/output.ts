@@ -1,5 +1,5 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { isRecord, mapList, rewriteJson, stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
 

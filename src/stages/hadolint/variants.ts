@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../contract/contract.ts';
+import type { ReportVariant } from '../contract/report.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import { withUrl } from './output.ts';

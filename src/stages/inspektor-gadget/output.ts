@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract/contract.ts';
+import type { ParseOutcome } from '../contract/report.ts';
 import { readJsonLines } from '../formats/jsonl-report.ts';
 import { isRecord, rewriteLines } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { readKubeHunter, sanitizeKubeHunter } from './output.ts';
 
 const options = z.object({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
-import type { Note } from '../contract/contract.ts';
+import type { Note } from '../contract/report.ts';
 import { isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { ArgvPart } from '../contract/contract.ts';
-import { defineStage } from '../contract/contract.ts';
+import type { ArgvPart } from '../contract/command.ts';
+import { defineStage } from '../contract/definition.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { checkedFiles, grepReport, sanitizeReport, toFinding, toNotes } from './output.ts';
 import { variants } from './variants.ts';

@@ -1,4 +1,4 @@
-import type { ReportVariant } from '../contract/contract.ts';
+import type { ReportVariant } from '../contract/report.ts';
 import { crashesIn } from '../families/fuzzers/sanitizer-crash.ts';
 
 /** The account of a crash that ClusterFuzz keeps: a sanitizer's words, with or without a fuzzer's around them. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { OSV_PROVIDERS } from '../families/osv/osv-providers.ts';
 import { readTreeList } from '../formats/tree-list.ts';
 

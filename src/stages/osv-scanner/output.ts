@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
-import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';

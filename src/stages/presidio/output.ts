@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { oneLine } from '../formats/sarif.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Failure } from '../../core/failure.ts';
-import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { oneLine } from '../formats/sarif.ts';
 

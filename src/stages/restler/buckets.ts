@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ReportVariant } from '../contract/contract.ts';
+import type { ReportVariant } from '../contract/report.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 type Reading =

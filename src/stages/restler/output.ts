@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import type { ParseContext, ParseOutcome, RawOutputs } from '../contract/report.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';

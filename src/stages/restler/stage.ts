@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { authEnv, textDetail } from '../families/http/http-auth.ts';
 import { bucketsVariant, sanitizeBuckets } from './buckets.ts';
 import { bugVariant } from './bug.ts';

@@ -1,4 +1,4 @@
-import type { CommandTarget } from '../contract/contract.ts';
+import type { CommandTarget } from '../contract/target.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 
 /** The documents of a target that describe its API, each with the output that its report is. */

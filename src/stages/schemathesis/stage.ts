@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type ArgvPart, defineStage, type Step } from '../contract/contract.ts';
+import type { ArgvPart, Step } from '../contract/command.ts';
+import { defineStage } from '../contract/definition.ts';
 import { authEnv } from '../families/http/http-auth.ts';
 import { documentsOf } from './documents.ts';
 import { readSchemathesis, sanitizeSchemathesis } from './output.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { oneLine } from '../formats/sarif.ts';
 

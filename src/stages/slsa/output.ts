@@ -1,5 +1,5 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 const KNOWN = /^(?:Verif|PASSED: |FAILED: )/;

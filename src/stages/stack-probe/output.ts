@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract/contract.ts';
+import type { ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 
 const report = z.object({

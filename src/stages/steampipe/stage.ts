@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { cloudAccountOf } from '../families/cloud/cloud-account.ts';
 import { readPowerpipe, sanitizePowerpipe } from './output.ts';
 

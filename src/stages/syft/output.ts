@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { sha256Hex } from '../../core/canonical.ts';
-import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';

@@ -1,4 +1,4 @@
-import type { ReportVariant } from '../contract/contract.ts';
+import type { ReportVariant } from '../contract/report.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import { cyclonedx, spdx, syft } from './output.ts';
 

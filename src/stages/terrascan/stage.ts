@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
 import { sarifVariant } from '../formats/variants.ts';
 import { readTerrascan, sanitizeTerrascan } from './output.ts';

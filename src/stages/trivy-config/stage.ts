@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
 import { readTrivy, sanitizeTrivy } from '../families/trivy/trivy-report.ts';
 import { trivyVariants } from '../families/trivy/trivy-variants.ts';

@@ -1,5 +1,5 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 import { readTrivy } from '../families/trivy/trivy-report.ts';
 
 /** Trivy's report of an image. Its paths are the image's: they are told in the message, never as files of the workspace. */

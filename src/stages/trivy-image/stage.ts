@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type CommandTarget, defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
+import type { CommandTarget } from '../contract/target.ts';
 import { trivyCache } from '../families/trivy/trivy-cache.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
 import { sanitizeTrivy } from '../families/trivy/trivy-report.ts';

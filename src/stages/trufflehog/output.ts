@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract/contract.ts';
+import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract/report.ts';
 import { readJsonLines } from '../formats/jsonl-report.ts';
 import { isRecord } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';

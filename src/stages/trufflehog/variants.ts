@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ReportVariant } from '../contract/contract.ts';
+import type { ReportVariant } from '../contract/report.ts';
 import { readJsonLines } from '../formats/jsonl-report.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract/contract.ts';
+import type { ParseOutcome } from '../contract/report.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 

@@ -1,4 +1,4 @@
-import type { CommandTarget } from '../contract/contract.ts';
+import type { CommandTarget } from '../contract/target.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 
 const AUDITS = [

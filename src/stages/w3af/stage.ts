@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { readW3af, sanitizeW3af } from './output.ts';
 import { consoleScript } from './script.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { authEnv } from '../families/http/http-auth.ts';
 import { sarifVariant } from '../formats/variants.ts';
 import { automationPlan } from './automation-plan.ts';

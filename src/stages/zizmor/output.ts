@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { rewriteJson, stableSarif } from '../formats/sanitize.ts';
 import { oneLine, readSarif } from '../formats/sarif.ts';
 import type { SarifResult } from '../formats/sarif-schema.ts';

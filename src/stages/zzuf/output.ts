@@ -1,4 +1,5 @@
-import type { ArgvPart, ParseContext, ParseOutcome } from '../contract/contract.ts';
+import type { ArgvPart } from '../contract/command.ts';
+import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 
 const LINE =
   /^zzuf\[s=(\d{1,10}),r=[0-9.:eE-]{1,40}\]: (launched |exit \d+|signal (\d{1,3})(?: \((SIG[A-Z0-9]{1,10})\))?)/gm;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStage } from '../contract/contract.ts';
+import { defineStage } from '../contract/definition.ts';
 import { fuzzTarget } from '../families/fuzzers/fuzz-target.ts';
 import { CRASH_SEVERITIES } from '../families/fuzzers/sanitizer-crash.ts';
 import { readZzuf, under } from './output.ts';

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ParsedFinding } from '../../../src/core/finding.ts';
 import { type Evidence, judge, type OutputContent } from '../../../src/executor/judge/judge.ts';
-import type { FaultText, OutputSpec, ParseOutcome, Step } from '../../../src/stages/contract/contract.ts';
+import type { Step } from '../../../src/stages/contract/command.ts';
+import type { FaultText, OutputSpec } from '../../../src/stages/contract/output.ts';
+import type { ParseOutcome } from '../../../src/stages/contract/report.ts';
 
 const REPORT: OutputSpec = {
   name: 'report',

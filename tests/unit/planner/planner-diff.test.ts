@@ -5,7 +5,7 @@ import { digestOf, digestOfJson } from '../../../src/core/canonical.ts';
 import { type ChangeKind, diffPlans } from '../../../src/planner/diff/diff.ts';
 import type { Plan } from '../../../src/planner/ir/ir.ts';
 import type { PlanContext } from '../../../src/planner/passes/draft.ts';
-import type { Provider } from '../../../src/stages/contract/contract.ts';
+import type { Provider } from '../../../src/stages/contract/provider.ts';
 import {
   context,
   custom,

@@ -6,7 +6,7 @@ import { digest, toolId } from '../../../src/core/ids.ts';
 import type { Plan, ToolStage } from '../../../src/planner/ir/ir.ts';
 import { loadCommands } from '../../../src/planner/load-commands.ts';
 import { planStages } from '../../../src/planner/plan.ts';
-import type { Provider } from '../../../src/stages/contract/contract.ts';
+import type { Provider } from '../../../src/stages/contract/provider.ts';
 import {
   context,
   custom,

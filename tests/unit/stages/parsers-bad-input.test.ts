@@ -7,7 +7,8 @@ import { collectOutputs } from '../../../src/executor/engine/collect-outputs.ts'
 import { judge, OUTPUT_LIMIT_BYTES } from '../../../src/executor/judge/judge.ts';
 import type { PlannedProvider, ToolStage } from '../../../src/planner/ir/ir.ts';
 import { catalogue } from '../../../src/stages/catalogue.gen.ts';
-import type { OutputSpec, Step } from '../../../src/stages/contract/contract.ts';
+import type { Step } from '../../../src/stages/contract/command.ts';
+import type { OutputSpec } from '../../../src/stages/contract/output.ts';
 import { sourcePath } from '../../../src/stages/contract/source-path.ts';
 import { parseForeign } from '../../../src/stages/formats/parse-foreign.ts';
 import { stageCase } from '../../support/stage-case.ts';

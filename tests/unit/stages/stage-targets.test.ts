@@ -6,7 +6,7 @@ import { artifactId, stageId } from '../../../src/core/ids.ts';
 import { takeInventory } from '../../../src/executor/inventory/take-inventory.ts';
 import type { DatabaseStage, Plan, ScanStage, ToolStage } from '../../../src/planner/ir/ir.ts';
 import { planStages } from '../../../src/planner/plan.ts';
-import type { OutputSpec } from '../../../src/stages/contract/contract.ts';
+import type { OutputSpec } from '../../../src/stages/contract/output.ts';
 import { fakeRuntime, type Script } from '../../support/fake-runtime.ts';
 import { context, model, planned, scanner, source, tool } from '../../support/planner-rig.ts';
 import { type Bench, bench, CLEAN, report } from '../../support/run-rig.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { CommandTarget } from '../../../src/stages/contract/contract.ts';
+import type { CommandTarget } from '../../../src/stages/contract/target.ts';
 import { automationPlan } from '../../../src/stages/zap/automation-plan.ts';
 
 const SCRIPT = new URL('../../../src/stages/families/http/assets/write-file.sh', import.meta.url).pathname;

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { emptyLock, sealEntry } from '../../../src/lock/lock.ts';
-import type { Provider } from '../../../src/stages/contract/contract.ts';
+import type { Provider } from '../../../src/stages/contract/provider.ts';
 import { fetchGo } from '../../../src/toolchain/carry/fetch-go.ts';
 import type { InstallContext } from '../../../src/toolchain/installers/context.ts';
 import { installGo } from '../../../src/toolchain/installers/go.ts';

@@ -21,7 +21,7 @@ import { emptyLock, sealEntry, withEntry } from '../../../src/lock/lock.ts';
 import type { LockedProvider, ToolsLock } from '../../../src/lock/lock-types.ts';
 import { packagedLockPath, readLock } from '../../../src/lock/read-lock.ts';
 import type { PlannedProvider, ToolStage } from '../../../src/planner/ir/ir.ts';
-import type { Provider } from '../../../src/stages/contract/contract.ts';
+import type { Provider } from '../../../src/stages/contract/provider.ts';
 import { unlistedDependencies } from '../../../src/toolchain/installers/go.ts';
 import { lockTool } from '../../../src/toolchain/lock-tools.ts';
 import { findProgram, trustedPath } from '../../../src/toolchain/programs/find-program.ts';

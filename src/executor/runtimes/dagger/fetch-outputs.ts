@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Container, ExistsType } from '@dagger.io/dagger';
 import type { Failure } from '../../../core/failure.ts';
-import type { Step } from '../../../stages/contract/contract.ts';
+import type { Step } from '../../../stages/contract/command.ts';
 import type { StageInvocation } from '../../ports.ts';
 import { streamLog } from '../shared/stream-log.ts';
 import type { SeenStep } from './see-step.ts';

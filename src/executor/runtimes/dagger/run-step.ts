@@ -2,7 +2,7 @@ import type { Container } from '@dagger.io/dagger';
 import { digestOfJson } from '../../../core/canonical.ts';
 import type { Failure } from '../../../core/failure.ts';
 import type { Clock } from '../../../io/clock.ts';
-import type { Step } from '../../../stages/contract/contract.ts';
+import type { Step } from '../../../stages/contract/command.ts';
 import type { StageInvocation } from '../../ports.ts';
 import { resolveStep, sandboxPlaces } from '../shared/resolve-argv.ts';
 import { type ExecEnd, engineFailure, execEnd } from './engine-failure.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../../core/diagnostic.ts';
 import type { Failure } from '../../../core/failure.ts';
 import { type Clock, systemClock } from '../../../io/clock.ts';
-import type { Step } from '../../../stages/contract/contract.ts';
+import type { Step } from '../../../stages/contract/command.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../judge/judge.ts';
 import type { Execution, Runtime, StageInvocation, StepReport } from '../../ports.ts';
 import { hostPlaces, resolveStep, sandboxPlaces } from '../shared/resolve-argv.ts';

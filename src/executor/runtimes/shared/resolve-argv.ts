@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { ArgvPart, Step } from '../../../stages/contract/contract.ts';
+import type { ArgvPart, Step } from '../../../stages/contract/command.ts';
 import type { StageInvocation } from '../../ports.ts';
 
 /** Where a step finds things, in the paths that it sees itself. */

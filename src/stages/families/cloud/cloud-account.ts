@@ -1,5 +1,6 @@
 import type { Failure } from '../../../core/failure.ts';
-import type { ArgvPart, CommandTarget } from '../../contract/contract.ts';
+import type { ArgvPart } from '../../contract/command.ts';
+import type { CommandTarget } from '../../contract/target.ts';
 
 /** What the manifest says of a cloud account. */
 export interface CloudAccount {

@@ -1,4 +1,5 @@
-import type { Provider, Selection } from '../../contract/contract.ts';
+import type { Provider } from '../../contract/provider.ts';
+import type { Selection } from '../../contract/requirements.ts';
 import type { ToolInfo } from '../../contract/tool-info.ts';
 
 /** What CodeQL's two stages, the database and its analysis, have in common. */

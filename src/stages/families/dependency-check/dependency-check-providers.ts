@@ -1,4 +1,5 @@
-import type { ArgvPart, Provider, Step } from '../../contract/contract.ts';
+import type { ArgvPart, Step } from '../../contract/command.ts';
+import type { Provider } from '../../contract/provider.ts';
 
 /**
  * Where Dependency-Check comes from; it fetches its own data. Its command line is published as an archive alone: of what

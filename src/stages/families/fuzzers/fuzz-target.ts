@@ -1,4 +1,5 @@
-import type { ArgvPart, CommandTarget, Step } from '../../contract/contract.ts';
+import type { ArgvPart, Step } from '../../contract/command.ts';
+import type { CommandTarget } from '../../contract/target.ts';
 
 /** Where a fuzz target's program and seeds are once the steps before have run. */
 export interface FuzzTarget {

@@ -1,4 +1,4 @@
-import type { ParseContext, ParseOutcome } from '../../contract/contract.ts';
+import type { ParseContext, ParseOutcome } from '../../contract/report.ts';
 import { crashesIn } from './sanitizer-crash.ts';
 
 /** libFuzzer's first words, which every target built with it says. */

@@ -1,4 +1,4 @@
-import type { CommandContext, Step } from '../../contract/contract.ts';
+import type { CommandContext, Step } from '../../contract/command.ts';
 import { fuzzTarget } from './fuzz-target.ts';
 
 /** What differs between those who run such a target. */

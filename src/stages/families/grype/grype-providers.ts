@@ -1,4 +1,4 @@
-import type { Provider } from '../../contract/contract.ts';
+import type { Provider } from '../../contract/provider.ts';
 
 /** Where Grype comes from; it fetches its own database. */
 export const GRYPE_PROVIDERS: readonly Provider[] = [

@@ -1,4 +1,5 @@
-import type { ArgvPart, CommandTarget } from '../../contract/contract.ts';
+import type { ArgvPart } from '../../contract/command.ts';
+import type { CommandTarget } from '../../contract/target.ts';
 
 /** How an http target's requests authenticate, as its manifest entry has it; the value is nowhere but in the environment. */
 export interface HttpAuth {

@@ -1,4 +1,5 @@
-import type { CommandTarget, Step } from '../../contract/contract.ts';
+import type { Step } from '../../contract/command.ts';
+import type { CommandTarget } from '../../contract/target.ts';
 
 /** The context of a target that is a cluster; undefined for one that is manifests. */
 export function contextOf(target: CommandTarget): string | undefined {

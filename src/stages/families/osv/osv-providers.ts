@@ -1,4 +1,4 @@
-import type { Provider } from '../../contract/contract.ts';
+import type { Provider } from '../../contract/provider.ts';
 
 /** Where OSV-Scanner comes from; it fetches its own databases. */
 export const OSV_PROVIDERS: readonly Provider[] = [

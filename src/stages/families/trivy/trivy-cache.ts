@@ -1,4 +1,4 @@
-import type { ArgvPart } from '../../contract/contract.ts';
+import type { ArgvPart } from '../../contract/command.ts';
 
 /** Where Trivy finds its databases: the artifact `db`, read-only, with all else in memory; a folder of its own without. */
 export function trivyCache(artifacts: ReadonlySet<string>): ArgvPart[] {

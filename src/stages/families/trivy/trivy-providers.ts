@@ -1,4 +1,4 @@
-import type { Provider } from '../../contract/contract.ts';
+import type { Provider } from '../../contract/provider.ts';
 
 /** Where Trivy comes from: one program behind all of its stages and their database. */
 export const TRIVY_PROVIDERS: readonly Provider[] = [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReportVariant } from '../../contract/contract.ts';
+import type { ReportVariant } from '../../contract/report.ts';
 import { jsonVariant, sarifVariant } from '../../formats/variants.ts';
 import { findingsOf, result } from './trivy-report.ts';
 

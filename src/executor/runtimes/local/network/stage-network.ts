@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../../../../core/failure.ts';
-import type { Note } from '../../../../stages/contract/contract.ts';
+import type { Note } from '../../../../stages/contract/report.ts';
 import type { Execution, StackEndpoint, StageInvocation } from '../../../ports.ts';
 import type { WorkingSandbox } from '../sandbox/probe-sandbox.ts';
 import { type Connector, systemConnector } from './dial.ts';

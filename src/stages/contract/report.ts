@@ -1,0 +1,48 @@
+import type { Failure } from '../../core/failure.ts';
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { CommandTarget } from './target.ts';
+
+/** Decoded outputs by name; an optional output that was not written is absent. */
+export type RawOutputs = Readonly<Record<string, string | undefined>>;
+
+export interface ParseContext<Options = unknown> {
+  readonly options: Options;
+  readonly target: CommandTarget;
+  /** A path or file URI as the tool wrote it, to one relative to the workspace; undefined if it lies outside. */
+  relative(path: string): string | undefined;
+  /** Number of files in the input set. */
+  readonly filesGiven: number;
+  /** Logs of each step, for tools whose positive signal stands there. */
+  readonly log: { readonly stdout: string; readonly stderr: string };
+}
+
+/** Proof that the tool looked: how many of what, and where that was read. */
+export interface Examined {
+  readonly count: number;
+  readonly unit: 'files' | 'lines' | 'bytes' | 'packages' | 'requests' | 'resources' | 'rules' | 'inputs';
+  /** For example `metrics._totals.loc in the report`. */
+  readonly evidence: string;
+}
+
+/** Something the report's reader should know that is no finding, for example a file the tool could not parse. */
+export interface Note {
+  readonly message: string;
+  readonly path?: string;
+}
+
+export type ParseOutcome =
+  | {
+      readonly ok: true;
+      readonly findings: readonly ParsedFinding[];
+      readonly examined: Examined;
+      readonly notes: readonly Note[];
+    }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** Another form of the tool's report, by an older version or another `--format`, that `secplan parse` understands. */
+export interface ReportVariant {
+  /** For example `SARIF`. */
+  readonly name: string;
+  /** Pure; never throws. Nothing need be proven to have been looked at: no run of secplan's own is judged by it. */
+  parse(text: string, context: ParseContext): ParseOutcome;
+}

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, sep } from 'node:path';
+import { safeGitDir } from './safe-git-dir.ts';
 
 const TIME_LIMIT_MS = 60_000;
 const OUTPUT_LIMIT_BYTES = 512 * 2 ** 20;
@@ -19,8 +20,8 @@ export type GitResult =
   | { readonly ok: false; readonly detail: string };
 
 /**
- * Settings under which a repository's own configuration can start no program: no file-system monitor, no hooks, no
- * submodule, no transport (a partial clone would fetch what is missing through a command it names).
+ * No file-system monitor, no hooks, no submodule, no transport (a partial clone would fetch what is missing through a command
+ * that it names): `safeGitDir` keeps the repository's own configuration out, and these hold should it ever let one through.
  */
 const HARDENED: readonly string[] = [
   '--no-optional-locks',
@@ -52,16 +53,29 @@ export function findGit(root: string, path: string | undefined): string | undefi
 }
 
 /**
- * Runs git on a repository that is not trusted. Paths in its output are relative to `cwd`. The user's and the
- * system's configuration are not read: the same files are scanned on every machine.
+ * Runs git on a repository that is not trusted. Paths in its output are relative to `cwd`. Neither the repository's
+ * configuration nor the user's or the system's is read: the same files are scanned on every machine, and nothing that the
+ * tree brings along runs.
  */
-export function runGit(place: GitPlace, cwd: string, args: readonly string[]): Promise<GitResult> {
+export async function runGit(place: GitPlace, cwd: string, args: readonly string[]): Promise<GitResult> {
+  const safe = await safeGitDir(place.git, place.gitDir);
+  if (typeof safe === 'string') return { ok: false, detail: safe };
+  try {
+    const argv = [...HARDENED, `--git-dir=${safe.gitDir}`, `--work-tree=${place.workTree}`, ...args];
+    return await collect(place.git, argv, cwd, { ...gitEnvironment(place.git), ...safe.env });
+  } finally {
+    safe.dispose();
+  }
+}
+
+function collect(
+  git: string,
+  argv: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<GitResult> {
   return new Promise((resolve) => {
-    const child = spawn(
-      place.git,
-      [...HARDENED, `--git-dir=${place.gitDir}`, `--work-tree=${place.workTree}`, ...args],
-      { cwd, env: gitEnvironment(place.git), stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const child = spawn(git, argv, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const out: Buffer[] = [];
     let size = 0;
     let stderr = '';

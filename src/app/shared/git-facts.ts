@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { promisify } from 'node:util';
 import type { GitFacts } from '../../delivery/shared/delivery-types.ts';
-import { findGit } from '../../io/git-command.ts';
+import { findRepository } from '../../executor/inventory/git-files.ts';
+import { findGit, runGit } from '../../io/git-command.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 const REF = /^refs\/(?:heads|tags|pull)\/[^\s~^:?*[\\]{1,250}$/;
@@ -45,19 +44,14 @@ function tagsOf(ref: string): readonly string[] {
   return REF.test(ref) && ref.startsWith(TAG) ? [ref.slice(TAG.length)] : [];
 }
 
-/** Asks git; an empty text where it has no answer. Undefined without git. */
+/** Asks git; an empty text where it has no answer. Undefined without git or a repository. */
 function asker(workspace: string, env: Env): ((...args: string[]) => Promise<string>) | undefined {
-  const git = findGit(workspace, env.PATH);
-  if (git === undefined) return undefined;
-  const safely = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
-  const options = {
-    env: { PATH: env.PATH ?? '', GIT_CONFIG_NOSYSTEM: '1', HOME: '/nonexistent' },
-    timeout: 10_000,
-    maxBuffer: 1 << 16,
+  const root = realpathSync(workspace);
+  const git = findGit(root, env.PATH);
+  const place = git === undefined ? undefined : findRepository(root, git);
+  if (place === undefined) return undefined;
+  return async (...args) => {
+    const answer = await runGit(place, root, args);
+    return answer.ok && answer.exitCode === 0 ? answer.stdout.toString('utf8').trim() : '';
   };
-  return (...args) =>
-    promisify(execFile)(git, [...safely, '-C', realpathSync(workspace), ...args], options).then(
-      ({ stdout }) => stdout.trim(),
-      () => '',
-    );
 }

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { type GitPlace, runGit } from '../../io/git-command.ts';
 
@@ -108,16 +108,12 @@ interface Status {
 }
 
 /**
- * git's status, or why there is none. Content filters (LFS, line ends) are switched off, as they are commands that
- * the repository names: a file behind one counts as changed when its times do not match git's index.
+ * git's status, or why there is none. Content filters (LFS) are commands that a configuration names, and none is read: a file
+ * behind one counts as changed when its times do not match git's index.
  */
 async function readStatus(place: GitPlace, root: string): Promise<Status | string> {
-  const off: string[] = [];
-  for (const name of await filterNames(place, root))
-    for (const setting of ['clean=', 'smudge=', 'process=', 'required=false'])
-      off.push('-c', `filter.${name}.${setting}`);
   const result = await runGit(place, root, [
-    ...[...off, 'status', '-z', '--porcelain=v2', '--branch', '--no-renames', '--ignore-submodules=all'],
+    ...['status', '-z', '--porcelain=v2', '--branch', '--no-renames', '--ignore-submodules=all'],
     ...['--untracked-files=all', '--ignored=matching', '--', '.'],
   ]);
   if (!result.ok) return result.detail;
@@ -142,28 +138,6 @@ async function readStatus(place: GitPlace, root: string): Promise<Status | strin
     }
   }
   return status;
-}
-
-async function filterNames(place: GitPlace, root: string): Promise<readonly string[]> {
-  if (!mayNameFilters(place.gitDir)) return [];
-  const result = await runGit(place, root, ['config', '-z', '--name-only', '--get-regexp', '^filter\\.']);
-  if (!result.ok) return [];
-  return [...new Set(records(result.stdout).map((key) => key.slice('filter.'.length, key.lastIndexOf('.'))))];
-}
-
-/** Saves a process where the repository's configuration cannot name a filter. */
-function mayNameFilters(gitDir: string): boolean {
-  try {
-    if (!statSync(gitDir).isDirectory() || existsSync(join(gitDir, 'commondir'))) return true;
-    const texts = ['config', 'config.worktree']
-      .map((name) => join(gitDir, name))
-      .filter((file) => existsSync(file));
-    return texts.some(
-      (file) => !lstatSync(file).isFile() || /filter|include/i.test(readFileSync(file, 'utf8')),
-    );
-  } catch {
-    return true;
-  }
 }
 
 function records(output: Buffer): string[] {

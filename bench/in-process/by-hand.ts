@@ -5,6 +5,7 @@ import { compileManifest } from '../../src/app/compile/compile-manifest.ts';
 import { packageRoot } from '../../src/app/shared/package-root.ts';
 import { toolStages } from '../../src/app/shared/tool-stages.ts';
 import { createRedactor } from '../../src/core/redaction/redactor.ts';
+import { stageFileName } from '../../src/core/stage-file-name.ts';
 import { selectInput } from '../../src/executor/inventory/select-input.ts';
 import { takeInventory } from '../../src/executor/inventory/take-inventory.ts';
 import type { StageInvocation } from '../../src/executor/ports.ts';
@@ -33,7 +34,7 @@ for (const stage of toolStages(compiled.value.plan)) {
   const input = await selectInput(inventory.value, { selection, excludedByManifest, targetPath });
   const provisioned = await provisioner.provision(stage);
   if (input.files.length === 0 || !provisioned.ok) continue;
-  const dir = join(out, stage.id.replace(':', '@'));
+  const dir = join(out, stageFileName(stage.id));
   for (const folder of ['out', 'tmp/home']) mkdirSync(join(dir, folder), { recursive: true });
   const invocation: StageInvocation = {
     stage,

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { byCodeUnit } from '../core/canonical.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Digest, StageId } from '../core/ids.ts';
+import { stageFileName } from '../core/stage-file-name.ts';
 import type { RunEvent } from '../executor/events.ts';
 import type { BlobStore } from '../executor/ports.ts';
 import type { StoredOutputs } from '../executor/stage-artifacts.ts';
@@ -161,7 +162,7 @@ async function writeLogs(writer: BundleWriter, input: BundleInput): Promise<void
   const { results, stored, blobs } = input;
   for (const [stage, paths] of input.serviceLogs ?? []) {
     const parts = paths.flatMap((path) => [`== ${basename(path)}\n`, readLog(path), '\n']);
-    await writer.write(`logs/${stage.replace(':', '.')}.log`, 'text/plain', parts);
+    await writer.write(`logs/${stageFileName(stage)}.log`, 'text/plain', parts);
   }
   for (const { stage } of results) {
     const files = Object.entries(stored.get(stage) ?? {}).filter(([name]) => /\.(stdout|stderr)$/.test(name));
@@ -170,7 +171,7 @@ async function writeLogs(writer: BundleWriter, input: BundleInput): Promise<void
     for (const [name, { digest }] of files.sort(([a], [b]) => byCodeUnit(a, b))) {
       parts.push(`== ${name}\n`, (await blobs.read(digest)) ?? 'gone from the cache\n', '\n');
     }
-    await writer.write(`logs/${stage.replace(':', '.')}.log`, 'text/plain', parts);
+    await writer.write(`logs/${stageFileName(stage)}.log`, 'text/plain', parts);
   }
 }
 

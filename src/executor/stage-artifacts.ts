@@ -1,4 +1,5 @@
 import type { Digest } from '../core/ids.ts';
+import { reportFileName } from '../core/stage-file-name.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { ToolStage } from '../planner/ir/ir.ts';
 import type { ArtifactType } from '../stages/contract/artifact.ts';
@@ -28,9 +29,8 @@ export function stageArtifacts(stage: Published, stored: StoredOutputs): StageAr
 function placeInBundle(stage: Published, spec: OutputSpec, plain: boolean): string {
   const target = stage.target.name;
   if (spec.publishAs !== undefined) return spec.publishAs.replaceAll('{target}', target);
-  const suffix = target === 'source' ? '' : `.${target}`;
   const name = plain ? '' : `.${spec.name}`;
-  return `reports/${stage.category}/${stage.tool}${suffix}${name}.raw.${extension(spec.type)}`;
+  return `reports/${stage.category}/${reportFileName(stage.tool, target)}${name}.raw.${extension(spec.type)}`;
 }
 
 function extension(type: ArtifactType): string {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { sha256Hex } from '../core/canonical.ts';
 import { diagnostic } from '../core/diagnostic.ts';
 import { isToolId } from '../core/ids.ts';
+import { isRecord } from '../core/is-record.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { emptyLock, lockedDigest, overlayLock } from './lock.ts';
 import { type LockedProvider, TOOLS_LOCK_SCHEMA, type ToolsLock } from './lock-types.ts';
@@ -193,10 +194,6 @@ function moduleProblems(at: string, { kind, fromModule, keep }: Record<string, u
   return Array.isArray(keep) && keep.length > 0 && keep.every(isModuleFolder)
     ? []
     : [`${at}.keep is no list of folders of the module`];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown, pattern: RegExp): value is string {

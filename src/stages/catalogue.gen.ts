@@ -9,7 +9,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:04ce1237e8df376485f04e3bdb0be043fc83c8456466f5e06d00100096d40d7a",
+    "definitionDigest": "sha256:13f4026819cf660224d22f4700e08da56f090e100463d000a0c13de9d8db2090",
     "expectedMs": 60000,
     "faults": [
       {
@@ -113,7 +113,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./afl/stage.ts')),
   entry({
     "category": "api",
-    "definitionDigest": "sha256:959edec58a94bef84417fd0f99cbc08c5172dd6b62b37e01e2bb010e25ce9291",
+    "definitionDigest": "sha256:042a499f762bbbc3dfe9c43504d5049e48cde6e0cb32c85c440618da51838d4c",
     "expectedMs": 120000,
     "faults": [
       {
@@ -175,7 +175,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./akto/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:996896f22fb6868698c4563de103f03181435de28e225cff1450d1b03f3d0c8b",
+    "definitionDigest": "sha256:5b3e59cd909aa8740b282a89c88bc3bd5c98dd9d04fb292477fd50f0926731e1",
     "expectedMs": 600,
     "faults": [
       {
@@ -243,7 +243,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./bandit/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:7001b33f63ed9dda0d4d951ab7c034c1c4d574eb8a146a6e3c8708a78e804c40",
+    "definitionDigest": "sha256:85de5aa4095f5435bd6e8c4bddf741df7883c7290c400c572538e724196c1fc3",
     "expectedMs": 15000,
     "faults": [
       {
@@ -337,7 +337,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:dd7275a8c25598898d64de6bc7e2d7a4a21268ecc4386b5aa196f97899d1d5d6",
+    "definitionDigest": "sha256:22dff7c81480d61668b812526d39034ed84bb7c71f7606a2c533f43942c6f872",
     "expectedMs": 10000,
     "faults": [
       {
@@ -481,7 +481,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:8d5943a2882ce215edc4a2aa6379ac6e22300b27dde8f29c08ff4d1918734007",
+    "definitionDigest": "sha256:af1d35e02fa831b680792991158c80fc36c0e41f82d8d8dec9c6a092db9e9caa",
     "expectedMs": 120000,
     "faults": [
       {
@@ -552,7 +552,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cloud-custodian/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:9beacb24b42bcafde48884a43f4e49401f0c4b77b6bb3f25b76ff67026d2e8c7",
+    "definitionDigest": "sha256:86e1888fb036eb4d6a4536d8cfbac6c3bb6c29a3c87ca2e87c065eb9cfe82281",
     "expectedMs": 180000,
     "faults": [
       {
@@ -640,7 +640,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./codeql/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:0cd36e08e128f4dd071494f25afb77ae5a352fb4780bdd0252a3eaffba47be1a",
+    "definitionDigest": "sha256:a509d8059f36e30abd895a8580e7e4e5fe429537f760f103c1390dc6d326b0e1",
     "expectedMs": 120000,
     "faults": [
       {
@@ -719,7 +719,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:4acc31e400cf5cc034035eeeb65d9c17da30bc571f61e227fec9d063e227657a",
+    "definitionDigest": "sha256:7b00899c2eac650de374d48b2245e5cdcab9ccaf1ed304790ea12b3af076b1fd",
     "expectedMs": 2000,
     "faults": [
       {
@@ -812,7 +812,7 @@ const entries: readonly CatalogueEntry[] = [
       "no-root": "src/stages/cosign/assets/no-root.json"
     },
     "category": "trust",
-    "definitionDigest": "sha256:88a268fb10117a004d1a3f9d685f5a334c86356a15471e2679ed8958b9963c78",
+    "definitionDigest": "sha256:c68c14be1cdfb659c222a480094ec7dcea7ca9fdb520c64708eea3a045f9be01",
     "expectedMs": 1000,
     "faults": [
       {
@@ -899,7 +899,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:13b3050168daf3cd8c4cf12fd5b35be57f661436b66a83c3538e2a0a8781c46d",
+    "definitionDigest": "sha256:4d4407b272bb8bdcdc8b47eca9104892295c2c4d46e019a1b691a98ef4fd2e0f",
     "expectedMs": 5000,
     "faults": [
       {
@@ -980,7 +980,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:1244883356c6fe00665da8d586977dea2bc12d4dca4e87535038edcfada55567",
+    "definitionDigest": "sha256:2a466a1146d52e922ee40011a48f53a3d0ed42edd6f6f2dc536673c3ca06b01a",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1064,7 +1064,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./custom/stage.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:fb9e33c9a1f3bc461afeff8c71ddc31b42848514e69baf8d8356dd2039a5b144",
+    "definitionDigest": "sha256:063b337773dc7c99dddca33ca4a6e439b83b89d411025c80817a547f9569b8dc",
     "expectedMs": 3000,
     "faults": [
       {
@@ -1148,7 +1148,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:14b094db487f4ddd9a18ad0d76e342bb5aeab2d93269702f5c4d3d2010964313",
+    "definitionDigest": "sha256:a2b43fe09cf9efc5fabdf56f60cf5ce6cc9a362f16650ca1f88fe55f4e4f318f",
     "expectedMs": 60000,
     "faults": [
       {
@@ -1260,7 +1260,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:1a0014062034e84cc3a5ea8371b9438de78e5742b4d0f8698257bd0e92e97572",
+    "definitionDigest": "sha256:3dd2dcac06e4d5f2101291ccae4aa48f6cbd6d0dc10c9a1aa63a6c466bc893c7",
     "expectedMs": 900000,
     "faults": [
       {
@@ -1338,7 +1338,7 @@ const entries: readonly CatalogueEntry[] = [
       "client": "src/stages/dependency-track/assets/submit.py"
     },
     "category": "sca",
-    "definitionDigest": "sha256:e68cd103093ff26d59e727f95efaa1d1fd0510fd8228e464ab39d59bf706631e",
+    "definitionDigest": "sha256:c7f622721e2b4f9c6a132e307155117e1e797d133e9683c2b9b482892a03a575",
     "expectedMs": 20000,
     "faults": [
       {
@@ -1407,7 +1407,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./dependency-track/stage.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:f32f47d93f5a1c6f212392f158611f549a9efe29fba56f94ecafc57eb54bab18",
+    "definitionDigest": "sha256:58fdbd42fe26e066fc3dfae6254193b5ba0ff3546c23a84200e873c124bd014e",
     "expectedMs": 600000,
     "faults": [
       {
@@ -1492,7 +1492,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./depscan/stage.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:1115ebc4ff25f6f5ca1ce296cd3c2edf4fcb53add05ade514f7502cf8ff3f8fa",
+    "definitionDigest": "sha256:ca6181fa7ea672531e569120b9c3503a23e66bdb11f3cdbc5a1100cb8341ebdb",
     "expectedMs": 800,
     "faults": [
       {
@@ -1590,7 +1590,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./detect-secrets/stage.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:01194c5d8fb28d08c0076fdb7838d1df972fb5fc146ce5a243492ce09ec742c1",
+    "definitionDigest": "sha256:e0148b30fbe32cbdf70d6af957b000bddb60de118b35846241ea3b1fa25a096a",
     "expectedMs": 40000,
     "faults": [
       {
@@ -1670,7 +1670,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/flawfinder/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:3df5f0a4a04be0d8e274a8be040ba0e41b55e427086d509ebd06e98e06a3ef08",
+    "definitionDigest": "sha256:061ac083c5215f236af3bc76ac86137c4a838b02891f39a924317dbdb6d3de37",
     "expectedMs": 400,
     "faults": [
       {
@@ -1752,7 +1752,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/gatekeeper/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:4f059401bb3fec04c3b6f0fc7efa7d6528104ce1d3c1a589efe60d8d00f5193e",
+    "definitionDigest": "sha256:3b1a4be5ec2ebe2c583755e03cd969bb482bf0490b8b53edadce99b3e2223aa0",
     "expectedMs": 2000,
     "faults": [
       {
@@ -1834,7 +1834,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/stage.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:5d09c858e6530b653471d798265555e1cce38064d2d80a4106a155031ef1565e",
+    "definitionDigest": "sha256:d7a21419a057bd1b1ca99fa1d923b368fdca023305ab19eec07b175a4ec8d4f3",
     "expectedMs": 300,
     "faults": [
       {
@@ -1943,7 +1943,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gitleaks/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:2b739475cf29461b925e35ac0441ab8d7848e7d8344c7d0e8c3e22862694f30a",
+    "definitionDigest": "sha256:f9492363138032ac0905c398dcd3ca89186785218bb1ad11c0c5f11d20ae3cf7",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2031,7 +2031,7 @@ const entries: readonly CatalogueEntry[] = [
       "cop": "src/stages/graphql-raider/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:56cccb4f46a5142c2c6ed70a9eeee5cb22889d9cd73f7b827bf16ff05396fb8c",
+    "definitionDigest": "sha256:69155939dabd8468c1e350f3efd470bd86822d5c41cc83c35719c36e4b64f1e6",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2107,7 +2107,7 @@ const entries: readonly CatalogueEntry[] = [
       "grype": "src/stages/grype/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:5bb6aa8261872f2980108e759d26d9ef5ec7f6233dd1972dfe8fc4b802416c30",
+    "definitionDigest": "sha256:a32ac0349ac2ec7e6e3cff2e1cdf70f2bebe2e649ad1ad40956024aa8029bc55",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2202,7 +2202,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype/stage.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:cb573b2499c82c3cb809b45c3d71af2e38e0cb6b369b3df2ae7e76794a3c1371",
+    "definitionDigest": "sha256:3c2a1ec08232ecea476aaf0ea465a462e35e3d41b7ddc8b6b5f4658e7f42905e",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2279,7 +2279,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype-db/stage.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:5c3b1ff0add5c6062f8ab55a4d2df10ef810f2ed12a5eba0dfd3d2c9ae9471d6",
+    "definitionDigest": "sha256:11c6344bc2d9d2bfd4f555a24e0cd36cd322864b773929aadb0de9f790dab560",
     "expectedMs": 200,
     "faults": [
       {
@@ -2376,7 +2376,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/horusec/assets/rules.json"
     },
     "category": "sast",
-    "definitionDigest": "sha256:7bae711d904866c2f4dba25f562ed14f7b3c4bd526dcd8bae665e4231b6b7f26",
+    "definitionDigest": "sha256:cfd7432ce7948fc49e0a165e76bca216a95b34e6f8ab668e637de9dc2003607b",
     "expectedMs": 20000,
     "faults": [
       {
@@ -2468,7 +2468,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/in-toto/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:e860b2aa9b225e967f0ab8d42bb81902dfbd4f92503fee0dca8cd30d6e41826e",
+    "definitionDigest": "sha256:76d7433f2c0b9c8f9ded5456dd1e4b14d65d2572e2942bf7e4381ab872b7af74",
     "expectedMs": 1000,
     "faults": [
       {
@@ -2541,7 +2541,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./in-toto/stage.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:1515293cfe18f5b03be1098feb675c00d5398c0de8ebc78924cac01926c3b9b4",
+    "definitionDigest": "sha256:c5923a5ef449b45d16b888ac27999ebb3ef0815cc25ba44fec1964e2b19d96e8",
     "expectedMs": 40000,
     "faults": [
       {
@@ -2618,7 +2618,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./inspektor-gadget/stage.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:e434708f25f212d21e8e30241ab8e0c487efe1579524d25a2a1122f916fb8edf",
+    "definitionDigest": "sha256:6277330fd2753a76b674e4e7ab44ef40b1f1eb48473b6ca0c858f61e7dbaf0db",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2709,7 +2709,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kics/stage.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:34cb106ee7e8ad8a0efe5ba21ece4e6dd923529eed22c1cd0386f1e233f7e0f8",
+    "definitionDigest": "sha256:976ca3389bf2ff180f8c95a2b09c71196c860808d15887d38a022f058efa474b",
     "expectedMs": 10000,
     "faults": [
       {
@@ -2780,7 +2780,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-bench/stage.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:dce3c68763810af53d3c8dc23457b81f7056f43a2736980dff7d13d519ce6a47",
+    "definitionDigest": "sha256:f9ab5c591bae21e31460581e67cfad4498af09962989a6909768bdc8f33e0fab",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2849,7 +2849,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-hunter/stage.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:8f58bc80056be101f9f40ea4d1d52266a9d26b7313f3ee32d8c79958f7d0f6ae",
+    "definitionDigest": "sha256:d0b5f0a72cadccafd9bed5d23af33c149787db00e6dcc38dece7940f513c622e",
     "expectedMs": 15000,
     "faults": [
       {
@@ -2938,7 +2938,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kubescape/stage.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:546193b674b3067b5d0f2347660d6d11ef0e2c21ae44f3490f35c5b354818bf6",
+    "definitionDigest": "sha256:dcafd41d72b0c4bb97f080bfd011ccb7c46de7b92eb125cb16b008063a903baa",
     "expectedMs": 15000,
     "faults": [
       {
@@ -3011,7 +3011,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/kyverno/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:2f90465767b3a069de7dff8f0c3305beb26fbf15fe2570aa6f1aee50403c63f8",
+    "definitionDigest": "sha256:15f22492def206af99b8c8628357e690ad553242b5f5d105df34fb0aa2900be8",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3094,7 +3094,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kyverno/stage.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:66976a8161ca88fb7d13cd6aca7263786867b19c7adc9ec6df464346d4699fb4",
+    "definitionDigest": "sha256:965492bfa8c01db76279da8c96d21924d7a2bfc7fb2bc918667c21c810cdb436",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3173,7 +3173,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/license-audit/assets/audit.py"
     },
     "category": "license",
-    "definitionDigest": "sha256:76605dbdef62211abea4e852a1e7067e31d8fdddebc59343ad40b689aa443b02",
+    "definitionDigest": "sha256:3da7c47972ba0726943833913a9a3690ff2cfbe3390c4d9cd5d89fa3c259b874",
     "expectedMs": 1500,
     "faults": [
       {
@@ -3250,7 +3250,7 @@ const entries: readonly CatalogueEntry[] = [
       "newman": "src/stages/newman/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:f7a545a648395d6d4f0e7d96bec93a20d2897e37476f60eb731bc0733a869e8a",
+    "definitionDigest": "sha256:6ee6333273eae7f6cb3a6b4fb28ff35cde21e046b80d41a31e288b84f33dacf0",
     "expectedMs": 10000,
     "faults": [
       {
@@ -3334,7 +3334,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:730d95ba2ae672ba1a0332d5badb170c0e2b7b739b8ba9382b6fd56516dba184",
+    "definitionDigest": "sha256:26e0e5dd8bad6a592e507c93dc8c4547c2898bad86b5cc94993063f8a8d592da",
     "expectedMs": 2000,
     "faults": [
       {
@@ -3427,7 +3427,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:23af4df4791e7957e14e09ee84f2653d5fd292be547d1ff37c2fc542eac883eb",
+    "definitionDigest": "sha256:e700ad57df542a13ccebf644900bdf51be19c8629005438a666f83d46edabe9c",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3525,7 +3525,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/ort/assets/rules.kts"
     },
     "category": "license",
-    "definitionDigest": "sha256:e59c77d008af09ba8788d7109527f9b40db6d87d3cc782df36c8e8f807431aab",
+    "definitionDigest": "sha256:f1a1a774f884e6d84f86d8afdbd8964d0cfd719845eee95729c57825d4bb7679",
     "expectedMs": 120000,
     "faults": [
       {
@@ -3611,7 +3611,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./ort/stage.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:5d51bb277cfad28e7cc59c616af5940c607633631ebe76db0f152d51c3c78af2",
+    "definitionDigest": "sha256:354a4995ff41a5f6965552be60493ce56c605986cb3ee89a51224c85bb24801a",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3690,7 +3690,7 @@ const entries: readonly CatalogueEntry[] = [
       "sample": "src/stages/osv-db/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:cdc7273878db362d65fafa47270677ebf4aef124cf90688cc41ce280fc1f7176",
+    "definitionDigest": "sha256:f474a7f0cc38492ebede73be7ad8fc6b4600e3e8d55b00a07d4d412389431df9",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3764,7 +3764,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./osv-db/stage.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:822f53f644354d6a53e55b05cbdc7588cb7d2d577a92f45e9ee866f831635bd8",
+    "definitionDigest": "sha256:e90cf8d8a28936a0db84891d42441d16b840a4f116d14d52746f6088a84453b8",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3869,7 +3869,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/presidio/assets/scan.py"
     },
     "category": "privacy",
-    "definitionDigest": "sha256:e348995e7f56b2e4a334ee23ee99f7d54f96e71177641daf58bb292fb4621953",
+    "definitionDigest": "sha256:2790701357d3793dfdfc59a23772c957cfd65807a0f1909b90cf9e28ed963846",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3960,7 +3960,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:ede716f4c098199f436325898862edaabd60f73b167d0ed3d85e93ad3c768ec9",
+    "definitionDigest": "sha256:a5051ea841fc6f42cd97aaa87bb879cf971abe1af25c7ddc1d7e1dc59b3d2f4f",
     "expectedMs": 900000,
     "faults": [
       {
@@ -4051,7 +4051,7 @@ const entries: readonly CatalogueEntry[] = [
       "config": "src/stages/psalm/assets/psalm.xml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:35262a70c2fd37e6e132f37de86d5e7da8da98a11bf16459914cd16a72a31378",
+    "definitionDigest": "sha256:f5f04189a9d08256684d30ea4d8b64779f87a1ae3b4bb6350f568b334a610d07",
     "expectedMs": 30000,
     "faults": [
       {
@@ -4153,7 +4153,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./psalm/stage.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:1e26010d30b8bb8ea1cabe7a79af3eba4dcca387351fba44294684daf02cafdd",
+    "definitionDigest": "sha256:e4cb50ba4b81d457b987d680b59fcf056c0093a51fd2dbdffda94089c83b68f2",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4245,7 +4245,7 @@ const entries: readonly CatalogueEntry[] = [
       "restler": "src/stages/restler/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:6b3726418af44c40ea6ae9cdad4a8c02d6690f34fe64c2646662e98457d8000b",
+    "definitionDigest": "sha256:f0dcd9b3aa78641c37237a1704ebe0be6a36736fa7eec34902f06d6f4ce25875",
     "expectedMs": 600000,
     "faults": [
       {
@@ -4336,7 +4336,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./restler/stage.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:765b370e30ca22dc898443e450b717dbeb0892b7a5ddfe9b12cadcc321bd76c1",
+    "definitionDigest": "sha256:4f3f7fb08b5b90744c3958d7159ced98418d81e4dea6f532e9cef23d9af43841",
     "expectedMs": 200,
     "faults": [
       {
@@ -4430,7 +4430,7 @@ const entries: readonly CatalogueEntry[] = [
       "schemathesis": "src/stages/schemathesis/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:6b8e86468c49441421cc65e1f4fb1778d47db72a19347321b22e5d030bd18056",
+    "definitionDigest": "sha256:6c4e3b44a78a1b25cf4a4f58c98c87e64404799dcb858167bf3c85059d1c9137",
     "expectedMs": 60000,
     "faults": [
       {
@@ -4526,7 +4526,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./schemathesis/stage.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:567a28dffdd01c533d7306dc33e2f4180df188656c8fe22bd0cf40e27537006e",
+    "definitionDigest": "sha256:84b68747939fb0d3d02406475da116e53754c9a9d0b646b0c42b6d1428fec7cf",
     "expectedMs": 10000,
     "faults": [
       {
@@ -4643,7 +4643,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:75506682b883d70eaff5615bc949c6ca5e433f6e02d2ca3ab8f58fa7e60bf166",
+    "definitionDigest": "sha256:96dd20ff6309b07294c18cdefb6d96a4791d20f9f227fe63b511b39b55cc071b",
     "expectedMs": 600000,
     "faults": [
       {
@@ -4715,7 +4715,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/sigstore/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:87341b7c4a7f64668435634106819ee8bb761bf9b25dcc80110853ebda05b9a8",
+    "definitionDigest": "sha256:e8aabcc777c23f712ac5535a40753fb7abe0e56f0741f553f413ebed016c2cac",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4778,7 +4778,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./sigstore/stage.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:c3804c04cbe412f862c7b36114c8fddfb4b7954886e05af57b8f8f8275fc6fc5",
+    "definitionDigest": "sha256:7ff3fd0f60d4f3e170a326a5ff573ad07f7462a351069c2a461f0697d03dc49a",
     "expectedMs": 5000,
     "faults": [
       {
@@ -4869,7 +4869,7 @@ const entries: readonly CatalogueEntry[] = [
       "probe": "src/stages/stack-probe/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:841b3cabb9c56a2161386bf3d123a1287edf64dc39c0157013651879d51a6d17",
+    "definitionDigest": "sha256:c6f77648d8b9c6db36f5334c2ed97f06df705f03e10f3dccba12ab90f96eed10",
     "expectedMs": 300,
     "faults": [
       {
@@ -4921,7 +4921,7 @@ const entries: readonly CatalogueEntry[] = [
       "mod": "src/stages/steampipe/assets"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:583a1c517547904cad10ecd66a21d4508f2109f7b57c4424f466d2b46f08ba32",
+    "definitionDigest": "sha256:5cc7138377035f1cc537a8d87f0a78cad12d417de9c2da26478c3295dab2261f",
     "expectedMs": 60000,
     "faults": [
       {
@@ -4984,7 +4984,7 @@ const entries: readonly CatalogueEntry[] = [
       "syft": "src/stages/syft/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:98a74aa79cd0248f5e2b4b04d2e78ef2cbed1401c5732546cc074ff3b0c2b043",
+    "definitionDigest": "sha256:482e088044842cc3643f10db6527bd0f01a535317ed416f0973024e5d2ec2d94",
     "expectedMs": 2000,
     "faults": [
       {
@@ -5091,7 +5091,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./syft/stage.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:a3510d960704d6dddddd3d217de549b986ddd54b16746ef1ff84a71ede00a398",
+    "definitionDigest": "sha256:cf1087c6935f0a5fc0c9fa25fe5742cee31074b7cf6ff1c883ec765024488644",
     "expectedMs": 20000,
     "faults": [
       {
@@ -5170,7 +5170,7 @@ const entries: readonly CatalogueEntry[] = [
       "policies": "src/stages/tetragon/assets"
     },
     "category": "runtime",
-    "definitionDigest": "sha256:fc0eff9d7b119ca7f3040cdb41496c278d89ae26831f60cb7808f36ef7052a7e",
+    "definitionDigest": "sha256:781d6486f89fa2d783f9135b32f9243078dcdf97b5322fac04c347f31979dafe",
     "expectedMs": 40000,
     "faults": [
       {
@@ -5236,7 +5236,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tetragon/stage.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:01280ce00973f7aa2414129e9bfd062e75f3b92904f9cc96e08d4537d787ace7",
+    "definitionDigest": "sha256:f7da000c127aa88322819ec428867cfb0075d9da7c98c123d1ca2085dbe5ad88",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5329,7 +5329,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tfsec/stage.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:14ff9e695c4dd93a71be402d5c1966904aaad8d8c5bc810f75a1bba2b9c8fe35",
+    "definitionDigest": "sha256:03f824af0d4c75cf38b1a02159aa24aa58faf9d7180f40d1d61222b9514e90fb",
     "expectedMs": 40000,
     "faults": [
       {
@@ -5401,7 +5401,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:6c8c2687dffd8fa3b907d0d76396b0c33684b32fb9c061451e727e21dc36a060",
+    "definitionDigest": "sha256:1cb3b2f7ec06531ab3db661fff7d7fd15dc17c9e319e354d46d7cbd2dca19886",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5500,7 +5500,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-config/stage.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:d6473091c6ab1d2e14aae09258cb01ebd1bb94e0060d46a4a4bf51ab0fc08ac7",
+    "definitionDigest": "sha256:44699162392d1ea675ddd525cbbcd620c7a7f9a647905a8864b7c6ba5ae8c295",
     "expectedMs": 30000,
     "faults": [
       {
@@ -5580,7 +5580,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:a2b7fabbf8f20bad362a00de96c4266e2bc7671e3db7d9066edb2066b59b6541",
+    "definitionDigest": "sha256:2cba0dbf23065f780a5626bf8fe87777fd427fe8de0e64bebf6aa67795fdc9dd",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5684,7 +5684,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:923b7cdcf190a2dac29602778f8af6e84e19bd7cc5e3547f22cb335cd8667811",
+    "definitionDigest": "sha256:02538f06d7dfb2df5f3871fada287b3ed19571bb6151ef54eff0ca90184f631c",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5787,7 +5787,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:223df8d0c400df2afd479944eec0dc46987355aa8cf5a3ef6d22935812564048",
+    "definitionDigest": "sha256:a39410e270f57b41f05bd6d40e0a5882a499008728e68293781368c1e26c4284",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5870,7 +5870,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-k8s/stage.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:355a6e9e91fa7bc9fc8a58f123d1c656c14942f0b885461f7ff767cadf742a96",
+    "definitionDigest": "sha256:573f9a4f03ee18c316aa2886b13f5d464c1d6292fe66e837d26e7712917cd3fa",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5981,7 +5981,7 @@ const entries: readonly CatalogueEntry[] = [
       "http": "src/stages/families/http/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:310527b9d48c7e1de99a8655602ae64621884dc945714c17ac9c9deed67be1ec",
+    "definitionDigest": "sha256:d16a7bb4a7b5203be9f6d32b8f27348684f9fa1d6eba9369f758ac5b95b5921f",
     "expectedMs": 600000,
     "faults": [
       {
@@ -6048,7 +6048,7 @@ const entries: readonly CatalogueEntry[] = [
       "zap": "src/stages/zap/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:57030a2a2c490ff7be290ecac60b83e8bb9c989a2f647806bc7e8e11537d92b3",
+    "definitionDigest": "sha256:5311aac92152ce1063e9e56a4f56e5fbc9cf733ebaef0809b9e0f0886edc5e25",
     "expectedMs": 180000,
     "faults": [
       {
@@ -6134,7 +6134,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/stage.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:25543e465cda31ff559466a57fe2779a18ade16fb63886794e6fc9d84ce1716c",
+    "definitionDigest": "sha256:d04a3f04aff401f412f8a68a4aa34b2dcb7b0252809bd9831a5de665371ec9a4",
     "expectedMs": 500,
     "faults": [
       {
@@ -6219,7 +6219,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:95b50c97d185d2e0fa28da8516f205f20bab6e6acb4225db264cd68e958fc292",
+    "definitionDigest": "sha256:d20c063039338a5e2cadeec902bdd867f79c533c9aa0854bdcafe1b40e1c607a",
     "expectedMs": 60000,
     "faults": [
       {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRecord } from '../../src/core/is-record.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -74,8 +75,4 @@ export function violations(
 
   visit('', document, schema);
   return { planted: seen.size, missed };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { runScan } from '../../src/app/scan/run-scan.ts';
 import { type Digest, stageId } from '../../src/core/ids.ts';
+import { stageFileName } from '../../src/core/stage-file-name.ts';
 import { openCaches } from '../../src/executor/cache/open-caches.ts';
 import { readTree } from '../../src/executor/cache/tree.ts';
 import type { DoneResult, IncompleteResult } from '../../src/executor/stage-result.ts';
@@ -238,7 +239,7 @@ async function leftBy(
   const list = tree === undefined || record !== undefined ? undefined : keptTree(join(cache, 'blobs'));
   if (tree !== undefined && list !== undefined) outputs[tree] = list;
   if (record === undefined)
-    bundledLog(join(exported, 'latest/logs', `${result.stage.replace(':', '.')}.log`), log);
+    bundledLog(join(exported, 'latest/logs', `${stageFileName(result.stage)}.log`), log);
   return { outputs, log: { stdout: log.stdout ?? '', stderr: log.stderr ?? '' } };
 }
 

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../compiler/manifest.gen.ts';
 import { matchingPointers } from '../../compiler/source/matching-pointers.ts';
 import { canonicalJson } from '../../core/canonical.ts';
+import { isRecord } from '../../core/is-record.ts';
 
 /** Something by which a manifest reaches a secret, the network or another's machine. */
 export interface Grant {
@@ -82,8 +83,4 @@ function hasContext(target: unknown): boolean {
 function namesSecret(service: unknown): boolean {
   const env = isRecord(service) ? service.env : undefined;
   return isRecord(env) && Object.values(env).some((value) => /^secret:|\$\{/.test(String(value)));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '../../core/is-record.ts';
+
 type Options = Readonly<Record<string, unknown>>;
 
 /** Merges options, later wins: mappings are merged, everything else, lists too, replaces. */
@@ -6,12 +8,8 @@ export function mergeOptions(...layers: readonly (Options | undefined)[]): Optio
   for (const layer of layers) {
     for (const [key, value] of Object.entries(layer ?? {})) {
       const before = merged.get(key);
-      merged.set(key, isMapping(before) && isMapping(value) ? mergeOptions(before, value) : value);
+      merged.set(key, isRecord(before) && isRecord(value) ? mergeOptions(before, value) : value);
     }
   }
   return Object.fromEntries(merged);
-}
-
-function isMapping(value: unknown): value is Options {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { didYouMean } from '../../core/did-you-mean.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { ModelService } from '../model/model.ts';
 import { checkPath } from '../source/check-path.ts';
 import { LIMITS } from '../source/limits.ts';
@@ -109,8 +110,4 @@ function toService(
     dependsOn: composeDependencies(service.depends_on, at, out),
     pointer: at,
   };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-type Fields = Readonly<Record<string, unknown>>;
+import { isRecord } from '../../core/is-record.ts';
 
 // Slack refuses a whole message for one part of it that is over a limit, or empty (Block Kit reference).
 const MOST_BLOCKS = 50;
@@ -7,7 +7,7 @@ const LONGEST = { header: 150, section: 3_000, field: 2_000, text: 4_000 } as co
 
 /** A message as Slack takes it: what is too long is cut, and says so; what is empty or too many is left out, and counted. */
 export function holdSlackLimits(message: unknown): unknown {
-  if (!isFields(message)) return message;
+  if (!isRecord(message)) return message;
   const { text, blocks } = message;
   return {
     ...message,
@@ -35,7 +35,7 @@ function heldBlocks(blocks: readonly unknown[]): readonly unknown[] {
 
 /** No block where nothing would be left of it. */
 function heldBlock(block: unknown): readonly unknown[] {
-  if (!isFields(block)) return [];
+  if (!isRecord(block)) return [];
   switch (block.type) {
     case 'header': {
       const text = heldText(block.text, LONGEST.header);
@@ -66,7 +66,7 @@ function heldBlock(block: unknown): readonly unknown[] {
 function heldList(list: unknown, most: number): readonly unknown[] {
   if (!Array.isArray(list)) return [];
   const held = list.flatMap((one: unknown) =>
-    isFields(one) && typeof one.text === 'string' ? (heldText(one, most) ?? []) : [one],
+    isRecord(one) && typeof one.text === 'string' ? (heldText(one, most) ?? []) : [one],
   );
   if (held.length <= MOST_ELEMENTS) return held;
   const more = { type: 'mrkdwn', text: `… and ${held.length - MOST_ELEMENTS + 1} more` };
@@ -74,10 +74,6 @@ function heldList(list: unknown, most: number): readonly unknown[] {
 }
 
 function heldText(text: unknown, most: number): unknown {
-  if (!isFields(text) || typeof text.text !== 'string' || text.text.trim() === '') return undefined;
+  if (!isRecord(text) || typeof text.text !== 'string' || text.text.trim() === '') return undefined;
   return { ...text, text: cutText(text.text, most) };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

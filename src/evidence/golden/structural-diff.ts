@@ -1,3 +1,4 @@
+import { isRecord } from '../../core/is-record.ts';
 export interface Difference {
   /** JSON pointer. */
   readonly at: string;
@@ -46,10 +47,6 @@ function compareRecords(
 /** Never what every object inherits: a member may be named `constructor`. */
 function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The array as a record by its items' identity, numbered where several share one; undefined when an item has none. */

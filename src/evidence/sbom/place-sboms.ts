@@ -1,3 +1,4 @@
+import { reportFileName } from '../../core/stage-file-name.ts';
 import type { StageArtifact, StageResult } from '../../executor/stage-result.ts';
 import { isToolStage, type Plan } from '../../planner/ir/ir.ts';
 
@@ -77,7 +78,7 @@ export function ownSbomPath(
   { category, tool, target }: Pick<StageResult, 'category' | 'tool' | 'target'>,
   format: Format,
 ): string {
-  return `reports/${category}/${tool}${target === 'source' ? '' : `.${target}`}.own.${ENDING[format]}`;
+  return `reports/${category}/${reportFileName(tool, target)}.own.${ENDING[format]}`;
 }
 
 function keyOf({ result, format }: Made): string {

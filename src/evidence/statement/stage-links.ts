@@ -1,3 +1,4 @@
+import { reportFileName, stageFileName } from '../../core/stage-file-name.ts';
 import type { StageResult } from '../../executor/stage-result.ts';
 import { isToolStage, type Plan, type ToolStage } from '../../planner/ir/ir.ts';
 import type { ArgvPart } from '../../stages/contract/command.ts';
@@ -14,11 +15,6 @@ export interface Link {
   readonly byproducts: Readonly<Record<string, unknown>>;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, never>>;
-}
-
-/** A stage's id as a step's name, which is also part of a file's name. */
-export function stepName(stage: string): string {
-  return stage.replaceAll(':', '.');
 }
 
 /**
@@ -49,7 +45,7 @@ export function stageLinks(
     const { toolUsed } = result;
     links.push({
       _type: 'link',
-      name: stepName(stage.id),
+      name: stageFileName(stage.id),
       materials: {
         ...planFile,
         ...(toolUsed === null ? {} : { [`tool:${toolUsed.name}`]: { sha256: hex(toolUsed.digest) } }),
@@ -93,7 +89,7 @@ export function reportPath({
   target,
 }: Pick<StageResult, 'category' | 'tool' | 'target'>): string {
   const folder = category === 'privacy' ? 'privacy' : `reports/${category}`;
-  return `${folder}/${tool}${target === 'source' ? '' : `.${target}`}.sarif`;
+  return `${folder}/${reportFileName(tool, target)}.sarif`;
 }
 
 function engine(name: string, materials: Hashes, products: Hashes): Link {

@@ -20,7 +20,7 @@ export function openActionCache(dir: string, workspace: string): ActionCache {
       const path = blobPath(join(dir, 'actions'), key);
       const record = await readSealedJson(path);
       if (record === undefined) return undefined;
-      if (isRecord(record) && record.key === key) return record;
+      if (isActionRecord(record) && record.key === key) return record;
       await rm(path, { force: true });
       return undefined;
     },
@@ -30,12 +30,12 @@ export function openActionCache(dir: string, workspace: string): ActionCache {
     },
     async latest(stage) {
       const record = await readSealedJson(latestFile(stage));
-      return isRecord(record) && record.stage === stage ? record : undefined;
+      return isActionRecord(record) && record.stage === stage ? record : undefined;
     },
   };
 }
 
 /** The seal vouches for the members; only the version has to be asked for. */
-function isRecord(value: unknown): value is ActionRecord {
+function isActionRecord(value: unknown): value is ActionRecord {
   return typeof value === 'object' && value !== null && (value as { schema?: unknown }).schema === SCHEMA;
 }

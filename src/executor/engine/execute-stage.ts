@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../../core/failure.ts';
 import type { ArtifactId, Digest } from '../../core/ids.ts';
+import { stageFileName } from '../../core/stage-file-name.ts';
 import type { ArtifactRef, ToolStage } from '../../planner/ir/ir.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import { layTree, readTree, storeTree } from '../cache/tree.ts';
@@ -37,7 +38,7 @@ const RETRIED = new Set<Failure['reason']>(['spawn-failed', 'signal', 'unreachab
 /** Shows a tool its files, runs it, and stores what it left, cleaned of secrets. @throws the file system's errors */
 export async function executeStage(request: ExecuteRequest): Promise<Ran> {
   const { stage, deps, timer } = request;
-  const base = join(deps.workDir, stage.id.replace(':', '@'));
+  const base = join(deps.workDir, stageFileName(stage.id));
   const view = { input: request.input as InputSet, inventory: deps.inventory, dir: join(base, 'view') };
   const viewRequest = { ...view, mode: deps.sandboxed ? ('link' as const) : ('copy' as const) };
   try {

@@ -1,4 +1,5 @@
 import { isDigest, isStageId } from '../../core/ids.ts';
+import { isRecord } from '../../core/is-record.ts';
 import { findCycle, stageGraph } from '../graph/graph.ts';
 import { wrongReceiver } from './check-receiver-shape.ts';
 import { wrongRemoteCache } from './check-remote-cache-shape.ts';
@@ -169,8 +170,4 @@ function tooDeep(value: unknown): boolean {
     level = next;
   }
   return false;
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

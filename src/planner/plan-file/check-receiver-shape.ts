@@ -1,3 +1,5 @@
+import { isRecord } from '../../core/is-record.ts';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Texts that each kind of receiver must have. */
@@ -38,8 +40,4 @@ export function wrongReceiver(stage: Fields): string | undefined {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

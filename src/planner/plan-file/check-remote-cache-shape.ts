@@ -1,6 +1,5 @@
 import { publicKeyOf } from '../../compiler/resolve/remote-cache-of.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { isRecord } from '../../core/is-record.ts';
 
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   s3: ['bucket', 'prefix', 'region', 'accessKey', 'secretKey'],
@@ -28,8 +27,4 @@ export function wrongRemoteCache(cache: unknown): string | undefined {
   return FLAGS.every((name) => typeof cache[name] === 'boolean')
     ? undefined
     : `remoteCache: ${FLAGS.join(', ')} are yes or no`;
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

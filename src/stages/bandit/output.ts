@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note } from '../contract/report.ts';
-import { isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 
 const issue = z.object({
   test_id: z.string().min(1),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
@@ -94,8 +95,4 @@ function spanOf({ file, line }: Case, context: ParseContext): Span | undefined {
   if (path === undefined) return undefined;
   const number = /^[1-9][0-9]{0,8}$/.test(line ?? '') ? Number(line) : undefined;
   return { path, ...(number === undefined ? {} : { startLine: number }) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

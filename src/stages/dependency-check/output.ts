@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract/report.ts';
 import { severityOfScore } from '../formats/cvss.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant } from '../formats/variants.ts';
 

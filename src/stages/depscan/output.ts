@@ -1,7 +1,8 @@
+import { isRecord } from '../../core/is-record.ts';
 import type { ParseOutcome } from '../contract/report.ts';
 import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant } from '../formats/variants.ts';
 
 /** dep-scan's report: the bill of materials that it was given, with `vulnerabilities`, if only an empty list. */

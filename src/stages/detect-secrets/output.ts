@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding, Rule } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note } from '../contract/report.ts';
-import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
+import { omit, rewriteJson } from '../formats/sanitize.ts';
 
 const secret = z.object({ type: z.string().min(1), line_number: z.number().int().optional() });
 

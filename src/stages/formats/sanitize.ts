@@ -1,4 +1,5 @@
 import { byCodeUnit } from '../../core/canonical.ts';
+import { isRecord } from '../../core/is-record.ts';
 
 /**
  * Rewrites a JSON report before anything of it is stored. What is no JSON (cut off, or a tool's own error) keeps its
@@ -79,10 +80,6 @@ export function mapList(value: unknown, key: string, map: (item: unknown) => unk
   if (!isRecord(value)) return value;
   const list = value[key];
   return Array.isArray(list) ? { ...value, [key]: list.map(map) } : value;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function masked(text: string): string {

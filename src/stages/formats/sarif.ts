@@ -1,9 +1,9 @@
 import type { Failure } from '../../core/failure.ts';
 import type { FindingKind, ParsedFinding, Rule, Span } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
 import type { Note } from '../contract/report.ts';
 import { readJsonReport } from './json-report.ts';
-import { isRecord } from './sanitize.ts';
 import { type SarifResult, type SarifRule, type SarifRun, sarifLog } from './sarif-schema.ts';
 
 export interface SarifOptions {

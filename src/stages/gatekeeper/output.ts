@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { inOneOrder, isRecord, rewriteJson } from '../formats/sanitize.ts';
+import { inOneOrder, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 const metadata = z.object({ name: z.string().nullish(), namespace: z.string().nullish() });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 const issue = z.object({

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
+import { omit, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 /** `graphql-cop -o json`: every test, with whether it found something. */

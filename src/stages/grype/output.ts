@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome, ReportVariant } from '../contract/report.ts';
 import { severityOfScore, severityOfVector } from '../formats/cvss.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant } from '../formats/variants.ts';
 

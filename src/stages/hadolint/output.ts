@@ -1,6 +1,7 @@
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
-import { isRecord, mapList, rewriteJson, stableSarif } from '../formats/sanitize.ts';
+import { mapList, rewriteJson, stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
 
 /** A label that is required and that no Dockerfile has: rule DL3049 then hits in every file that was understood. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { ParseOutcome } from '../contract/report.ts';
 import { readJsonLines } from '../formats/jsonl-report.ts';
-import { isRecord, rewriteLines } from '../formats/sanitize.ts';
+import { rewriteLines } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 const text = z.string().nullish();

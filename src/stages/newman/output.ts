@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { isRecord, mapList, rewriteJson } from '../formats/sanitize.ts';
+import { mapList, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 const assertion = z.object({

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { Note } from '../contract/report.ts';
-import { isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 const place = z.object({ line: z.number().int(), col: z.number().int() });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome, RawOutputs } from '../contract/report.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
+import { omit, rewriteJson } from '../formats/sanitize.ts';
 import { readBuckets } from './buckets.ts';
 
 /** `testing_summary.json` of the engine. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
+import { omit, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { documentsOf } from './documents.ts';
 import { WEAKNESSES } from './severities.ts';

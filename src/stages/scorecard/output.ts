@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { isRecord, omit, rewriteJson } from '../formats/sanitize.ts';
+import { omit, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant } from '../formats/variants.ts';
 

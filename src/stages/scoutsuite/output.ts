@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 import { otherAccount } from '../families/cloud/cloud-account.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { isRecord, rewriteJson } from '../formats/sanitize.ts';
+import { rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 const count = z.number().int().nonnegative();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { ReportVariant } from '../contract/report.ts';
 import {
   bundleSchema,
@@ -9,7 +10,6 @@ import {
   statementIn,
   statementSchema,
 } from '../families/attestation/attestation.ts';
-import { isRecord } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant, type Read } from '../formats/variants.ts';
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
 import { otherAccount } from '../families/cloud/cloud-account.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { inOneOrder, isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 const result = z.object({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { sha256Hex } from '../../core/canonical.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { rewriteJson } from '../formats/sanitize.ts';
@@ -126,7 +127,7 @@ function edited(text: string, edit: (json: Record<string, unknown>) => unknown):
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  return isRecord(value) ? { ...value } : {};
 }
 
 function uuidOf(content: unknown): string {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 import { findingsOf, result, withoutSnippets } from '../families/trivy/trivy-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { isRecord, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 
 const resource = z.object({
   Namespace: z.string().nullish(),

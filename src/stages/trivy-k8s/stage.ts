@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { isRecord } from '../../core/is-record.ts';
 import { defineStage } from '../contract/definition.ts';
 import { contextOf, KUBECONFIG, kubeconfigStep } from '../families/kubernetes/kubeconfig.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
 import { readTrivy, sanitizeTrivy } from '../families/trivy/trivy-report.ts';
 import { trivyVariants } from '../families/trivy/trivy-variants.ts';
-import { isRecord } from '../formats/sanitize.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import { cluster, clusterFindings, readCluster, sanitizeCluster } from './cluster.ts';
 import { operatorVariants } from './operator.ts';

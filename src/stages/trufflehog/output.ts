@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, RawOutputs } from '../contract/report.ts';
 import { readJsonLines } from '../formats/jsonl-report.ts';
-import { isRecord } from '../formats/sanitize.ts';
 import { oneLine } from '../formats/sarif.ts';
 
 const place = z.object({ file: z.string().nullish(), line: z.number().int().nullish() });

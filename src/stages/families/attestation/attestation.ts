@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRecord } from '../../formats/sanitize.ts';
+import { isRecord } from '../../../core/is-record.ts';
 
 /** A statement of in-toto, of any version: what is said (`predicateType`) of what (`subject`). */
 const statement = z.object({

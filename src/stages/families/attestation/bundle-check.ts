@@ -1,5 +1,5 @@
 import { createHash, verify, X509Certificate } from 'node:crypto';
-import { isRecord } from '../../formats/sanitize.ts';
+import { isRecord } from '../../../core/is-record.ts';
 import type { Envelope, SigstoreBundle } from './attestation.ts';
 
 /**

@@ -21,16 +21,25 @@ interface NamedPass {
   readonly onFailure: 'stop' | 'go on';
 }
 
-/** How a model becomes a plan, in order. */
+/** How a model becomes a plan, in order; each line says why its pass stands where it stands. */
 const PASSES: readonly NamedPass[] = [
+  // First: all later passes work on the stages that it makes.
   { name: 'expand-tools', run: expandTools, onFailure: 'stop' },
+  // Before the databases: it removes the scanners that a placeholder stack cannot serve.
   { name: 'add-services', run: addServices, onFailure: 'stop' },
+  // After the last scanner was added or removed: only databases that one of them reads are planned.
   { name: 'add-databases', run: addDatabases, onFailure: 'stop' },
+  // After the last scanner was added: they merge the findings of every scanner.
   { name: 'add-closing-stages', run: addClosingStages, onFailure: 'stop' },
+  // After the last stage was added and before the first lookup of a stage by its name.
   { name: 'check-ids', run: checkIds, onFailure: 'stop' },
+  // Before the providers: a command is built from the artifacts that its stage consumes.
   { name: 'connect-artifacts', run: connectArtifacts, onFailure: 'go on' },
+  // After the artifacts, which are part of a command; nothing later changes a command.
   { name: 'apply-providers', run: applyProviders, onFailure: 'go on' },
+  // Anywhere after the ids: it reports unknown names next to the mistakes of the two passes before it.
   { name: 'connect-needs', run: connectNeeds, onFailure: 'go on' },
+  // Last: only now are all edges there, those of services, artifacts and needs.
   { name: 'check-cycles', run: checkCycles, onFailure: 'go on' },
 ];
 

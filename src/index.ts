@@ -2,9 +2,9 @@
 export { type Checked, type CheckRequest, checkBundle } from './app/check/check-bundle.ts';
 export { type Compiled, compileManifest } from './app/compile/compile-manifest.ts';
 export type { CompileRequest } from './app/compile/compile-request.ts';
+export { type ScanOptions, type ScanRequestOptions, scanOptions } from './app/contract/scan-options.ts';
+export type { FinishedScan, ScanOutcome, ScanRequest } from './app/contract/scan-types.ts';
 export { runScan } from './app/scan/run-scan.ts';
-export { type ScanOptions, type ScanRequestOptions, scanOptions } from './app/scan/scan-options.ts';
-export type { FinishedScan, ScanOutcome, ScanRequest } from './app/scan/scan-types.ts';
 export type { Diagnostic, Place } from './core/diagnostic.ts';
 export type { Account, Finding } from './core/finding.ts';
 export type { Outcome } from './core/outcome.ts';

@@ -13,8 +13,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ScanOutcome } from '../../src/app/contract/scan-types.ts';
 import { runScan } from '../../src/app/scan/run-scan.ts';
-import type { ScanOutcome } from '../../src/app/scan/scan-types.ts';
 
 const RIG = new URL('../support/', import.meta.url).pathname;
 const TOKEN = 'e2e-token-7f3a91c04d';

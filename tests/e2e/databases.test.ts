@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ScanOutcome } from '../../src/app/contract/scan-types.ts';
 import { runScan } from '../../src/app/scan/run-scan.ts';
-import type { ScanOutcome } from '../../src/app/scan/scan-types.ts';
 import { writeTar } from '../../src/io/archive/write-tar.ts';
 import { ROOT } from './workspace.ts';
 

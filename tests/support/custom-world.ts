@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { ScanRequestOptions } from '../../src/app/contract/scan-options.ts';
+import type { ScanOutcome } from '../../src/app/contract/scan-types.ts';
 import { runScan } from '../../src/app/scan/run-scan.ts';
-import type { ScanRequestOptions } from '../../src/app/scan/scan-options.ts';
-import type { ScanOutcome } from '../../src/app/scan/scan-types.ts';
 import type { OnEvent } from '../../src/executor/events.ts';
 
 /** A scanner of the user's own that reports every line with `FIXME`, and lists the files that it read. */

@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compileManifest } from '../../src/app/compile/compile-manifest.ts';
+import type { ScanRequestOptions } from '../../src/app/contract/scan-options.ts';
+import type { ScanOutcome } from '../../src/app/contract/scan-types.ts';
+import { packageRoot } from '../../src/app/package/package-root.ts';
 import { runScan } from '../../src/app/scan/run-scan.ts';
-import type { ScanRequestOptions } from '../../src/app/scan/scan-options.ts';
-import type { ScanOutcome } from '../../src/app/scan/scan-types.ts';
-import { packageRoot } from '../../src/app/shared/package-root.ts';
 import { createRedactor } from '../../src/core/redaction/redactor.ts';
 import { openCaches } from '../../src/executor/cache/open-caches.ts';
 import { type RunResult, runPlan } from '../../src/executor/engine/run-plan.ts';

@@ -7,7 +7,7 @@ import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { type BundleContent, readBundle } from '../../evidence/bundle/read-bundle.ts';
 import { type Baseline, type BaselineEntry, baselineOf, pruneBaseline } from '../../policy/baseline.ts';
 import { baselineText, readBaseline } from '../policy-inputs/read-baseline.ts';
-import { findBundle } from '../shared/find-bundle.ts';
+import { findBundle } from '../workspace/find-bundle.ts';
 
 export interface BaselineRequest {
   /** Absolute. */

@@ -11,7 +11,7 @@ import { mergeFindings } from '../../policy/merge-findings.ts';
 import { decideVerdict, type Verdict } from '../../policy/verdict.ts';
 import { type VerdictChange, verdictChanges } from '../../policy/verdict-changes.ts';
 import { readPolicyFile } from '../policy-inputs/read-policy-file.ts';
-import { findBundle } from '../shared/find-bundle.ts';
+import { findBundle } from '../workspace/find-bundle.ts';
 
 export interface CheckRequest {
   /** Absolute. */

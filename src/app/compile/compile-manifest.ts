@@ -10,15 +10,15 @@ import type { Plan } from '../../planner/ir/ir.ts';
 import { loadCommands } from '../../planner/load-commands.ts';
 import { planStages } from '../../planner/plan.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
+import { assetDigest } from '../package/asset-digest.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
-import { assetDigest } from '../shared/asset-digest.ts';
-import { checkTargetPaths } from '../shared/check-target-paths.ts';
-import { defined } from '../shared/defined.ts';
-import { scriptDigest } from '../shared/script-digest.ts';
 import { checkPrograms } from '../trust/apply-trust.ts';
+import { checkTargetPaths } from './check-target-paths.ts';
 import type { CompileRequest } from './compile-request.ts';
+import { defined } from './defined.ts';
 import { resolveManifest } from './resolve-manifest.ts';
+import { scriptDigest } from './script-digest.ts';
 
 /** Everything that is known once a manifest was compiled; nothing external has been started. */
 export interface Compiled {

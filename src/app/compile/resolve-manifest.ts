@@ -9,10 +9,10 @@ import { catalogue } from '../../stages/catalogue.gen.ts';
 import { readPolicyFile } from '../policy-inputs/read-policy-file.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
-import { defined } from '../shared/defined.ts';
 import { applyTrust, type TrustedManifest } from '../trust/apply-trust.ts';
 import { type TrustedBase, trustedFile } from '../trust/read-base.ts';
 import type { CompileRequest } from './compile-request.ts';
+import { defined } from './defined.ts';
 
 /** A model, and whose policy it has. */
 export interface ResolvedManifest {

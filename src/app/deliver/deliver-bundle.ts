@@ -5,12 +5,12 @@ import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { createRedactor } from '../../core/redaction/redactor.ts';
 import { readBundle } from '../../evidence/bundle/read-bundle.ts';
 import { compileManifest } from '../compile/compile-manifest.ts';
+import { gitFacts, isTag } from '../git/git-facts.ts';
+import { receiverStages } from '../plan-facts/plan-facts.ts';
 import { type HandedOn, handOnBundle } from '../scan/hand-on.ts';
-import { findBundle } from '../shared/find-bundle.ts';
-import { gitFacts, isTag } from '../shared/git-facts.ts';
-import { receiverStages } from '../shared/plan-facts.ts';
-import { resolveSecrets } from '../shared/secrets.ts';
+import { resolveSecrets } from '../secrets/resolve-secrets.ts';
 import { pullRequestOf } from '../trust/pull-request.ts';
+import { findBundle } from '../workspace/find-bundle.ts';
 
 export interface DeliverBundleRequest {
   /** Absolute. */

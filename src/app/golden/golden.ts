@@ -8,8 +8,8 @@ import { type DescribedBundle, describeBundle } from '../../evidence/golden/desc
 import { type GoldenFile, goldenFile } from '../../evidence/golden/golden-file.ts';
 import { neverGolden } from '../../evidence/golden/never-golden.ts';
 import { createArtifactValidator } from '../../evidence/golden/validate-artifact.ts';
-import { findBundle } from '../shared/find-bundle.ts';
-import { packageRoot } from '../shared/package-root.ts';
+import { packageRoot } from '../package/package-root.ts';
+import { findBundle } from '../workspace/find-bundle.ts';
 
 export interface GoldenRequest {
   /** Absolute. */

@@ -17,9 +17,9 @@ import { decideVerdict } from '../../policy/verdict.ts';
 import { reportHtml } from '../../report/report-html.ts';
 import { serviceSpans } from '../../report/service-spans.ts';
 import { timelineSvg } from '../../report/timeline-svg.ts';
-import { signStage } from '../shared/plan-facts.ts';
+import type { ScanOutcome } from '../contract/scan-types.ts';
+import { signStage } from '../plan-facts/plan-facts.ts';
 import type { ServiceLogs } from './open-stack.ts';
-import type { ScanOutcome } from './scan-types.ts';
 import { machineLimits, type Run, type Scene } from './scene.ts';
 
 /** Leaving these out is by rule; all other reasons are about single files that someone should look at. */

@@ -8,8 +8,8 @@ import { openDeliveryLog } from '../../delivery/shared/delivery-log.ts';
 import type { GitFacts, ReceiverReport, ReceiverStage } from '../../delivery/shared/delivery-types.ts';
 import { readBundle } from '../../evidence/bundle/read-bundle.ts';
 import { systemClock } from '../../io/clock.ts';
-import { gitFacts } from '../shared/git-facts.ts';
-import type { FinishedScan, ScanOutcome } from './scan-types.ts';
+import type { FinishedScan, ScanOutcome } from '../contract/scan-types.ts';
+import { gitFacts } from '../git/git-facts.ts';
 import type { Run, Scene } from './scene.ts';
 
 export interface HandOnRequest {

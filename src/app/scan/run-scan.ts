@@ -16,29 +16,29 @@ import { sortFindings } from '../../policy/sort-findings.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import { createProvisioner } from '../../toolchain/provision.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
-import { packageRoot } from '../shared/package-root.ts';
-import { placeOf } from '../shared/place-of.ts';
-import { receiverStages, requiredSecretNames, secretNames, signStage } from '../shared/plan-facts.ts';
-import { resolveSecrets } from '../shared/secrets.ts';
-import { storageDiagnostic } from '../shared/storage-diagnostic.ts';
-import { toolStages } from '../shared/tool-stages.ts';
+import { type ScanOptions, scanOptions } from '../contract/scan-options.ts';
+import type { ScanOutcome, ScanRequest } from '../contract/scan-types.ts';
+import { expiringSoon } from '../gate/expiring-soon.ts';
+import { readGateFacts } from '../gate/read-gate-facts.ts';
+import { packageRoot } from '../package/package-root.ts';
+import { receiverStages, requiredSecretNames, secretNames, signStage } from '../plan-facts/plan-facts.ts';
+import { toolStages } from '../plan-facts/tool-stages.ts';
+import { type PreparedScan, prepareScan } from '../prepare/prepare-scan.ts';
+import { shareCache } from '../remote-cache/share-cache.ts';
+import { imagePins } from '../runtime/image-pins.ts';
+import { openRuntime } from '../runtime/open-runtime.ts';
+import { placeOf } from '../runtime/place-of.ts';
+import { checkSecretValues } from '../secrets/check-secret-values.ts';
+import { documentWords } from '../secrets/document-words.ts';
+import { resolveSecrets } from '../secrets/resolve-secrets.ts';
 import { pullRequestOf } from '../trust/pull-request.ts';
+import { openWorkspace } from '../workspace/open-workspace.ts';
 import { carriedDatabases } from './carried-databases.ts';
-import { checkSecretValues } from './check-secret-values.ts';
-import { documentWords } from './document-words.ts';
-import { expiringSoon } from './expiring-soon.ts';
 import { finishScan } from './finish-scan.ts';
-import { imagePins } from './image-pins.ts';
-import { openRuntime } from './open-runtime.ts';
 import { openStack, type ServiceLogs } from './open-stack.ts';
-import { openWorkspace } from './open-workspace.ts';
-import { type PreparedScan, prepareScan } from './prepare-scan.ts';
-import { readGateFacts } from './read-gate-facts.ts';
-import { type ScanOptions, scanOptions } from './scan-options.ts';
-import type { ScanOutcome, ScanRequest } from './scan-types.ts';
 import { limitsOf, type Run, type Scene } from './scene.ts';
-import { shareCache } from './share-cache.ts';
 import { startJournal } from './start-journal.ts';
+import { storageDiagnostic } from './storage-diagnostic.ts';
 
 /** Codes that mean the machine and not the request: exit 3 instead of 2. */
 const INFRASTRUCTURE: ReadonlySet<string> = new Set(['SP5001', 'SP5002', 'SP5003', 'SP5007']);
@@ -141,7 +141,7 @@ async function setScene(
   const remoteCache =
     plan.remoteCache === undefined
       ? success(null)
-      : (await import('./open-remote-cache.ts')).openRemoteCache(plan, asking);
+      : (await import('../remote-cache/open-remote-cache.ts')).openRemoteCache(plan, asking);
   if (!remoteCache.ok) return remoteCache;
   const startedAt = request.now();
   const open = await openWorkspace(prepared, { cwd, env, exportDir: options.exportDir, listing });

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../core/canonical.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import type { Catalogue } from '../../stages/contract/catalogue.ts';
-import { toolStages } from '../shared/tool-stages.ts';
+import { toolStages } from '../plan-facts/tool-stages.ts';
 import type { PullRequest } from './pull-request.ts';
 
 /** A plan file in a pull request may grant nothing that secplan's own definitions do not: SP2064. */

@@ -9,8 +9,8 @@ import type { WorkspaceFacts } from '../../compiler/source/workspace-facts.ts';
 import { digestOf } from '../../core/canonical.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { type Commit, readBlob, treeOf } from '../git/git-ref.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
-import { type Commit, readBlob, treeOf } from '../shared/git-ref.ts';
 
 /** The manifest of a commit that is trusted, and the files that its policy names, as that commit has them. */
 export interface TrustedBase {

@@ -14,9 +14,9 @@ import type { Plan } from '../../planner/ir/ir.ts';
 import { readPlan } from '../../planner/plan-file/plan-file.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import { checkBundle } from '../check/check-bundle.ts';
+import { packageRoot } from '../package/package-root.ts';
 import { readPolicyFile } from '../policy-inputs/read-policy-file.ts';
-import { findBundle } from '../shared/find-bundle.ts';
-import { packageRoot } from '../shared/package-root.ts';
+import { findBundle } from '../workspace/find-bundle.ts';
 
 export interface VerifyRequest {
   /** Absolute. */

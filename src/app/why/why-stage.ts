@@ -11,11 +11,11 @@ import type { ToolStage } from '../../planner/ir/ir.ts';
 import { utcDay } from '../../policy/day.ts';
 import { createProvisioner } from '../../toolchain/provision.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
-import { openRuntime } from '../scan/open-runtime.ts';
-import { openWorkspace } from '../scan/open-workspace.ts';
-import { prepareScan } from '../scan/prepare-scan.ts';
-import { type ScanRequestOptions, scanOptions } from '../scan/scan-options.ts';
-import { toolStages } from '../shared/tool-stages.ts';
+import { type ScanRequestOptions, scanOptions } from '../contract/scan-options.ts';
+import { toolStages } from '../plan-facts/tool-stages.ts';
+import { prepareScan } from '../prepare/prepare-scan.ts';
+import { openRuntime } from '../runtime/open-runtime.ts';
+import { openWorkspace } from '../workspace/open-workspace.ts';
 
 export interface WhyRequest {
   /** Absolute. */

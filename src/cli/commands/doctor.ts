@@ -1,5 +1,5 @@
 import { compileManifest } from '../../app/compile/compile-manifest.ts';
-import { placeOf } from '../../app/shared/place-of.ts';
+import { placeOf } from '../../app/runtime/place-of.ts';
 import { isError } from '../../core/diagnostic.ts';
 import { cacheDir } from '../../executor/cache/open-caches.ts';
 import { openSession } from '../../executor/runtimes/dagger/open-session.ts';

@@ -1,4 +1,4 @@
-import { findBundle } from '../../app/shared/find-bundle.ts';
+import { findBundle } from '../../app/workspace/find-bundle.ts';
 import { CODES, type DiagnosticCode } from '../../core/codes.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';

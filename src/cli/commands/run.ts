@@ -1,5 +1,5 @@
+import type { ScanOutcome } from '../../app/contract/scan-types.ts';
 import { runScan } from '../../app/scan/run-scan.ts';
-import type { ScanOutcome } from '../../app/scan/scan-types.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';

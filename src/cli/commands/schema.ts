@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../app/shared/package-root.ts';
+import { packageRoot } from '../../app/package/package-root.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import type { Console } from '../shared/console.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../app/shared/package-root.ts';
+import { packageRoot } from '../../app/package/package-root.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import { describeTool } from '../../toolchain/list-tools.ts';
 import type { Console } from '../shared/console.ts';

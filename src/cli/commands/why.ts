@@ -44,7 +44,7 @@ export async function why(console: Console, stage: unknown, flags: Flags): Promi
 
 /** How it ended in the latest bundle, where there is one. */
 async function lastResult(console: Console, stage: string) {
-  const { findBundle } = await import('../../app/shared/find-bundle.ts');
+  const { findBundle } = await import('../../app/workspace/find-bundle.ts');
   const { readBundle } = await import('../../evidence/bundle/read-bundle.ts');
   const bundle = await readBundle(await findBundle(console.cwd));
   if (!bundle.ok) return undefined;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, posix, resolve, sep } from 'node:path';
 import { compileManifest } from '../../app/compile/compile-manifest.ts';
 import type { CompileRequest } from '../../app/compile/compile-request.ts';
-import { type Commit, findCommit, readBlob, treeOf } from '../../app/shared/git-ref.ts';
+import { type Commit, findCommit, readBlob, treeOf } from '../../app/git/git-ref.ts';
 import { loadManifest } from '../../compiler/read/load.ts';
 import { MANIFEST_NAMES } from '../../compiler/read/read.ts';
 import { diagnostic } from '../../core/diagnostic.ts';

@@ -1,4 +1,4 @@
-import { type ScanRequestOptions, scanOptions } from '../../app/scan/scan-options.ts';
+import { type ScanRequestOptions, scanOptions } from '../../app/contract/scan-options.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { Flags } from './command-spec.ts';

@@ -1,4 +1,4 @@
-import type { FinishedScan } from '../../app/scan/scan-types.ts';
+import type { FinishedScan } from '../../app/contract/scan-types.ts';
 import type { Finding } from '../../core/finding.ts';
 import { exploitedLines as linesOf } from '../../report/policy-lines.ts';
 

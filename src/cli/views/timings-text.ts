@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { FinishedScan } from '../../app/scan/scan-types.ts';
+import type { FinishedScan } from '../../app/contract/scan-types.ts';
 import type { StageTimings } from '../../executor/stage-result.ts';
 import { isToolStage } from '../../planner/ir/ir.ts';
 import type { Paint } from '../shared/paint.ts';

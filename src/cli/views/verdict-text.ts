@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { FinishedScan } from '../../app/scan/scan-types.ts';
+import type { FinishedScan } from '../../app/contract/scan-types.ts';
 import { NOT_IN_VERSION } from '../../compiler/names/known-names.ts';
 import type { Finding } from '../../core/finding.ts';
 import { SEVERITIES, type Severity } from '../../core/severity.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ScanOutcome } from '../../../src/app/scan/scan-types.ts';
+import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
 import { verifyBundle } from '../../../src/app/verify/verify-bundle.ts';
 import { renderDiagnostics } from '../../../src/core/render-diagnostic.ts';
 import { type CustomWorld, customWorld, MINE, manifestOf } from '../../support/custom-world.ts';

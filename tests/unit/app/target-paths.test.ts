@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { compileManifest } from '../../../src/app/compile/compile-manifest.ts';
-import { prepareScan } from '../../../src/app/scan/prepare-scan.ts';
-import { scanOptions } from '../../../src/app/scan/scan-options.ts';
+import { scanOptions } from '../../../src/app/contract/scan-options.ts';
+import { prepareScan } from '../../../src/app/prepare/prepare-scan.ts';
 import { canonicalJson } from '../../../src/core/canonical.ts';
 
 const MANIFEST = {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ScanOutcome } from '../../../src/app/scan/scan-types.ts';
+import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
 import { composeManifest } from '../../../src/app/trust/compose-manifest.ts';
 import { grantsBeyond, grantsOf } from '../../../src/app/trust/grants.ts';
 import { pullRequestOf } from '../../../src/app/trust/pull-request.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ScanOutcome } from '../../../src/app/scan/scan-types.ts';
+import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
 import { startCli } from '../../support/cli-run.ts';
 import { objectStore, type Received, type Reply, receiver, spellings } from '../../support/delivery-rig.ts';
 import { type DoubleWorld, doubleWorld, surroundings } from '../../support/double-world.ts';

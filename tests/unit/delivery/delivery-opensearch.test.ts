@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ScanOutcome } from '../../../src/app/scan/scan-types.ts';
+import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
 import {
   RUN_MAPPING,
   TEMPLATE_VERSION,

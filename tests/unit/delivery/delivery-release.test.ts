@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ScanOutcome } from '../../../src/app/scan/scan-types.ts';
+import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
 import { assetName, releaseFiles } from '../../../src/delivery/github/release-files.ts';
 import { bundleFiles, filesFor } from '../../../src/delivery/shared/bundle-files.ts';
 import { type CliRun, startCli } from '../../support/cli-run.ts';

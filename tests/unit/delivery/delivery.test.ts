@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ScanOutcome } from '../../../src/app/scan/scan-types.ts';
+import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
 import { type CliRun, startCli } from '../../support/cli-run.ts';
 import { type CustomWorld, customWorld, manifestOf } from '../../support/custom-world.ts';
 import {

@@ -1,9 +1,9 @@
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { BASE_IMAGE, baseImage } from '../../lock/base-image.ts';
 import { pickProvider, type ToolPlace } from '../../toolchain/provision.ts';
-import { toolStages } from '../shared/tool-stages.ts';
-import type { PreparedScan } from './prepare-scan.ts';
-import type { ScanOptions } from './scan-options.ts';
+import type { ScanOptions } from '../contract/scan-options.ts';
+import { toolStages } from '../plan-facts/tool-stages.ts';
+import type { PreparedScan } from '../prepare/prepare-scan.ts';
 
 /** Images of a run on an engine that are named by tag: a warning (SP5101), and under `--locked` an error (SP4002). */
 export function imagePins(

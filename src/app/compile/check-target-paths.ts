@@ -2,7 +2,7 @@ import type { ModelTarget } from '../../compiler/model/model.ts';
 import { readWorkspaceFacts } from '../../compiler/read/read.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
-import { toolStages } from './tool-stages.ts';
+import { toolStages } from '../plan-facts/tool-stages.ts';
 
 /**
  * SP2012 for each target that a stage of the plan reads and that is not in the workspace: what is not there must not look

@@ -6,9 +6,9 @@ import { type Caches, cacheDir, openCaches } from '../../executor/cache/open-cac
 import { type InventoryRequest, takeInventory } from '../../executor/inventory/take-inventory.ts';
 import type { WorkspaceInventory } from '../../executor/inventory/types.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
-import { DEFAULT_EXPORT_DIR } from '../shared/find-bundle.ts';
-import { toolStages } from '../shared/tool-stages.ts';
-import type { PreparedScan } from './prepare-scan.ts';
+import { toolStages } from '../plan-facts/tool-stages.ts';
+import type { PreparedScan } from '../prepare/prepare-scan.ts';
+import { DEFAULT_EXPORT_DIR } from './find-bundle.ts';
 
 /** What a run, and `why` without one, see of a workspace. */
 export interface OpenWorkspace {

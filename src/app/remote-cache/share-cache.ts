@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Caches } from '../../executor/cache/open-caches.ts';
 import { systemClock } from '../../io/clock.ts';
-import type { Scene } from './scene.ts';
+import type { Scene } from '../scan/scene.ts';
 
 /** The caches of a run, with the shared one behind them where there is one. */
 export interface SharedCaches {

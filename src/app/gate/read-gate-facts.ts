@@ -1,11 +1,11 @@
 import type { Finding } from '../../core/finding.ts';
 import { type Outcome, success } from '../../core/outcome.ts';
 import type { GateFacts } from '../../policy/gate-facts.ts';
+import type { ScanOptions } from '../contract/scan-options.ts';
 import { gateFacts, readPolicyInputs } from '../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
+import type { PreparedScan } from '../prepare/prepare-scan.ts';
 import { changedSince } from './changed-since.ts';
-import type { PreparedScan } from './prepare-scan.ts';
-import type { ScanOptions } from './scan-options.ts';
 
 /** Reads what the policy and `--changed-since` name, before anything is started: SP4010, SP4011, SP4012, SP9001. */
 export async function readGateFacts(

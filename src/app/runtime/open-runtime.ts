@@ -3,10 +3,10 @@ import type { Runtime } from '../../executor/ports.ts';
 import { createLocalRuntime } from '../../executor/runtimes/local/local-runtime.ts';
 import { baseImage } from '../../lock/base-image.ts';
 import type { ToolPlace } from '../../toolchain/provision.ts';
-import { packageRoot } from '../shared/package-root.ts';
-import { placeOf } from '../shared/place-of.ts';
-import type { PreparedScan } from './prepare-scan.ts';
-import type { ScanOptions } from './scan-options.ts';
+import type { ScanOptions } from '../contract/scan-options.ts';
+import { packageRoot } from '../package/package-root.ts';
+import type { PreparedScan } from '../prepare/prepare-scan.ts';
+import { placeOf } from './place-of.ts';
 
 export interface RuntimeRequest {
   readonly prepared: Pick<PreparedScan, 'runtime' | 'sandbox' | 'dagger' | 'lock' | 'workspace'>;

@@ -12,8 +12,8 @@ import type { RemoteStore } from '../../executor/cache/remote/remote-store.ts';
 import { systemClock } from '../../io/clock.ts';
 import { type HttpRules, openHttpClient } from '../../io/http/http-client.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
-import { storeSecretNames } from '../shared/plan-facts.ts';
-import { toolStages } from '../shared/tool-stages.ts';
+import { storeSecretNames } from '../plan-facts/plan-facts.ts';
+import { toolStages } from '../plan-facts/tool-stages.ts';
 
 /** A shared cache that can be asked, and filled where there is a key. */
 export interface OpenRemoteCache {

@@ -5,10 +5,10 @@ import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import { filesToCompare, type SinceFacts } from '../../policy/since.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
+import { blobId, findCommit, mergeBase, readBlob, treeOf } from '../git/git-ref.ts';
+import { toolStages } from '../plan-facts/tool-stages.ts';
 import { readBaseline } from '../policy-inputs/read-baseline.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
-import { blobId, findCommit, mergeBase, readBlob, treeOf } from '../shared/git-ref.ts';
-import { toolStages } from '../shared/tool-stages.ts';
 
 const HELP = 'Name a branch, tag or commit; in CI fetch enough history, for example with `fetch-depth: 0`.';
 

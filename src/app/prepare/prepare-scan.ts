@@ -11,18 +11,18 @@ import { readLocks } from '../../lock/read-lock.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import { readPlan } from '../../planner/plan-file/plan-file.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
+import { checkTargetPaths } from '../compile/check-target-paths.ts';
 import { compileManifest } from '../compile/compile-manifest.ts';
 import type { CompileRequest } from '../compile/compile-request.ts';
+import type { ScanOptions } from '../contract/scan-options.ts';
+import { secretNames } from '../plan-facts/plan-facts.ts';
+import { toolStages } from '../plan-facts/tool-stages.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
-import { checkTargetPaths } from '../shared/check-target-paths.ts';
-import { placeOf } from '../shared/place-of.ts';
-import { secretNames } from '../shared/plan-facts.ts';
-import { toolStages } from '../shared/tool-stages.ts';
+import { placeOf } from '../runtime/place-of.ts';
+import { requirePins } from '../runtime/require-pins.ts';
 import { checkPlanGrants } from '../trust/check-plan-grants.ts';
 import type { PullRequest } from '../trust/pull-request.ts';
-import { requirePins } from './require-pins.ts';
-import type { ScanOptions } from './scan-options.ts';
 
 /** What a run starts from, compiled or read from a plan file. */
 export interface PreparedScan {

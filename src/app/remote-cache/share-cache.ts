@@ -1,7 +1,8 @@
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import type { Redactor } from '../../core/redaction/redactor.ts';
 import type { Caches } from '../../executor/cache/open-caches.ts';
 import { systemClock } from '../../io/clock.ts';
-import type { Scene } from '../scan/scene.ts';
+import type { OpenRemoteCache } from './open-remote-cache.ts';
 
 /** The caches of a run, with the shared one behind them where there is one. */
 export interface SharedCaches {
@@ -11,9 +12,16 @@ export interface SharedCaches {
   close(): void;
 }
 
+interface CachesToShare {
+  readonly caches: Caches;
+  /** Null where the plan has none, or it is left out. */
+  readonly remoteCache: OpenRemoteCache | null;
+  readonly redactor: Redactor;
+}
+
 /** Puts the shared cache behind the machine's own; what it refuses (SP5080) or cannot do (SP5081) is told. */
 export async function shareCache(
-  { caches, remoteCache, redactor }: Scene,
+  { caches, remoteCache, redactor }: CachesToShare,
   tell: (item: Diagnostic) => void,
 ): Promise<SharedCaches> {
   if (remoteCache === null) return { caches, flush: async () => undefined, close: () => undefined };

@@ -1,13 +1,22 @@
+import type { Model } from '../../compiler/model/model.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { BASE_IMAGE, baseImage } from '../../lock/base-image.ts';
+import type { ToolsLock } from '../../lock/lock-types.ts';
+import type { Plan } from '../../planner/ir/ir.ts';
 import { pickProvider, type ToolPlace } from '../../toolchain/provision.ts';
 import type { ScanOptions } from '../contract/scan-options.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
-import type { PreparedScan } from '../prepare/prepare-scan.ts';
+
+/** A plan, the lock that pins its tools, and where they run. */
+export interface PinnedPlan {
+  readonly plan: Plan;
+  readonly lock: ToolsLock;
+  readonly runtime: Model['runtime'];
+}
 
 /** Images of a run on an engine that are named by tag: a warning (SP5101), and under `--locked` an error (SP4002). */
 export function imagePins(
-  { plan, lock, runtime }: Pick<PreparedScan, 'plan' | 'lock' | 'runtime'>,
+  { plan, lock, runtime }: PinnedPlan,
   { locked }: Pick<ScanOptions, 'locked'>,
   env: Readonly<Record<string, string | undefined>>,
   place: ToolPlace,

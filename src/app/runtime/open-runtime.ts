@@ -1,15 +1,23 @@
+import type { Model } from '../../compiler/model/model.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Runtime } from '../../executor/ports.ts';
 import { createLocalRuntime } from '../../executor/runtimes/local/local-runtime.ts';
 import { baseImage } from '../../lock/base-image.ts';
+import type { ToolsLock } from '../../lock/lock-types.ts';
 import type { ToolPlace } from '../../toolchain/provision.ts';
 import type { ScanOptions } from '../contract/scan-options.ts';
 import { packageRoot } from '../package/package-root.ts';
-import type { PreparedScan } from '../prepare/prepare-scan.ts';
 import { placeOf } from './place-of.ts';
 
 export interface RuntimeRequest {
-  readonly prepared: Pick<PreparedScan, 'runtime' | 'sandbox' | 'dagger' | 'lock' | 'workspace'>;
+  readonly prepared: {
+    readonly runtime: Model['runtime'];
+    readonly sandbox: boolean;
+    readonly dagger: Model['dagger'];
+    readonly lock: ToolsLock;
+    /** Absolute. */
+    readonly workspace: string;
+  };
   readonly options: Pick<ScanOptions, 'unsandboxed' | 'offline'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For temporary files of the local runtime. */

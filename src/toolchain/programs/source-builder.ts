@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { procArgv } from '../../executor/runtimes/local/sandbox/sandbox-argv.ts';
 import { type ProgramOptions, runProgram, tailOf } from '../../io/run-program.ts';
 import type { LockedPackage } from '../../lock/lock-types.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
@@ -89,7 +90,9 @@ function launcher(bwrap: string, python: Interpreter, venv: string, cache: strin
     ...['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
     ...['--uid', '1000', '--gid', '1000', '--hostname', 'secplan'],
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...['--ro-bind', '/usr', '/usr', ...SYSTEM.flatMap(linkOrBind), '--proc', '/proc', '--dev', '/dev'],
+    ...['--ro-bind', '/usr', '/usr', ...SYSTEM.flatMap(linkOrBind), '--proc', '/proc'],
+    ...procArgv(),
+    ...['--dev', '/dev'],
     ...['--size', String(2 ** 30), '--tmpfs', '/tmp'],
     ...(python.prefix === '/usr' ? [] : ['--ro-bind', python.prefix, python.prefix]),
     ...['--ro-bind', venv, venv, '--ro-bind', python.path, inside, '--ro-bind', cache, cache],

@@ -7,6 +7,7 @@ import type { Redactor } from '../../../../core/redaction/redactor.ts';
 import type { Clock } from '../../../../io/clock.ts';
 import { processesMarked, processTree, signalAll } from '../../../../io/process-tree.ts';
 import { streamLog } from '../../shared/stream-log.ts';
+import { closedStdio } from './inherited-descriptors.ts';
 import type { StageCgroup } from './memory-cgroup.ts';
 import { watchMemory } from './memory-watch.ts';
 
@@ -119,13 +120,18 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
 }
 
 function start(request: ProcessRequest): ChildProcess {
-  return spawn(request.program, request.argv, {
-    cwd: request.cwd,
-    env: { ...request.env },
-    // Its own process group: one signal reaches all of it, and the terminal's Ctrl-C none of it.
-    detached: true,
-    stdio: request.sandboxed ? ['ignore', 'pipe', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe'],
-  });
+  const { stdio, done } = closedStdio(request.sandboxed ? ['pipe'] : []);
+  try {
+    return spawn(request.program, request.argv, {
+      cwd: request.cwd,
+      env: { ...request.env },
+      // Its own process group: one signal reaches all of it, and the terminal's Ctrl-C none of it.
+      detached: true,
+      stdio,
+    });
+  } finally {
+    done();
+  }
 }
 
 type End = { readonly code: number } | { readonly signal: string } | { readonly error: string };

@@ -25,8 +25,28 @@ export function baseSandboxArgv(etcDir: string): string[] {
   for (const folder of SYSTEM) argv.push(...linkOrBind(folder));
   argv.push('--ro-bind', etcDir, '/etc');
   for (const name of mountedEtc()) argv.push('--ro-bind', `/etc/${name}`, `/etc/${name}`);
-  argv.push('--proc', '/proc', '--dev', '/dev');
+  argv.push('--proc', '/proc', ...procArgv(), '--dev', '/dev');
   return argv;
+}
+
+/** Kernel settings: to be read at most. */
+const PROC_READ_ONLY = ['sys', 'sysrq-trigger', 'irq', 'bus', 'fs'];
+/** Says which keys the caller holds. */
+const PROC_EMPTY = ['keys', 'key-users'];
+
+/**
+ * Makes what is above processes in a new /proc read-only, to stand after `--proc`. Bubblewrap means to do it, but skips
+ * what its own test in the user namespace says is not writable, while the kernel asks for the real user: for root it is.
+ */
+export function procArgv(): string[] {
+  return [
+    ...PROC_READ_ONLY.map((name) => `/proc/${name}`)
+      .filter((path) => existsSync(path))
+      .flatMap((path) => ['--ro-bind', path, path]),
+    ...PROC_EMPTY.map((name) => `/proc/${name}`)
+      .filter((path) => existsSync(path))
+      .flatMap((path) => ['--ro-bind', '/dev/null', path]),
+  ];
 }
 
 /** The sandbox's own users and network names: the host's are nobody's business. */

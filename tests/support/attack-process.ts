@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createLocalRuntime,
+  type LocalRuntimeOptions,
+} from '../../src/executor/runtimes/local/local-runtime.ts';
+import type { Attack, AttackOutcome } from './attack-rig.ts';
+import { invocationOf, removeInvocations, script } from './invocation.ts';
+
+/** Runs in a process of its own, as the user and with the descriptors that the attacks want: see `attack-rig.ts`. */
+const { attacks, options } = JSON.parse(process.argv[2] ?? '') as {
+  attacks: readonly Attack[];
+  options: Omit<LocalRuntimeOptions, 'sandbox'>;
+};
+const diagnostics: string[] = [];
+const runtime = createLocalRuntime({
+  sandbox: 'bubblewrap',
+  ...options,
+  onDiagnostic: ({ code, summary }) => diagnostics.push(`${code} ${summary}`),
+});
+const outcomes: AttackOutcome[] = [];
+for (const { text, memoryMb = 500, timeoutMs = 20_000, steps = 1 } of attacks) {
+  const all = [...Array(steps).keys()].map((n) =>
+    script(n === 0 ? text : 'true', { id: n === 0 ? 'scan' : `s${n}` }),
+  );
+  const invocation = invocationOf({
+    steps: all,
+    stage: { resources: { cpus: 1, memoryMb }, timeoutMs },
+  });
+  const startedAt = performance.now();
+  const execution = await runtime.execute(invocation);
+  outcomes.push({
+    execution,
+    wallMs: performance.now() - startedAt,
+    stdout: logOf(invocation.logDir, 'scan.stdout'),
+    stderr: logOf(invocation.logDir, 'scan.stderr'),
+    out: readdirSync(invocation.outDir).slice(0, 10),
+  });
+  removeInvocations();
+}
+await runtime.close();
+process.stdout.write(JSON.stringify({ outcomes, diagnostics, notEnforced: runtime.notEnforced }));
+
+function logOf(dir: string, name: string): string {
+  try {
+    return readFileSync(join(dir, name), 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, chownSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Execution } from '../../src/executor/ports.ts';
+import type { LocalRuntimeOptions } from '../../src/executor/runtimes/local/local-runtime.ts';
+
+/** A shell script of a scanner that means harm. It prints WORKED where it got what it was after. */
+export interface Attack {
+  readonly text: string;
+  readonly memoryMb?: number;
+  readonly timeoutMs?: number;
+  /** More than one: /tmp is a folder of the machine. */
+  readonly steps?: number;
+}
+
+export interface AttackOutcome {
+  readonly execution: Execution;
+  readonly wallMs: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly out: readonly string[];
+}
+
+export interface AttackRun {
+  readonly outcomes: readonly AttackOutcome[];
+  readonly diagnostics: readonly string[];
+  readonly notEnforced: readonly string[];
+}
+
+export type Attacker = 'root' | 'user';
+
+/** Who can be tried here: an ordinary user always, root only where these tests run as root. */
+export const ATTACKERS: readonly Attacker[] = process.getuid?.() === 0 ? ['root', 'user'] : ['user'];
+
+/** What only secplan and no scanner may read; on descriptor 60 of the secplan that runs the attacks. */
+export const SECRET = 'secret-behind-descriptor-60';
+const USER = 4242;
+const PROCESS = fileURLToPath(new URL('attack-process.ts', import.meta.url));
+
+/** Runs attacks in the sandbox of a secplan that is this user, one after the other. @throws Error when that secplan fails */
+export async function runAttacks(
+  who: Attacker,
+  attacks: readonly Attack[],
+  options: Omit<LocalRuntimeOptions, 'sandbox' | 'clock' | 'connector' | 'onDiagnostic'> = {},
+): Promise<AttackRun> {
+  const home = mkdtempSync(join(tmpdir(), 'secplan-attack-'));
+  const secret = join(home, 'secret');
+  writeFileSync(secret, SECRET, { mode: 0o600 });
+  const becomes = who === 'user' && process.getuid?.() === 0;
+  if (becomes) for (const path of [home, secret]) chownSync(path, USER, USER);
+  chmodSync(home, 0o700);
+  const file = openSync(secret, 'r');
+  const program = [process.execPath, PROCESS, JSON.stringify({ attacks, options })];
+  const drop = ['/usr/bin/setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups', '--'];
+  const [command = '', ...argv] = becomes ? [...drop, ...program] : program;
+  try {
+    const child = spawn(command, argv, {
+      env: { PATH: '/usr/bin:/bin', TMPDIR: home, HOME: home },
+      stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: 57 }, () => 'ignore' as const), file],
+    });
+    const [text, said, code] = await Promise.all([
+      all(child.stdout),
+      all(child.stderr),
+      new Promise((resolve) => child.once('close', resolve)),
+    ]);
+    if (code !== 0) throw new Error(`secplan as ${who} ended with ${code}: ${said}`);
+    return JSON.parse(text) as AttackRun;
+  } finally {
+    closeSync(file);
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+async function all(stream: NodeJS.ReadableStream | null): Promise<string> {
+  let text = '';
+  if (stream !== null) for await (const chunk of stream) text += String(chunk);
+  return text;
+}

@@ -7,7 +7,7 @@ import { compileManifest } from '../src/app/compile/compile-manifest.ts';
 import { packageRoot } from '../src/app/package/package-root.ts';
 import { secretNames } from '../src/app/plan-facts/plan-facts.ts';
 import { resolveSecrets } from '../src/app/secrets/resolve-secrets.ts';
-import { createRedactor } from '../src/core/redaction/redactor.ts';
+import { createPublishRedactor, createStoreRedactor } from '../src/core/redaction/redactor.ts';
 import { renderDiagnostics } from '../src/core/render-diagnostic.ts';
 import { createLocalRuntime } from '../src/executor/runtimes/local/local-runtime.ts';
 import { createStack } from '../src/executor/stack/create-stack.ts';
@@ -106,7 +106,8 @@ async function serve(): Promise<number> {
     secrets: secrets.value,
     workspace: loaded.workspace,
     logDir: folder,
-    redactor: createRedactor(Object.values(secrets.value)),
+    storeRedactor: createStoreRedactor(Object.values(secrets.value)),
+    publishRedactor: createPublishRedactor(Object.values(secrets.value)),
     onState: (stage, state, ms, detail) => say([stage, state, `${Math.round(ms)} ms`, detail].join('  ')),
     onDiagnostic: (item) => say(renderDiagnostics([item])),
   });

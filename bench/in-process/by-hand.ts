@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { compileManifest } from '../../src/app/compile/compile-manifest.ts';
 import { packageRoot } from '../../src/app/package/package-root.ts';
 import { toolStages } from '../../src/app/plan-facts/tool-stages.ts';
-import { createRedactor } from '../../src/core/redaction/redactor.ts';
+import { createStoreRedactor } from '../../src/core/redaction/redactor.ts';
 import { stageFileName } from '../../src/core/stage-file-name.ts';
 import { selectInput } from '../../src/executor/inventory/select-input.ts';
 import { takeInventory } from '../../src/executor/inventory/take-inventory.ts';
@@ -48,7 +48,7 @@ for (const stage of toolStages(compiled.value.plan)) {
     ),
     artifacts: new Map(),
     secrets: {},
-    redactor: createRedactor([]),
+    redactor: createStoreRedactor([]),
     signal: new AbortController().signal,
   };
   scanners.push(stage.id);

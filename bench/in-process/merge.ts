@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding } from '../../src/core/finding.ts';
 import { type Fingerprint, stageId, toolId } from '../../src/core/ids.ts';
-import { createRedactor } from '../../src/core/redaction/redactor.ts';
+import { createPublishRedactor } from '../../src/core/redaction/redactor.ts';
 import { BundleWriter } from '../../src/evidence/bundle/bundle-writer.ts';
 import { sarifChunks } from '../../src/evidence/bundle/sarif-writer.ts';
 import { mergeFindings } from '../../src/policy/merge-findings.ts';
@@ -14,7 +14,7 @@ const [what = 'merge', count = '100000'] = process.argv.slice(2);
 const findings = madeUp(Number(count));
 const dir = mkdtempSync(join(tmpdir(), 'secplan-merge-'));
 try {
-  const writer = await BundleWriter.open(dir, join(dir, '.partial'), createRedactor([]));
+  const writer = await BundleWriter.open(dir, join(dir, '.partial'), createPublishRedactor([]));
   const start = performance.now();
   const driver = { name: 'secplan', version: '0.0.0' };
   await writer.write(

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { canonicalJson, sha256Hex } from '../core/canonical.ts';
-import type { Redactor } from '../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../core/redaction/redactor.ts';
 import type { BundleContent } from '../evidence/bundle/read-bundle.ts';
 import type { Clock } from '../io/clock.ts';
 import { type HttpRules, openHttpClient } from '../io/http/http-client.ts';
@@ -32,7 +32,7 @@ export interface DeliverRequest {
   readonly content: BundleContent;
   /** Values by name; of a receiver with one that is missing nothing is sent. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly redactor: Redactor;
+  readonly redactor: PublishRedactor;
   readonly log: DeliveryLog;
   readonly git: GitFacts;
   readonly offline: boolean;

@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failure.ts';
 import type { ArtifactId, Digest, StageId } from '../core/ids.ts';
-import type { Redactor } from '../core/redaction/redactor.ts';
+import type { StoreRedactor } from '../core/redaction/redactor.ts';
 import type { PlannedProvider, ServiceStage, ToolStage } from '../planner/ir/ir.ts';
 import type { Note } from '../stages/contract/report.ts';
 import type { InputSet } from './inventory/types.ts';
@@ -50,7 +50,7 @@ export interface StageInvocation {
   readonly endpoint?: string;
   /** Values of declared secrets by name. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly redactor: Redactor;
+  readonly redactor: StoreRedactor;
   readonly signal: AbortSignal;
   /** Variables that the run adds for the tool, for example `STACK_BASE_URL`. */
   readonly env?: Readonly<Record<string, string>>;
@@ -123,7 +123,7 @@ export interface ServiceRequest {
   readonly workspace: string;
   /** Folder for its logs, which are redacted. */
   readonly logDir: string;
-  readonly redactor: Redactor;
+  readonly redactor: StoreRedactor;
 }
 
 /** A service that was started, not yet known to be healthy. */

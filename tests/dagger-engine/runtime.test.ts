@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRedactor } from '../../src/core/redaction/redactor.ts';
+import { createStoreRedactor } from '../../src/core/redaction/redactor.ts';
 import type { Execution, Runtime, StageInvocation } from '../../src/executor/ports.ts';
 import {
   createDaggerRuntime,
@@ -254,7 +254,7 @@ describe.skipIf(engine === undefined)('the dagger runtime on a real engine', () 
     ].join('\n');
     const stage = invocation(`python3 -c '${python}'`, {
       stage: { secrets: ['TOKEN'] },
-      over: { secrets: { TOKEN: value }, redactor: createRedactor([value]) },
+      over: { secrets: { TOKEN: value }, redactor: createStoreRedactor([value]) },
     });
     const execution = await alone(stage);
     expect(execution).toMatchObject({ ok: true, steps: [{ exitCode: 9 }] });

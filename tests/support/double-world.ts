@@ -6,7 +6,7 @@ import type { ScanRequestOptions } from '../../src/app/contract/scan-options.ts'
 import type { ScanOutcome } from '../../src/app/contract/scan-types.ts';
 import { packageRoot } from '../../src/app/package/package-root.ts';
 import { runScan } from '../../src/app/scan/run-scan.ts';
-import { createRedactor } from '../../src/core/redaction/redactor.ts';
+import { createPublishRedactor } from '../../src/core/redaction/redactor.ts';
 import { openCaches } from '../../src/executor/cache/open-caches.ts';
 import { type RunResult, runPlan } from '../../src/executor/engine/run-plan.ts';
 import type { OnEvent } from '../../src/executor/events.ts';
@@ -200,7 +200,7 @@ export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
           platform: 'test',
           secrets: {},
           databases,
-          redactor: createRedactor([]),
+          publishRedactor: createPublishRedactor([]),
           limits: { cpus: 4, memoryMb: 16_384 },
           onEvent: () => {},
         },

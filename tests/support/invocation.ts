@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { digestOf } from '../../src/core/canonical.ts';
-import { createRedactor } from '../../src/core/redaction/redactor.ts';
+import { createStoreRedactor } from '../../src/core/redaction/redactor.ts';
 import type { StageInvocation } from '../../src/executor/ports.ts';
 import type { ScanStage } from '../../src/planner/ir/ir.ts';
 import type { Step } from '../../src/stages/contract/command.ts';
@@ -64,7 +64,7 @@ export function invocationOf({
     assets: {},
     artifacts: new Map(),
     secrets: {},
-    redactor: createRedactor([]),
+    redactor: createStoreRedactor([]),
     signal: new AbortController().signal,
     ...over,
   };

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { digestOf } from '../../src/core/canonical.ts';
 import type { ParsedFinding } from '../../src/core/finding.ts';
-import { createRedactor } from '../../src/core/redaction/redactor.ts';
+import { createPublishRedactor } from '../../src/core/redaction/redactor.ts';
 import { openCaches } from '../../src/executor/cache/open-caches.ts';
 import { type RunPlanDeps, type RunResult, runPlan } from '../../src/executor/engine/run-plan.ts';
 import type { RunEvent } from '../../src/executor/events.ts';
@@ -166,7 +166,7 @@ export function bench(
         packageRoot: root,
         platform: 'test',
         secrets: {},
-        redactor: createRedactor(Object.values(over.secrets ?? {})),
+        publishRedactor: createPublishRedactor(Object.values(over.secrets ?? {})),
         limits: { cpus: 4, memoryMb: 8192 },
         onEvent: (event) => events.push(event),
         ...over,

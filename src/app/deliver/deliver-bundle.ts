@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { createRedactor } from '../../core/redaction/redactor.ts';
+import { createPublishRedactor } from '../../core/redaction/redactor.ts';
 import { readBundle } from '../../evidence/bundle/read-bundle.ts';
 import { compileManifest } from '../compile/compile-manifest.ts';
 import { gitFacts, isTag } from '../git/git-facts.ts';
@@ -69,7 +69,9 @@ export async function deliverStoredBundle(request: DeliverBundleRequest): Promis
   // A bundle may hold what another part of the manifest declares: no receiver has a use for that, but it stays unsaid.
   const others = Object.keys(model.secrets);
   const known = resolveSecrets([], model.secrets, loaded.workspace, env, others);
-  const redactor = createRedactor(Object.values({ ...(known.ok ? known.value : {}), ...secrets.value }));
+  const redactor = createPublishRedactor(
+    Object.values({ ...(known.ok ? known.value : {}), ...secrets.value }),
+  );
   const git = await gitFacts(loaded.workspace, await scannedCommit(bundleDir), env, tag);
   const handed = await handOnBundle({
     bundleDir,

@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { Caches } from '../../executor/cache/open-caches.ts';
 import { systemClock } from '../../io/clock.ts';
 import type { OpenRemoteCache } from './open-remote-cache.ts';
@@ -12,11 +12,11 @@ export interface SharedCaches {
   close(): void;
 }
 
-interface CachesToShare {
+export interface CachesToShare {
   readonly caches: Caches;
   /** Null where the plan has none, or it is left out. */
   readonly remoteCache: OpenRemoteCache | null;
-  readonly redactor: Redactor;
+  readonly redactor: PublishRedactor;
 }
 
 /** Puts the shared cache behind the machine's own; what it refuses (SP5080) or cannot do (SP5081) is told. */

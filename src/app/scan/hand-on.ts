@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import { deliverBundle } from '../../delivery/deliver-bundle.ts';
 import { bundleFiles } from '../../delivery/shared/bundle-files.ts';
 import { takeDeliveryLock } from '../../delivery/shared/delivery-lock.ts';
@@ -16,7 +16,7 @@ export interface HandOnRequest {
   readonly bundleDir: string;
   readonly stages: readonly ReceiverStage[];
   readonly secrets: Readonly<Record<string, string>>;
-  readonly redactor: Redactor;
+  readonly redactor: PublishRedactor;
   readonly git: GitFacts;
   readonly offline: boolean;
   readonly signal: AbortSignal;

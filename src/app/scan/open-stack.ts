@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { StageId } from '../../core/ids.ts';
-import { createRedactor } from '../../core/redaction/redactor.ts';
+import { createStoreRedactor } from '../../core/redaction/redactor.ts';
 import type { Runtime } from '../../executor/ports.ts';
 import { createStack, type Stack } from '../../executor/stack/create-stack.ts';
 import { systemClock } from '../../io/clock.ts';
@@ -11,7 +11,7 @@ export type ServiceLogs = ReadonlyMap<StageId, readonly string[]>;
 
 /** The services of a run's plan, over the run's runtime; undefined where no stage talks to a stack. */
 export function openStack(
-  { secrets }: Scene,
+  { secrets, redactor }: Scene,
   { prepared, request, onEvent }: Run,
   runtime: Runtime,
   workDir: string,
@@ -26,7 +26,8 @@ export function openStack(
     secrets,
     workspace,
     logDir: join(workDir, 'service-logs'),
-    redactor: createRedactor(Object.values(secrets)),
+    storeRedactor: createStoreRedactor(Object.values(secrets)),
+    publishRedactor: redactor,
     onState: (stage, state, ms, detail) =>
       onEvent({ type: 'service', at: elapsed(), stage, state, ms, detail }),
     onDiagnostic: (item) => onEvent({ type: 'diagnostic', at: elapsed(), diagnostic: item }),

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { type Diagnostic, diagnostic, isError } from '../../core/diagnostic.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { failed, success } from '../../core/outcome.ts';
-import { createRedactor } from '../../core/redaction/redactor.ts';
+import { createPublishRedactor } from '../../core/redaction/redactor.ts';
 import { isBundleId } from '../../evidence/bundle/bundle-id.ts';
 import { workFolder } from '../../executor/engine/journal.ts';
 import { type RunResult, runPlan } from '../../executor/engine/run-plan.ts';
@@ -128,7 +128,7 @@ async function setScene(
   if (!databases.ok) return databases;
   const gateFacts = await readGateFacts(options, prepared);
   if (!gateFacts.ok) return gateFacts;
-  const redactor = createRedactor(Object.values(secrets.value));
+  const redactor = createPublishRedactor(Object.values(secrets.value));
   const sign = signStage(plan);
   const { offline } = options;
   const signing = { secrets: secrets.value, env, workspace, redactor, offline };
@@ -225,7 +225,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
       day: utcDay(scene.startedAt),
       secrets: scene.secrets,
       databases: scene.databases,
-      redactor,
+      publishRedactor: redactor,
       limits: limitsOf(runtime.name),
       onEvent,
       journal: scene.journal,

@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { StatementSigner } from '../../evidence/sign/statement-signer.ts';
 import type { Caches } from '../../executor/cache/open-caches.ts';
 import type { Journal } from '../../executor/engine/journal.ts';
@@ -28,7 +28,7 @@ export interface Scene {
   readonly journal: Journal;
   /** What the gate is told of these findings besides the policy. */
   readonly gateFacts: (findings: readonly Finding[]) => GateFacts;
-  readonly redactor: Redactor;
+  readonly redactor: PublishRedactor;
   /** Null where the plan asks for no signature. */
   readonly signer: StatementSigner | null;
   /** Milliseconds since the epoch. */

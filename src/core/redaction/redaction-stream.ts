@@ -2,14 +2,19 @@ import type { ByteMatcher } from './byte-matcher.ts';
 
 export const MARKER = Buffer.from('[redacted]');
 
+/** A transform for a stream of bytes. */
+export interface RedactionStream {
+  /** Gives what can no longer become part of a match. */
+  push(chunk: Uint8Array): Uint8Array;
+  /** Gives what was held back; the stream may be used again. */
+  flush(): Uint8Array;
+}
+
 /**
  * Replaces every stretch of bytes that patterns cover by one marker. Holds back only what may yet become
  * part of a match, so output does not depend on how the input is cut. Linear time.
  */
-export function createRedactionStream(currentMatcher: () => ByteMatcher): {
-  push(chunk: Uint8Array): Uint8Array;
-  flush(): Uint8Array;
-} {
+export function createRedactionStream(currentMatcher: () => ByteMatcher): RedactionStream {
   let matcher = currentMatcher();
   let state = 0;
   /** Bytes read and not yet given out; the first is at absolute offset `base`. */

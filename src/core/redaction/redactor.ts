@@ -1,27 +1,60 @@
 import { createByteMatcher } from './byte-matcher.ts';
-import { createRedactionStream, MARKER } from './redaction-stream.ts';
+import { createRedactionStream, MARKER, type RedactionStream } from './redaction-stream.ts';
 import { secretForms } from './secret-forms.ts';
+
+declare const brand: unique symbol;
 
 /** Takes known secret values out of text. Streaming: a value split over two chunks is still found. */
 export interface Redactor {
   /** Whole text at once. */
   text(text: string): string;
   /** A transform for a stream of bytes; `flush` gives what was held back. */
-  stream(): { push(chunk: Uint8Array): Uint8Array; flush(): Uint8Array };
-  /** Adds values learned during the run, for example by a secret scanner. */
-  add(values: readonly string[]): void;
+  stream(): RedactionStream;
+}
+
+/**
+ * For what is stored: logs, blobs, cache entries. Knows the declared secrets and never learns another, so what is
+ * stored does not depend on the order in which stages end.
+ */
+export interface StoreRedactor extends Redactor {
+  readonly [brand]: 'StoreRedactor';
+}
+
+/** For what leaves the run: bundle, events, deliveries, shared cache. Also knows the values that the run has learned. */
+export interface PublishRedactor extends Redactor {
+  readonly [brand]: 'PublishRedactor';
+  /**
+   * Adds values found during the run, for example by a secret scanner. They are of unknown worth: those under 6
+   * characters and plain words of up to 10 letters are left out.
+   */
+  learn(values: readonly string[]): void;
 }
 
 /** A learned value that is a short plain word would shred reports (`password`) and is no secret worth it. */
 const PLAIN_WORD = /^[a-z]{1,10}$/i;
 const MIN_LEARNED = 6;
 
+/** A redactor that only looks; what is stored or leaves the run takes one of the two below. */
+export function createRedactor(values: readonly string[]): Redactor {
+  const { text, stream } = redactorOf(values);
+  return { text, stream };
+}
+
+/** The redactor for what is stored, from the values of the declared secrets. */
+export function createStoreRedactor(declared: readonly string[]): StoreRedactor {
+  return createRedactor(declared) as StoreRedactor;
+}
+
+/** The redactor for what leaves the run, from the values of the declared secrets. */
+export function createPublishRedactor(declared: readonly string[]): PublishRedactor {
+  return redactorOf(declared) as PublishRedactor;
+}
+
 /**
- * A redactor for the values of declared secrets: as they stand and, from 6 characters on, in base64 (each
- * alignment), hex, URL and JSON spelling, reversed, and line by line. Each stretch becomes `[redacted]`.
- * Values added later are of unknown worth: those under 6 characters and plain words of up to 10 letters are left.
+ * Takes values out as they stand and, from 6 characters on, in base64 (each alignment), hex, URL and JSON spelling,
+ * reversed, and line by line. Each stretch becomes `[redacted]`.
  */
-export function createRedactor(declared: readonly string[]): Redactor {
+function redactorOf(declared: readonly string[]) {
   const values = new Set(declared.filter((value) => value !== ''));
   let matcher = build(values);
 
@@ -33,13 +66,13 @@ export function createRedactor(declared: readonly string[]): Redactor {
     return Buffer.concat([head, stream.flush()]).toString('utf8');
   }
 
-  function add(learned: readonly string[]): void {
+  function learn(found: readonly string[]): void {
     const before = values.size;
-    for (const value of learned) if (isDistinctive(value)) values.add(value);
+    for (const value of found) if (isDistinctive(value)) values.add(value);
     if (values.size > before) matcher = build(values);
   }
 
-  return { text, add, stream: () => createRedactionStream(() => matcher) };
+  return { text, learn, stream: () => createRedactionStream(() => matcher) };
 }
 
 function isDistinctive(value: string): boolean {

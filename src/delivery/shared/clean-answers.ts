@@ -1,11 +1,11 @@
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { HttpClient } from '../../io/http/http-client.ts';
 
 /**
  * A client whose answers hold no secret: some receivers say back what they were sent. It is taken out before anybody
  * shortens or cleans the text, for what is left of a value then would not be known as one.
  */
-export function cleanAnswers(http: HttpClient, redactor: Pick<Redactor, 'text'>): HttpClient {
+export function cleanAnswers(http: HttpClient, redactor: PublishRedactor): HttpClient {
   return {
     async send(request) {
       const answer = await http.send(request);

@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 
 /** Something that was given up: schema/dead-letter.schema.json. */
 export interface DeadLetter {
@@ -37,7 +37,7 @@ const SCHEMA = 'https://secplan.dev/schema/dead-letter/v1';
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** Reads what is there; lines that are no letters are dropped. @throws the file system's errors, and for a link or folder in its place */
-export function openDeadLetters(path: string, redactor: Redactor): DeadLetters {
+export function openDeadLetters(path: string, redactor: PublishRedactor): DeadLetters {
   const letters = new Map(read(path).map((letter) => [letter.target, letter]));
   return {
     get all() {

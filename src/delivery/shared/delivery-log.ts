@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 
 /** One line of the log: what happened to a target, or to one part of what it is sent. */
@@ -34,7 +34,11 @@ export interface DeliveryLog {
 const MAX_BYTES = 256 * 2 ** 20;
 
 /** Opens the log of a bundle, making it where there is none. @throws the file system's errors, and for a link in its place */
-export function openDeliveryLog(bundleDir: string, redactor: Redactor, now: () => number): DeliveryLog {
+export function openDeliveryLog(
+  bundleDir: string,
+  redactor: PublishRedactor,
+  now: () => number,
+): DeliveryLog {
   const beside = join(dirname(bundleDir), basename(bundleDir));
   const path = `${beside}.delivery.jsonl`;
   const letters = openDeadLetters(`${beside}.dead-letter.jsonl`, redactor);

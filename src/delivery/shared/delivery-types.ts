@@ -1,4 +1,4 @@
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { HttpClient } from '../../io/http/http-client.ts';
 import type { Patience } from '../../io/http/with-retries.ts';
 import type { DeliverStage, NotifyStage } from '../../planner/ir/ir.ts';
@@ -25,7 +25,7 @@ export interface DeliveryContext extends Patience {
   readonly http: HttpClient;
   /** Values by name, of the stage's own secrets. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly redactor: Redactor;
+  readonly redactor: PublishRedactor;
   readonly git: GitFacts;
   /** What the log holds of this very receiver, oldest first. */
   readonly before: readonly LogLine[];

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/canonical.ts';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { SignStage } from '../../planner/ir/ir.ts';
 import type { BundleWriter } from '../bundle/bundle-writer.ts';
 import type { ArtifactEntry, Summary } from '../bundle/summary.ts';
@@ -32,7 +32,7 @@ export type SignatureState =
 export interface AttestOptions {
   readonly signer: StatementSigner | null;
   readonly rekor: SignStage['rekor'];
-  readonly redactor: Redactor;
+  readonly redactor: PublishRedactor;
   readonly signal: AbortSignal;
 }
 

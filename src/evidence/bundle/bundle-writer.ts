@@ -4,7 +4,7 @@ import { access, chmod, mkdir, readlink, rename, rm, symlink, writeFile } from '
 import { dirname, join, posix } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { byCodeUnit } from '../../core/canonical.ts';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { ArtifactEntry } from './summary.ts';
 
 type Content = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
@@ -21,13 +21,13 @@ const CHECKSUMS = 'checksums.txt';
 export class BundleWriter {
   private readonly entries = new Map<string, ArtifactEntry>();
   private readonly exportDir: string;
-  private readonly redactor: Redactor;
+  private readonly redactor: PublishRedactor;
   /** `<exportDir>/.<id>.partial`, also the journal's folder. */
   readonly partialDir: string;
   private readonly contentDir: string;
   private readonly folders = new Set<string>();
 
-  private constructor(exportDir: string, partialDir: string, redactor: Redactor) {
+  private constructor(exportDir: string, partialDir: string, redactor: PublishRedactor) {
     this.redactor = redactor;
     this.exportDir = exportDir;
     this.partialDir = partialDir;
@@ -35,7 +35,7 @@ export class BundleWriter {
   }
 
   /** Starts afresh in a partial folder that the journal has made or will make. Throws the file system's errors. */
-  static async open(exportDir: string, partialDir: string, redactor: Redactor): Promise<BundleWriter> {
+  static async open(exportDir: string, partialDir: string, redactor: PublishRedactor): Promise<BundleWriter> {
     const writer = new BundleWriter(exportDir, partialDir, redactor);
     await rm(writer.contentDir, { recursive: true, force: true });
     await mkdir(writer.contentDir, { recursive: true });

@@ -3,14 +3,14 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import { SigningError, type StatementSigner } from './statement-signer.ts';
 
 export interface CommandSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute, links resolved. */
   readonly workspace: string;
-  readonly redactor: Redactor;
+  readonly redactor: PublishRedactor;
   /** Milliseconds after which it is stopped. */
   readonly timeoutMs?: number;
 }

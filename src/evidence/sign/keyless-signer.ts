@@ -1,4 +1,4 @@
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import { SigningError, type StatementSigner } from './statement-signer.ts';
 
 export interface Identity {
@@ -24,7 +24,7 @@ export function hasIdentity({ token, env }: Identity): boolean {
 export function keylessSigner(
   identity: Identity,
   fulcio: string | undefined,
-  redactor: Redactor,
+  redactor: PublishRedactor,
 ): StatementSigner {
   let token: string | undefined;
   return {
@@ -32,7 +32,7 @@ export function keylessSigner(
     publicKey: null,
     async sign(pae, signal) {
       token ??= await tokenOf(identity, signal);
-      redactor.add([token]);
+      redactor.learn([token]);
       const own = token;
       try {
         const { FulcioSigner } = (await import('@sigstore/sign')).default;

@@ -1,6 +1,6 @@
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { SignStage } from '../../planner/ir/ir.ts';
 import { commandSigner } from './command-signer.ts';
 import { keySigner } from './key-signer.ts';
@@ -14,7 +14,7 @@ export interface SignerSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute, links resolved. */
   readonly workspace: string;
-  readonly redactor: Redactor;
+  readonly redactor: PublishRedactor;
   readonly offline: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { StoreRedactor } from '../../core/redaction/redactor.ts';
 import type { PlannedProvider, ToolStage } from '../../planner/ir/ir.ts';
 import type { StageDefinition } from '../../stages/contract/definition.ts';
 import type { OutputSpec } from '../../stages/contract/output.ts';
@@ -17,7 +17,7 @@ interface CollectFrom {
   readonly stage: Pick<ToolStage, 'outputSpecs'>;
   readonly provider: Pick<PlannedProvider, 'steps'>;
   readonly definition: Pick<StageDefinition<unknown>, 'sanitize'>;
-  readonly redactor: Redactor;
+  readonly redactor: StoreRedactor;
   readonly outDir: string;
   readonly logDir: string;
 }

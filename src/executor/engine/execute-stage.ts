@@ -119,7 +119,7 @@ async function runOnce(
     artifacts,
     ...endpointOf(request),
     secrets: Object.fromEntries(stage.secrets.map((name) => [name, deps.secrets[name] ?? ''])),
-    redactor: deps.declared,
+    redactor: deps.storeRedactor,
     signal: deps.signal,
     endpoints: deps.endpoints?.(stage) ?? [],
     env: deps.env?.(stage) ?? {},
@@ -129,7 +129,7 @@ async function runOnce(
   const definition = await entry.load();
   return timer.time('write', async () => {
     const { provider } = tool;
-    const redactor = deps.declared;
+    const redactor = deps.storeRedactor;
     const files = collectOutputs({ stage, provider, definition, redactor, outDir, logDir });
     const collected = await withTrees(request, outDir, files);
     return { execution, collected, stored: await store(request, collected) };
@@ -166,7 +166,7 @@ async function store({ deps, tool }: ExecuteRequest, collected: Collected): Prom
   // A stream that is an output is stored once, as the output; an empty log is none.
   const outputs = new Set(streamOutputs(tool.provider).values());
   for (const [name, text] of Object.entries(collected.logs)) {
-    if (!outputs.has(name) && text !== '') texts.set(name, deps.declared.text(text));
+    if (!outputs.has(name) && text !== '') texts.set(name, deps.storeRedactor.text(text));
   }
   const stored: Record<string, { digest: Digest; size: number }> = {};
   for (const [name, text] of texts) {

@@ -65,7 +65,7 @@ export async function judgeStage(
   function finish(result: Understood): { readonly ok: true } & Understood {
     for (const finding of result.findings) {
       if (finding.kind !== 'secret' || finding.span === undefined) continue;
-      deps.redactor.add(secretValues(finding.span, readLine));
+      deps.publishRedactor.learn(secretValues(finding.span, readLine));
     }
     return { ok: true, ...result };
   }

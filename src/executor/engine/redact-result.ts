@@ -1,10 +1,10 @@
 import type { Failure } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { StageResult } from '../stage-result.ts';
 
 /** Takes secrets out of the free text of a result. Ids, paths and numbers stay: identities must not change. */
-export function redactResult(result: StageResult, redactor: Redactor): StageResult {
+export function redactResult(result: StageResult, redactor: PublishRedactor): StageResult {
   switch (result.state) {
     case 'done':
       return {
@@ -19,7 +19,7 @@ export function redactResult(result: StageResult, redactor: Redactor): StageResu
   }
 }
 
-function redactFinding(finding: Finding, redactor: Redactor): Finding {
+function redactFinding(finding: Finding, redactor: PublishRedactor): Finding {
   const message = redactor.text(finding.message);
   const accounts = finding.accounts.map((account) => {
     const own = redactor.text(account.message);
@@ -28,7 +28,7 @@ function redactFinding(finding: Finding, redactor: Redactor): Finding {
   return { ...finding, message, accounts };
 }
 
-function redactFailure(failure: Failure, redactor: Redactor): Failure {
+function redactFailure(failure: Failure, redactor: PublishRedactor): Failure {
   const texts = Object.entries(failure).map(([key, value]) => [
     key,
     typeof value === 'string' && key !== 'reason' ? redactor.text(value) : value,

@@ -2,7 +2,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import { type Failure, isInfrastructure } from '../../core/failure.ts';
 import { failureText } from '../../core/failure-text.ts';
 import type { ArtifactId, Digest, StageId } from '../../core/ids.ts';
-import { createRedactor } from '../../core/redaction/redactor.ts';
+import { createStoreRedactor } from '../../core/redaction/redactor.ts';
 import { storageFailure } from '../../io/storage-failure.ts';
 import { isToolStage, type Plan, type ToolStage } from '../../planner/ir/ir.ts';
 import { demandOf, pick, priorities } from '../../planner/schedule/schedule.ts';
@@ -15,7 +15,7 @@ import { redactResult } from './redact-result.ts';
 import { producedBy, runStage } from './run-stage.ts';
 import type { StageDeps } from './stage-deps.ts';
 
-export interface RunPlanDeps extends Omit<StageDeps, 'declared'> {
+export interface RunPlanDeps extends Omit<StageDeps, 'storeRedactor'> {
   /** The plan's services, not yet begun; closed by its owner. Absent where the plan has no stack. */
   readonly stack?: Stack;
   /** The machine's share that scanners may take. */
@@ -53,7 +53,7 @@ export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult>
   const bug = new AbortController();
   const stageDeps: StageDeps = {
     ...deps,
-    declared: createRedactor(Object.values(deps.secrets)),
+    storeRedactor: createStoreRedactor(Object.values(deps.secrets)),
     signal: AbortSignal.any([signal, bug.signal]),
     ...(deps.stack === undefined ? {} : addressesOf(deps.stack)),
   };
@@ -80,7 +80,7 @@ export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult>
       cached: result.state === 'done' && result.cached,
       findings: result.state === 'done' ? result.findings.length : 0,
       ms: run ? result.timings.endedAt - result.timings.startedAt : 0,
-      detail: deps.redactor.text(detailOf(result)),
+      detail: deps.publishRedactor.text(detailOf(result)),
     });
     if (result.state !== 'done') return;
     try {
@@ -200,7 +200,7 @@ export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult>
     result.state === 'incomplete' && isInfrastructure(result.failure) ? [result.failure] : [],
   )[0];
   return {
-    results: sorted.map((result) => redactResult(result, deps.redactor)),
+    results: sorted.map((result) => redactResult(result, deps.publishRedactor)),
     stored,
     timings: { startedAt: startedAt - runStart, endedAt: clock.now() - runStart },
     interrupted: signal.aborted,

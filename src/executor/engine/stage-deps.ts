@@ -1,4 +1,4 @@
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor, StoreRedactor } from '../../core/redaction/redactor.ts';
 import type { Clock } from '../../io/clock.ts';
 import type { StageTarget, ToolStage } from '../../planner/ir/ir.ts';
 import type { Catalogue } from '../../stages/contract/catalogue.ts';
@@ -36,7 +36,7 @@ export interface StageDeps {
   /** Variables for a stage, for example `STACK_BASE_URL`. */
   readonly env?: (stage: ToolStage) => Readonly<Record<string, string>>;
   /** Takes out declared secrets only: what is stored must not depend on the order in which stages end. */
-  readonly declared: Redactor;
-  /** The run's: also learns what secret scanners find, and goes over all that leaves the run. */
-  readonly redactor: Redactor;
+  readonly storeRedactor: StoreRedactor;
+  /** The run's own: also learns what secret scanners find. All that leaves the run goes through it. */
+  readonly publishRedactor: PublishRedactor;
 }

@@ -2,7 +2,7 @@ import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Failure } from '../../core/failure.ts';
 import { failureText } from '../../core/failure-text.ts';
 import type { StageId } from '../../core/ids.ts';
-import type { Redactor } from '../../core/redaction/redactor.ts';
+import type { PublishRedactor, StoreRedactor } from '../../core/redaction/redactor.ts';
 import type { Clock } from '../../io/clock.ts';
 import type { Plan, ServiceStage, StageTarget, ToolStage } from '../../planner/ir/ir.ts';
 import type { ServiceState } from '../events.ts';
@@ -20,8 +20,10 @@ export interface StackOptions {
   readonly workspace: string;
   /** Empty folder for the services' logs. */
   readonly logDir: string;
-  /** Takes out declared secrets. */
-  readonly redactor: Redactor;
+  /** For the services' logs. */
+  readonly storeRedactor: StoreRedactor;
+  /** For what is said of the services in events and diagnostics. */
+  readonly publishRedactor: PublishRedactor;
   readonly onState: (stage: StageId, state: ServiceState, ms: number, detail: string) => void;
   readonly onDiagnostic: (diagnostic: Diagnostic) => void;
 }
@@ -86,7 +88,7 @@ export function createStack(plan: Plan, options: StackOptions): Stack {
   }
 
   function tell(entry: Entry, state: ServiceState, startedAt: number, detail = ''): void {
-    options.onState(entry.stage.id, state, clock.now() - startedAt, options.redactor.text(detail));
+    options.onState(entry.stage.id, state, clock.now() - startedAt, options.publishRedactor.text(detail));
   }
 
   function fail(entry: Entry, failure: Failure, startedAt: number): void {
@@ -95,7 +97,7 @@ export function createStack(plan: Plan, options: StackOptions): Stack {
     tell(entry, 'failed', startedAt, failureText(failure));
     if (interrupted) return;
     const code = failure.reason === 'stack' ? 'SP5130' : 'SP5132';
-    options.onDiagnostic(diagnostic(code, options.redactor.text(failureText(failure))));
+    options.onDiagnostic(diagnostic(code, options.publishRedactor.text(failureText(failure))));
   }
 
   async function bringUp(entry: Entry): Promise<void> {
@@ -124,7 +126,7 @@ export function createStack(plan: Plan, options: StackOptions): Stack {
     const filled = fillEnv(stage, options.secrets);
     if (!filled.ok) return fail(entry, stackFailure(`secret ${filled.missing} is not there`), startedAt);
     tell(entry, 'starting', startedAt);
-    const { workspace, logDir, redactor } = options;
+    const { workspace, logDir, storeRedactor: redactor } = options;
     const request = { service: stage, names, env: filled.env, workspace, logDir, redactor };
     const started = await runtime.start(request);
     if (!started.ok) return fail(entry, stackFailure(started.detail), startedAt);

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRedactor, type Redactor } from '../../../src/core/redaction/redactor.ts';
+import {
+  createPublishRedactor,
+  createRedactor,
+  type Redactor,
+} from '../../../src/core/redaction/redactor.ts';
 
 function inChunks(redactor: Redactor, bytes: Buffer, cuts: readonly number[]): string {
   const stream = redactor.stream();
@@ -111,10 +115,10 @@ describe('createRedactor', () => {
   });
 
   it('learns during a stream, and does not learn plain words', () => {
-    const redactor = createRedactor([]);
+    const redactor = createPublishRedactor([]);
     const stream = redactor.stream();
     const first = Buffer.from(stream.push(Buffer.from('tok3n-12 '))).toString();
-    redactor.add(['tok3n-12', 'password', 'abc']);
+    redactor.learn(['tok3n-12', 'password', 'abc']);
     const second = Buffer.from(stream.push(Buffer.from('tok3n-12 password abc'))).toString();
     expect(first + second + Buffer.from(stream.flush()).toString()).toBe('tok3n-12 [redacted] password abc');
   });

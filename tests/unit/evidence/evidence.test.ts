@@ -16,7 +16,7 @@ import { sha256Hex } from '../../../src/core/canonical.ts';
 import { CATEGORIES } from '../../../src/core/category.ts';
 import type { Account, Finding, Rule } from '../../../src/core/finding.ts';
 import { digestOfHex, fingerprint, stageId, toolId } from '../../../src/core/ids.ts';
-import { createRedactor } from '../../../src/core/redaction/redactor.ts';
+import { createPublishRedactor } from '../../../src/core/redaction/redactor.ts';
 import { compareSeverity, SEVERITIES } from '../../../src/core/severity.ts';
 import { bundleId, isBundleId } from '../../../src/evidence/bundle/bundle-id.ts';
 import { BundleWriter } from '../../../src/evidence/bundle/bundle-writer.ts';
@@ -257,7 +257,7 @@ describe('bundleId', () => {
 describe('BundleWriter', () => {
   const partial = (): string => join(root, '.x.partial');
   const open = (secrets: readonly string[] = []): Promise<BundleWriter> =>
-    BundleWriter.open(root, partial(), createRedactor(secrets));
+    BundleWriter.open(root, partial(), createPublishRedactor(secrets));
 
   it('shows the whole bundle at once, with right checksums and a link', async () => {
     const writer = await open();

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../../src/core/canonical.ts';
 import { type Digest, digest, stageId } from '../../../src/core/ids.ts';
-import { createRedactor, type Redactor } from '../../../src/core/redaction/redactor.ts';
+import { createPublishRedactor, type PublishRedactor } from '../../../src/core/redaction/redactor.ts';
 import { openActionCache } from '../../../src/executor/cache/action-cache.ts';
 import { openBlobStore } from '../../../src/executor/cache/blob-store.ts';
 import { folderStore } from '../../../src/executor/cache/remote/folder-store.ts';
@@ -45,7 +45,7 @@ const shared = () => join(root, 'shared');
 /** A machine with a cache of its own. What it put is not shared before `flush`. */
 function machine(
   name: string,
-  over: { store?: RemoteStore; readOnly?: boolean; key?: typeof mine; redactor?: Redactor } = {},
+  over: { store?: RemoteStore; readOnly?: boolean; key?: typeof mine; redactor?: PublishRedactor } = {},
 ) {
   const blobs = openBlobStore(join(root, name, 'blobs'));
   const local = openActionCache(join(root, name), 'w');
@@ -55,7 +55,7 @@ function machine(
     key: over.readOnly ? null : (over.key ?? mine).privateKey,
     timeoutMs: 20_000,
     clock,
-    redactor: over.redactor ?? createRedactor([]),
+    redactor: over.redactor ?? createPublishRedactor([]),
     shares: (stage) => stage !== 'private',
     refused: (entry, why) => warnings.push(`${entry} was refused: ${why}`),
     lost: (why) => warnings.push(`the remote cache cannot be used: ${why}`),
@@ -239,11 +239,11 @@ describe('a cache that machines share', () => {
   });
 
   it('is given nothing that holds a secret which was found, and no list of files', async () => {
-    const redactor = createRedactor([]);
+    const redactor = createPublishRedactor([]);
     const a = machine('a', { redactor });
     await a.actions.put(await recordOf(a.blobs, 'password = "correct-horse-7"'));
     // A secret scanner ends after it.
-    redactor.add(['correct-horse-7']);
+    redactor.learn(['correct-horse-7']);
     await a.flush();
     expect(readdirSync(shared())).toEqual([]);
     const listed = { ...(await recordOf(a.blobs)), inputList: await a.blobs.putBytes(Buffer.from('a.py')) };

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ParsedFinding } from '../../../src/core/finding.ts';
 import { artifactId, stageId } from '../../../src/core/ids.ts';
-import { createRedactor } from '../../../src/core/redaction/redactor.ts';
+import { createPublishRedactor } from '../../../src/core/redaction/redactor.ts';
 import { findResumable, openJournal } from '../../../src/executor/engine/journal.ts';
 import type { StageResult } from '../../../src/executor/stage-result.ts';
 import type { ScanStage } from '../../../src/planner/ir/ir.ts';
@@ -409,8 +409,10 @@ describe('secrets', () => {
         },
         { turns },
       );
-      const redactor = createRedactor([]);
-      const { results } = await one.run([toolStage('o'), toolStage('s')], runtime, { redactor });
+      const redactor = createPublishRedactor([]);
+      const { results } = await one.run([toolStage('o'), toolStage('s')], runtime, {
+        publishRedactor: redactor,
+      });
       expect(results[0]).toMatchObject({
         findings: [{ message: 'string [redacted]', accounts: [{ message: 'string [redacted]' }] }],
       });

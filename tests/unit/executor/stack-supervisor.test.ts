@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Diagnostic } from '../../../src/core/diagnostic.ts';
 import { artifactId, stageId } from '../../../src/core/ids.ts';
-import { createRedactor } from '../../../src/core/redaction/redactor.ts';
+import { createPublishRedactor, createStoreRedactor } from '../../../src/core/redaction/redactor.ts';
 import type { RunningService, StackRuntime } from '../../../src/executor/ports.ts';
 import { createStack, type Stack } from '../../../src/executor/stack/create-stack.ts';
 import type { Plan, ServiceStage } from '../../../src/planner/ir/ir.ts';
@@ -91,7 +91,8 @@ function world(
     secrets,
     workspace: '/w',
     logDir: '/l',
-    redactor: createRedactor(Object.values(secrets)),
+    storeRedactor: createStoreRedactor(Object.values(secrets)),
+    publishRedactor: createPublishRedactor(Object.values(secrets)),
     onState: (stage, state, _, detail) => said.push(`${stage} ${state}${detail === '' ? '' : `: ${detail}`}`),
     onDiagnostic: (item) => diagnostics.push(item),
   });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createRedactor } from '../../../src/core/redaction/redactor.ts';
+import { createStoreRedactor } from '../../../src/core/redaction/redactor.ts';
 import { collectOutputs } from '../../../src/executor/engine/collect-outputs.ts';
 import { judge, OUTPUT_LIMIT_BYTES } from '../../../src/executor/judge/judge.ts';
 import type { PlannedProvider, ToolStage } from '../../../src/planner/ir/ir.ts';
@@ -96,7 +96,7 @@ function judged(tool: Subject, report: string | Uint8Array | { readonly sparse: 
     faults: [],
     options: tool.definition.options.parse(tool.given.options) as ToolStage['options'],
   };
-  const redactor = createRedactor([]);
+  const redactor = createStoreRedactor([]);
   const collected = collectOutputs({
     stage,
     provider,

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { sha256Hex } from '../../../core/canonical.ts';
 import type { Digest, StageId } from '../../../core/ids.ts';
-import type { Redactor } from '../../../core/redaction/redactor.ts';
+import type { PublishRedactor } from '../../../core/redaction/redactor.ts';
 import type { Clock } from '../../../io/clock.ts';
 import type { ActionCache, ActionRecord, BlobStore } from '../../ports.ts';
 import type { RemoteStore } from './remote-store.ts';
@@ -18,7 +18,7 @@ export interface RemoteCache {
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Knows, at the end, every secret that was found: what holds one stays on this machine. */
-  readonly redactor: Redactor;
+  readonly redactor: PublishRedactor;
   /** Whether a stage's results may come from elsewhere and go there. */
   shares(stage: StageId): boolean;
   /** Told each entry that was refused, and why. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { Redactor } from '../../../core/redaction/redactor.ts';
+import type { StoreRedactor } from '../../../core/redaction/redactor.ts';
 
 /**
  * Writes a process's stream to a file, redacted, up to a limit; what comes after is read, counted and dropped.
@@ -9,7 +9,7 @@ import type { Redactor } from '../../../core/redaction/redactor.ts';
 export async function streamLog(
   stream: Readable,
   path: string,
-  redactor: Redactor,
+  redactor: StoreRedactor,
   limitBytes: number,
   onFull: () => void,
 ): Promise<void> {

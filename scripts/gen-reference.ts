@@ -3,8 +3,8 @@ import { byCodeUnit } from '../src/core/canonical.ts';
 import { CATEGORIES } from '../src/core/category.ts';
 import { SEVERITIES } from '../src/core/severity.ts';
 import { packagedLockPath, readLock } from '../src/lock/read-lock.ts';
-import type { StageDefinition } from '../src/stages/contract/definition.ts';
 import type { Requirements } from '../src/stages/contract/requirements.ts';
+import type { StageData } from '../src/stages/contract/stage.ts';
 
 interface OptionsSchema {
   readonly properties?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -20,7 +20,7 @@ export async function generateReference(
   const lock = readLock(packagedLockPath());
   if (!lock.ok) throw new Error('tools.lock.json cannot be read');
   const versions = lock.value?.tools ?? {};
-  const stages = await Promise.all(ids.map(definitionOf));
+  const stages = await Promise.all(ids.map(dataOf));
   const scanners = stages.filter(({ kind, id }) => kind !== 'database' && id !== 'custom');
   const byCategory = CATEGORIES.map((category) => ({
     category,
@@ -51,15 +51,15 @@ export async function generateReference(
   ].join('\n');
 }
 
-async function definitionOf(id: string): Promise<StageDefinition<unknown>> {
+async function dataOf(id: string): Promise<StageData> {
   const module = (await import(pathToFileURL(`${STAGES}${id}/stage.ts`).href)) as {
-    stage: StageDefinition<unknown>;
+    stage: StageData;
   };
   return module.stage;
 }
 
 function section(
-  stage: StageDefinition<unknown>,
+  stage: StageData,
   options: unknown,
   locked: Readonly<Record<string, { readonly version: string }>>,
 ): string[] {

@@ -1,12 +1,12 @@
 import type { Model } from '../compiler/model/model.ts';
 import type { Catalogue } from '../stages/contract/catalogue.ts';
-import type { StageCommands } from '../stages/contract/command.ts';
+import type { StageCommand } from '../stages/contract/command.ts';
 
 /** Loads what planning calls of the scanners that a model plans, and of no others. Unknown ids are left to the planner to report. */
 export async function loadCommands(
   model: Pick<Model, 'tools'>,
   catalogue: Catalogue,
-): Promise<ReadonlyMap<string, StageCommands<unknown>>> {
+): Promise<ReadonlyMap<string, StageCommand<unknown>>> {
   const planned = new Set(model.tools.map(({ definition }) => definition));
   // Databases of databases would need another turn; there are none.
   const read = [...planned].flatMap((id) => catalogue.get(id)?.requires.consumes ?? []);
@@ -16,8 +16,8 @@ export async function loadCommands(
   const ids = [...new Set([...planned, ...databases])];
   const loaded = await Promise.all(
     ids.map(async (id) => {
-      const commands = await catalogue.get(id)?.commands();
-      return commands === undefined ? [] : [[id, commands] as const];
+      const command = await catalogue.get(id)?.command();
+      return command === undefined ? [] : [[id, command] as const];
     }),
   );
   return new Map(loaded.flat());

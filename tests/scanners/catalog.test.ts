@@ -7,7 +7,7 @@ import { generateRegistry } from '../../scripts/gen-registry.ts';
 import { builtInToolIds } from '../../src/compiler/names/profiles.ts';
 import { runProgram } from '../../src/io/run-program.ts';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
-import { TOY_FILES, TOY_ID, TOY_STAGE } from '../support/toy-scanner.ts';
+import { TOY_FILES, TOY_ID, TOY_REPORT, TOY_STAGE } from '../support/toy-scanner.ts';
 
 /** Every scanner of the toolchain, by family. */
 const REQUIRED = {
@@ -115,7 +115,15 @@ describe('the generator', () => {
     Object.fromEntries(Object.entries(TOY_FILES).filter(([path]) => !path.startsWith(prefix)));
   const BAD: readonly (readonly [what: string, files: Readonly<Record<string, string>>, says: RegExp])[] = [
     ['without a stage.ts', drop('stage.ts'), /has no stage\.ts/],
+    ['without a command.ts', drop('command.ts'), /has no command\.ts/],
+    ['without a report.ts', drop('report.ts'), /has no report\.ts/],
     ['without an export', edit('export const stage', 'export const other'), /exports no `stage`/],
+    ['without options', edit('export const options', 'const options'), /stage\.ts exports no `options`/],
+    [
+      'without a reader',
+      { ...TOY_FILES, 'report.ts': TOY_REPORT.replace('export const report', 'export const other') },
+      /report\.ts exports no `report`/,
+    ],
     ['under another id', edit(/id: '[a-z-]+'/, "id: 'other'"), /declares the id other/],
     ['without a clean case', drop('cases/clean'), /no case clean/],
     ['without findings', drop('cases/findings'), /no case findings/],
@@ -183,7 +191,8 @@ describe('the generator', () => {
       writeFileSync(file, text.replaceAll("'../", `'${join(root, 'src/stages')}/`));
     }
     const { source, options } = await generateRegistry(folder);
-    expect(source).toContain(`import('./${TOY_ID}/stage.ts')`);
+    expect(source).toContain(`import('./${TOY_ID}/command.ts')`);
+    expect(source).toContain(`import('./${TOY_ID}/report.ts')`);
     expect(options).toHaveProperty([TOY_ID, 'properties', 'quick']);
   });
 });
@@ -207,7 +216,7 @@ describe('a toy scanner', () => {
     expect(matrix.code).toBe(0);
 
     // One that is blind, and says that it saw, is found out.
-    add(root, { 'stage.ts': TOY_STAGE.replace('read.value.seen', '1') });
+    add(root, { 'report.ts': TOY_REPORT.replace('read.value.seen', '1') });
     expect((await node(root, ['scripts/gen.ts'])).code).toBe(0);
     const blind = await vitest(root, only, 'tests/scanners/fault-matrix.test.ts', '-t', 'never a pass');
     expect(blind.code).toBe(1);

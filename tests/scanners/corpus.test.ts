@@ -26,10 +26,13 @@ type Result =
 /** Reads one file as `secplan parse` does, and holds it against what its index and our tables say. */
 async function judge(id: string, { file, expectedAsserted, expectedFindings }: CorpusEntry): Promise<Result> {
   const unexplained = (why: string): Result => ({ file, is: 'unexplained', why });
-  const stage = await catalogue.get(id)?.load();
-  if (stage === undefined) return unexplained(`no stage ${id}`);
-  const outcome = parseForeign(stage, readFileSync(join(CORPUS, file), 'utf8'), (path) =>
-    sourcePath('/', path),
+  const entry = catalogue.get(id);
+  if (entry === undefined) return unexplained(`no stage ${id}`);
+  const outcome = parseForeign(
+    entry,
+    await entry.report(),
+    readFileSync(join(CORPUS, file), 'utf8'),
+    (path) => sourcePath('/', path),
   );
   if (!outcome.ok) {
     const { reason } = outcome.failure;
@@ -87,16 +90,17 @@ describe.skipIf(index === undefined)('published reports', () => {
 
   it('of another form are read by `secplan parse` only, never in a run', async () => {
     const text = readFileSync(join(CORPUS, 'checkov/checkov.valid.sarif'), 'utf8');
-    const stage = await catalogue.get('checkov')?.load();
-    if (stage === undefined) throw new Error('no checkov');
+    const entry = catalogue.get('checkov');
+    if (entry === undefined) throw new Error('no checkov');
     const context = {
-      options: stage.options.parse({}),
+      options: entry.optionDefaults,
       target: { kind: 'source' as const, name: 'source', path: '.', details: {} },
       relative: (path: string) => sourcePath('/', path),
       filesGiven: 1,
       log: { stdout: '', stderr: '' },
     };
-    expect(stage.parse({ report: text }, context)).toMatchObject({ ok: false });
-    expect(parseForeign(stage, text, context.relative)).toMatchObject({ ok: true });
+    const report = await entry.report();
+    expect(report.parse({ report: text }, context)).toMatchObject({ ok: false });
+    expect(parseForeign(entry, report, text, context.relative)).toMatchObject({ ok: true });
   });
 });

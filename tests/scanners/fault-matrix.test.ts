@@ -210,7 +210,7 @@ describe('the fault matrix', () => {
     const broken: Catalogue = new Map(
       [...catalogue].map(([id, entry]): [string, CatalogueEntry] => [
         id,
-        { ...entry, load: credulous(entry) },
+        { ...entry, report: credulous(entry) },
       ]),
     );
     const cells = await tryFault('other schema', broken);
@@ -240,10 +240,10 @@ describe('the fault matrix', () => {
   });
 });
 
-/** A definition that believes whatever it is given. */
-function credulous(entry: CatalogueEntry): CatalogueEntry['load'] {
+/** A reader that believes whatever it is given. */
+function credulous(entry: CatalogueEntry): CatalogueEntry['report'] {
   return async () => ({
-    ...(await entry.load()),
+    ...(await entry.report()),
     parse: () => ({
       ok: true,
       findings: [],

@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
-import type { StageDefinition } from '../../src/stages/contract/definition.ts';
+import type { StageCommand } from '../../src/stages/contract/command.ts';
+import type { StageData } from '../../src/stages/contract/stage.ts';
+import { isWhole, loadScanner } from '../../src/stages/kit/scanner.ts';
 import { caseProvider, caseTarget, parseCase, rawOf, readCase } from '../support/case-file.ts';
 
 const STAGES = new URL('../../src/stages/', import.meta.url).pathname;
@@ -16,8 +18,8 @@ function golden(file: string, value: unknown): void {
   expect(text).toBe(readFileSync(file, 'utf8'));
 }
 
-function consumed(stage: StageDefinition<unknown>, options: unknown): string[] {
-  const used = stage.consumes?.(options);
+function consumed(stage: StageData, command: StageCommand<unknown>, options: unknown): string[] {
+  const used = command.consumes?.(options);
   return (stage.requires.consumes ?? [])
     .filter(({ name, optional }) => optional !== true && (used?.includes(name) ?? true))
     .map(({ name }) => name);
@@ -42,22 +44,24 @@ for (const [id, entry] of catalogue) {
       it(`case ${name}`, async () => {
         const folder = join(cases, name);
         const given = readCase(folder);
-        const stage = await entry.load();
-        const options = stage.options.parse(given.options);
+        const scanner = await loadScanner(join(STAGES, id));
+        if (!isWhole(scanner)) throw new Error(`${id} lacks an export`);
+        const { stage, command } = scanner;
+        const options = scanner.options.parse(given.options);
         expect({ ...entry.optionDefaults, ...given.options }, 'as planning makes them').toEqual(options);
         golden(
           join(folder, 'command.golden.json'),
-          stage.steps({
+          command.steps({
             options,
             provider: caseProvider(stage, given.provider),
             args: given.args,
             target: caseTarget(stage, given),
-            artifacts: new Set(given.artifacts ?? consumed(stage, options)),
+            artifacts: new Set(given.artifacts ?? consumed(stage, command, options)),
           }),
         );
         for (const output of Object.keys(given.outputs))
           expect(stage.outputs.map((spec) => spec.name)).toContain(output);
-        const outcome = parseCase(stage, given, rawOf(folder, given));
+        const outcome = await parseCase(entry, given, rawOf(folder, given));
         if (name.startsWith('clean')) {
           expect(outcome).toMatchObject({ ok: true, findings: [] });
           expect(outcome.ok && outcome.examined.count).toBeGreaterThan(0);

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { StageDefinition } from '../../src/stages/contract/definition.ts';
+import type { CatalogueEntry } from '../../src/stages/contract/catalogue.ts';
 import type { Provider } from '../../src/stages/contract/provider.ts';
 import type { ParseOutcome } from '../../src/stages/contract/report.ts';
 import { sourcePath } from '../../src/stages/contract/source-path.ts';
+import type { StageData } from '../../src/stages/contract/stage.ts';
 import type { CommandTarget } from '../../src/stages/contract/target.ts';
 import { worldTarget } from './world-targets.ts';
 
@@ -77,14 +78,14 @@ export function rawOf(folder: string, given: CaseFile): RawRun {
   };
 }
 
-export function caseProvider(stage: StageDefinition<unknown>, name: string): Provider {
+export function caseProvider(stage: StageData, name: string): Provider {
   const provider = stage.providers.find((item) => item.name === name);
   if (provider === undefined) throw new Error(`${stage.id} has no provider ${name}`);
   return provider;
 }
 
 export function caseTarget(
-  stage: StageDefinition<unknown>,
+  stage: Pick<StageData, 'requires'>,
   { target }: Partial<Pick<CaseFile, 'target'>>,
 ): CommandTarget {
   const own = worldTarget(stage.requires.target);
@@ -93,14 +94,15 @@ export function caseTarget(
   return { kind, name, ...(target.path === undefined ? {} : { path: target.path }), details: target.details };
 }
 
-/** What the stage's own reader makes of a raw run, in the place that the case describes. */
-export function parseCase(stage: StageDefinition<unknown>, given: CaseFile, raw: RawRun): ParseOutcome {
+/** What the scanner's own reader makes of a raw run, in the place that the case describes. */
+export async function parseCase(entry: CatalogueEntry, given: CaseFile, raw: RawRun): Promise<ParseOutcome> {
+  const report = await entry.report();
   const clean = Object.entries(raw.outputs).map(
-    ([name, text]) => [name, stage.sanitize?.(name, text) ?? text] as const,
+    ([name, text]) => [name, report.sanitize?.(name, text) ?? text] as const,
   );
-  return stage.parse(Object.fromEntries(clean), {
-    options: stage.options.parse(given.options),
-    target: caseTarget(stage, given),
+  return report.parse(Object.fromEntries(clean), {
+    options: { ...entry.optionDefaults, ...given.options },
+    target: caseTarget(entry, given),
     relative: (path) => sourcePath(given.sourceRoot, path),
     filesGiven: given.filesGiven,
     log: raw.log,

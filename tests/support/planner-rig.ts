@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Model, ModelTarget, ModelTool, PlannedPolicy } from '../../src/compiler/model/model.ts';
 import { digestOf } from '../../src/core/canonical.ts';
 import { toolId } from '../../src/core/ids.ts';
@@ -6,66 +5,20 @@ import type { ToolsLock } from '../../src/lock/lock-types.ts';
 import type { Plan } from '../../src/planner/ir/ir.ts';
 import type { PlanContext } from '../../src/planner/passes/draft.ts';
 import { planStages } from '../../src/planner/plan.ts';
-import type { CatalogueEntry } from '../../src/stages/contract/catalogue.ts';
-import type { StageDefinition } from '../../src/stages/contract/definition.ts';
-
-/** A made-up scanner; every member can be replaced. */
-export function scanner(
-  id: string,
-  changes: Partial<StageDefinition<unknown>> = {},
-): StageDefinition<unknown> {
-  return {
-    id,
-    kind: 'scan',
-    category: 'sast',
-    tool: { name: id, homepage: 'https://example.org', license: 'MIT', status: 'active' },
-    providers: [{ name: 'pypi', runtime: 'local', kind: 'pypi', package: id, bin: id }],
-    requires: { target: 'source', selection: { include: ['**/*.py'] } },
-    outputs: [{ name: 'report', type: 'sarif', mediaType: 'application/sarif+json', file: 'report.sarif' }],
-    faults: [],
-    timeoutMs: 60_000,
-    expectedMs: 1000,
-    resources: { cpus: 1, memoryMb: 256 },
-    severities: {},
-    options: z.record(z.string(), z.unknown()),
-    steps: ({ args, provider }) => [
-      {
-        id: 'scan',
-        argv: [provider.bin, ...args, { at: 'source' }],
-        exits: { '0': 'clean', '1': 'findings' },
-      },
-    ],
-    parse: () => ({
-      ok: true,
-      findings: [],
-      examined: { count: 1, unit: 'files', evidence: 'made up' },
-      notes: [],
-    }),
-    ...changes,
-  };
-}
+import { type FakeScanner, fakeEntry, fakeScanner } from './fake-scanner.ts';
 
 /** The user's own stage, as the registry's `custom` is. */
-export const custom = scanner('custom', {
+export const custom = fakeScanner('custom', {
   providers: [{ name: 'workspace', runtime: 'local', kind: 'path', package: 'custom', bin: 'custom' }],
   requires: { target: 'source', selection: { include: ['**'] } },
 });
 
 export function context(
-  definitions: readonly StageDefinition<unknown>[],
+  definitions: readonly FakeScanner[],
   changes: Partial<PlanContext> = {},
 ): PlanContext {
   const loaded = new Map(definitions.map((definition) => [definition.id, definition]));
-  const entries = definitions.map((definition): [string, CatalogueEntry] => [
-    definition.id,
-    {
-      ...definition,
-      definitionDigest: digestOf(definition.id),
-      optionDefaults: definition.options.parse({}) as Record<string, unknown>,
-      commands: async () => definition,
-      load: async () => definition,
-    },
-  ]);
+  const entries = definitions.map((definition) => [definition.id, fakeEntry(definition)] as const);
   return {
     catalogue: new Map(entries),
     commands: loaded,

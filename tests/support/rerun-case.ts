@@ -122,7 +122,7 @@ export async function differs(
 ): Promise<string | undefined> {
   const entry = catalogue.get(id);
   if (entry === undefined) return `no scanner ${id}`;
-  const now = parseCase(await entry.load(), given, raw);
+  const now = await parseCase(entry, given, raw);
   const then = onRecord(id, name);
   const compare = given.rerun !== undefined && 'compare' in given.rerun ? given.rerun.compare : 'result';
   const [a, b] = compare === 'result' ? [plain(then), plain(now)] : [rules(then), rules(now)];
@@ -186,7 +186,7 @@ async function manifestFor(workspace: string, id: string, tool: RecordRequest['t
     .map((item) => join(workspace, item))
     .find((item) => existsSync(item));
   const found = file === undefined ? undefined : (parse(readFileSync(file, 'utf8')) as Manifest);
-  const stage = await catalogue.get(id)?.load();
+  const stage = catalogue.get(id);
   const target = stage === undefined ? undefined : manifestTarget(caseTarget(stage, tool));
   const manifest: Manifest = found ?? {
     apiVersion: 'secplan/v1',

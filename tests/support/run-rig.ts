@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import * as z from 'zod';
 import { digestOf } from '../../src/core/canonical.ts';
 import type { ParsedFinding } from '../../src/core/finding.ts';
 import { createPublishRedactor } from '../../src/core/redaction/redactor.ts';
@@ -13,8 +12,8 @@ import type { ToolProvisioner } from '../../src/executor/ports.ts';
 import { systemClock } from '../../src/io/clock.ts';
 import type { Plan, ToolStage } from '../../src/planner/ir/ir.ts';
 import type { Catalogue, CatalogueEntry } from '../../src/stages/contract/catalogue.ts';
-import type { StageDefinition } from '../../src/stages/contract/definition.ts';
 import type { FakeRuntime } from './fake-runtime.ts';
+import { type FakeScanner, fakeEntry, fakeScanner } from './fake-scanner.ts';
 
 /** A report of a made-up tool. */
 export function report(findings: readonly ParsedFinding[] = [], examined = 1): string {
@@ -22,46 +21,6 @@ export function report(findings: readonly ParsedFinding[] = [], examined = 1): s
 }
 
 export const CLEAN = { 'report.json': report() };
-
-/** A made-up scanner whose report is `report()`'s. */
-export function definition(
-  id: string,
-  over: Partial<StageDefinition<unknown>> = {},
-): StageDefinition<unknown> {
-  return {
-    id,
-    kind: 'scan',
-    category: 'sast',
-    tool: { name: id, homepage: 'https://example.org', license: 'MIT', status: 'active' },
-    providers: [],
-    requires: { target: 'source' },
-    outputs: [],
-    faults: [],
-    timeoutMs: 1000,
-    expectedMs: 1000,
-    resources: { cpus: 1, memoryMb: 64 },
-    severities: { error: 'high' },
-    options: z.unknown(),
-    steps: () => [],
-    parse(raw) {
-      try {
-        const { findings, examined } = JSON.parse(raw.report ?? '');
-        return {
-          ok: true,
-          findings,
-          examined: { count: examined, unit: 'files', evidence: 'examined' },
-          notes: [],
-        };
-      } catch (error) {
-        return {
-          ok: false,
-          failure: { reason: 'report-malformed', output: 'report', detail: String(error) },
-        };
-      }
-    },
-    ...over,
-  };
-}
 
 export function planOf(stages: readonly ToolStage[]): Plan {
   return {
@@ -123,7 +82,7 @@ export interface Bench {
 /** A workspace and a cache on disk, and a way to run plans over them with a fake runtime. */
 export function bench(
   files: Readonly<Record<string, string>> = { 'a.py': 'x = 1\n' },
-  definitions: Readonly<Record<string, Partial<StageDefinition<unknown>>>> = {},
+  definitions: Readonly<Record<string, Partial<FakeScanner>>> = {},
 ): Bench {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-test-')));
   const workspace = join(root, 'workspace');
@@ -179,18 +138,15 @@ export function bench(
 
 function catalogueOf(
   stages: readonly ToolStage[],
-  definitions: Readonly<Record<string, Partial<StageDefinition<unknown>>>>,
+  definitions: Readonly<Record<string, Partial<FakeScanner>>>,
 ): Catalogue {
   const entries = new Map<string, CatalogueEntry>();
   for (const stage of stages) {
-    const whole = definition(stage.definition, definitions[stage.definition]);
-    entries.set(stage.definition, {
-      ...whole,
-      definitionDigest: stage.definitionDigest,
-      optionDefaults: {},
-      commands: async () => whole,
-      load: async () => whole,
+    const fake = fakeScanner(stage.definition, {
+      severities: { error: 'high' },
+      ...definitions[stage.definition],
     });
+    entries.set(stage.definition, fakeEntry(fake, { definitionDigest: stage.definitionDigest }));
   }
   return entries;
 }

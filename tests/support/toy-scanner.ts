@@ -1,17 +1,14 @@
 export const TOY_ID = 'toy-scanner';
 
-/** The whole of a scanner, as small as one can be. */
-export const TOY_STAGE = `import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readJsonReport } from '../formats/json-report.ts';
+/** The three modules of a scanner, as small as they can be. */
+export const TOY_STAGE = `import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({ quick: z.boolean().default(false) });
-const report = z.object({
-  seen: z.number().int().nonnegative(),
-  found: z.array(z.object({ file: z.string(), line: z.number().int() })),
-});
+export const options = z.object({ quick: z.boolean().default(false) });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'toy-scanner',
   kind: 'scan',
   category: 'sast',
@@ -24,7 +21,13 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 100,
   resources: { cpus: 1, memoryMb: 64 },
   severities: { high: 'high' },
-  options,
+};
+`;
+
+export const TOY_COMMAND = `import type { StageCommand } from '../contract/command.ts';
+import type { Options } from './stage.ts';
+
+export const command: StageCommand<Options> = {
   steps: ({ options, args }) => [
     {
       id: 'scan',
@@ -32,8 +35,22 @@ export const stage = defineStage<z.infer<typeof options>>({
       exits: { '0': 'clean', '1': 'findings' },
     },
   ],
+};
+`;
+
+export const TOY_REPORT = `import * as z from 'zod';
+import type { StageReport } from '../contract/report.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import type { Options } from './stage.ts';
+
+const schema = z.object({
+  seen: z.number().int().nonnegative(),
+  found: z.array(z.object({ file: z.string(), line: z.number().int() })),
+});
+
+export const report: StageReport<Options> = {
   parse: (raw, context) => {
-    const read = readJsonReport('report', raw.report, report);
+    const read = readJsonReport('report', raw.report, schema);
     if (!read.ok) return read;
     return {
       ok: true,
@@ -46,7 +63,7 @@ export const stage = defineStage<z.infer<typeof options>>({
       examined: { count: read.value.seen, unit: 'files', evidence: 'seen in the report' },
     };
   },
-});
+};
 `;
 
 function one(report: string, filesGiven: number): Record<'case.json' | 'raw.report.json', string> {
@@ -67,6 +84,8 @@ function below(folder: string, files: Readonly<Record<string, string>>): Record<
 /** Its folder; the goldens are made by whoever adds it. */
 export const TOY_FILES: Readonly<Record<string, string>> = {
   'stage.ts': TOY_STAGE,
+  'command.ts': TOY_COMMAND,
+  'report.ts': TOY_REPORT,
   ...below('cases/clean', one('{"seen":2,"found":[]}', 2)),
   ...below('cases/findings', one('{"seen":2,"found":[{"file":"/src/a.py","line":3}]}', 2)),
   ...below('cases/malformed', one('{"seen":2,"fou', 2)),

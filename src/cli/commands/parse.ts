@@ -31,8 +31,7 @@ export async function parse(console: Console, tool: unknown, file: unknown): Pro
   const read = readReport(resolve(console.cwd, name), name, main.name);
   if ('diagnostic' in read) return console.refuse([read.diagnostic]);
   if ('failure' in read) return refuseReport(console, id, read.failure);
-  const definition = await entry.load();
-  const outcome = parseForeign(definition, read.text, nearPath(console.cwd));
+  const outcome = parseForeign(entry, await entry.report(), read.text, nearPath(console.cwd));
   if (!outcome.ok) return refuseReport(console, id, outcome.failure);
   show(
     console,

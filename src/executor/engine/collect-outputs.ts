@@ -3,8 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync }
 import { join } from 'node:path';
 import type { StoreRedactor } from '../../core/redaction/redactor.ts';
 import type { PlannedProvider, ToolStage } from '../../planner/ir/ir.ts';
-import type { StageDefinition } from '../../stages/contract/definition.ts';
 import type { OutputSpec } from '../../stages/contract/output.ts';
+import type { StageReport } from '../../stages/contract/report.ts';
 import { OUTPUT_LIMIT_BYTES, type OutputContent } from '../judge/judge.ts';
 
 export interface Collected {
@@ -16,7 +16,7 @@ export interface Collected {
 interface CollectFrom {
   readonly stage: Pick<ToolStage, 'outputSpecs'>;
   readonly provider: Pick<PlannedProvider, 'steps'>;
-  readonly definition: Pick<StageDefinition<unknown>, 'sanitize'>;
+  readonly report: Pick<StageReport<unknown>, 'sanitize'>;
   readonly redactor: StoreRedactor;
   readonly outDir: string;
   readonly logDir: string;
@@ -71,7 +71,7 @@ export function withStreamOutputs(
 function cleaned(from: CollectFrom, spec: OutputSpec, content: OutputContent): OutputContent {
   if (content.kind !== 'text') return content;
   try {
-    const text = from.definition.sanitize?.(spec.name, content.text) ?? content.text;
+    const text = from.report.sanitize?.(spec.name, content.text) ?? content.text;
     return { kind: 'text', text: from.redactor.text(text) };
   } catch (error) {
     // Kept out altogether: what could not be cleaned may hold secrets.

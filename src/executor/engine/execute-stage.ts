@@ -126,11 +126,11 @@ async function runOnce(
   };
   const execution = await timer.time('sandbox', () => deps.runtime.execute(invocation));
   timer.tool(execution.steps.reduce((sum, step) => sum + step.wallMs, 0));
-  const definition = await entry.load();
+  const report = await entry.report();
   return timer.time('write', async () => {
     const { provider } = tool;
     const redactor = deps.storeRedactor;
-    const files = collectOutputs({ stage, provider, definition, redactor, outDir, logDir });
+    const files = collectOutputs({ stage, provider, report, redactor, outDir, logDir });
     const collected = await withTrees(request, outDir, files);
     return { execution, collected, stored: await store(request, collected) };
   });

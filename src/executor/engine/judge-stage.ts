@@ -53,11 +53,11 @@ export async function judgeStage(
       failure: { reason: 'report-missing', output: stage.outputSpecs[0]?.name ?? 'report' },
     };
   }
-  const definition = await entry.load();
+  const report = await entry.report();
   const execution = { ok: true, steps: record.steps, sourceRoot: record.sourceRoot } as const;
-  const judged = judge(stage, tool.provider, definition, { execution, ...collected }, input.files.length);
+  const judged = judge(stage, tool.provider, report, { execution, ...collected }, input.files.length);
   if (!judged.ok) return judged;
-  const findings = identify(stage, definition.severities, judged.findings, readLine);
+  const findings = identify(stage, entry.severities, judged.findings, readLine);
   const understood = { findings, examined: judged.examined, notes: judged.notes };
   await deps.caches.parsed.put(key, understood);
   return finish(understood);

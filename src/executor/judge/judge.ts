@@ -1,9 +1,14 @@
 import type { Failure } from '../../core/failure.ts';
 import { signalOfExit } from '../../io/exit-signal.ts';
 import type { PlannedProvider, ToolStage } from '../../planner/ir/ir.ts';
-import type { StageDefinition } from '../../stages/contract/definition.ts';
 import type { OutputSpec } from '../../stages/contract/output.ts';
-import type { Examined, ParseContext, ParseOutcome, RawOutputs } from '../../stages/contract/report.ts';
+import type {
+  Examined,
+  ParseContext,
+  ParseOutcome,
+  RawOutputs,
+  StageReport,
+} from '../../stages/contract/report.ts';
 import { sourcePath } from '../../stages/contract/source-path.ts';
 import type { Execution, StepReport } from '../ports.ts';
 
@@ -39,7 +44,7 @@ type Provided = Pick<PlannedProvider, 'steps'>;
 export function judge(
   stage: Judged,
   provider: Provided,
-  definition: Pick<StageDefinition<unknown>, 'parse'>,
+  report: Pick<StageReport<unknown>, 'parse'>,
   evidence: Evidence,
   filesGiven: number,
 ): Judgement {
@@ -47,14 +52,7 @@ export function judge(
     executionFailure(provider, evidence) ?? faultText(stage, evidence) ?? outputFailure(stage, evidence);
   if (failure !== undefined) return { ok: false, failure };
   if (!evidence.execution.ok) return { ok: false, failure: evidence.execution.failure };
-  const parsed = parseSafely(
-    stage,
-    provider,
-    definition,
-    evidence,
-    evidence.execution.sourceRoot,
-    filesGiven,
-  );
+  const parsed = parseSafely(stage, provider, report, evidence, evidence.execution.sourceRoot, filesGiven);
   if (!parsed.ok) return parsed;
   // What is looked at without files, a server for example, is one thing that must have been looked at.
   const hasFiles = stage.selection.include.length > 0;
@@ -148,7 +146,7 @@ function outputProblem(spec: OutputSpec, content: OutputContent): Failure | unde
 function parseSafely(
   stage: Judged,
   provider: Provided,
-  definition: Pick<StageDefinition<unknown>, 'parse'>,
+  report: Pick<StageReport<unknown>, 'parse'>,
   evidence: Evidence,
   sourceRoot: string,
   filesGiven: number,
@@ -167,7 +165,7 @@ function parseSafely(
   };
   const output = stage.outputSpecs[0]?.name ?? 'report';
   try {
-    const outcome = definition.parse(raw satisfies RawOutputs, context);
+    const outcome = report.parse(raw satisfies RawOutputs, context);
     return isParseOutcome(outcome)
       ? outcome
       : { ok: false, failure: { reason: 'report-malformed', output, detail: 'the parser gave no result' } };

@@ -75,7 +75,7 @@ function imageProvider({ stage }: DraftTool, { registry, repository }: ImageRef)
 }
 
 function plan(
-  { tool, commands, stage, entry }: DraftTool,
+  { tool, command, stage, entry }: DraftTool,
   provider: Provider,
   named: Provider | undefined,
   context: PlanContext,
@@ -87,7 +87,7 @@ function plan(
   const agreed = locked !== undefined && locked.version === version ? locked.digest : null;
   const pinned: Digest | null =
     pins && tool.digest !== undefined && isDigest(tool.digest) ? digest(tool.digest) : agreed;
-  const steps = commands.steps({
+  const steps = command.steps({
     options: stage.options,
     provider,
     args: tool.args,

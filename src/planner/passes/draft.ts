@@ -3,7 +3,7 @@ import type { Digest } from '../../core/ids.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
 import type { Catalogue, CatalogueEntry } from '../../stages/contract/catalogue.ts';
-import type { StageCommands } from '../../stages/contract/command.ts';
+import type { StageCommand } from '../../stages/contract/command.ts';
 import type { Consumption } from '../../stages/contract/requirements.ts';
 import type {
   AggregateStage,
@@ -22,7 +22,7 @@ import type {
 export interface PlanContext {
   readonly catalogue: Catalogue;
   /** Of the tools that are planned, by registry id. */
-  readonly commands: ReadonlyMap<string, StageCommands<unknown>>;
+  readonly commands: ReadonlyMap<string, StageCommand<unknown>>;
   readonly lock: ToolsLock;
   readonly secplanVersion: string;
   /** sha256 of a file or folder of the secplan package, by its path below the package root. */
@@ -36,7 +36,7 @@ export interface DraftTool {
   readonly stage: ToolStage;
   readonly tool: ModelTool;
   readonly entry: CatalogueEntry;
-  readonly commands: StageCommands<unknown>;
+  readonly command: StageCommand<unknown>;
 }
 
 /** A stage that the engine itself carries out. */
@@ -64,13 +64,13 @@ export type Pass = (draft: Draft, context: PlanContext) => Outcome<Draft>;
 /** What a stage reads of others, with its options as they are. */
 export function consumedBy({
   entry,
-  commands,
+  command,
   stage,
-}: Pick<DraftTool, 'entry' | 'commands'> & {
+}: Pick<DraftTool, 'entry' | 'command'> & {
   readonly stage: Pick<ToolStage, 'options'>;
 }): readonly Consumption[] {
   const all = entry.requires.consumes ?? [];
-  const used = commands.consumes?.(stage.options);
+  const used = command.consumes?.(stage.options);
   return used === undefined ? all : all.filter(({ name }) => used.includes(name));
 }
 

@@ -6,7 +6,7 @@ import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { artifactId, type Digest, isStageId, type StageId, stageId } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
-import type { StageCommands } from '../../stages/contract/command.ts';
+import type { StageCommand } from '../../stages/contract/command.ts';
 import type { ArtifactRef, ToolStage } from '../ir/ir.ts';
 import { globsBelow, selectFiles } from '../ir/select-files.ts';
 import type { Draft, DraftTool, PlanContext } from './draft.ts';
@@ -24,24 +24,24 @@ export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> 
       diagnostics.push(unknownTool(tool, context));
       continue;
     }
-    const commands = context.commands.get(tool.definition);
-    if (commands === undefined) throw new Error(`commands not loaded: ${tool.definition}`);
+    const command = context.commands.get(tool.definition);
+    if (command === undefined) throw new Error(`command not loaded: ${tool.definition}`);
     const ofKind = entry.requires.target === 'none' ? NO_TARGET : targetsByKind.get(entry.requires.target);
     const targets = (ofKind ?? []).filter((target) => lacks(entry, target) === undefined);
     if (targets.length === 0) {
       notPlanned.push({ tool: tool.id, state: 'not-applicable', reason: noTarget(entry, ofKind ?? []) });
       continue;
     }
-    const shared = sharedParts(tool, entry, commands, context, scripts);
+    const shared = sharedParts(tool, entry, command, context, scripts);
     for (const target of targets) {
       const id = idOf(tool, target, targets.length);
       if (id === undefined) diagnostics.push(unusableName(target));
       else
         tools.push({
-          stage: toolStage(id, target, tool, entry, forTarget(shared, target, tool, commands)),
+          stage: toolStage(id, target, tool, entry, forTarget(shared, target, tool, command)),
           tool,
           entry,
-          commands,
+          command,
         });
     }
   }
@@ -73,7 +73,7 @@ type Shared = Pick<ToolStage, 'assets' | 'network' | 'options' | 'resources' | '
 function sharedParts(
   tool: ModelTool,
   entry: CatalogueEntry,
-  commands: StageCommands<unknown>,
+  command: StageCommand<unknown>,
   context: PlanContext,
   scripts: Map<string, Digest | undefined>,
 ): Shared {
@@ -89,7 +89,7 @@ function sharedParts(
     },
     scripts: tool.definition === 'custom' ? startedScripts(options, context, scripts) : {},
     secrets: tool.secrets.length === 0 ? NONE : [...new Set(tool.secrets)].sort(byCodeUnit),
-    notChecked: commands.notChecked?.(options) ?? NONE,
+    notChecked: command.notChecked?.(options) ?? NONE,
   };
 }
 
@@ -98,14 +98,14 @@ function forTarget(
   parts: Shared,
   target: ModelTarget,
   tool: ModelTool,
-  commands: StageCommands<unknown>,
+  command: StageCommand<unknown>,
 ): Shared {
-  const own = tool.network === undefined ? commands.network?.(target) : undefined;
+  const own = tool.network === undefined ? command.network?.(target) : undefined;
   const shared = own === undefined ? parts : { ...parts, network: own };
   const { sample } = target.details;
   if (sample === undefined || !Object.hasOwn(shared.options, 'sample')) return shared;
   const options = { ...shared.options, sample };
-  return { ...shared, options, notChecked: commands.notChecked?.(options) ?? NONE };
+  return { ...shared, options, notChecked: command.notChecked?.(options) ?? NONE };
 }
 
 // Members stand in code-unit order, so that the canonical writer has nothing to sort.

@@ -1,12 +1,12 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { fuzzTarget } from '../families/fuzzers/fuzz-target.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { CRASH_SEVERITIES } from '../families/fuzzers/sanitizer-crash.ts';
-import { readAfl, sanitizeStats } from './output.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'afl',
   kind: 'scan',
   category: 'fuzz',
@@ -42,35 +42,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     sigill: 'medium',
     sigfpe: 'low',
   },
-  options,
-  steps: ({ args, target }) => {
-    const { prepare, binary, seeds, seconds } = fuzzTarget(target);
-    return [
-      ...prepare,
-      {
-        id: 'fuzz',
-        argv: [
-          ...['afl-fuzz', '-V', String(seconds), '-s', '1', '-m', 'none', ...args],
-          ...['-i', seeds ?? ({ at: 'asset', name: 'seeds' } as const)],
-          ...['-o', { at: 'out', sub: 'afl' } as const, '--', binary, '@@'],
-        ],
-        env: {
-          AFL_NO_UI: '1',
-          AFL_NO_COLOR: '1',
-          // A sandbox has no say in the machine's frequency, cores and crash reports.
-          AFL_SKIP_CPUFREQ: '1',
-          AFL_NO_AFFINITY: '1',
-          AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES: '1',
-        },
-        // It ends with 0 whatever it found: its statistics tell.
-        exits: { '0': 'ok' },
-      },
-    ];
-  },
-  parse: (raw, context) => readAfl(raw, context),
-  notChecked: () => [
-    'what needs more time than the target is given',
-    'flaws that do not end the program: build it with a sanitizer',
-  ],
-  sanitize: (_, text) => sanitizeStats(text),
-});
+};

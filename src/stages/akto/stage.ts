@@ -1,8 +1,7 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readAkto, sanitizeAkto } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** URL of the dashboard that holds the collection and the tests. */
   dashboard: z
     .string()
@@ -14,7 +13,9 @@ const options = z.object({
   tests: z.array(z.string().regex(/^[A-Z0-9_]{1,100}$/)).default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'akto',
   kind: 'scan',
   category: 'api',
@@ -43,38 +44,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 120_000,
   resources: { cpus: 1, memoryMb: 1024 },
   severities: { critical: 'critical', high: 'high', medium: 'medium', low: 'low', info: 'info' },
-  options,
-  // Without a dashboard and a collection there is nothing that it could test: the stage is incomplete.
-  steps: ({ options: { dashboard, collection, tests }, args, provider }) =>
-    dashboard === undefined || collection === undefined
-      ? []
-      : [
-          {
-            id: 'test',
-            argv: [
-              ...(provider.kind === 'image'
-                ? ['java', '-jar', '/app/testing-cli-1.0-SNAPSHOT-jar-with-dependencies.jar']
-                : ['akto-testing-cli']),
-              ...args,
-            ],
-            env: {
-              AKTO_DASHBOARD_URL: dashboard,
-              API_COLLECTION_ID: String(collection),
-              TEST_IDS: tests.length === 0 ? 'all' : tests.join(' '),
-              OVERRIDE_APP_URL: { at: 'endpoint' },
-              // Its last line then tells that it came to its end.
-              OUTPUT_LEVEL: 'SUMMARY',
-            },
-            stdout: 'report',
-            exits: { '0': 'ok' },
-          },
-        ],
-  parse: (raw) => readAkto(raw.report),
-  sanitize: (_, text) => sanitizeAkto(text),
-  notChecked: ({ dashboard, collection }) => [
-    'tests that need what the dashboard learned of traffic (context tests)',
-    ...(dashboard === undefined || collection === undefined
-      ? ['every API: no dashboard or no collection is named (options dashboard, collection)']
-      : []),
-  ],
-});
+};

@@ -1,9 +1,7 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { readBrakeman, sanitizeBrakeman } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Folder of the Rails application below the source target, for example `services/shop`. */
   app: z
     .string()
@@ -13,7 +11,9 @@ const options = z.object({
   except: z.array(z.string().regex(/^[A-Z][A-Za-z0-9]{1,60}$/)).default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'brakeman',
   kind: 'scan',
   category: 'sast',
@@ -90,28 +90,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     // Division by a value of the user: an exception.
     brake0104: 'low',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        ...['brakeman', '--quiet', '--no-pager', '--no-color', '--no-highlights'],
-        // Warnings of one kind in one file stay apart, and those of the lowest confidence are kept.
-        ...['--no-combine-locations', '--confidence-level', '1', '--no-exit-on-error'],
-        ...(options.except.length > 0 ? ['--except', options.except.join(',')] : []),
-        ...args,
-        ...['--format', 'json', '--output', { at: 'out', sub: 'brakeman.json' } as const],
-        ...['--path', options.app],
-      ],
-      exits: { '0': 'clean', '3': 'findings' },
-    },
-  ],
-  variants: [sarifVariant(['Brakeman'], 'code')],
-  parse: (raw, context) =>
-    readBrakeman(raw.report, context, (context.options as z.infer<typeof options>).app),
-  notChecked: ({ except, app }) => [
-    ...(except.length > 0 ? [`Brakeman checks ${except.join(', ')}`] : []),
-    ...(app === '.' ? [] : [`Rails applications outside ${app}`]),
-  ],
-  sanitize: (_, text) => sanitizeBrakeman(text),
-});
+};

@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readCheckov, sanitizeCheckov, sortedLines } from './output.ts';
+import type { StageData } from '../contract/stage.ts';
 import { severities } from './severities.ts';
-import { variants } from './variants.ts';
 
 const FRAMEWORKS = [
   'ansible',
@@ -24,7 +22,7 @@ const FRAMEWORKS = [
   'terraform',
 ] as const;
 
-const options = z.object({
+export const options = z.object({
   /** What is looked for; Checkov's own secret scanner and everything that needs its platform are left out. */
   frameworks: z
     .array(z.enum(FRAMEWORKS))
@@ -40,7 +38,9 @@ const options = z.object({
     ]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'checkov',
   kind: 'scan',
   category: 'iac',
@@ -82,39 +82,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 10_000,
   resources: { cpus: 1, memoryMb: 1024 },
   severities,
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        'python',
-        '-I',
-        { at: 'asset', name: 'launch' },
-        { at: 'out', sub: 'files.txt' },
-        ...['--directory', '.', '--skip-download', '--compact'],
-        ...['--framework', ...options.frameworks],
-        ...['--output', 'json', '--output-file-path', { at: 'out' } as const],
-        ...args,
-      ],
-      env: {
-        LOG_LEVEL: 'WARNING',
-        // Otherwise .github and node_modules are passed over without a word; the view holds what is meant.
-        CKV_IGNORE_HIDDEN_DIRECTORIES: 'false',
-        CKV_IGNORED_DIRECTORIES: '.terraform',
-      },
-      // Skipped checks are findings to us: the code says nothing of ours.
-      exits: { '0': 'ok', '1': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw, context) => readCheckov(raw.report, raw.files, context),
-  notChecked: ({ frameworks }) => {
-    const rendered = frameworks.filter((item) => item === 'helm' || item === 'kustomize');
-    return rendered.length === 0
-      ? []
-      : [
-          `${rendered.join(' and ')}: charts and overlays are rendered only where those programs are installed`,
-        ];
-  },
-  sanitize: (output, text) => (output === 'report' ? sanitizeCheckov(text) : sortedLines(text)),
-});
+};

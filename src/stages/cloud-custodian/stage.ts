@@ -1,18 +1,12 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import {
-  accountEnv,
-  CLOUD_HOSTS,
-  cloudAccountOf,
-  LAUNCH,
-  launched,
-} from '../families/cloud/cloud-account.ts';
-import { readCustodian } from './output.ts';
-import { variants } from './variants.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
+import { CLOUD_HOSTS, LAUNCH } from '../families/cloud/cloud-account.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'cloud-custodian',
   kind: 'scan',
   category: 'cloud',
@@ -53,36 +47,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     info: 'info',
     matched: 'medium',
   },
-  options,
-  steps: ({ args, target }) => {
-    const account = cloudAccountOf(target);
-    // The package holds what speaks to AWS only.
-    if (account.provider !== 'aws') return [];
-    const left = { at: 'tmp', sub: 'custodian' } as const;
-    return [
-      {
-        id: 'run',
-        argv: [
-          ...launched(account, 'custodian'),
-          // Nothing is changed, and nothing is kept between runs.
-          ...['run', '--dryrun', '--cache-period', '0', '--output-dir', left],
-          ...['--region', account.region ?? 'us-east-1'],
-          ...args,
-          { at: 'asset', name: 'aws' },
-        ],
-        env: accountEnv(account),
-        exits: { '0': 'ok' },
-      },
-      {
-        id: 'collect',
-        argv: ['python', '-I', { at: 'asset', name: 'collect' }, left, { at: 'out', sub: 'custodian.json' }],
-        exits: { '0': 'ok' },
-      },
-    ];
-  },
-  variants,
-  parse: (raw) => readCustodian(raw.report),
-  notChecked: () => [
-    "policies of the workspace's own, Azure and Google Cloud, and without a region in the target all regions but us-east-1",
-  ],
-});
+};

@@ -1,16 +1,17 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { CODEQL, CODEQL_PROVIDERS, CODEQL_SELECTION } from '../families/codeql/codeql-source.ts';
-import { readTreeList } from '../formats/tree-list.ts';
 
-const options = z.object({
+export const options = z.object({
   /** What is read; each database holds one language. Go and Swift are not among them: CodeQL reads them by building them. */
   language: z
     .enum(['actions', 'c-cpp', 'csharp', 'java-kotlin', 'javascript-typescript', 'python', 'ruby', 'rust'])
     .default('python'),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'codeql-database',
   kind: 'database',
   category: 'sast',
@@ -29,35 +30,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 120_000,
   resources: { cpus: 2, memoryMb: 4096 },
   severities: {},
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'create',
-      argv: [
-        ...['codeql', 'database', 'create', `--language=${options.language}`, '--source-root=.'],
-        // No build is run: it would be a command of the tree.
-        ...['--build-mode=none', '--threads=2', '--ram=3072', '--no-run-unnecessary-builds'],
-        ...args,
-        { at: 'out', sub: 'db' },
-      ],
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw) => {
-    const tree = readTreeList('db', raw.db);
-    if (!tree.ok) return tree;
-    const has = (pattern: RegExp) => tree.list.files.some(({ path, size }) => pattern.test(path) && size > 0);
-    // A whole database has its description and a copy of the sources that it was made of.
-    const whole = has(/^codeql-database\.yml$/) && has(/^src\.zip$|^src\//);
-    return {
-      ok: true,
-      findings: [],
-      notes: [],
-      examined: {
-        count: whole ? tree.list.files.length : 0,
-        unit: 'files',
-        evidence: 'files of the database, its description and its sources among them',
-      },
-    };
-  },
-});
+};

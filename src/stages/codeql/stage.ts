@@ -1,16 +1,15 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { CODEQL, CODEQL_PROVIDERS, CODEQL_SELECTION } from '../families/codeql/codeql-source.ts';
-import { stableSarif } from '../formats/sanitize.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { DRIVERS, readCodeql } from './output.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Packs or suites of queries that the installation holds, for example `codeql/python-queries`; none: the default suite. */
   queries: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9@:._/-]{0,199}$/)).default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'codeql',
   kind: 'scan',
   category: 'sast',
@@ -31,27 +30,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   resources: { cpus: 2, memoryMb: 4096 },
   // By the score that each security query carries; queries without one are about quality.
   severities: { error: 'medium', warning: 'low', note: 'info', recommendation: 'info' },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'analyze',
-      argv: [
-        ...['codeql', 'database', 'analyze', '--format=sarif-latest', '--threads=2', '--ram=3072'],
-        // Files that were read, and those that could not be, stand in the report.
-        ...['--sarif-add-baseline-file-info', '--no-sarif-add-snippets', '--no-download'],
-        { at: 'out', sub: 'codeql.sarif', prefix: '--output=' },
-        ...args,
-        { at: 'artifact', name: 'db' },
-        ...options.queries,
-      ],
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants: [sarifVariant(DRIVERS, 'code')],
-  parse: (raw, context) => readCodeql(raw.report, context),
-  notChecked: () => [
-    'code in languages but the one that tools.codeql-database.options.language names',
-    'code that only a build brings about: Go, Swift and Kotlin are not read without one',
-  ],
-  sanitize: (_, text) => stableSarif(text),
-});
+};

@@ -1,10 +1,8 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { readConftest, sanitizeConftest } from './output.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Folder or file of the workspace that holds its Rego policies; absent: secplan's own small pack is applied. */
   policy: workspacePath.optional(),
   /** Folders or files whose JSON and YAML the policies see as `data`. */
@@ -13,7 +11,9 @@ const options = z.object({
   paths: z.array(workspacePath).min(1).default(['.']),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'conftest',
   kind: 'scan',
   category: 'iac',
@@ -64,32 +64,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     failure: 'high',
     warning: 'medium',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'test',
-      argv: [
-        ...['conftest', 'test', '--output', 'json', '--no-color', '--all-namespaces'],
-        // Then any other code than 0 is its own failure.
-        '--no-fail',
-        '--policy',
-        options.policy ?? { at: 'asset', name: 'pack' },
-        ...options.data.flatMap((path) => ['--data', path]),
-        ...args,
-        ...options.paths,
-      ],
-      stdout: 'report',
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants: [sarifVariant(['conftest'], 'misconfiguration')],
-  parse: (raw, context) => readConftest(raw.report, context),
-  notChecked: ({ policy }) => [
-    "Helm templates, and files in formats other than Terraform's HCL, YAML, JSON and Dockerfile",
-    'every file, where one cannot be parsed: Conftest stops at the first such file, and the stage is then incomplete',
-    ...(policy === undefined
-      ? ["policies of the workspace's own: none is named (policy option), only secplan's pack is applied"]
-      : []),
-  ],
-  sanitize: (_, text) => sanitizeConftest(text),
-});
+};

@@ -61,11 +61,8 @@ export interface CommandContext<Options> {
   readonly artifacts: ReadonlySet<string>;
 }
 
-/**
- * What planning needs of a scanner besides its data; pure. `compile` loads this of a module and nothing else: what
- * reads reports, and zod, stay out of its bundle (scripts/planning-half.ts).
- */
-export interface StageCommands<Options = never> {
+/** What planning needs of a scanner besides its data; pure. A `command.ts` reaches no zod and nothing that reads reports. */
+export interface StageCommand<Options = never> {
   /** Same input, same steps. */
   steps(context: CommandContext<Options>): readonly Step[];
   /** What network a stage of this target needs; absent: `requires.network`. The manifest's own setting wins. */

@@ -46,3 +46,13 @@ export interface ReportVariant {
   /** Pure; never throws. Nothing need be proven to have been looked at: no run of secplan's own is judged by it. */
   parse(text: string, context: ParseContext): ParseOutcome;
 }
+
+/** How a scanner's outputs are read; pure. Loaded to judge a run and to read reports, never to plan. */
+export interface StageReport<Options = never> {
+  /** Foreign text in, findings or a failure out; never throws on any input. */
+  parse(raw: RawOutputs, context: ParseContext<Options>): ParseOutcome;
+  /** Takes secrets and source snippets out of a raw output before it is stored anywhere. */
+  sanitize?(output: string, text: string): string;
+  /** Forms of the report that the stage's own command does not write; tried by `secplan parse` only, in this order. */
+  readonly variants?: readonly ReportVariant[];
+}

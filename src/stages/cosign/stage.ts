@@ -1,9 +1,6 @@
-import { z } from 'zod';
-import type { ArgvPart } from '../contract/command.ts';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
-import { type Check, readCosign } from './output.ts';
-import { variants } from './variants.ts';
 
 const artifact = z.strictObject({
   /** The file that is signed. */
@@ -19,7 +16,7 @@ const artifact = z.strictObject({
     .optional(),
 });
 
-const options = z.object({
+export const options = z.object({
   /** What is verified; absent: `checksums.txt`, as releases sign it. A file or bundle that is missing is a finding. */
   artifacts: z.array(artifact).min(1).max(200).optional(),
   /** PEM of the public key. */
@@ -37,33 +34,9 @@ const options = z.object({
   trustedRoot: workspacePath.optional(),
 });
 
-type Options = z.infer<typeof options>;
+export type Options = z.infer<typeof options>;
 
-/** Releases made with the usual tools sign the list of their checksums. */
-const CONVENTION = [{ blob: 'checksums.txt' }] as const;
-
-function checksOf({ artifacts }: Options): Check[] {
-  return (artifacts ?? CONVENTION).map(({ blob, ...given }) => ({
-    ...given,
-    blob,
-    bundle: ('bundle' in given ? given.bundle : undefined) ?? `${blob}.sigstore.json`,
-  }));
-}
-
-function trust(options: Options, key: string | undefined): ArgvPart[] {
-  const root = (at: ArgvPart): ArgvPart[] => ['--trusted-root', at];
-  const given = options.trustedRoot === undefined ? undefined : root(options.trustedRoot);
-  const none = root({ at: 'asset', name: 'no-root' });
-  if (options.identity !== undefined && key === undefined)
-    return [
-      ...['--certificate-identity', options.identity, '--certificate-oidc-issuer', options.issuer ?? ''],
-      // With the empty root nothing verifies: without one of its own the manifest is told so by every finding.
-      ...(given ?? none),
-    ];
-  return [...['--key', key ?? options.key], ...(given ?? none), '--insecure-ignore-tlog'];
-}
-
-export const stage = defineStage<Options>({
+export const stage: StageData = {
   id: 'cosign',
   kind: 'scan',
   category: 'trust',
@@ -121,37 +94,4 @@ export const stage = defineStage<Options>({
     'not-logged': 'high',
     'not-verified': 'high',
   },
-  options,
-  steps: ({ options, args }) =>
-    checksOf(options).map((check, index) => {
-      const attestation = options.artifacts?.[index]?.attestation;
-      return {
-        id: `verify-${index + 1}`,
-        argv: [
-          ...(attestation === undefined
-            ? ['cosign', 'verify-blob']
-            : ['cosign', 'verify-blob-attestation', '--type', attestation]),
-          ...['--new-bundle-format', '--offline', '--bundle', check.bundle],
-          ...trust(options, check.key),
-          ...args,
-          check.blob,
-        ],
-        // Every check's words stand in the log, the first one's in the report, in the order of the checks.
-        ...(index === 0 ? { stderr: 'report' } : {}),
-        exits: { '0': 'ok', '1': 'ok' },
-      };
-    }),
-  variants,
-  parse: (raw, context) => {
-    const options = context.options as Options;
-    const text = raw.report === undefined ? undefined : `${raw.report}${context.log.stderr}`;
-    return readCosign(text, checksOf(options), options.artifacts !== undefined, context);
-  },
-  notChecked: ({ artifacts, identity }) => [
-    'signatures of images, which lie in their registries',
-    ...(artifacts === undefined ? ['signed files other than checksums.txt (artifacts option)'] : []),
-    ...(identity === undefined
-      ? ['the transparency log, and who may change the key: it lies in the workspace (identity option)']
-      : []),
-  ],
-});
+};

@@ -1,16 +1,15 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { readCppcheck, sortedChecks } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
+import { CHECKS } from './command.ts';
 
-const CHECKS = ['warning', 'style', 'performance', 'portability', 'information', 'unusedFunction'] as const;
-
-const options = z.object({
+export const options = z.object({
   /** Groups of checks beside errors, as `--enable` takes them. */
   checks: z.array(z.enum(CHECKS)).default(['warning', 'style', 'performance', 'portability']),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'cppcheck',
   kind: 'scan',
   category: 'sast',
@@ -56,28 +55,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     information: 'info',
     none: 'info',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        ...['cppcheck', '--xml', '--xml-version=2'],
-        ...(options.checks.length > 0 ? [`--enable=${options.checks.join(',')}`] : []),
-        // Comments (`cppcheck-suppress`) silence nothing without --inline-suppr.
-        ...args,
-        { at: 'out', sub: 'cppcheck.xml', prefix: '--output-file=' },
-        { at: 'files' },
-      ],
-      stdout: 'files',
-      exits: { '0': 'ok' },
-    },
-  ],
-  // Version 2.16 and later can write SARIF.
-  variants: [sarifVariant(['Cppcheck'], 'code')],
-  parse: (raw, context) => readCppcheck(raw.report, raw.files, context),
-  notChecked: ({ checks }) => {
-    const left = CHECKS.filter((check) => !checks.includes(check));
-    return left.length > 0 ? [`Cppcheck checks: ${left.join(', ')}`] : [];
-  },
-  sanitize: (output, text) => (output === 'files' ? sortedChecks(text) : text),
-});
+};

@@ -1,13 +1,10 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { stableSarif } from '../formats/sanitize.ts';
-import { readReport } from './output.ts';
-import { variants } from './variants.ts';
+import type { StageData } from '../contract/stage.ts';
 
 const exit = z.enum(['clean', 'findings', 'ok']);
 
 /** What the compiler makes of an entry of `tools.custom`. */
-const options = z.object({
+export const options = z.object({
   /** Program and arguments. With a folder in its name the program is a file of the workspace, else one of /usr/bin. */
   command: z.array(z.string()).min(1).optional(),
   /** Its own entry point is what runs, where there is no command. */
@@ -21,11 +18,13 @@ const options = z.object({
   exits: z.record(z.string().regex(/^(0|[1-9][0-9]{0,2})$/), exit).default({ '0': 'ok', '1': 'ok' }),
 });
 
+export type Options = z.infer<typeof options>;
+
 /**
  * The user's own stage. The report goes to standard output, which may be a socket: not to be opened as /dev/stdout.
  * What it prints to standard error is its log.
  */
-export const stage = defineStage<z.infer<typeof options>>({
+export const stage: StageData = {
   id: 'custom',
   kind: 'scan',
   category: 'sast',
@@ -63,23 +62,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     info: 'info',
     none: 'info',
   },
-  options,
-  steps: ({ options, provider, args }) => {
-    const [program, ...rest] = options.command ?? [];
-    const { report: stdout, exits } = options;
-    if (provider.kind === 'image') {
-      if (program === undefined) return [{ id: 'run', argv: args, entrypoint: true, stdout, exits }];
-      return program === '' ? [] : [{ id: 'run', argv: [program, ...rest, ...args], stdout, exits }];
-    }
-    // env would take these for its own options or for variables to set; without a step the stage is incomplete.
-    if (program === undefined || program === '' || program.startsWith('-') || program.includes('='))
-      return [];
-    return [{ id: 'run', argv: ['env', program, ...rest, ...args], stdout, exits }];
-  },
-  variants,
-  parse: (raw, context) => readReport(raw, context, context.options as z.infer<typeof options>),
-  sanitize: (output, text) => {
-    if (output === 'sarif') return stableSarif(text);
-    return output === 'junit' ? text.replace(/<(system-out|system-err)\b[^>]*>[\s\S]*?<\/\1>/g, '') : text;
-  },
-});
+};

@@ -1,13 +1,14 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { document, readValidation } from './output.ts';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Version of the specification that Syft's stage writes. */
   specVersion: z.enum(['v1_4', 'v1_5', 'v1_6', 'v1_7']).default('v1_6'),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'cyclonedx-cli',
   kind: 'scan',
   category: 'supply-chain',
@@ -61,21 +62,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     none: 'info',
     unknown: 'medium',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'validate',
-      argv: [
-        ...['cyclonedx', 'validate', '--input-file', { at: 'artifact', name: 'sbom' } as const],
-        ...['--input-format', 'json', '--input-version', options.specVersion, '--fail-on-errors'],
-        ...args,
-      ],
-      // It is a .NET program: without this it wants the system's tables of languages.
-      env: { DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1', DOTNET_BUNDLE_EXTRACT_BASE_DIR: { at: 'tmp' } },
-      stdout: 'report',
-      exits: { '0': 'clean', '1': 'findings' },
-    },
-  ],
-  variants: [document],
-  parse: (raw, context) => readValidation(raw.report, context),
-});
+};

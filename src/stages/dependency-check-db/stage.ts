@@ -1,14 +1,12 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import {
-  DEPENDENCY_CHECK_PROVIDERS,
-  engineStep,
-} from '../families/dependency-check/dependency-check-providers.ts';
-import { readTreeList } from '../formats/tree-list.ts';
+import type { StageData } from '../contract/stage.ts';
+import { DEPENDENCY_CHECK_PROVIDERS } from '../families/dependency-check/dependency-check-providers.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'dependency-check-db',
   kind: 'database',
   category: 'sca',
@@ -34,31 +32,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 900_000,
   resources: { cpus: 1, memoryMb: 3072 },
   severities: {},
-  options,
-  steps: ({ args, provider }) => [
-    provider.kind === 'maven'
-      ? engineStep('update', ['update', { at: 'out', sub: 'db' } as const, ...args])
-      : {
-          id: 'update',
-          argv: [
-            ...['dependency-check.sh', '--updateonly', '--data', { at: 'out', sub: 'db' } as const],
-            ...['--disableVersionCheck', '--disableHostedSuppressions', '--disableRetireJS'],
-            ...args,
-          ],
-          env: { JAVA_OPTS: '-Djava.io.tmpdir=/tmp -Duser.home=/tmp/home' },
-          // 8 and 9 are updates that failed.
-          exits: { '0': 'ok' },
-        },
-  ],
-  parse: (raw) => {
-    const tree = readTreeList('db', raw.db);
-    if (!tree.ok) return tree;
-    const whole = tree.list.files.filter(({ path, size }) => path === 'odc.mv.db' && size > 0);
-    return {
-      ok: true,
-      findings: [],
-      notes: [],
-      examined: { count: whole.length, unit: 'files', evidence: 'odc.mv.db that was written' },
-    };
-  },
-});
+};

@@ -1,19 +1,15 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import {
-  DEPENDENCY_CHECK_PROVIDERS,
-  engineStep,
-} from '../families/dependency-check/dependency-check-providers.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { earlier, readDependencyCheck, sanitizeDependencyCheck } from './output.ts';
-import { xml } from './xml.ts';
+import type { StageData } from '../contract/stage.ts';
+import { DEPENDENCY_CHECK_PROVIDERS } from '../families/dependency-check/dependency-check-providers.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Also what its project holds for experimental: Python, Ruby, Go, PHP, Swift, CMake. Finds more that is wrong. */
   experimental: z.boolean().default(false),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'dependency-check',
   kind: 'scan',
   category: 'sca',
@@ -85,38 +81,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     warning: 'medium',
     note: 'low',
   },
-  options,
-  steps: ({ options, args, provider }) => [
-    provider.kind === 'maven'
-      ? engineStep('check', [
-          ...['check', { at: 'artifact', name: 'db' } as const, { at: 'out' } as const, '.'],
-          String(options.experimental),
-          ...args,
-        ])
-      : {
-          id: 'check',
-          argv: [
-            ...['dependency-check.sh', '--project', 'source', '--scan', '.'],
-            ...['--format', 'JSON', '--out', { at: 'out' } as const],
-            ...['--data', { at: 'artifact', name: 'db' } as const],
-            // Everything that would ask a server, or start another program on the scanned tree.
-            ...['--noupdate', '--disableVersionCheck', '--disableHostedSuppressions'],
-            ...['--disableOssIndex', '--disableCentral', '--disableNodeAudit', '--disableYarnAudit'],
-            ...['--disablePnpmAudit', '--disableRetireJS', '--disableBundleAudit', '--disableMixAudit'],
-            '--disableAssembly',
-            ...(options.experimental ? ['--enableExperimental'] : []),
-            ...args,
-          ],
-          env: { JAVA_OPTS: '-Djava.io.tmpdir=/tmp -Duser.home=/tmp/home' },
-          // Without --failOnCVSS its code says nothing of findings; 13 and 14 are analyses that failed.
-          exits: { '0': 'ok' },
-        },
-  ],
-  variants: [earlier, xml, sarifVariant(['dependency-check'], 'vulnerability')],
-  parse: (raw, context) => readDependencyCheck(raw.report, context),
-  notChecked: ({ experimental }) => [
-    'flaws that only npm audit, OSS Index, RetireJS or another service knows: nothing is asked',
-    ...(experimental ? [] : ['languages whose analyzers are experimental (experimental option)']),
-  ],
-  sanitize: (_, text) => sanitizeDependencyCheck(text),
-});
+};

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ReportVariant } from '../contract/report.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
-import { packageOf, toFinding } from './output.ts';
+import { packageOf, toFinding } from './json.ts';
 
 const LISTS = ['dependency', 'identifier', 'package', 'vulnerability', 'cwe'];
 

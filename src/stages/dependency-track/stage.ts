@@ -1,11 +1,7 @@
 import * as z from 'zod';
-import { canonicalJson } from '../../core/canonical.ts';
-import { defineStage } from '../contract/definition.ts';
-import { rewriteJson } from '../formats/sanitize.ts';
-import { readExport } from './output.ts';
-import { variants } from './variants.ts';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Address of the server. Its host must be granted: `tools.dependency-track.network`. */
   url: z
     .string()
@@ -19,7 +15,9 @@ const options = z.object({
   waitSeconds: z.int().min(1).max(3600).default(300),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'dependency-track',
   kind: 'scan',
   category: 'sca',
@@ -50,36 +48,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     info: 'info',
     unassigned: 'info',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'submit',
-      argv: [
-        'python3',
-        '-I',
-        { at: 'asset', name: 'client' },
-        { at: 'artifact', name: 'sbom' },
-        { at: 'out', sub: 'dependency-track.json' },
-        canonicalJson(options),
-        ...args,
-      ],
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw) => readExport(raw.report),
-  notChecked: () => ['findings that were suppressed on the Dependency-Track server'],
-  // When things happened on the server says nothing of the findings.
-  sanitize: (_, text) => rewriteJson(text, withoutTimes),
-});
-
-const TIMES: ReadonlySet<string> = new Set([
-  'timestamp',
-  'attributedOn',
-  'lastBomImport',
-  'lastBomImportFormat',
-]);
-
-function withoutTimes(report: unknown): unknown {
-  return JSON.parse(JSON.stringify(report, (name, value) => (TIMES.has(name) ? undefined : value)));
-}
+};

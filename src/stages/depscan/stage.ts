@@ -1,13 +1,14 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { document, readDepscan, sanitizeDepscan } from './output.ts';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Which advisories are fetched: only those of packages of programs, or of operating systems, too. */
   scope: z.enum(['app', 'app+os']).default('app'),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'depscan',
   kind: 'scan',
   category: 'sca',
@@ -65,24 +66,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     none: 'info',
     unknown: 'medium',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        ...['depscan', '--no-banner', '--no-vuln-table'],
-        ...['--src', '.', '--bom', { at: 'artifact', name: 'sbom' } as const],
-        ...['--reports-dir', { at: 'out', sub: 'reports' } as const],
-        ...['--vulnerability-analyzer', 'VDRAnalyzer', '--reachability-analyzer', 'off'],
-        ...['--vdb-scope', options.scope],
-        ...args,
-      ],
-      env: { VDB_HOME: { at: 'tmp', sub: 'vdb' } },
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants: [document],
-  parse: (raw) => readDepscan(raw.report),
-  notChecked: () => ['whether flawed code can be reached: only the bill of materials is read'],
-  sanitize: (_, text) => sanitizeDepscan(text),
-});
+};

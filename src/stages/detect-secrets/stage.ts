@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readJsonReport } from '../formats/json-report.ts';
-import { baseline, readTrace, sanitizeBaseline, sanitizeTrace, toFindings } from './output.ts';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'detect-secrets',
   kind: 'scan',
   category: 'secrets',
@@ -77,35 +77,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     'telegram-bot-token': 'high',
     'twilio-api-key': 'high',
   },
-  options,
-  steps: ({ args }) => [
-    {
-      id: 'scan',
-      argv: [
-        // -v: one line for each file that is read. --no-verify: it would try the secrets at their services.
-        ...['detect-secrets', '-v', '--cores', '1', 'scan', '--all-files', '--no-verify'],
-        // Comments (`pragma: allowlist secret`) must not silence a finding, nor a file's name.
-        ...['--disable-filter', 'detect_secrets.filters.allowlist.is_line_allowlisted'],
-        ...['--disable-filter', 'detect_secrets.filters.heuristic.is_swagger_file'],
-        ...args,
-        '.',
-      ],
-      stdout: 'report',
-      stderr: 'files',
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw, context) => {
-    const report = readJsonReport('report', raw.report, baseline);
-    if (!report.ok) return report;
-    const { checked, notes } = readTrace(raw.files ?? '', context.relative);
-    return {
-      ok: true,
-      findings: toFindings(report.value, context.relative),
-      notes,
-      examined: { count: checked, unit: 'files', evidence: '`Checking file` on standard error' },
-    };
-  },
-  notChecked: () => ['secrets in lock files, archives, and files that are not UTF-8 text'],
-  sanitize: (output, text) => (output === 'report' ? sanitizeBaseline(text) : sanitizeTrace(text)),
-});
+};

@@ -1,13 +1,14 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readFalco, sanitizeFalco } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** How long events are taken; seconds. */
   seconds: z.number().int().min(5).max(600).default(30),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'falco',
   kind: 'scan',
   category: 'runtime',
@@ -37,28 +38,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     informational: 'info',
     debug: 'info',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'watch',
-      argv: [
-        ...['falco', '-M', String(options.seconds)],
-        ...['-o', 'engine.kind=modern_ebpf', '-o', 'json_output=true', '-o', 'stdout_output.enabled=true'],
-        // Words for people go to standard error.
-        ...['-o', 'log_stderr=true', '-o', 'log_syslog=false'],
-        // No port is opened, and its files are read once.
-        ...['-o', 'webserver.enabled=false', '-o', 'watch_config_files=false'],
-        // Its own count of events, as an alert: without one nothing proves that it saw any.
-        ...['-o', 'metrics.enabled=true', '-o', 'metrics.interval=2s', '-o', 'metrics.output_rule=true'],
-        ...args,
-      ],
-      stdout: 'report',
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw) => readFalco(raw.report),
-  notChecked: ({ seconds }) => [
-    `what happens on the machine outside the ${seconds} seconds that Falco watches`,
-  ],
-  sanitize: (_, text) => sanitizeFalco(text),
-});
+};

@@ -1,28 +1,29 @@
 import type { Failure } from '../../core/failure.ts';
-import type { StageDefinition } from '../contract/definition.ts';
-import type { ParseContext, ParseOutcome } from '../contract/report.ts';
+import type { CatalogueEntry } from '../contract/catalogue.ts';
+import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 
 /**
  * Reads a report that was made elsewhere: in the form that the stage's own command writes, else in each further form
  * that it knows. Never for a run of secplan's own, which is held to its own form and to the proof that it looked.
  */
 export function parseForeign(
-  definition: StageDefinition<unknown>,
+  entry: Pick<CatalogueEntry, 'outputs' | 'optionDefaults' | 'requires'>,
+  report: StageReport<unknown>,
   text: string,
   relative: (path: string) => string | undefined,
 ): ParseOutcome {
-  const main = definition.outputs.find(({ required }) => required !== false) ?? definition.outputs[0];
+  const main = entry.outputs.find(({ required }) => required !== false) ?? entry.outputs[0];
   if (main === undefined) return { ok: false, failure: { reason: 'report-missing', output: 'report' } };
   const context: ParseContext = {
-    options: definition.options.parse({}),
-    target: { kind: definition.requires.target, name: 'source', details: {} },
+    options: entry.optionDefaults,
+    target: { kind: entry.requires.target, name: 'source', details: {} },
     relative,
     filesGiven: 0,
     log: { stdout: '', stderr: '' },
   };
-  const own = definition.parse({ [main.name]: text }, context);
+  const own = report.parse({ [main.name]: text }, context);
   if (own.ok) return own;
-  const variants = definition.variants ?? [];
+  const variants = report.variants ?? [];
   let refused: Failure | undefined;
   for (const variant of variants) {
     const outcome = variant.parse(text, context);

@@ -1,14 +1,14 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readGator, sanitizeGator } from './output.ts';
-import { variants } from './variants.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Whether secplan's own constraints are applied besides those that lie among the manifests. */
   pack: z.boolean().default(true),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'gatekeeper',
   kind: 'scan',
   category: 'kubernetes',
@@ -61,28 +61,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     'secplan-no-host-access': 'high',
     'secplan-no-root-user': 'medium',
   },
-  options,
-  steps: ({ options, args, target }) => [
-    {
-      id: 'test',
-      argv: [
-        ...['gator', 'test', '--output', 'json'],
-        ...['--filename', { at: 'asset', name: 'canary' } as const],
-        ...(options.pack ? ['--filename', { at: 'asset', name: 'pack' } as const] : []),
-        ...['--filename', target.path ?? '.'],
-        ...args,
-      ],
-      stdout: 'report',
-      // 1 for violations and for errors alike: the report tells, and errors are on standard error.
-      exits: { '0': 'ok', '1': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw) => readGator(raw.report),
-  notChecked: ({ pack }) => [
-    "a cluster itself, and constraints that refer to objects outside the manifests' folder",
-    'every manifest, where one cannot be parsed: gator stops at the first such file, and the stage is then incomplete',
-    ...(pack ? [] : ["secplan's own constraints (pack option)"]),
-  ],
-  sanitize: (_, text) => sanitizeGator(text),
-});
+};

@@ -1,14 +1,11 @@
 import * as z from 'zod';
-import type { ParsedFinding } from '../../core/finding.ts';
-import { defineStage } from '../contract/definition.ts';
-import type { Note } from '../contract/report.ts';
-import { stableSarif } from '../formats/sanitize.ts';
-import { oneLine, readSarif } from '../formats/sarif.ts';
-import { variants } from './variants.ts';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'gitleaks',
   kind: 'scan',
   category: 'secrets',
@@ -75,66 +72,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     'linkedin-client-id': 'low',
     'plaid-client-id': 'low',
   },
-  options,
-  steps: ({ args }) => [
-    {
-      id: 'scan',
-      // One path only: given two, Gitleaks scans the working folder instead. No -l debug: that prints what it decodes.
-      argv: [
-        ...['gitleaks', 'dir', '.', '--no-banner', '--no-color', '--redact', '--ignore-gitleaks-allow'],
-        ...args,
-        '-f',
-        'sarif',
-        '-r',
-        { at: 'out', sub: 'gitleaks.sarif' },
-      ],
-      exits: { '0': 'clean', '1': 'findings' },
-    },
-  ],
-  variants,
-  parse: (raw, context) => {
-    const sarif = readSarif(raw.report, {
-      output: 'report',
-      drivers: ['gitleaks'],
-      kind: 'secret',
-      relative: context.relative,
-    });
-    if (!sarif.ok) return sarif;
-    return {
-      ok: true,
-      findings: withoutRepeats(sarif.reading.findings).map((finding) => ({
-        ...finding,
-        rule: { ...finding.rule, cwe: ['CWE-798'] },
-      })),
-      notes: [...sarif.reading.notes, ...warnings(context.log.stderr)],
-      examined: {
-        count: Number(/\bscanned ~(\d{1,15}) bytes/.exec(context.log.stderr)?.[1] ?? 0),
-        unit: 'bytes',
-        evidence: '`scanned ~N bytes` on standard error',
-      },
-    };
-  },
-  notChecked: () => [
-    'secrets in archives and in the history of the repository',
-    'files that Gitleaks passes over by its own rules: lock files, images, vendored and installed packages',
-  ],
-  sanitize: (_, text) => stableSarif(text),
-});
-
-/** The same secret may be reported twice, as it stands and decoded: one per rule and place is kept. */
-function withoutRepeats(findings: readonly ParsedFinding[]): ParsedFinding[] {
-  const places = new Map(
-    findings.map((finding) => [JSON.stringify([finding.rule.id, finding.span]), finding]),
-  );
-  return [...places.values()];
-}
-
-/** Warnings and errors of its log, but for the count of leaks. */
-function warnings(log: string): Note[] {
-  return log
-    .split('\n')
-    .map((line) => /\b(?:WRN|ERR) (?!leaks found)(.*)$/.exec(line)?.[1])
-    .filter((text) => text !== undefined)
-    .slice(0, 1000)
-    .map((text) => ({ message: oneLine(text) }));
-}
+};

@@ -1,11 +1,16 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
 import type { Provider } from '../contract/provider.ts';
-import { authEnv } from '../families/http/http-auth.ts';
-import { readGraphqlCop, sanitizeGraphqlCop } from './output.ts';
-import { textVariant } from './text.ts';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+const COP = { standsInAs: 'GraphQL Cop' } as const;
+
+const providers: readonly Provider[] = [
+  { name: 'path', runtime: 'local', kind: 'path', package: 'graphql-cop', bin: 'graphql-cop.py', ...COP },
+  // Its project publishes no name on PATH: the image starts Python on the script in its working folder.
+  { name: 'image', runtime: 'dagger', kind: 'image', package: 'dolevf/graphql-cop', bin: 'python', ...COP },
+];
+
+export const options = z.object({
   /** Where GraphQL is served, below the base URL. */
   graphqlPath: z
     .string()
@@ -13,14 +18,9 @@ const options = z.object({
     .default('graphql'),
 });
 
-const COP = { standsInAs: 'GraphQL Cop' } as const;
-const providers: readonly Provider[] = [
-  { name: 'path', runtime: 'local', kind: 'path', package: 'graphql-cop', bin: 'graphql-cop.py', ...COP },
-  // Its project publishes no name on PATH: the image starts Python on the script in its working folder.
-  { name: 'image', runtime: 'dagger', kind: 'image', package: 'dolevf/graphql-cop', bin: 'python', ...COP },
-];
+export type Options = z.infer<typeof options>;
 
-export const stage = defineStage<z.infer<typeof options>>({
+export const stage: StageData = {
   id: 'graphql-raider',
   kind: 'scan',
   category: 'api',
@@ -47,24 +47,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     low: 'low',
     info: 'info',
   },
-  options,
-  steps: ({ options, args, target, provider }) => [
-    {
-      id: 'ask',
-      argv: [
-        ...(provider.kind === 'image' ? ['python', '/app/graphql-cop.py'] : ['graphql-cop.py']),
-        // A path is named, so no others are tried.
-        ...['-t', { at: 'endpoint', sub: options.graphqlPath } as const, '-o', 'json'],
-        ...args,
-      ],
-      // Its modules lie beside its script, which Python's safe path would not look at.
-      env: { PYTHONSAFEPATH: '', PYTHONPATH: { at: 'asset', name: 'cop' }, ...authEnv(target) },
-      stdout: 'report',
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw, context) => readGraphqlCop(raw.report, context),
-  variants: [textVariant],
-  sanitize: (_, text) => sanitizeGraphqlCop(text),
-  notChecked: () => ['what GraphQL Raider itself does within Burp: GraphQL Cop stands in for it'],
-});
+};

@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import type { StageData } from '../contract/stage.ts';
 import { GRYPE_PROVIDERS } from '../families/grype/grype-providers.ts';
-import { json, readGrype, sanitizeGrype } from './output.ts';
-import { sarif } from './sarif.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Also match by CPE where the bill of materials has none for a package: finds more, and more that is wrong. */
   addCpes: z.boolean().default(false),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'grype',
   kind: 'scan',
   category: 'sca',
@@ -54,32 +54,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     warning: 'medium',
     note: 'low',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'match',
-      argv: [
-        ...['grype', { at: 'artifact', name: 'sbom', prefix: 'sbom:' } as const],
-        // Ours: no rule to ignore anything.
-        ...['--config', { at: 'asset', name: 'grype', sub: 'grype.yaml' } as const],
-        // -v: the log then says how many packages were matched.
-        ...['-v', '--output', 'json', '--file', { at: 'out', sub: 'grype.json' } as const],
-        ...(options.addCpes ? ['--add-cpes-if-none'] : []),
-        ...args,
-      ],
-      env: {
-        GRYPE_DB_CACHE_DIR: { at: 'artifact', name: 'db' },
-        GRYPE_DB_AUTO_UPDATE: 'false',
-        // The database's digest is in the cache key; how old it may be is for whoever fetches it to say.
-        GRYPE_DB_VALIDATE_AGE: 'false',
-        GRYPE_CHECK_FOR_APP_UPDATE: 'false',
-      },
-      // Without --fail-on its code says nothing of findings; 1 is its own failure.
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants: [json, sarif],
-  parse: (raw, context) => readGrype(raw.report, context),
-  notChecked: () => ['packages that the bill of materials does not list'],
-  sanitize: (_, text) => sanitizeGrype(text),
-});
+};

@@ -1,16 +1,16 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readHadolint, SEEN, sanitizeHadolint } from './output.ts';
-import { variants } from './variants.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Rules to leave out, for example `DL3008`. */
   ignore: z.array(z.string().regex(/^(DL|SC)[0-9]{4}$/)).default([]),
   /** Registries that base images may come from; none: any. */
   trustedRegistries: z.array(z.string().regex(/^[A-Za-z0-9.*:/_-]+$/)).default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'hadolint',
   kind: 'scan',
   category: 'iac',
@@ -69,27 +69,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     dl3000: 'low',
     dl3011: 'low',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        // Comments (`hadolint ignore=`) must not silence a finding.
-        ...['hadolint', '--no-color', '--disable-ignore-pragma', '--format', 'sarif'],
-        // A label that no file has: its absence in each is the proof that the file was read.
-        ...['--require-label', `${SEEN}:text`],
-        ...options.ignore.flatMap((rule) => ['--ignore', rule]),
-        ...options.trustedRegistries.flatMap((registry) => ['--trusted-registry', registry]),
-        ...args,
-        { at: 'files' },
-      ],
-      stdout: 'report',
-      // 1 also when it could not open a file: then it writes no report.
-      exits: { '0': 'ok', '1': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw, context) => readHadolint(raw.report, context),
-  notChecked: ({ ignore }) => (ignore.length > 0 ? [`Hadolint rules ${ignore.join(', ')}`] : []),
-  sanitize: (_, text) => sanitizeHadolint(text),
-});
+};

@@ -1,11 +1,11 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { readHorusec, sanitizeHorusec, variants } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'horusec',
   kind: 'scan',
   category: 'sast',
@@ -64,43 +64,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     'hs-leaks-26': 'high',
     'hs-leaks-25': 'high',
   },
-  options,
-  steps: ({ args }) => [
-    // It keeps a copy of the tree in the tree itself, which is not to be written to.
-    {
-      id: 'copy',
-      system: true,
-      argv: ['cp', '-r', '.', { at: 'tmp', sub: 'tree' }],
-      exits: { '0': 'ok' },
-    },
-    {
-      id: 'scan',
-      argv: [
-        // -D: it starts a container for each further tool otherwise. Only its own engine runs.
-        ...[
-          'horusec',
-          'start',
-          '-D',
-          '-p',
-          { at: 'tmp', sub: 'tree' } as const,
-          '-o',
-          'json',
-          '-O',
-          { at: 'out', sub: 'horusec.json' } as const,
-        ],
-        // Information, too: of that severity is the hit that our rule leaves in each file.
-        ...['--information-severity', '--custom-rules-path', { at: 'asset', name: 'rules' } as const],
-        ...['--analysis-timeout', '590', '--config-file-path', { at: 'tmp', sub: 'none.json' } as const],
-        ...args,
-      ],
-      // Findings do not show in its code without --return-error, and our own rule would be one.
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants: [...variants, sarifVariant(['Horusec'], 'code')],
-  parse: (raw, context) => readHorusec(raw.report, context),
-  notChecked: () => [
-    'everything that Horusec leaves to other tools in containers: only its own engine is run',
-  ],
-  sanitize: (_, text) => sanitizeHorusec(text),
-});
+};

@@ -1,10 +1,8 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
-import { readInToto } from './output.ts';
-import { variants } from './variants.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Layouts to verify; none: every `*.layout` file. */
   layouts: z.array(workspacePath).default([]),
   /** Public keys (PEM) with each of which the layouts must be signed; none: the `*.pub` files beside a layout. */
@@ -17,9 +15,9 @@ const options = z.object({
   products: z.boolean().default(true),
 });
 
-type Options = z.infer<typeof options>;
+export type Options = z.infer<typeof options>;
 
-export const stage = defineStage<Options>({
+export const stage: StageData = {
   id: 'in-toto',
   kind: 'scan',
   category: 'trust',
@@ -50,34 +48,4 @@ export const stage = defineStage<Options>({
     'step-failed': 'medium',
     'statement-unsigned': 'medium',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'verify',
-      argv: [
-        // Isolated: nothing is imported from the tree.
-        ...['python', '-I', { at: 'asset', name: 'script' } as const],
-        ...[{ at: 'source' } as const, { at: 'out', sub: 'in-toto.json' } as const],
-        JSON.stringify({
-          layouts: options.layouts,
-          keys: options.keys,
-          links: options.links ?? null,
-          inspections: options.inspections,
-          products: options.products,
-        }),
-        ...args,
-      ],
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw, context) => readInToto(raw.report, context, context.options as Options),
-  notChecked: ({ keys, inspections, products }) => [
-    'whether a layout expired after the day of a cached run (each one that verifies has a note with its date)',
-    ...(keys.length > 0
-      ? []
-      : ['who holds the keys that the layouts are verified with: they lie beside them (keys option)']),
-    ...(inspections ? [] : ['inspections of the layouts: commands of the scanned tree (inspections option)']),
-    ...(products ? [] : ['files against the products of the last step (products option)']),
-  ],
-});
+};

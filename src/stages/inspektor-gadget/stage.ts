@@ -1,13 +1,14 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readGadget, sanitizeGadget } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** How long events are taken; seconds. */
   seconds: z.number().int().min(5).max(600).default(30),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'inspektor-gadget',
   kind: 'scan',
   category: 'runtime',
@@ -47,25 +48,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   resources: { cpus: 1, memoryMb: 512 },
   // It observes and rates nothing: a program that the image did not hold is what we take for a flaw.
   severities: { 'exec-upper-layer': 'medium' },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'watch',
-      argv: [
-        ...['ig', 'run', 'trace_exec', '--timeout', String(options.seconds), '--output', 'json'],
-        // Of the host's own programs, too: one start at least proves that it looked.
-        ...['--host', '--verify-image=true'],
-        // Without them an event does not say which file was started.
-        '--paths',
-        ...args,
-      ],
-      stdout: 'report',
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw) => readGadget(raw.report),
-  notChecked: ({ seconds }) => [
-    `what happens on the machine outside the ${seconds} seconds that Inspektor Gadget watches, and what gadgets other than trace_exec would show`,
-  ],
-  sanitize: (_, text) => sanitizeGadget(text),
-});
+};

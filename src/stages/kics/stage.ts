@@ -1,17 +1,16 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { readKics, sanitizeKics } from './output.ts';
-import { variants } from './variants.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Kinds of files to look at, as KICS names them, for example `Terraform`; absent: all. */
   types: z.array(z.string().regex(/^[A-Za-z]{1,40}$/)).default([]),
   /** Queries to leave out, by their ids. */
   excludeQueries: z.array(z.string().regex(/^[0-9a-f-]{36}$/)).default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'kics',
   kind: 'scan',
   category: 'iac',
@@ -61,33 +60,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     info: 'info',
     trace: 'info',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        ...['kics', 'scan', '--path', '.', '--report-formats', 'json'],
-        ...['--output-path', { at: 'out' } as const, '--output-name', 'kics'],
-        // The view holds what is meant; a .gitignore would take from it.
-        ...['--exclude-gitignore', '--no-progress', '--no-color', '--silent'],
-        ...['--log-path', { at: 'tmp', sub: 'kics.log' } as const],
-        // Then any other code than 0 is its own failure.
-        ...['--ignore-on-exit', 'results'],
-        ...(options.types.length > 0 ? ['--type', options.types.join(',')] : []),
-        ...(options.excludeQueries.length > 0 ? ['--exclude-queries', options.excludeQueries.join(',')] : []),
-        ...args,
-      ],
-      env: { DISABLE_CRASH_REPORT: '1' },
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants: [...variants, sarifVariant(['KICS'], 'misconfiguration')],
-  parse: (raw, context) => readKics(raw.report, context),
-  notChecked: ({ types, excludeQueries }) => [
-    'what a kics-scan comment takes away: lines and blocks are counted in a note, but a comment that drops a whole file, or names the queries to ask of it, shows nowhere in the report',
-    'modules that are not in the workspace',
-    ...(types.length > 0 ? [`files of other kinds than ${types.join(', ')} (types option)`] : []),
-    ...(excludeQueries.length > 0 ? [`KICS queries ${excludeQueries.join(', ')}`] : []),
-  ],
-  sanitize: (_, text) => sanitizeKics(text),
-});
+};

@@ -1,9 +1,7 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readKubeBench, sanitizeKubeBench } from './output.ts';
-import { variants } from './variants.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Version of the benchmark, for example `cis-1.10`; absent: the one of the Kubernetes that it finds. */
   benchmark: z
     .string()
@@ -15,7 +13,9 @@ const options = z.object({
     .default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'kube-bench',
   kind: 'scan',
   category: 'kubernetes',
@@ -51,25 +51,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   resources: { cpus: 1, memoryMb: 256 },
   // A scored check that fails, one that somebody has to look at, by state; the benchmark itself rates nothing.
   severities: { fail: 'medium', 'fail-scored': 'high', warn: 'low' },
-  options,
-  steps: ({ options, args, provider }) => [
-    {
-      id: 'run',
-      argv: [
-        ...['kube-bench', 'run', '--json'],
-        // Its checks are shell commands, which it looks for in ./cfg first: never in a folder of the tree.
-        ...['--config-dir', provider.kind === 'image' ? '/opt/kube-bench/cfg' : '/etc/kube-bench/cfg'],
-        ...(options.benchmark === undefined ? [] : ['--benchmark', options.benchmark]),
-        ...(options.targets.length === 0 ? [] : ['--targets', options.targets.join(',')]),
-        ...['--outputfile', { at: 'out', sub: 'kube-bench.json' } as const],
-        ...args,
-      ],
-      // Without --exit-code its code is 0 whatever it found.
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw) => readKubeBench(raw.report),
-  notChecked: () => ['other nodes than the one that the stage runs on'],
-  sanitize: (_, text) => sanitizeKubeBench(text),
-});
+};

@@ -1,13 +1,14 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readKubeHunter, sanitizeKubeHunter } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Addresses of nodes or of the API server, as the stage reaches them. Without one the stage is incomplete. */
   remote: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/)).default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'kube-hunter',
   kind: 'scan',
   category: 'kubernetes',
@@ -40,27 +41,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 30_000,
   resources: { cpus: 1, memoryMb: 256 },
   severities: { high: 'high', medium: 'medium', low: 'low' },
-  options,
-  steps: ({ options, args }) =>
-    options.remote.length === 0
-      ? []
-      : [
-          {
-            id: 'hunt',
-            argv: [
-              // Passive only: active hunting changes the cluster.
-              ...['kube-hunter', '--report', 'json', '--dispatch', 'stdout', '--log', 'none', '--statistics'],
-              ...args,
-              ...['--remote', ...options.remote],
-            ],
-            stdout: 'report',
-            exits: { '0': 'ok' },
-          },
-        ],
-  parse: (raw) => readKubeHunter(raw.report),
-  sanitize: (_, text) => sanitizeKubeHunter(text),
-  notChecked: ({ remote }) => [
-    'what an attacker sees from inside a pod, and active tests, which change the cluster; it knows no weakness after 2022',
-    ...(remote.length === 0 ? ['every node: none is named (remote option)'] : []),
-  ],
-});
+};

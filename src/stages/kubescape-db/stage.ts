@@ -1,17 +1,11 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readTreeList } from '../formats/tree-list.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-/** What a scan reads beside the frameworks; it fetches whichever is missing. */
-const NEEDED: ReadonlySet<string> = new Set([
-  'attack-tracks.json',
-  'controls-inputs.json',
-  'exceptions.json',
-]);
+export type Options = z.infer<typeof options>;
 
-export const stage = defineStage<z.infer<typeof options>>({
+export const stage: StageData = {
   id: 'kubescape-db',
   kind: 'database',
   category: 'kubernetes',
@@ -51,34 +45,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 15_000,
   resources: { cpus: 1, memoryMb: 512 },
   severities: {},
-  options,
-  steps: ({ args }) => [
-    {
-      id: 'download',
-      argv: [
-        ...['kubescape', 'download', 'artifacts', '--output', { at: 'out', sub: 'db' } as const],
-        ...['--logger', 'warning', '--cache-dir', { at: 'tmp', sub: 'kubescape' } as const],
-        ...args,
-      ],
-      env: { KS_SKIP_UPDATE_CHECK: 'true' },
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw) => {
-    const tree = readTreeList('db', raw.db);
-    if (!tree.ok) return tree;
-    const files = tree.list.files.filter(({ path, size }) => path.endsWith('.json') && size > 2);
-    const whole = [...NEEDED].every((name) => files.some(({ path }) => path === name));
-    const frameworks = files.filter(({ path }) => !NEEDED.has(path));
-    return {
-      ok: true,
-      findings: [],
-      notes: [],
-      examined: {
-        count: whole ? frameworks.length : 0,
-        unit: 'files',
-        evidence: 'frameworks that were written, with attack tracks, inputs and exceptions beside them',
-      },
-    };
-  },
-});
+};

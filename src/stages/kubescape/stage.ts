@@ -1,17 +1,16 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { contextOf, KUBECONFIG, kubeconfigStep } from '../families/kubernetes/kubeconfig.ts';
-import { readKubescape, sanitizeKubescape } from './output.ts';
-import { variants } from './variants.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Frameworks that are asked; absent: its own choice of security controls. */
   frameworks: z
     .array(z.enum(['allcontrols', 'nsa', 'mitre', 'cis-v1.10.0', 'security']))
     .default(['allcontrols']),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'kubescape',
   kind: 'scan',
   category: 'kubernetes',
@@ -49,45 +48,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   resources: { cpus: 1, memoryMb: 1024 },
   // Its own scale, made of a control's score: 9 and more, 7, 4, 1, less.
   severities: { critical: 'critical', high: 'high', medium: 'medium', low: 'low', unknown: 'info' },
-  options,
-  steps: ({ options, args, target }) => {
-    const context = contextOf(target);
-    const scan = {
-      id: 'scan',
-      argv: [
-        ...['kubescape', 'scan', 'framework', options.frameworks.join(',')],
-        ...(context === undefined
-          ? [target.path ?? '.']
-          : ['--kubeconfig', KUBECONFIG, '--kube-context', context]),
-        // Without them it fetches whatever is newest.
-        ...['--use-artifacts-from', { at: 'artifact', name: 'db' } as const],
-        ...[
-          '--format',
-          'json',
-          '--format-version',
-          'v2',
-          '--output',
-          { at: 'out', sub: 'kubescape.json' } as const,
-        ],
-        // Nothing is sent anywhere.
-        ...['--keep-local', '--logger', 'warning'],
-        ...['--cache-dir', { at: 'tmp', sub: 'kubescape' } as const],
-        ...args,
-      ],
-      env: { KS_SKIP_UPDATE_CHECK: 'true' },
-      // Without a threshold its code is 0 whatever it found.
-      exits: { '0': 'ok' as const },
-    };
-    return context === undefined ? [scan] : [kubeconfigStep(), scan];
-  },
-  variants,
-  parse: (raw, context) => readKubescape(raw.report, context),
-  notChecked: ({ frameworks }) => [
-    'images of the workloads; of a cluster, the nodes themselves',
-    'what an exception silences: one that comes with its controls, one of the cluster, or a kubescape.io/skip annotation in versions that heed them (counted in a note)',
-    ...(frameworks.includes('allcontrols')
-      ? []
-      : [`controls outside ${frameworks.join(', ')} (frameworks option)`]),
-  ],
-  sanitize: (_, text) => sanitizeKubescape(text),
-});
+};

@@ -1,17 +1,17 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
-import { readKyverno, sanitizeKyverno } from './output.ts';
-import { variants } from './variants.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Folder or file of policies, below the manifests' folder: no other file is in the view. */
   policy: workspacePath.optional(),
   /** Whether secplan's own small pack is applied. */
   pack: z.boolean().default(true),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'kyverno',
   kind: 'scan',
   category: 'kubernetes',
@@ -56,28 +56,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     fail: 'medium',
     warn: 'low',
   },
-  options,
-  steps: ({ options, args, target }) => [
-    {
-      id: 'apply',
-      argv: [
-        ...['kyverno', 'apply', { at: 'asset', name: 'canary' } as const],
-        ...(options.pack ? [{ at: 'asset', name: 'pack' } as const] : []),
-        ...(options.policy === undefined ? [] : [options.policy]),
-        ...['--resource', target.path ?? '.', '--policy-report', '--output-format', 'json', '--remove-color'],
-        ...args,
-      ],
-      stdout: 'report',
-      // 1 for violations and for errors alike: the report tells, and errors are on standard error.
-      exits: { '0': 'ok', '1': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw) => readKyverno(raw.report),
-  notChecked: ({ pack, policy }) => [
-    'what a policy asks of a cluster or a registry (API calls, image signatures)',
-    ...(policy === undefined ? ["policies of the workspace's own: none is named (policy option)"] : []),
-    ...(pack ? [] : ["secplan's own policies (pack option)"]),
-  ],
-  sanitize: (_, text) => sanitizeKyverno(text),
-});
+};

@@ -1,12 +1,12 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readLibfuzzer, sanitizeLibfuzzer } from '../families/fuzzers/libfuzzer-log.ts';
-import { libfuzzerSteps } from '../families/fuzzers/libfuzzer-steps.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { CRASH_SEVERITIES } from '../families/fuzzers/sanitizer-crash.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'libfuzzer',
   kind: 'scan',
   category: 'fuzz',
@@ -31,12 +31,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 60_000,
   resources: { cpus: 1, memoryMb: 4096 },
   severities: { ...CRASH_SEVERITIES },
-  options,
-  steps: (context) => libfuzzerSteps(context, { rssLimitMb: 2048 }),
-  parse: (raw, context) => readLibfuzzer(raw.report, context),
-  notChecked: () => [
-    'inputs after the first that ends the program',
-    'what needs more time than the target is given',
-  ],
-  sanitize: (_, text) => sanitizeLibfuzzer(text),
-});
+};

@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readAudit } from './output.ts';
-import { variants } from './variants.ts';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Categories of license-expression's index that are not reported: obligations that this product can meet. */
   accept: z.array(z.string().min(1).max(60)).default(['Permissive', 'Public Domain', 'CLA']),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'license-audit',
   kind: 'scan',
   category: 'license',
@@ -45,22 +45,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     'license-unknown': 'low',
     'license-undeclared': 'low',
   },
-  options,
-  steps: ({ args }) => [
-    {
-      id: 'audit',
-      argv: [
-        'python',
-        '-I',
-        { at: 'asset', name: 'script' },
-        { at: 'artifact', name: 'sbom' },
-        { at: 'out', sub: 'license-audit.json' },
-        ...args,
-      ],
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw, context) => readAudit(raw.report, (context.options as z.infer<typeof options>).accept),
-  notChecked: () => ['licences that packages do not declare: no source text is read'],
-});
+};

@@ -1,9 +1,7 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { authEnv, textDetail } from '../families/http/http-auth.ts';
-import { readNewman, sanitizeNewman } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Variables of the collection that hold the target's base URL. */
   baseUrlVariables: z
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/))
@@ -13,7 +11,9 @@ const options = z.object({
   requestTimeout: z.number().positive().max(600).default(10),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'newman',
   kind: 'scan',
   category: 'api',
@@ -42,36 +42,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 10_000,
   resources: { cpus: 1, memoryMb: 512 },
   severities: { 'postman/assertion': 'medium', 'postman/script-error': 'low' },
-  options,
-  steps: ({ options, args, target }) => [
-    {
-      id: 'run',
-      argv: [
-        // The collection comes first: the script that is loaded before looks for it there.
-        ...['newman', 'run', { at: 'source', sub: textDetail(target, 'postman') ?? '' } as const],
-        ...options.baseUrlVariables.flatMap((name) => [
-          '--env-var',
-          { at: 'endpoint', prefix: `${name}=` } as const,
-        ]),
-        ...['--reporters', 'cli,json', '--reporter-json-export', { at: 'out', sub: 'newman.json' } as const],
-        ...[
-          '--timeout-request',
-          String(Math.round(options.requestTimeout * 1000)),
-          '--timeout-script',
-          '10000',
-        ],
-        ...['--working-dir', { at: 'source' } as const, '--no-insecure-file-read'],
-        ...['--color', 'off', '--disable-unicode'],
-        ...args,
-      ],
-      env: {
-        NODE_OPTIONS: { at: 'asset', name: 'newman', sub: 'auth.cjs', prefix: '--require=' },
-        ...authEnv(target),
-      },
-      exits: { '0': 'clean', '1': 'findings' },
-    },
-  ],
-  parse: (raw, context) => readNewman(raw.report, context),
-  sanitize: (_, text) => sanitizeNewman(text),
-  notChecked: () => ['what the collection does not ask or assert'],
-});
+};

@@ -1,9 +1,8 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
-import { readOpa, sanitizeOpa } from './output.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Folder of the workspace that is loaded as a bundle of policies; absent: secplan's own small pack is applied. */
   policy: workspacePath.optional(),
   /** The rule that is asked, for example `main/deny`: a set or a list of what is wrong, or whether anything is. */
@@ -15,7 +14,9 @@ const options = z.object({
   paths: z.array(workspacePath).min(1).default(['.']),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'opa',
   kind: 'scan',
   category: 'iac',
@@ -59,30 +60,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     info: 'info',
     violation: 'high',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'exec',
-      argv: [
-        ...['opa', 'exec', '--format', 'json', '--log-level', 'error'],
-        ...['--decision', options.policy === undefined ? 'secplan/deny' : options.decision],
-        '--bundle',
-        options.policy ?? { at: 'asset', name: 'pack' },
-        ...args,
-        ...options.paths,
-      ],
-      stdout: 'report',
-      // Without one of the --fail flags its code says nothing of what the policies say.
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw, context) =>
-    readOpa(raw.report, context, (context.options as z.infer<typeof options>).decision),
-  notChecked: ({ policy }) => [
-    'YAML documents of a file after the first, and what is neither YAML nor JSON',
-    ...(policy === undefined
-      ? ["policies of the workspace's own: none is named (policy option), only secplan's pack is applied"]
-      : []),
-  ],
-  sanitize: (_, text) => sanitizeOpa(text),
-});
+};

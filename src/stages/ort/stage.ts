@@ -1,10 +1,11 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readOrt, sanitizeOrt, variants } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'ort',
   kind: 'scan',
   category: 'license',
@@ -65,41 +66,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     medium: 'medium',
     low: 'low',
   },
-  options,
-  steps: ({ args }) => [
-    // Package managers write beside the files that they read.
-    {
-      id: 'copy',
-      system: true,
-      argv: ['cp', '-r', '.', { at: 'tmp', sub: 'tree' }],
-      exits: { '0': 'ok' },
-    },
-    {
-      id: 'analyze',
-      argv: [
-        ...['ort', '--warn', '-P', 'ort.analyzer.allowDynamicVersions=true', 'analyze', '-f', 'JSON'],
-        ...['-i', { at: 'tmp', sub: 'tree' } as const, '-o', { at: 'tmp', sub: 'analyzer' } as const],
-        ...args,
-      ],
-      // 2: a project could not be made sense of; the result names it.
-      exits: { '0': 'ok', '2': 'ok' },
-    },
-    {
-      id: 'evaluate',
-      argv: [
-        ...['ort', '--warn', 'evaluate', '-f', 'JSON', '-r', { at: 'asset', name: 'rules' } as const],
-        ...['-i', { at: 'tmp', sub: 'analyzer/analyzer-result.json' } as const],
-        ...['-o', { at: 'out', sub: 'evaluator' } as const],
-      ],
-      // 2: a rule was violated.
-      exits: { '0': 'ok', '2': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw, context) => readOrt(raw.report, context),
-  notChecked: () => [
-    'packages that only a look-up over the network would bring in: ORT is given none',
-    'licences in the source code of packages: the scanner of ORT is not run',
-  ],
-  sanitize: (_, text) => sanitizeOrt(text),
-});
+};

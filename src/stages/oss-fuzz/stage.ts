@@ -1,13 +1,12 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readLibfuzzer, sanitizeLibfuzzer } from '../families/fuzzers/libfuzzer-log.ts';
-import { libfuzzerSteps } from '../families/fuzzers/libfuzzer-steps.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { CRASH_SEVERITIES } from '../families/fuzzers/sanitizer-crash.ts';
-import { variants } from './variants.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'oss-fuzz',
   kind: 'scan',
   category: 'fuzz',
@@ -32,23 +31,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 60_000,
   resources: { cpus: 1, memoryMb: 4096 },
   severities: { ...CRASH_SEVERITIES },
-  options,
-  steps: (context) =>
-    libfuzzerSteps(context, {
-      rssLimitMb: 2560,
-      // As OSS-Fuzz sets them for the targets that it runs.
-      env: {
-        ASAN_OPTIONS:
-          'detect_leaks=1:symbolize=1:allocator_may_return_null=1:handle_abort=1:detect_stack_use_after_return=0',
-        UBSAN_OPTIONS: 'print_stacktrace=1:symbolize=1:halt_on_error=1',
-        MSAN_OPTIONS: 'symbolize=1:print_stats=1:allocator_may_return_null=1',
-      },
-    }),
-  variants,
-  parse: (raw, context) => readLibfuzzer(raw.report, context),
-  notChecked: () => [
-    'inputs after the first that ends the program',
-    'what only OSS-Fuzz itself has: its corpora, its other engines, its hours',
-  ],
-  sanitize: (_, text) => sanitizeLibfuzzer(text),
-});
+};

@@ -1,11 +1,12 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { OSV_PROVIDERS } from '../families/osv/osv-providers.ts';
-import { readTreeList } from '../formats/tree-list.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'osv-db',
   kind: 'database',
   category: 'sca',
@@ -31,31 +32,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 60_000,
   resources: { cpus: 1, memoryMb: 3072 },
   severities: {},
-  options,
-  steps: ({ args }) => [
-    {
-      id: 'download',
-      argv: [
-        ...['osv-scanner', 'scan', 'source', '--recursive', '--no-ignore', '--no-resolve'],
-        ...['--offline-vulnerabilities', '--download-offline-databases', '--all-packages'],
-        ...['--format', 'json', '--output', { at: 'tmp', sub: 'sample.json' } as const],
-        ...args,
-        { at: 'asset', name: 'sample' },
-      ],
-      env: { OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY: { at: 'out', sub: 'db' } },
-      // 1: the sample has a flaw, which is nobody's.
-      exits: { '0': 'ok', '1': 'ok' },
-    },
-  ],
-  parse: (raw) => {
-    const tree = readTreeList('db', raw.db);
-    if (!tree.ok) return tree;
-    const whole = tree.list.files.filter(({ path, size }) => /\/all\.zip$/.test(path) && size > 0);
-    return {
-      ok: true,
-      findings: [],
-      notes: [],
-      examined: { count: whole.length, unit: 'files', evidence: 'databases of ecosystems that were written' },
-    };
-  },
-});
+};

@@ -1,12 +1,12 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { OSV_PROVIDERS } from '../families/osv/osv-providers.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { earlier, readOsv, sanitizeOsv } from './output.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'osv-scanner',
   kind: 'scan',
   category: 'sca',
@@ -62,34 +62,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     warning: 'medium',
     note: 'low',
   },
-  options,
-  steps: ({ args }) => [
-    {
-      id: 'scan',
-      argv: [
-        ...['osv-scanner', 'scan', 'source', '--recursive', '--offline', '--no-ignore', '--no-resolve'],
-        // Every package, so that one without an advisory is seen to have been looked up; advisories that it holds for minor, too.
-        ...[
-          '--all-packages',
-          '--all-vulns',
-          '--format',
-          'json',
-          '--output',
-          { at: 'out', sub: 'osv.json' } as const,
-        ],
-        ...args,
-        '.',
-      ],
-      env: { OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY: { at: 'artifact', name: 'db' } },
-      // 127 where a database lacks, 128 where no file held a package.
-      exits: { '0': 'clean', '1': 'findings' },
-    },
-  ],
-  variants: [earlier, sarifVariant(['osv-scanner'], 'vulnerability')],
-  parse: (raw, context) => readOsv(raw.report, context),
-  notChecked: () => [
-    'packages that only a manifest without a lock file would bring in: nothing is resolved',
-    'licences, and whether the flawed code is called',
-  ],
-  sanitize: (_, text) => sanitizeOsv(text),
-});
+};

@@ -1,12 +1,7 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readScan } from './output.ts';
-import { variants } from './variants.ts';
+import type { StageData } from '../contract/stage.ts';
 
-/** Lines of each file that `sample: true` looks at. */
-const SAMPLE_LINES = 200;
-
-const options = z.object({
+export const options = z.object({
   /** How many lines of each file are looked at, spread evenly; `true` for 200, `false` for all. */
   sample: z.union([z.boolean(), z.int().min(1).max(1_000_000_000)]).default(false),
   /** Kinds of personal data, as Presidio names them; empty for all it knows. */
@@ -25,7 +20,9 @@ const options = z.object({
     .default('en'),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'presidio',
   kind: 'scan',
   category: 'privacy',
@@ -87,39 +84,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     url: 'info',
     uuid: 'info',
   },
-  options,
-  steps: ({ options, args }) => {
-    const settings = {
-      entities: options.entities,
-      language: options.language,
-      model: options.model ?? null,
-      sample: options.sample === true ? SAMPLE_LINES : options.sample || null,
-      scoreThreshold: options.scoreThreshold,
-    };
-    return [
-      {
-        id: 'scan',
-        argv: [
-          'python',
-          // Isolated: nothing is imported from the samples' folder.
-          '-I',
-          { at: 'asset', name: 'script' },
-          { at: 'source' },
-          { at: 'out', sub: 'presidio.json' },
-          JSON.stringify(settings),
-          ...args,
-        ],
-        exits: { '0': 'ok' },
-      },
-    ];
-  },
-  variants,
-  parse: (raw, context) => readScan(raw.report, context, context.options as z.infer<typeof options>),
-  notChecked: ({ model, sample, entities }) => [
-    ...(model === undefined ? ['names, places and organisations: no language model configured'] : []),
-    ...(sample === false
-      ? []
-      : [`samples: at most ${sample === true ? SAMPLE_LINES : sample} lines of each file are looked at`]),
-    ...(entities.length === 0 ? [] : [`personal data other than ${entities.join(', ')} (entities option)`]),
-  ],
-});
+};

@@ -1,25 +1,19 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import {
-  accountEnv,
-  CLOUD_HOSTS,
-  cloudAccountOf,
-  LAUNCH,
-  launched,
-} from '../families/cloud/cloud-account.ts';
-import { readProwler, sanitizeProwler } from './output.ts';
-import { variants } from './variants.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
+import { CLOUD_HOSTS, LAUNCH } from '../families/cloud/cloud-account.ts';
 
 const words = z.array(z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,100}$/));
 
-const options = z.object({
+export const options = z.object({
   /** Services to look at, as Prowler names them; absent: all. */
   services: words.default([]),
   /** Checks to leave out. */
   excludeChecks: words.default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'prowler',
   kind: 'scan',
   category: 'cloud',
@@ -71,35 +65,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     low: 'low',
     informational: 'info',
   },
-  options,
-  steps: ({ options, args, target }) => {
-    const account = cloudAccountOf(target);
-    const { provider, region } = account;
-    return [
-      {
-        id: 'scan',
-        argv: [
-          ...launched(account, 'prowler'),
-          ...[provider, '--output-formats', 'json-ocsf', '--output-directory', { at: 'out' } as const],
-          ...['--output-filename', 'prowler', '--no-banner', '--no-color', '--ignore-exit-code-3'],
-          ...(provider === 'aws' && region !== undefined ? ['--region', region] : []),
-          ...(provider === 'azure' ? ['--sp-env-auth', '--subscription-id', account.account] : []),
-          ...(provider === 'gcp' ? ['--project-id', account.account] : []),
-          ...(options.services.length > 0 ? ['--services', ...options.services] : []),
-          ...(options.excludeChecks.length > 0 ? ['--excluded-checks', ...options.excludeChecks] : []),
-          ...args,
-        ],
-        env: accountEnv(account),
-        exits: { '0': 'ok' },
-      },
-    ];
-  },
-  variants,
-  parse: (raw, context) => readProwler(raw.report, context),
-  notChecked: ({ services, excludeChecks }) => [
-    'what the credentials may not see; checks that somebody has to make by hand',
-    ...(services.length > 0 ? [`services other than ${services.join(', ')} (services option)`] : []),
-    ...(excludeChecks.length > 0 ? [`Prowler checks ${excludeChecks.join(', ')}`] : []),
-  ],
-  sanitize: (_, text) => sanitizeProwler(text),
-});
+};

@@ -1,11 +1,8 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { readPsalm, sanitizeLog, sanitizePsalm } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { severities } from './rules.ts';
-import { variants } from './variants.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Version of PHP that the tree is written for, for example `8.3`; Psalm's own otherwise. */
   phpVersion: z
     .string()
@@ -13,7 +10,9 @@ const options = z.object({
     .optional(),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'psalm',
   kind: 'scan',
   category: 'sast',
@@ -54,31 +53,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 30_000,
   resources: { cpus: 1, memoryMb: 2048 },
   severities,
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        'psalm',
-        { at: 'asset', name: 'config', prefix: '--config=' },
-        { at: 'source', prefix: '--root=' },
-        ...['--taint-analysis', '--no-cache', '--monochrome', '--no-suggestions', '--ignore-baseline'],
-        // Its log names each file that it analyses.
-        '--debug',
-        ...(options.phpVersion === undefined ? [] : [`--php-version=${options.phpVersion}`]),
-        ...args,
-        { at: 'out', sub: 'psalm.json', prefix: '--report=' },
-      ],
-      stderr: 'files',
-      // 2: something was found; a file that is no PHP counts as that, too. 1 is an error of its own.
-      exits: { '0': 'ok', '2': 'ok' },
-    },
-  ],
-  variants: [...variants, sarifVariant(['Psalm'], 'code')],
-  parse: (raw, context) => readPsalm(raw, context),
-  notChecked: () => [
-    'flows that a @psalm-suppress or @psalm-taint-escape comment silences, which no switch turns off',
-    'flows through installed packages, which are not given to Psalm',
-  ],
-  sanitize: (output, text) => (output === 'files' ? sanitizeLog(text) : sanitizePsalm(text)),
-});
+};

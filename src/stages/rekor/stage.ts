@@ -1,10 +1,8 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
-import { readRekor } from './output.ts';
-import { variants } from './variants.ts';
 
-const options = z.object({
+export const options = z.object({
   /** The file whose signature must stand in the log. */
   artifact: workspacePath.default('checksums.txt'),
   /** Its signature (DER, as bytes: rekor-cli takes no base64), and the public key or certificate (PEM) that it is by. */
@@ -17,13 +15,9 @@ const options = z.object({
     .default('https://rekor.sigstore.dev'),
 });
 
-type Options = z.infer<typeof options>;
+export type Options = z.infer<typeof options>;
 
-function log({ server }: Options): string[] {
-  return ['--rekor_server', server, '--store_tree_state=false', '--format', 'json'];
-}
-
-export const stage = defineStage<Options>({
+export const stage: StageData = {
   id: 'rekor',
   kind: 'scan',
   category: 'trust',
@@ -73,26 +67,4 @@ export const stage = defineStage<Options>({
     'entry-invalid': 'critical',
     'not-in-log': 'high',
   },
-  options,
-  steps: ({ options, args }) => [
-    { id: 'log', argv: ['rekor-cli', 'loginfo', ...log(options)], stdout: 'log', exits: { '0': 'ok' } },
-    {
-      id: 'verify',
-      argv: [
-        ...['rekor-cli', 'verify', ...log(options), '--pki-format', 'x509'],
-        ...['--artifact', options.artifact, '--signature', options.signature],
-        ...['--public-key', options.publicKey, ...args],
-      ],
-      stdout: 'entry',
-      // 1 for an entry that is not there and for every error: standard error tells.
-      exits: { '0': 'ok', '1': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw, context) =>
-    readRekor({ log: raw.log, entry: raw.entry }, (context.options as Options).artifact, context),
-  notChecked: ({ artifact }) => [
-    `signatures of other files than ${artifact} (artifact option)`,
-    "the log's own key: rekor-cli takes it from the log",
-  ],
-});
+};

@@ -1,18 +1,14 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { authEnv, textDetail } from '../families/http/http-auth.ts';
-import { bucketsVariant, sanitizeBuckets } from './buckets.ts';
-import { bugVariant } from './bug.ts';
-import { readRestler, sanitizeSummary } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Seconds after which fuzzing ends. */
   seconds: z.int().min(10).max(36_000).default(600),
 });
 
-const WORK = { at: 'tmp', sub: 'restler' } as const;
+export type Options = z.infer<typeof options>;
 
-export const stage = defineStage<z.infer<typeof options>>({
+export const stage: StageData = {
   id: 'restler',
   kind: 'scan',
   category: 'api',
@@ -58,49 +54,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     reproduced: 'medium',
     unreproduced: 'low',
   },
-  options,
-  steps: ({ options, args, target }) => [
-    {
-      id: 'prepare',
-      system: true,
-      argv: [
-        ...['python3', { at: 'asset', name: 'restler', sub: 'prepare.py' } as const, WORK],
-        ...[{ at: 'endpoint' } as const, { at: 'asset', name: 'restler', sub: 'token_module.py' } as const],
-        String(options.seconds),
-      ],
-      env: authEnv(target),
-      exits: { '0': 'ok' },
-    },
-    {
-      id: 'compile',
-      argv: [
-        ...['Restler', '--disable_log_upload', '--workingDirPath', WORK, 'compile'],
-        ...['--api_spec', { at: 'source', sub: textDetail(target, 'openapi') ?? '' } as const],
-      ],
-      env: { RESTLER_TELEMETRY_OPTOUT: '1' },
-      exits: { '0': 'ok' },
-    },
-    {
-      id: 'fuzz',
-      argv: [
-        ...['Restler', '--disable_log_upload', '--workingDirPath', WORK, 'fuzz-lean'],
-        ...['--grammar_file', { ...WORK, sub: 'restler/Compile/grammar.py' }],
-        ...['--dictionary_file', { ...WORK, sub: 'restler/Compile/dict.json' }],
-        ...['--settings', { ...WORK, sub: 'restler/settings.json' }],
-        ...args,
-      ],
-      env: { RESTLER_TELEMETRY_OPTOUT: '1', ...authEnv(target) },
-      exits: { '0': 'ok' },
-    },
-    {
-      id: 'collect',
-      system: true,
-      argv: ['python3', { at: 'asset', name: 'restler', sub: 'collect.py' }, WORK, { at: 'out' }],
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw, context) => readRestler(raw, context),
-  variants: [bucketsVariant, bugVariant],
-  sanitize: (output, text) => (output === 'buckets' ? sanitizeBuckets(text) : sanitizeSummary(text)),
-  notChecked: () => ['longer sequences of requests: each operation is fuzzed once (fuzz-lean)'],
-});
+};

@@ -1,9 +1,7 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readSarif } from '../formats/sarif.ts';
-import { variants } from './variants.ts';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Rule selectors, as `ruff check --select` takes them. */
   select: z
     .array(z.string().regex(/^[A-Z]+[0-9]*$/))
@@ -12,7 +10,9 @@ const options = z.object({
   ignore: z.array(z.string().regex(/^[A-Z]+[0-9]*$/)).default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'ruff',
   kind: 'scan',
   category: 'sast',
@@ -50,62 +50,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     s607: 'low',
     s701: 'high',
   },
-  options,
-  steps: ({ options, args }) => {
-    // --isolated: a configuration file in the scanned tree must not switch rules off.
-    const check = [
-      'ruff',
-      'check',
-      '--no-cache',
-      '--isolated',
-      '--no-respect-gitignore',
-      '--select',
-      options.select.join(','),
-    ];
-    if (options.ignore.length > 0) check.push('--ignore', options.ignore.join(','));
-    check.push(...args);
-    const exits = { '0': 'clean', '1': 'findings' } as const;
-    return [
-      {
-        id: 'sarif',
-        argv: [
-          ...check,
-          '--output-format',
-          'sarif',
-          '-o',
-          { at: 'out', sub: 'ruff.sarif' },
-          { at: 'source' },
-        ],
-        exits,
-      },
-      { id: 'text', argv: [...check, '--output-format', 'concise', { at: 'source' }], stdout: 'text', exits },
-      {
-        id: 'files',
-        argv: [...check, '--show-files', { at: 'source' }],
-        stdout: 'files',
-        exits: { '0': 'ok' },
-      },
-    ];
-  },
-  variants,
-  parse: (raw, context) => {
-    const sarif = readSarif(raw.report, {
-      output: 'report',
-      drivers: ['ruff'],
-      kind: 'code',
-      relative: context.relative,
-    });
-    if (!sarif.ok) return sarif;
-    const files = (raw.files ?? '').split('\n').filter((line) => line !== '').length;
-    return {
-      ok: true,
-      findings: sarif.reading.findings.map((finding) => ({
-        ...finding,
-        // Ruff's S rules are ports of Bandit's checks and keep their numbers.
-        rule: { ...finding.rule, aka: [finding.rule.id.replace(/^S/, 'bandit:B')] },
-      })),
-      notes: sarif.reading.notes,
-      examined: { count: files, unit: 'files', evidence: 'ruff check --show-files' },
-    };
-  },
-});
+};

@@ -1,23 +1,8 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { probeVariant, readScorecard, sanitizeScorecard } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
+import { CHECKS } from './command.ts';
 
-/** Those that can be answered by a tree alone. `Vulnerabilities` can be, too, but asks a server. */
-const CHECKS = [
-  'Binary-Artifacts',
-  'Dangerous-Workflow',
-  'Dependency-Update-Tool',
-  'Fuzzing',
-  'License',
-  'Packaging',
-  'Pinned-Dependencies',
-  'SAST',
-  'Security-Policy',
-  'Token-Permissions',
-] as const;
-
-const options = z.object({
+export const options = z.object({
   /** Checks to run. */
   checks: z
     .array(z.enum(CHECKS))
@@ -25,7 +10,9 @@ const options = z.object({
     .default([...CHECKS]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'scorecard',
   kind: 'scan',
   category: 'supply-chain',
@@ -82,23 +69,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     note: 'low',
     probe: 'info',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        ...['scorecard', '--local', '.', '--checks', options.checks.join(','), '--show-details'],
-        ...args,
-        ...['--format', 'json', '--output', { at: 'out', sub: 'scorecard.json' } as const],
-      ],
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants: [probeVariant, sarifVariant(['Scorecard'], 'other')],
-  parse: (raw, context) => readScorecard(raw.report, context),
-  notChecked: ({ checks }) => [
-    'what only the hosting platform knows: reviews, branch protection, releases, maintenance',
-    ...CHECKS.filter((check) => !checks.includes(check)).map((check) => `Scorecard's check ${check}`),
-  ],
-  sanitize: (_, text) => sanitizeScorecard(text),
-});
+};

@@ -1,20 +1,15 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import {
-  accountEnv,
-  CLOUD_HOSTS,
-  cloudAccountOf,
-  LAUNCH,
-  launched,
-} from '../families/cloud/cloud-account.ts';
-import { readScout, sanitizeScout } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
+import { CLOUD_HOSTS, LAUNCH } from '../families/cloud/cloud-account.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Services to look at, as Scout Suite names them; absent: all. */
   services: z.array(z.string().regex(/^[a-z0-9]{1,40}$/)).default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'scoutsuite',
   kind: 'scan',
   category: 'cloud',
@@ -57,47 +52,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   resources: { cpus: 1, memoryMb: 2048 },
   // Its own two levels.
   severities: { danger: 'high', warning: 'medium' },
-  options,
-  steps: ({ options, args, target }) => {
-    const account = cloudAccountOf(target);
-    const { provider, region } = account;
-    return [
-      {
-        id: 'scan',
-        argv: [
-          ...launched(account, 'scout'),
-          ...[provider, '--no-browser', '--force', '--quiet', '--report-dir', { at: 'out' } as const],
-          ...['--report-name', 'secplan'],
-          ...(provider === 'aws' && region !== undefined ? ['--regions', region] : []),
-          // It reads them from no environment: launch.py puts the value of the variable in their place.
-          ...(provider === 'azure'
-            ? [
-                ...[
-                  '--service-principal',
-                  '--tenant',
-                  'env:AZURE_TENANT_ID',
-                  '--subscriptions',
-                  account.account,
-                ],
-                ...['--client-id', 'env:AZURE_CLIENT_ID', '--client-secret', 'env:AZURE_CLIENT_SECRET'],
-              ]
-            : []),
-          ...(provider === 'gcp'
-            ? ['--service-account', 'env:GOOGLE_APPLICATION_CREDENTIALS', '--project-id', account.account]
-            : []),
-          ...(options.services.length > 0 ? ['--services', ...options.services] : []),
-          ...args,
-        ],
-        env: accountEnv(account),
-        // 101: it could not log in; 200: something could not be fetched.
-        exits: { '0': 'ok' },
-      },
-    ];
-  },
-  parse: (raw, context) => readScout(raw.report, context),
-  notChecked: ({ services }) => [
-    'what the credentials may not see',
-    ...(services.length > 0 ? [`services other than ${services.join(', ')} (services option)`] : []),
-  ],
-  sanitize: (_, text) => sanitizeScout(text),
-});
+};

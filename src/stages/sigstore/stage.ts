@@ -1,9 +1,8 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
-import { readSigstore } from './output.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Who must have signed: an e-mail address or the URI of a workflow; absent: anyone whom Sigstore's root vouches for. */
   identity: z.string().min(1).max(400).optional(),
   /** Who must have vouched for the identity, for example `https://token.actions.githubusercontent.com`. */
@@ -12,7 +11,9 @@ const options = z.object({
   trustedRoot: workspacePath.optional(),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'sigstore',
   kind: 'scan',
   category: 'trust',
@@ -46,30 +47,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     'bundle-malformed': 'high',
     'not-verified': 'high',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'verify',
-      argv: [
-        // Isolated: nothing is imported from the tree.
-        ...['python', '-I', { at: 'asset', name: 'script' } as const],
-        ...[{ at: 'source' } as const, { at: 'out', sub: 'sigstore.json' } as const],
-        JSON.stringify({
-          identity: options.identity ?? null,
-          issuer: options.issuer ?? null,
-          trustedRoot: options.trustedRoot ?? null,
-        }),
-        ...args,
-      ],
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw, context) => readSigstore(raw.report, context),
-  notChecked: ({ identity, issuer }) => [
-    'bundles signed by a plain key (cosign verifies those), and envelopes that are no bundles',
-    ...(identity === undefined ? ['who signed: any identity is taken (identity option)'] : []),
-    ...(issuer === undefined && identity !== undefined
-      ? ['who vouches for the identity (issuer option)']
-      : []),
-  ],
-});
+};

@@ -1,11 +1,10 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
-import { readSlsaVerifier } from './output.ts';
-import { variants } from './variants.ts';
 
 const name = z.string().regex(/^[^-\s]\S{0,400}$/);
-const options = z.object({
+
+export const options = z.object({
   /** Files whose provenance is verified; absent: `checksums.txt`. One that is missing is a finding. */
   artifacts: z.array(workspacePath).min(1).max(200).optional(),
   /** The file that holds their provenance. */
@@ -19,11 +18,9 @@ const options = z.object({
   builderId: name.optional(),
 });
 
-type Options = z.infer<typeof options>;
+export type Options = z.infer<typeof options>;
 
-const CONVENTION = ['checksums.txt'];
-
-export const stage = defineStage<Options>({
+export const stage: StageData = {
   id: 'slsa',
   kind: 'scan',
   category: 'trust',
@@ -83,37 +80,4 @@ export const stage = defineStage<Options>({
     'field-missing': 'medium',
     'builder-not-pinned': 'medium',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'verify',
-      argv: [
-        ...['slsa-verifier', 'verify-artifact', '--provenance-path', options.provenance],
-        ...['--source-uri', options.sourceUri ?? ''],
-        ...(options.sourceTag === undefined ? [] : ['--source-tag', options.sourceTag]),
-        ...(options.sourceBranch === undefined ? [] : ['--source-branch', options.sourceBranch]),
-        ...(options.builderId === undefined ? [] : ['--builder-id', options.builderId]),
-        ...args,
-        ...(options.artifacts ?? CONVENTION),
-      ],
-      stderr: 'report',
-      exits: { '0': 'ok', '1': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw, context) => {
-    const { artifacts, sourceUri } = context.options as Options;
-    const read = readSlsaVerifier(raw.report, artifacts ?? CONVENTION, artifacts !== undefined, context);
-    if (!read.ok || sourceUri !== undefined) return read;
-    const detail = 'the sourceUri option does not say where the artifacts must be built from';
-    return { ok: false, failure: { reason: 'requirement-unmet', detail } };
-  },
-  notChecked: ({ artifacts, builderId, sourceTag, sourceBranch }) => [
-    'provenance of images, which lies in their registries',
-    ...(artifacts === undefined ? ['built files other than checksums.txt (artifacts option)'] : []),
-    ...(builderId === undefined ? ['which of the trusted builders it was (builderId option)'] : []),
-    ...(sourceTag === undefined && sourceBranch === undefined
-      ? ['which version of the source it was (sourceTag option)']
-      : []),
-  ],
-});
+};

@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readProbe } from './output.ts';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({});
+export const options = z.object({});
+
+export type Options = z.infer<typeof options>;
 
 /** secplan's own: whether what stands behind an HTTP target answers at all. It covers no category. */
-export const stage = defineStage<z.infer<typeof options>>({
+export const stage: StageData = {
   id: 'stack-probe',
   kind: 'scan',
   category: 'dast',
@@ -25,14 +26,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 300,
   resources: { cpus: 1, memoryMb: 256 },
   severities: { 'error-answer': 'info' },
-  options,
-  steps: () => [
-    {
-      id: 'probe',
-      argv: ['node', { at: 'asset', name: 'probe', sub: 'probe.mjs' }, { at: 'endpoint' }],
-      stdout: 'report',
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw) => readProbe(raw.report),
-});
+};

@@ -1,11 +1,11 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { cloudAccountOf } from '../families/cloud/cloud-account.ts';
-import { readPowerpipe, sanitizePowerpipe } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'steampipe',
   kind: 'scan',
   category: 'cloud',
@@ -32,33 +32,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     none: 'info',
     alarm: 'medium',
   },
-  options,
-  steps: ({ args, target }) =>
-    // Our controls ask the tables of AWS only.
-    cloudAccountOf(target).provider !== 'aws'
-      ? []
-      : [
-          {
-            id: 'benchmark',
-            argv: [
-              ...['powerpipe', 'benchmark', 'run', 'aws', '--output', 'json'],
-              ...['--mod-location', { at: 'asset', name: 'mod' } as const],
-              ...['--progress=false', '--input=false', '--mod-install=false'],
-              ...args,
-            ],
-            env: {
-              POWERPIPE_INSTALL_DIR: { at: 'tmp', sub: 'powerpipe' },
-              POWERPIPE_TELEMETRY: 'none',
-              POWERPIPE_UPDATE_CHECK: 'false',
-            },
-            stdout: 'report',
-            // 1 for alarms, 2 for controls in error: the report tells of both.
-            exits: { '0': 'ok', '1': 'ok', '2': 'ok' },
-          },
-        ],
-  parse: (raw, context) => readPowerpipe(raw.report, context),
-  notChecked: () => [
-    "benchmarks of others, Azure and Google Cloud: only secplan's own four controls for AWS are asked; they need the secret POWERPIPE_DATABASE and a network to that Steampipe service",
-  ],
-  sanitize: (_, text) => sanitizePowerpipe(text),
-});
+};

@@ -1,16 +1,16 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readSyft, sanitizeCyclonedx, sanitizeSpdx, sanitizeSyft } from './output.ts';
-import { variants } from './variants.ts';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Name of what the SBOM describes. */
   name: z.string().min(1).max(200).default('workspace'),
   /** Version of what the SBOM describes. */
   version: z.string().min(1).max(100).optional(),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'syft',
   kind: 'sbom',
   category: 'sca',
@@ -88,33 +88,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 2_000,
   resources: { cpus: 1, memoryMb: 1024 },
   severities: {},
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        ...['syft', 'scan', 'dir:.', '--base-path', '.'],
-        // Ours, and empty: a .syft.yaml of the tree could leave everything out.
-        ...['--config', { at: 'asset', name: 'syft', sub: 'syft.yaml' } as const],
-        ...['--source-name', options.name],
-        ...(options.version === undefined ? [] : ['--source-version', options.version]),
-        ...['--output', { at: 'out', sub: 'sbom.cdx.json', prefix: 'cyclonedx-json@1.6=' } as const],
-        ...['--output', { at: 'out', sub: 'sbom.spdx.json', prefix: 'spdx-json@2.3=' } as const],
-        ...['--output', { at: 'out', sub: 'syft.json', prefix: 'syft-json=' } as const],
-        ...args,
-      ],
-      env: {
-        SYFT_CHECK_FOR_APP_UPDATE: 'false',
-        // Lists every file that Syft saw, not only those that gave packages: the proof that it looked.
-        SYFT_FILE_METADATA_SELECTION: 'all',
-      },
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw, context) => readSyft(raw, context),
-  sanitize: (output, text) => {
-    if (output === 'cyclonedx') return sanitizeCyclonedx(text);
-    return output === 'spdx' ? sanitizeSpdx(text) : sanitizeSyft(text);
-  },
-});
+};

@@ -1,13 +1,14 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readTetragon, sanitizeTetragon } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** How long events are taken; seconds. */
   seconds: z.number().int().min(5).max(600).default(30),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'tetragon',
   kind: 'scan',
   category: 'runtime',
@@ -37,32 +38,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   resources: { cpus: 1, memoryMb: 512 },
   // What a policy did about it: it rates nothing.
   severities: { post: 'medium', sigkill: 'high', override: 'high' },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'watch',
-      // It does not end by itself. Its image has the timeout of BusyBox, which knows no long options.
-      system: true,
-      argv: [
-        ...['timeout', '-s', 'INT', '-k', '20', String(options.seconds), { at: 'tool' } as const],
-        ...['--tracing-policy-dir', { at: 'asset', name: 'policies' } as const],
-        // One file: it would start another after 10 MB and leave the first beside it, unread.
-        ...[
-          '--export-filename',
-          { at: 'out', sub: 'tetragon.jsonl' } as const,
-          '--export-file-max-size-mb=1024',
-        ],
-        // No port is opened: the last listens on 6789 otherwise.
-        ...['--server-address=', '--gops-address=', '--metrics-server=', '--health-server-address='],
-        ...args,
-      ],
-      // 124: its time was up.
-      exits: { '0': 'ok', '124': 'ok' },
-    },
-  ],
-  parse: (raw) => readTetragon(raw.report),
-  notChecked: ({ seconds }) => [
-    `what happens on the machine outside the ${seconds} seconds that Tetragon watches, and what secplan's one policy does not ask`,
-  ],
-  sanitize: (_, text) => sanitizeTetragon(text),
-});
+};

@@ -1,14 +1,14 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readTfsec, sanitizeTrace } from './output.ts';
-import { variants } from './variants.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Rules to leave out, by their long names, for example `aws-s3-enable-versioning`. */
   exclude: z.array(z.string().regex(/^[a-z0-9-]{1,100}$/)).default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'tfsec',
   kind: 'scan',
   category: 'iac',
@@ -54,30 +54,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     warning: 'medium',
     info: 'low',
   },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        ...['tfsec', '.', '--format', 'json', '--no-color', '--no-code'],
-        // Comments and a broken file must not silence the rest; nothing is fetched.
-        ...['--no-ignores', '--ignore-hcl-errors', '--force-all-dirs', '--no-module-downloads'],
-        // Its code would be 1 for findings and for errors alike.
-        ...['--soft-fail', '--debug'],
-        ...(options.exclude.length > 0 ? ['--exclude', options.exclude.join(',')] : []),
-        ...args,
-        ...['--out', { at: 'out', sub: 'tfsec.json' } as const],
-      ],
-      // Its debug log names every file that it parsed, and those that it could not.
-      stderr: 'trace',
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants,
-  parse: (raw, context) => readTfsec(raw.report, raw.trace, context),
-  notChecked: ({ exclude }) => [
-    'Terraform modules that are not in the workspace',
-    ...(exclude.length > 0 ? [`tfsec rules ${exclude.join(', ')}`] : []),
-  ],
-  sanitize: (output, text) => (output === 'trace' ? sanitizeTrace(text) : text),
-});
+};

@@ -1,21 +1,9 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import type { StageData } from '../contract/stage.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
-import { readTrivy, sanitizeTrivy } from '../families/trivy/trivy-report.ts';
-import { trivyVariants } from '../families/trivy/trivy-variants.ts';
+import { TYPES } from './command.ts';
 
-const TYPES = [
-  'ansible',
-  'azure-arm',
-  'cloudformation',
-  'dockerfile',
-  'helm',
-  'kubernetes',
-  'terraform',
-  'terraformplan-json',
-] as const;
-
-const options = z.object({
+export const options = z.object({
   /** What is looked for. */
   types: z
     .array(z.enum(TYPES))
@@ -23,7 +11,9 @@ const options = z.object({
     .default([...TYPES]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'trivy-config',
   kind: 'scan',
   category: 'iac',
@@ -58,33 +48,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 4_000,
   resources: { cpus: 1, memoryMb: 1024 },
   severities: { critical: 'critical', high: 'high', medium: 'medium', low: 'low', unknown: 'info' },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'config',
-      argv: [
-        // `trivy config` says nothing of files that are no infrastructure to it. This is the same scan, and our own
-        // rule of the secret scanner beside it tells which files were read.
-        ...['trivy', 'fs', '--scanners', 'misconfig,secret'],
-        ...['--misconfig-scanners', options.types.join(',')],
-        ...['--offline-scan', '--skip-check-update', '--skip-db-update', '--skip-java-db-update'],
-        ...['--skip-version-check', '--disable-telemetry'],
-        ...['--cache-dir', { at: 'tmp', sub: 'trivy' } as const],
-        ...['--config', { at: 'asset', name: 'trivy', sub: 'trivy.yaml' } as const],
-        ...['--ignorefile', { at: 'asset', name: 'trivy', sub: 'ignore.txt' } as const],
-        ...['--secret-config', { at: 'asset', name: 'trivy', sub: 'watch.yaml' } as const],
-        ...['--format', 'json', '--output', { at: 'out', sub: 'trivy.json' } as const],
-        ...args,
-        '.',
-      ],
-      exits: { '0': 'ok' },
-    },
-  ],
-  variants: trivyVariants,
-  parse: (raw, context) => readTrivy(raw.report, context, { scanners: ['misconfig'] }),
-  notChecked: ({ types }) => [
-    'Terraform modules and Helm dependencies that are not in the workspace',
-    ...TYPES.filter((type) => !types.includes(type)).map((type) => `${type} (types option)`),
-  ],
-  sanitize: (output, text) => (output === 'report' ? sanitizeTrivy(text) : text),
-});
+};

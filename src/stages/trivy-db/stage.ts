@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
+import type { StageData } from '../contract/stage.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
-import { readTreeList } from '../formats/tree-list.ts';
 
-const options = z.object({
+export const options = z.object({
   /** OCI reference of the database, for a mirror of one's own; absent: Trivy's own. */
   repository: z
     .string()
@@ -11,7 +10,9 @@ const options = z.object({
     .optional(),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'trivy-db',
   kind: 'database',
   category: 'sca',
@@ -34,28 +35,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 30_000,
   resources: { cpus: 1, memoryMb: 1024 },
   severities: {},
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'download',
-      argv: [
-        ...['trivy', 'image', '--download-db-only', '--skip-version-check', '--disable-telemetry'],
-        ...(options.repository === undefined ? [] : ['--db-repository', options.repository]),
-        ...['--cache-dir', { at: 'out', sub: 'db' } as const],
-        ...args,
-      ],
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw) => {
-    const tree = readTreeList('db', raw.db);
-    if (!tree.ok) return tree;
-    const files = tree.list.files.filter(({ path, size }) => path === 'db/trivy.db' && size > 0);
-    return {
-      ok: true,
-      findings: [],
-      notes: [],
-      examined: { count: files.length, unit: 'files', evidence: 'db/trivy.db was written' },
-    };
-  },
-});
+};

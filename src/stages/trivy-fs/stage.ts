@@ -1,13 +1,9 @@
 import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { trivyCache } from '../families/trivy/trivy-cache.ts';
+import type { StageData } from '../contract/stage.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
-import { readTrivy, sanitizeTrivy } from '../families/trivy/trivy-report.ts';
-import { trivyVariants } from '../families/trivy/trivy-variants.ts';
+import { SCANNERS } from './command.ts';
 
-const SCANNERS = ['vuln', 'misconfig', 'secret', 'license'] as const;
-
-const options = z.object({
+export const options = z.object({
   /** What is looked for. `vuln` brings in the vulnerability database; without it the stage is incomplete. */
   scanners: z
     .array(z.enum(SCANNERS))
@@ -15,14 +11,9 @@ const options = z.object({
     .default([...SCANNERS]),
 });
 
-const LEFT_OUT: Readonly<Record<(typeof SCANNERS)[number], string>> = {
-  vuln: 'vulnerabilities: not scanned (scanners option)',
-  misconfig: 'misconfigurations: not scanned (scanners option)',
-  secret: 'secrets: not scanned (scanners option)',
-  license: 'licences: not scanned (scanners option)',
-};
+export type Options = z.infer<typeof options>;
 
-export const stage = defineStage<z.infer<typeof options>>({
+export const stage: StageData = {
   id: 'trivy-fs',
   kind: 'scan',
   category: 'sca',
@@ -34,7 +25,6 @@ export const stage = defineStage<z.infer<typeof options>>({
     selection: { include: ['**'] },
     consumes: [{ name: 'db', type: 'database', from: 'trivy-db' }],
   },
-  consumes: ({ scanners }) => (scanners.includes('vuln') ? ['db'] : []),
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'trivy.json' }],
   // A file that Trivy could not parse is named by `file_path`: a note of that file, not a failure of the stage.
   faults: [
@@ -63,34 +53,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     'license-unencumbered': 'info',
     'license-unknown': 'low',
   },
-  options,
-  steps: ({ options, args, artifacts }) => {
-    // The secret scanner always runs, if only with our own rules: its canary tells which files were read.
-    const scanners = [...new Set([...options.scanners, 'secret'])].sort();
-    const rules = options.scanners.includes('secret') ? 'secret.yaml' : 'watch.yaml';
-    return [
-      {
-        id: 'fs',
-        argv: [
-          ...['trivy', 'fs', '--scanners', scanners.join(',')],
-          ...['--offline-scan', '--skip-check-update', '--skip-db-update', '--skip-java-db-update'],
-          ...['--skip-version-check', '--disable-telemetry'],
-          ...trivyCache(artifacts),
-          ...['--config', { at: 'asset', name: 'trivy', sub: 'trivy.yaml' } as const],
-          ...['--ignorefile', { at: 'asset', name: 'trivy', sub: 'ignore.txt' } as const],
-          ...['--secret-config', { at: 'asset', name: 'trivy', sub: rules } as const],
-          ...['--format', 'json', '--output', { at: 'out', sub: 'trivy.json' } as const],
-          ...args,
-          '.',
-        ],
-        // Without --exit-code Trivy's code says nothing of findings; 1 is its own failure.
-        exits: { '0': 'ok' },
-      },
-    ];
-  },
-  variants: trivyVariants,
-  parse: (raw, context) => readTrivy(raw.report, context, context.options as z.infer<typeof options>),
-  notChecked: ({ scanners }) =>
-    SCANNERS.filter((scanner) => !scanners.includes(scanner)).map((scanner) => LEFT_OUT[scanner]),
-  sanitize: (output, text) => (output === 'report' ? sanitizeTrivy(text) : text),
-});
+};

@@ -1,15 +1,15 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readTrufflehog, sanitizeLog, sanitizeResults } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { severities } from './severities.ts';
-import { variants } from './variants.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Detectors to leave out, by name or number as `--exclude-detectors` takes them. */
   excludeDetectors: z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/)).default([]),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'trufflehog',
   kind: 'scan',
   category: 'secrets',
@@ -66,30 +66,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 5_000,
   resources: { cpus: 2, memoryMb: 1024 },
   severities,
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        // No value is sent anywhere to see whether it works, and no newer version is fetched.
-        ...['trufflehog', 'filesystem', '.', '--json', '--no-verification', '--no-update', '--fail'],
-        ...(options.excludeDetectors.length > 0
-          ? [`--exclude-detectors=${options.excludeDetectors.join(',')}`]
-          : []),
-        ...args,
-      ],
-      stdout: 'report',
-      stderr: 'log',
-      exits: { '0': 'clean', '183': 'findings' },
-    },
-  ],
-  variants,
-  parse: (raw, context) => readTrufflehog(raw, context),
-  notChecked: ({ excludeDetectors }) => [
-    'whether secrets work: nothing is verified',
-    'secrets on a line with a trufflehog:ignore comment, which no switch turns off',
-    'secrets in the history of the repository',
-    ...(excludeDetectors.length > 0 ? [`TruffleHog detectors ${excludeDetectors.join(', ')}`] : []),
-  ],
-  sanitize: (output, text) => (output === 'log' ? sanitizeLog(text) : sanitizeResults(text)),
-});
+};

@@ -1,11 +1,11 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readW3af, sanitizeW3af } from './output.ts';
-import { consoleScript } from './script.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'w3af',
   kind: 'scan',
   category: 'dast',
@@ -41,29 +41,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 600_000,
   resources: { cpus: 2, memoryMb: 2048 },
   severities: { high: 'high', medium: 'medium', low: 'low', information: 'info' },
-  options,
-  steps: ({ args, target }) => [
-    {
-      id: 'script',
-      system: true,
-      argv: [
-        ...['sh', { at: 'asset', name: 'http', sub: 'write-file.sh' } as const],
-        ...[{ at: 'tmp', sub: 'secplan.w3af' } as const, consoleScript(target)],
-        ...[{ at: 'endpoint' } as const, { at: 'source' } as const, { at: 'out' } as const],
-        { at: 'asset', name: 'http' },
-      ],
-      exits: { '0': 'ok' },
-    },
-    {
-      id: 'scan',
-      argv: [
-        ...['w3af_console', '--no-update', '--yes', ...args],
-        ...['-s', { at: 'tmp', sub: 'secplan.w3af' } as const],
-      ],
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw) => readW3af(raw.report),
-  sanitize: (_, text) => sanitizeW3af(text),
-  notChecked: () => ['what only a signed-in user sees; it knows no weakness after 2020'],
-});
+};

@@ -1,12 +1,7 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { authEnv } from '../families/http/http-auth.ts';
-import { sarifVariant } from '../formats/variants.ts';
-import { automationPlan } from './automation-plan.ts';
-import { readZap, sanitizeZap } from './output.ts';
-import { xmlVariant } from './xml.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** `baseline` looks at what it is answered; `full` attacks, too, which may change or break what it is pointed at. */
   scan: z.enum(['baseline', 'full']).default('baseline'),
   /** Minutes that the crawler has at most. */
@@ -20,7 +15,9 @@ const options = z.object({
     .default('graphql'),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'zap',
   kind: 'scan',
   category: 'dast',
@@ -51,37 +48,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     note: 'low',
     none: 'info',
   },
-  options,
-  steps: ({ options, args, target }) => [
-    {
-      id: 'plan',
-      system: true,
-      argv: [
-        ...['sh', { at: 'asset', name: 'http', sub: 'write-file.sh' } as const],
-        ...[{ at: 'tmp', sub: 'plan.yaml' } as const, automationPlan(target, options)],
-        ...[{ at: 'endpoint' } as const, { at: 'source' } as const, { at: 'out' } as const],
-        { at: 'asset', name: 'zap' },
-      ],
-      exits: { '0': 'ok' },
-    },
-    {
-      id: 'scan',
-      argv: [
-        // Silent: it asks nobody but the target, not even for news of itself.
-        ...['zap.sh', '-cmd', '-silent', '-dir', { at: 'tmp', sub: 'zap' } as const],
-        ...args,
-        ...['-autorun', { at: 'tmp', sub: 'plan.yaml' } as const],
-      ],
-      env: { SECPLAN_URL: { at: 'endpoint' }, ...authEnv(target) },
-      // 2: with warnings, for example that the base URL itself answers 404, as that of an API may.
-      exits: { '0': 'ok', '2': 'ok' },
-    },
-  ],
-  parse: (raw, context) => readZap(raw.report, context.log.stdout),
-  variants: [sarifVariant(['ZAP'], 'other'), xmlVariant],
-  sanitize: (_, text) => sanitizeZap(text),
-  notChecked: ({ scan }) => [
-    'pages that a browser makes by script (no AJAX spider)',
-    ...(scan === 'full' ? [] : ['attacks (option scan: full): the baseline only looks at answers']),
-  ],
-});
+};

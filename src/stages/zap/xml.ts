@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReportVariant } from '../contract/report.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
-import { alert, alertFinding } from './output.ts';
+import { alert, alertFinding } from './json.ts';
 
 const item = alert.extend({
   instances: z

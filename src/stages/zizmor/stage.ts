@@ -1,13 +1,14 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readZizmor, sanitizeTrace, sanitizeZizmor } from './output.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({
+export const options = z.object({
   /** How far it goes: `auditor` also reports what is likely to be a false positive. */
   persona: z.enum(['regular', 'pedantic', 'auditor']).default('regular'),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'zizmor',
   kind: 'scan',
   category: 'supply-chain',
@@ -41,27 +42,4 @@ export const stage = defineStage<z.infer<typeof options>>({
   resources: { cpus: 1, memoryMb: 256 },
   // Its own scale, which stands in each result's properties.
   severities: { high: 'high', medium: 'medium', low: 'low', informational: 'info', unknown: 'info' },
-  options,
-  steps: ({ options, args }) => [
-    {
-      id: 'scan',
-      argv: [
-        ...['zizmor', '--offline', '--no-progress', '--color', 'never', '--format', 'sarif'],
-        // Neither comments (`zizmor: ignore`) nor a configuration nor .gitignore hide anything.
-        ...['--no-ignores', '--no-config', '--collect', 'all'],
-        ...['--persona', options.persona],
-        ...args,
-        '.',
-      ],
-      stdout: 'report',
-      stderr: 'files',
-      // With SARIF it ends with 0 whatever it found.
-      exits: { '0': 'ok' },
-    },
-  ],
-  parse: (raw, context) => readZizmor(raw.report, raw.files, context),
-  notChecked: () => [
-    'audits of zizmor that ask GitHub, for example whether an action has known vulnerabilities',
-  ],
-  sanitize: (output, text) => (output === 'report' ? sanitizeZizmor(text) : sanitizeTrace(text)),
-});
+};

@@ -1,10 +1,8 @@
-import { z } from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { fuzzTarget } from '../families/fuzzers/fuzz-target.ts';
+import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 import { CRASH_SEVERITIES } from '../families/fuzzers/sanitizer-crash.ts';
-import { readZzuf, under } from './output.ts';
 
-const options = z.object({
+export const options = z.object({
   /** Name of the one file below the target's seeds that is changed. */
   seed: z
     .string()
@@ -16,7 +14,9 @@ const options = z.object({
   ratio: z.number().min(0.00001).max(1).default(0.004),
 });
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: 'zzuf',
   kind: 'scan',
   category: 'fuzz',
@@ -47,41 +47,4 @@ export const stage = defineStage<z.infer<typeof options>>({
     sigfpe: 'low',
     sigxcpu: 'low',
   },
-  options,
-  steps: ({ options, args, target }) => {
-    const { prepare, binary, seeds, seconds } = fuzzTarget(target);
-    const folder = seeds ?? ({ at: 'asset', name: 'seeds' } as const);
-    const seed =
-      typeof folder === 'string' ? folder : { ...folder, sub: [...under(folder), options.seed].join('/') };
-    return [
-      ...prepare,
-      {
-        id: 'fuzz',
-        argv: [
-          // It says of each run that it was started and how it ended: the proof that there were any.
-          ...[
-            'zzuf',
-            '--verbose',
-            '--quiet',
-            '--seed',
-            `0:${options.inputs}`,
-            '--ratio',
-            String(options.ratio),
-          ],
-          ...['--max-crashes', '3', '--max-cputime', '2', '--max-time', String(seconds)],
-          ...args,
-          // No `--`: it would be taken for the program.
-          binary,
-          seed,
-        ],
-        stderr: 'report',
-        exits: { '0': 'clean', '1': 'findings' },
-      },
-    ];
-  },
-  parse: (raw, context) => readZzuf(raw.report, (context.options as z.infer<typeof options>).inputs, context),
-  notChecked: () => [
-    'seeds but the one that the option names',
-    'paths that a random change of bits does not reach: zzuf does not watch the program',
-  ],
-});
+};

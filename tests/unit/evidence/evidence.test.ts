@@ -37,7 +37,8 @@ import {
   schemaOf,
 } from '../../../src/evidence/golden/validate-artifact.ts';
 import { serializePlan } from '../../../src/planner/plan-file/plan-file.ts';
-import { context, model, planned, scanner, tool } from '../../support/planner-rig.ts';
+import { fakeScanner } from '../../support/fake-scanner.ts';
+import { context, model, planned, tool } from '../../support/planner-rig.ts';
 
 const validator = await createArtifactValidator(new URL('../../..', import.meta.url).pathname);
 const driver = { name: 'secplan', version: '0.1.0' };
@@ -438,7 +439,7 @@ function summary(over: Partial<Summary> = {}): Summary {
     ...over,
   };
 }
-const plan = planned(model([tool('one')]), context([scanner('one')]));
+const plan = planned(model([tool('one')]), context([fakeScanner('one')]));
 
 describe('readBundle', () => {
   const documents = (): Record<string, string> => ({

@@ -6,6 +6,7 @@ import { type ChangeKind, diffPlans } from '../../../src/planner/diff/diff.ts';
 import type { Plan } from '../../../src/planner/ir/ir.ts';
 import type { PlanContext } from '../../../src/planner/passes/draft.ts';
 import type { Provider } from '../../../src/stages/contract/provider.ts';
+import { fakeScanner } from '../../support/fake-scanner.ts';
 import {
   context,
   custom,
@@ -14,7 +15,6 @@ import {
   model,
   planned,
   policy,
-  scanner,
   source,
   tool,
 } from '../../support/planner-rig.ts';
@@ -28,9 +28,9 @@ const repack: Provider = {
   bin: 'x',
   thirdParty: 'ecc',
 };
-const bandit = scanner('bandit', { providers: [pypi, repack] });
-const gitleaks = scanner('gitleaks');
-const gappy = scanner('gappy', {
+const bandit = fakeScanner('bandit', { providers: [pypi, repack] });
+const gitleaks = fakeScanner('gitleaks');
+const gappy = fakeScanner('gappy', {
   notChecked: (options) => ((options as { db?: boolean }).db ? [] : ['vulnerabilities']),
 });
 

@@ -3,12 +3,13 @@ import type { EvidenceModel } from '../../../src/compiler/model/model.ts';
 import { diffPlans } from '../../../src/planner/diff/diff.ts';
 import { readPlan, serializePlan } from '../../../src/planner/plan-file/plan-file.ts';
 import { coverageOf } from '../../../src/policy/coverage.ts';
-import { context, model, planned, scanner, tool } from '../../support/planner-rig.ts';
+import { fakeScanner } from '../../support/fake-scanner.ts';
+import { context, model, planned, tool } from '../../support/planner-rig.ts';
 
 const planOf = (evidence?: EvidenceModel, profileChain = ['light']) =>
   planned(
     model([tool('one')], { profileChain, ...(evidence === undefined ? {} : { evidence }) }),
-    context([scanner('one')]),
+    context([fakeScanner('one')]),
   );
 const byKey: EvidenceModel = {
   sign: { method: 'key', key: 'KEY', password: 'PW' },

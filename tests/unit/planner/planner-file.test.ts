@@ -7,33 +7,25 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson, digestOf, digestOfJson } from '../../../src/core/canonical.ts';
 import type { Plan } from '../../../src/planner/ir/ir.ts';
 import { readPlan, serializePlan } from '../../../src/planner/plan-file/plan-file.ts';
-import {
-  context,
-  custom,
-  customTool,
-  model,
-  planned,
-  scanner,
-  source,
-  tool,
-} from '../../support/planner-rig.ts';
+import { fakeScanner } from '../../support/fake-scanner.ts';
+import { context, custom, customTool, model, planned, source, tool } from '../../support/planner-rig.ts';
 
-const bandit = scanner('bandit', {
+const bandit = fakeScanner('bandit', {
   assets: { rules: 'rules/x' },
   faults: [{ in: 'stderr', pattern: 'x', meaning: 'y' }],
 });
-const syft = scanner('syft', {
+const syft = fakeScanner('syft', {
   kind: 'sbom',
   outputs: [{ name: 'sbom', type: 'cyclonedx', mediaType: 'x/y' }],
 });
-const grype = scanner('grype', {
+const grype = fakeScanner('grype', {
   requires: {
     target: 'source',
     consumes: [{ name: 'sbom', type: 'cyclonedx', from: 'syft' }],
     network: 'stack',
   },
 });
-const image = scanner('trivy-image', { requires: { target: 'image' } });
+const image = fakeScanner('trivy-image', { requires: { target: 'image' } });
 const all = context([bandit, custom, grype, image, syft], { scriptDigest: (path) => digestOf(path) });
 const tools = [
   tool('bandit', { severityMap: { B602: 'low' } }),

@@ -5,7 +5,8 @@ import { canonicalJson } from '../../../src/core/canonical.ts';
 import { diffPlans } from '../../../src/planner/diff/diff.ts';
 import { planDigestOf } from '../../../src/planner/ir/canonical-plan.ts';
 import { readPlan, serializePlan } from '../../../src/planner/plan-file/plan-file.ts';
-import { context, model, planned, scanner, tool } from '../../support/planner-rig.ts';
+import { fakeScanner } from '../../support/fake-scanner.ts';
+import { context, model, planned, tool } from '../../support/planner-rig.ts';
 
 const keys = [0, 1].map(() =>
   generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
@@ -31,7 +32,10 @@ const SPEC: RemoteCacheSpec = {
 };
 
 const planOf = (remote?: RemoteCacheSpec) =>
-  planned(model([tool('one')], { cache: remote === undefined ? {} : { remote } }), context([scanner('one')]));
+  planned(
+    model([tool('one')], { cache: remote === undefined ? {} : { remote } }),
+    context([fakeScanner('one')]),
+  );
 
 describe('a plan with a shared cache', () => {
   it('names it, and is what it was without one', () => {

@@ -11,19 +11,11 @@ import { graphMarkdown } from '../../../src/report/graph-markdown.ts';
 import { graphMermaid } from '../../../src/report/graph-mermaid.ts';
 import { graphSvg } from '../../../src/report/graph-svg.ts';
 import { graphText } from '../../../src/report/graph-text.ts';
-import {
-  context,
-  custom,
-  customTool,
-  model,
-  planned,
-  policy,
-  scanner,
-  tool,
-} from '../../support/planner-rig.ts';
+import { fakeScanner } from '../../support/fake-scanner.ts';
+import { context, custom, customTool, model, planned, policy, tool } from '../../support/planner-rig.ts';
 
-const bandit = scanner('bandit');
-const gappy = scanner('gappy', { notChecked: () => ['vulnerabilities'] });
+const bandit = fakeScanner('bandit');
+const gappy = fakeScanner('gappy', { notChecked: () => ['vulnerabilities'] });
 const small = planned(
   model([tool('bandit', { secrets: ['TOKEN'] }), tool('gappy'), customTool('mine', ['bandit'])], {
     notPlanned: [{ tool: toolId('zap'), state: 'disabled', reason: 'by profile light' }],

@@ -10,20 +10,12 @@ import { readPlan, serializePlan } from '../../../src/planner/plan-file/plan-fil
 import { graphMarkdown } from '../../../src/report/graph-markdown.ts';
 import { graphSvg } from '../../../src/report/graph-svg.ts';
 import { graphText } from '../../../src/report/graph-text.ts';
-import {
-  context,
-  custom,
-  customTool,
-  model,
-  planned,
-  scanner,
-  source,
-  tool,
-} from '../../support/planner-rig.ts';
+import { fakeScanner } from '../../support/fake-scanner.ts';
+import { context, custom, customTool, model, planned, source, tool } from '../../support/planner-rig.ts';
 
-const probe = scanner('probe', { requires: { target: 'http', placeholder: true } });
-const zap = scanner('zap', { requires: { target: 'http' } });
-const bandit = scanner('bandit');
+const probe = fakeScanner('probe', { requires: { target: 'http', placeholder: true } });
+const zap = fakeScanner('zap', { requires: { target: 'http' } });
+const bandit = fakeScanner('bandit');
 
 function service(name: string, changes: Partial<ModelService> = {}): ModelService {
   return {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { digestOf } from '../../../src/core/canonical.ts';
 import type { Diagnostic } from '../../../src/core/diagnostic.ts';
 import { digest, toolId } from '../../../src/core/ids.ts';
@@ -7,6 +6,7 @@ import type { Plan, ToolStage } from '../../../src/planner/ir/ir.ts';
 import { loadCommands } from '../../../src/planner/load-commands.ts';
 import { planStages } from '../../../src/planner/plan.ts';
 import type { Provider } from '../../../src/stages/contract/provider.ts';
+import { fakeScanner } from '../../support/fake-scanner.ts';
 import {
   context,
   custom,
@@ -14,20 +14,19 @@ import {
   lock,
   model,
   planned,
-  scanner,
   source,
   tool,
 } from '../../support/planner-rig.ts';
 
-const bandit = scanner('bandit');
-const syft = scanner('syft', {
+const bandit = fakeScanner('bandit');
+const syft = fakeScanner('syft', {
   kind: 'sbom',
   outputs: [{ name: 'sbom', type: 'cyclonedx', mediaType: 'application/vnd.cyclonedx+json', file: 's.json' }],
 });
-const grype = scanner('grype', {
+const grype = fakeScanner('grype', {
   requires: { target: 'source', consumes: [{ name: 'sbom', type: 'cyclonedx', from: 'syft' }] },
 });
-const trivy = scanner('trivy-image', { requires: { target: 'image' } });
+const trivy = fakeScanner('trivy-image', { requires: { target: 'image' } });
 
 function stage(plan: Plan, id: string): ToolStage {
   const found = plan.stages.find((candidate) => candidate.id === id);
@@ -104,8 +103,8 @@ describe('expand tools', () => {
   });
 
   it('applies the defaults of the options and hands them to steps', () => {
-    const strict = scanner('strict', {
-      options: z.object({ level: z.number().default(3) }),
+    const strict = fakeScanner('strict', {
+      optionDefaults: { level: 3 },
       steps: ({ options, args }) => [
         {
           id: 'scan',
@@ -131,7 +130,7 @@ describe('expand tools', () => {
   });
 
   it('puts digests of assets and of the scripts that a custom command starts into the plan', () => {
-    const packed = scanner('packed', { assets: { rules: 'rules/x' } });
+    const packed = fakeScanner('packed', { assets: { rules: 'rules/x' } });
     const script = (path: string) => (path === 'mine.sh' ? digestOf('v1') : undefined);
     const plan = planned(
       model([tool('packed'), customTool('mine')]),
@@ -203,7 +202,7 @@ describe('apply providers', () => {
     thirdParty: 'ecc',
   };
   const image: Provider = { name: 'image', runtime: 'dagger', kind: 'image', package: 'x/x', bin: 'x' };
-  const x = scanner('x', { providers: [path, third, own, image] });
+  const x = fakeScanner('x', { providers: [path, third, own, image] });
   const order = (plan: Plan) => stage(plan, 'x').providers.map(({ provider }) => provider.name);
 
   it('leaves third parties out unless named, and puts pinned ones first', () => {
@@ -283,7 +282,7 @@ describe('apply providers', () => {
   });
 
   it('refuses a named tool that no provider can bring, and keeps one that a built-in profile asks for', () => {
-    const only = scanner('x', { providers: [third] });
+    const only = fakeScanner('x', { providers: [third] });
     const found = errors(model([tool('x', { named: true, pointer: '/tools/x' })]), context([only]));
     expect(found[0]).toMatchObject({ code: 'SP3004', pointer: '/tools/x' });
     expect(found[0]?.help).toContain('repack');
@@ -291,7 +290,7 @@ describe('apply providers', () => {
   });
 
   it('does not take what every object inherits for a lock entry', () => {
-    const odd = scanner('constructor', { providers: [{ ...own, name: 'name' }] });
+    const odd = fakeScanner('constructor', { providers: [{ ...own, name: 'name' }] });
     const plan = planned(model([tool('constructor')]), context([odd], { lock: lock([]) }));
     expect(stage(plan, 'constructor').providers[0]).toMatchObject({ version: null, digest: null });
   });
@@ -314,7 +313,7 @@ describe('connect', () => {
   });
 
   it('does not take a producer that leaves another type', () => {
-    const text = scanner('syft', { kind: 'sbom' });
+    const text = fakeScanner('syft', { kind: 'sbom' });
     expect(codes(errors(model([tool('grype'), tool('syft')]), context([grype, text])))).toEqual(['SP3002']);
   });
 
@@ -379,11 +378,11 @@ describe('load commands', () => {
         id,
         {
           ...entry,
-          commands: () => {
+          command: () => {
             loads.push(id);
-            return entry.commands();
+            return entry.command();
           },
-          load: () => Promise.reject(new Error('planning reads no report')),
+          report: () => Promise.reject(new Error('planning reads no report')),
         },
       ]),
     );

@@ -12,7 +12,8 @@ import { type Coverage, type CoverageEntry, coverageOf } from '../../../src/poli
 import { mergeFindings } from '../../../src/policy/merge-findings.ts';
 import { decideVerdict } from '../../../src/policy/verdict.ts';
 import { applyWaivers } from '../../../src/policy/waivers.ts';
-import { policy as basePolicy, context, model, planned, scanner, tool } from '../../support/planner-rig.ts';
+import { fakeScanner } from '../../support/fake-scanner.ts';
+import { policy as basePolicy, context, model, planned, tool } from '../../support/planner-rig.ts';
 
 interface Made extends Partial<Omit<Finding, 'fingerprint' | 'rule' | 'accounts'>> {
   readonly tool: string;
@@ -644,7 +645,7 @@ describe('decideVerdict', () => {
 });
 
 describe('coverageOf', () => {
-  const scanners = [scanner('one'), scanner('two', { category: 'secrets' })];
+  const scanners = [fakeScanner('one'), fakeScanner('two', { category: 'secrets' })];
   const plan = (coverageRequire: string[]) =>
     planned(
       model([tool('one'), tool('two')], {

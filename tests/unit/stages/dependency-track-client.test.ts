@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readExport } from '../../../src/stages/dependency-track/output.ts';
+import { readExport } from '../../../src/stages/dependency-track/report.ts';
 
 const CLIENT = new URL('../../../src/stages/dependency-track/assets/submit.py', import.meta.url).pathname;
 const EXPORT = readFileSync(

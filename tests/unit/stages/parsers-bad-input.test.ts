@@ -7,8 +7,10 @@ import { collectOutputs } from '../../../src/executor/engine/collect-outputs.ts'
 import { judge, OUTPUT_LIMIT_BYTES } from '../../../src/executor/judge/judge.ts';
 import type { PlannedProvider, ToolStage } from '../../../src/planner/ir/ir.ts';
 import { catalogue } from '../../../src/stages/catalogue.gen.ts';
+import type { CatalogueEntry } from '../../../src/stages/contract/catalogue.ts';
 import type { Step } from '../../../src/stages/contract/command.ts';
 import type { OutputSpec } from '../../../src/stages/contract/output.ts';
+import type { StageReport } from '../../../src/stages/contract/report.ts';
 import { sourcePath } from '../../../src/stages/contract/source-path.ts';
 import { parseForeign } from '../../../src/stages/formats/parse-foreign.ts';
 import { stageCase } from '../../support/stage-case.ts';
@@ -46,7 +48,8 @@ interface Subject {
   readonly steps: readonly Step[];
   readonly main: OutputSpec;
   readonly given: ReturnType<typeof stageCase>;
-  readonly definition: Awaited<ReturnType<NonNullable<ReturnType<typeof catalogue.get>>['load']>>;
+  readonly entry: CatalogueEntry;
+  readonly report: StageReport<unknown>;
   readonly name: string;
 }
 
@@ -61,7 +64,15 @@ async function subject(id: string, name: string): Promise<Subject> {
   const sure = entry.outputs.find(({ name: output }) => given.outputs[output] !== undefined);
   const main = held.find(({ mayBeEmpty }) => mayBeEmpty !== true) ?? held[0] ?? sure;
   if (main === undefined) throw new Error(`${id}: no main output`);
-  return { specs: entry.outputs, steps: given.steps, main, given, definition: await entry.load(), name: id };
+  return {
+    specs: entry.outputs,
+    steps: given.steps,
+    main,
+    given,
+    entry,
+    report: await entry.report(),
+    name: id,
+  };
 }
 
 let made = 0;
@@ -91,16 +102,16 @@ function judged(tool: Subject, report: string | Uint8Array | { readonly sparse: 
   }
   const stage: Pick<ToolStage, 'outputSpecs' | 'faults' | 'options' | 'selection' | 'target'> = {
     selection: { include: ['**'] },
-    target: worldTarget(tool.definition.requires.target),
+    target: worldTarget(tool.entry.requires.target),
     outputSpecs: tool.specs,
     faults: [],
-    options: tool.definition.options.parse(tool.given.options) as ToolStage['options'],
+    options: { ...tool.entry.optionDefaults, ...tool.given.options },
   };
   const redactor = createStoreRedactor([]);
   const collected = collectOutputs({
     stage,
     provider,
-    definition: tool.definition,
+    report: tool.report,
     redactor,
     outDir,
     logDir,
@@ -112,7 +123,7 @@ function judged(tool: Subject, report: string | Uint8Array | { readonly sparse: 
     return { step: step.id, exitCode, wallMs: 1, maxRssBytes: null };
   });
   const evidence = { ...collected, execution: { ok: true as const, sourceRoot: '/src', steps } };
-  return judge(stage, provider, tool.definition, evidence, 1);
+  return judge(stage, provider, tool.report, evidence, 1);
 }
 
 /** Databases are trees, which the store itself lists. */
@@ -137,17 +148,16 @@ describe.each(scanners)('%s', (id) => {
     if (typeof text !== 'string') return;
     // Not even what nothing has looked at before: judging catches what a parser throws, this does not.
     const context = {
-      options: tool.definition.options.parse(tool.given.options),
-      target: worldTarget(tool.definition.requires.target),
+      options: { ...tool.entry.optionDefaults, ...tool.given.options },
+      target: worldTarget(tool.entry.requires.target),
       relative: (path: string) => sourcePath('/src', path),
       filesGiven: 1,
       log: { stdout: '', stderr: '' },
     };
     const raw = { ...tool.given.outputs, [tool.main.name]: text };
-    expect(tool.definition.parse(raw, context).ok).toBe(false);
+    expect(tool.report.parse(raw, context).ok).toBe(false);
     expect(
-      tool.definition.parse({ [tool.main.name]: tool.definition.sanitize?.(tool.main.name, text) }, context)
-        .ok,
+      tool.report.parse({ [tool.main.name]: tool.report.sanitize?.(tool.main.name, text) }, context).ok,
     ).toBe(false);
   });
 
@@ -191,11 +201,11 @@ describe.each(scanners)('%s', (id) => {
   });
 
   it('`parse` refuses all of it, too, in every form that it reads', async () => {
-    const { definition } = await subject(id, 'clean');
+    const { entry, report } = await subject(id, 'clean');
     const relative = (path: string) => sourcePath('/', path);
     for (const [what, text] of NEVER) {
       if (typeof text !== 'string') continue;
-      const outcome = parseForeign(definition, text, relative);
+      const outcome = parseForeign(entry, report, text, relative);
       // What is empty in a form that is a list (or null) holds no finding; anything else is refused.
       if (outcome.ok)
         expect([what, outcome.findings]).toEqual([expect.stringMatching(/^(null|an empty list)$/), []]);
@@ -207,7 +217,7 @@ it('a parser that takes anything for clean would be found out', async () => {
   const tool = await subject('bandit', 'clean');
   const examined = { count: 1, unit: 'files' as const, evidence: 'none' };
   const parse = () => ({ ok: true as const, findings: [], notes: [], examined });
-  expect(judged({ ...tool, definition: { ...tool.definition, parse } }, '{}')).toMatchObject({ ok: true });
+  expect(judged({ ...tool, report: { ...tool.report, parse } }, '{}')).toMatchObject({ ok: true });
 });
 
 describe('the size of a report', () => {

@@ -82,32 +82,32 @@ const QUOTES: Readonly<
 describe('raw outputs before they are stored', () => {
   for (const [id, { output, text, stays }] of Object.entries(QUOTES)) {
     it(`${id} loses what it quotes and keeps the rest`, async () => {
-      const stage = await catalogue.get(id)?.load();
-      const kept = stage?.sanitize?.(output, text);
+      const report = await catalogue.get(id)?.report();
+      const kept = report?.sanitize?.(output, text);
       expect(text).toContain(SECRET);
       expect(kept).toContain(stays);
       expect(kept).not.toContain(SECRET);
     });
 
     it(`${id} loses it where the report is cut off, too`, async () => {
-      const stage = await catalogue.get(id)?.load();
+      const report = await catalogue.get(id)?.report();
       for (let length = 1; length < text.length; length += 1) {
-        const kept = stage?.sanitize?.(output, text.slice(0, length)) ?? '';
+        const kept = report?.sanitize?.(output, text.slice(0, length)) ?? '';
         expect(kept).not.toContain(SECRET.slice(0, 8));
       }
-      expect(stage?.sanitize?.(output, `Traceback: ${SECRET}`)).not.toContain(SECRET);
+      expect(report?.sanitize?.(output, `Traceback: ${SECRET}`)).not.toContain(SECRET);
     });
   }
 
   it('detect-secrets keeps of its trace only what speaks of files', async () => {
-    const stage = await catalogue.get('detect-secrets')?.load();
+    const report = await catalogue.get('detect-secrets')?.report();
     const trace = [
       '[scan]\tINFO\tChecking file: a.py',
       `[scan]\tINFO\tSkipping "${SECRET}" due to \`detect_secrets.filters.heuristic.is_sequential_string\`.`,
       '[scan]\tINFO\tSkipping "go.sum" due to `detect_secrets.filters.heuristic.is_non_text_file`',
       `password = ${SECRET}`,
     ].join('\n');
-    expect(stage?.sanitize?.('files', trace)).toBe(
+    expect(report?.sanitize?.('files', trace)).toBe(
       '[scan]\tINFO\tChecking file: a.py\n' +
         '[scan]\tINFO\tSkipping "go.sum" due to `detect_secrets.filters.heuristic.is_non_text_file`\n',
     );
@@ -123,9 +123,9 @@ describe('raw outputs before they are stored', () => {
     const log = (list: readonly object[], ids: readonly object[]) =>
       JSON.stringify({ runs: [{ tool: { driver: { name: 'x', rules: ids } }, results: list }] });
     for (const id of ['gitleaks', 'flawfinder']) {
-      const stage = await catalogue.get(id)?.load();
-      const one = stage?.sanitize?.('report', log(results, rules));
-      expect(one).toBe(stage?.sanitize?.('report', log(results.toReversed(), rules.toReversed())));
+      const report = await catalogue.get(id)?.report();
+      const one = report?.sanitize?.('report', log(results, rules));
+      expect(one).toBe(report?.sanitize?.('report', log(results.toReversed(), rules.toReversed())));
     }
   });
 });
@@ -148,10 +148,10 @@ describe('the severity of a tool without severities', () => {
 
 describe('a file with the name of a prototype', () => {
   it('is reported by detect-secrets like any other', async () => {
-    const stage = await catalogue.get('detect-secrets')?.load();
-    const report = '{"results":{"__proto__":[{"type":"Secret Keyword","line_number":1}]},"plugins_used":[]}';
-    const outcome = stage?.parse(
-      { report: stage.sanitize?.('report', report) ?? '', files: '' },
+    const report = await catalogue.get('detect-secrets')?.report();
+    const text = '{"results":{"__proto__":[{"type":"Secret Keyword","line_number":1}]},"plugins_used":[]}';
+    const outcome = report?.parse(
+      { report: report.sanitize?.('report', text) ?? '', files: '' },
       {
         options: {},
         target: { kind: 'source' as const, name: 'source', path: '.', details: {} },
@@ -167,11 +167,12 @@ describe('a file with the name of a prototype', () => {
 describe('parsers', () => {
   for (const id of IDS) {
     it(`${id} never throws, whatever it is given`, async () => {
-      const stage = await catalogue.get(id)?.load();
-      if (stage === undefined) throw new Error(`no stage ${id}`);
+      const entry = catalogue.get(id);
+      const reader = await entry?.report();
+      if (entry === undefined || reader === undefined) throw new Error(`no stage ${id}`);
       const context = (stderr: string) => ({
-        options: stage.options.parse({}),
-        target: worldTarget(stage.requires.target),
+        options: entry.optionDefaults,
+        target: worldTarget(entry.requires.target),
         relative: (path: string) => sourcePath('/src', path),
         filesGiven: 3,
         log: { stdout: stderr, stderr },
@@ -186,13 +187,13 @@ describe('parsers', () => {
         });
       fc.assert(
         fc.property(fc.oneof(fc.string(), fc.json(), broken), fc.string(), (report, other) => {
-          for (const text of [report, stage.sanitize?.('report', report) ?? report]) {
+          for (const text of [report, reader.sanitize?.('report', report) ?? report]) {
             const raw = Object.fromEntries(
-              stage.outputs.map(({ name }) => [name, name === 'report' ? text : other]),
+              entry.outputs.map(({ name }) => [name, name === 'report' ? text : other]),
             );
-            expect(typeof stage.parse(raw, context(other)).ok).toBe('boolean');
+            expect(typeof reader.parse(raw, context(other)).ok).toBe('boolean');
           }
-          expect(stage.parse({}, context('')).ok).toBe(false);
+          expect(reader.parse({}, context('')).ok).toBe(false);
         }),
         { numRuns: 60 },
       );

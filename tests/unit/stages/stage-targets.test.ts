@@ -8,7 +8,8 @@ import type { DatabaseStage, Plan, ScanStage, ToolStage } from '../../../src/pla
 import { planStages } from '../../../src/planner/plan.ts';
 import type { OutputSpec } from '../../../src/stages/contract/output.ts';
 import { fakeRuntime, type Script } from '../../support/fake-runtime.ts';
-import { context, model, planned, scanner, source, tool } from '../../support/planner-rig.ts';
+import { fakeScanner } from '../../support/fake-scanner.ts';
+import { context, model, planned, source, tool } from '../../support/planner-rig.ts';
 import { type Bench, bench, CLEAN, report } from '../../support/run-rig.ts';
 import { REPORT, toolStage } from '../../support/tool-stage.ts';
 
@@ -29,8 +30,8 @@ const TREE: OutputSpec = {
   file: 'db',
   tree: true,
 };
-const database = scanner('vuln-db', { kind: 'database', requires: { target: 'none' }, outputs: [TREE] });
-const reader = scanner('reader', {
+const database = fakeScanner('vuln-db', { kind: 'database', requires: { target: 'none' }, outputs: [TREE] });
+const reader = fakeScanner('reader', {
   requires: {
     target: 'source',
     consumes: [
@@ -180,7 +181,7 @@ describe('a database', () => {
 });
 
 describe('a target without files', () => {
-  const api = scanner('api', {
+  const api = fakeScanner('api', {
     requires: { target: 'http', details: [['openapi', 'graphql']], files: ['openapi'], auth: true },
   });
 

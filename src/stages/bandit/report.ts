@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import type { ParsedFinding, Span } from '../../core/finding.ts';
+import { isRecord } from '../../core/is-record.ts';
+import type { Note, StageReport } from '../contract/report.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
+import { sarifVariant } from '../formats/variants.ts';
+import type { Options } from './stage.ts';
+
+const issue = z.object({
+  test_id: z.string().min(1),
+  test_name: z.string(),
+  issue_severity: z.string(),
+  issue_text: z.string(),
+  issue_cwe: z.object({ id: z.number().int().optional() }).optional(),
+  filename: z.string(),
+  line_number: z.number().int(),
+  line_range: z.array(z.number().int()).default([]),
+  /** Both count from 0. */
+  col_offset: z.number().int().default(-1),
+  end_col_offset: z.number().int().default(-1),
+  more_info: z.string().optional(),
+});
+
+type Issue = z.infer<typeof issue>;
+
+/** Bandit's JSON report, as far as it is read. */
+const banditReport = z.object({
+  results: z.array(issue),
+  errors: z.array(z.object({ filename: z.string(), reason: z.string() })),
+  /** One key a file, and `_totals`. */
+  metrics: z.record(z.string(), z.unknown()),
+});
+
+type BanditReport = z.infer<typeof banditReport>;
+
+export const report: StageReport<Options> = {
+  variants: [
+    sarifVariant(['Bandit'], 'code', (finding) => ({
+      ...finding,
+      rule: { ...finding.rule, aka: [`bandit:${finding.rule.id}`] },
+      message: withoutValue(finding.message),
+    })),
+  ],
+  parse: (raw, context) => {
+    const report = readJsonReport('report', raw.report, banditReport);
+    if (!report.ok) return report;
+    return {
+      ok: true,
+      findings: report.value.results.map((item) => toFinding(item, context.relative)),
+      notes: toNotes(report.value, context.relative),
+      examined: {
+        count: checkedFiles(report.value),
+        unit: 'files',
+        evidence: 'files with metrics and no error in the report',
+      },
+    };
+  },
+  sanitize: (_, text) => sanitizeReport(text),
+};
+
+function toFinding(item: Issue, relative: (path: string) => string | undefined): ParsedFinding {
+  const cwe = item.issue_cwe?.id;
+  const path = relative(item.filename);
+  return {
+    kind: 'code',
+    rule: {
+      id: item.test_id,
+      name: item.test_name,
+      ...(item.more_info ? { url: item.more_info } : {}),
+      ...(cwe ? { cwe: [`CWE-${cwe}`] } : {}),
+      aka: [`bandit:${item.test_id}`],
+    },
+    message: withoutValue(item.issue_text).replace(/\s+/g, ' ').trim().slice(0, 400),
+    toolLevel: item.issue_severity,
+    ...(path === undefined ? {} : { span: spanOf(item, path) }),
+  };
+}
+
+function spanOf(item: Issue, path: string): Span {
+  if (item.line_number < 1) return { path };
+  // `line_number` may lie inside the statement; the columns are those of the statement's first and last line.
+  const first = item.line_range[0] ?? item.line_number;
+  const last = item.line_range.at(-1) ?? item.line_number;
+  if (first !== item.line_number || last < first || item.col_offset < 0)
+    return { path, startLine: item.line_number };
+  const start = { path, startLine: first, startColumn: item.col_offset + 1 };
+  const backwards = last === first && item.end_col_offset <= item.col_offset;
+  return item.end_col_offset < 0 || backwards
+    ? start
+    : { ...start, endLine: last, endColumn: item.end_col_offset + 1 };
+}
+
+/** Files that Bandit was given and could not read or parse. */
+function toNotes(report: BanditReport, relative: (path: string) => string | undefined): Note[] {
+  return report.errors.map(({ filename, reason }) => {
+    const path = relative(filename);
+    return {
+      message: `not checked: ${reason.replace(/\s+/g, ' ').slice(0, 200)}`,
+      ...(path === undefined ? {} : { path }),
+    };
+  });
+}
+
+/** Files that Bandit parsed: those with metrics that it did not report as unreadable. */
+function checkedFiles(report: BanditReport): number {
+  const failed = new Set(report.errors.map((error) => error.filename));
+  return Object.keys(report.metrics).filter((name) => name !== '_totals' && !failed.has(name)).length;
+}
+
+/** Without source code, without the passwords that B105 to B107 quote, without the time of the run. */
+function sanitizeReport(text: string): string {
+  return rewriteJson(text, (report) =>
+    omit(
+      mapList(report, 'results', (item) =>
+        isRecord(item) && typeof item.issue_text === 'string'
+          ? omit({ ...item, issue_text: withoutValue(item.issue_text) }, ['code'])
+          : omit(item, ['code']),
+      ),
+      ['generated_at'],
+    ),
+  );
+}
+
+/** B105 to B107 quote the password that they found. */
+function withoutValue(text: string): string {
+  return text.replace(/^(Possible hardcoded password): [\s\S]*$/, '$1');
+}

@@ -1,0 +1,190 @@
+import * as z from 'zod';
+import { byCodeUnit } from '../../core/canonical.ts';
+import type { ParsedFinding, Span } from '../../core/finding.ts';
+import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { inOneOrder, rewriteJson } from '../formats/sanitize.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { jsonVariant, sarifVariant } from '../formats/variants.ts';
+import { severities } from './severities.ts';
+import type { Options } from './stage.ts';
+
+const check = z.object({
+  check_id: z.string(),
+  check_name: z.string().nullish(),
+  file_path: z.string().nullish(),
+  file_line_range: z.array(z.number()).nullish(),
+  resource: z.string().nullish(),
+  severity: z.union([z.string(), z.object({ name: z.string() })]).nullish(),
+  guideline: z.string().nullish(),
+});
+
+const framework = z.object({
+  check_type: z.string(),
+  results: z.object({
+    passed_checks: z.array(z.unknown()),
+    failed_checks: z.array(check),
+    skipped_checks: z.array(check),
+    parsing_errors: z.array(z.string()),
+  }),
+});
+
+/** What Checkov writes when nothing in the tree was a resource to it. */
+const nothing = z.object({
+  passed: z.literal(0),
+  failed: z.literal(0),
+  skipped: z.literal(0),
+  parsing_errors: z.literal(0),
+  resource_count: z.literal(0),
+  checkov_version: z.string(),
+});
+
+const reportSchema = z.union([z.array(framework).min(1), framework, nothing]);
+
+type Framework = z.infer<typeof framework>;
+
+type Check = z.infer<typeof check>;
+
+/** Checkov's JSON, and the list of files that it opened: with no resource the report alone proves nothing. */
+function readCheckov(
+  text: string | undefined,
+  files: string | undefined,
+  context: ParseContext,
+): ParseOutcome {
+  const read = readJsonReport('report', text, reportSchema);
+  if (!read.ok) return read;
+  const value = read.value;
+  const frameworks: readonly Framework[] = Array.isArray(value)
+    ? value
+    : 'check_type' in value
+      ? [value]
+      : [];
+  const findings = frameworks.flatMap(({ results }) => [
+    ...results.failed_checks.map((item) => toFinding(item, context, '')),
+    // Checkov has no switch against skip comments: what they hide is brought back.
+    ...results.skipped_checks.map((item) => toFinding(item, context, ' (a comment asks to skip it)')),
+  ]);
+  const broken = brokenFiles(frameworks, context);
+  const opened = new Set((files ?? '').split('\n').filter((line) => line !== ''));
+  for (const path of broken.keys()) opened.delete(path);
+  return {
+    ok: true,
+    findings,
+    notes: [...broken.values()],
+    examined: {
+      count: opened.size,
+      unit: 'files',
+      evidence: "files that Checkov opened, by Python's audit events, less its parsing_errors",
+    },
+  };
+}
+
+/** A file that one framework could not parse may be another's: JSON is tried as a plan by all of them. */
+function brokenFiles(frameworks: readonly Framework[], context: ParseContext): Map<string, Note> {
+  const notes = new Map<string, Note>();
+  for (const { check_type: type, results } of frameworks) {
+    if (type === 'terraform_plan') continue;
+    for (const written of results.parsing_errors) {
+      const path = pathOf(written, context);
+      if (path === undefined || notes.has(path)) continue;
+      notes.set(path, { message: `not checked: no valid ${oneLine(type)}`, path });
+    }
+  }
+  return notes;
+}
+
+/** Paths are absolute, relative, or absolute as if the scanned folder were the root. */
+function pathOf(written: string, context: ParseContext): string | undefined {
+  return context.relative(written) ?? context.relative(written.replace(/^\/+/, ''));
+}
+
+function toFinding(item: Check, context: ParseContext, suffix: string): ParsedFinding {
+  const { check_id: id, check_name: name, resource, guideline } = item;
+  const level = typeof item.severity === 'object' ? item.severity?.name : item.severity;
+  const known = level?.toLowerCase() ?? id.toLowerCase();
+  const text = `${name || id}${resource ? ` (${resource})` : ''}${suffix}`;
+  const span = spanOf(item, context);
+  return {
+    kind: 'misconfiguration',
+    rule: { id, ...(name ? { name: oneLine(name) } : {}), ...(guideline ? { url: guideline } : {}) },
+    message: oneLine(text),
+    severity: (Object.hasOwn(severities, known) ? severities[known] : undefined) ?? 'medium',
+    ...(level ? { toolLevel: level } : {}),
+    ...(span === undefined ? {} : { span }),
+  };
+}
+
+function spanOf(
+  { file_path: written, file_line_range: range }: Check,
+  context: ParseContext,
+): Span | undefined {
+  const path = written ? pathOf(written, context) : undefined;
+  if (path === undefined) return undefined;
+  const [start = 0, end = 0] = range ?? [];
+  return {
+    path,
+    ...(Number.isInteger(start) && start > 0 ? { startLine: start } : {}),
+    ...(Number.isInteger(end) && start > 0 && end > start ? { endLine: end } : {}),
+  };
+}
+
+/** Members of a check that quote the scanned file, or name the machine's folders. */
+const QUOTES = new Set([
+  'code_block',
+  'caller_file_path',
+  'caller_file_line_range',
+  'check_result',
+  'definition_context_file_path',
+  'entity_tags',
+  'evaluations',
+  'file_abs_path',
+  'fixed_definition',
+  'repo_file_path',
+]);
+
+/** Without source snippets, evaluated values and absolute paths. */
+function sanitizeCheckov(text: string): string {
+  return rewriteJson(text, (json) => {
+    // Frameworks run side by side and end in any order.
+    if (Array.isArray(json)) json.sort((a, b) => byCodeUnit(typeOf(a), typeOf(b)));
+    return JSON.parse(JSON.stringify(json), (key, value: unknown) => {
+      if (QUOTES.has(key)) return undefined;
+      // Its checks, too, run in an order that changes from run to run.
+      return key.endsWith('_checks') && Array.isArray(value) ? inOneOrder(value) : value;
+    });
+  });
+}
+
+function typeOf(value: unknown): string {
+  const type = typeof value === 'object' && value !== null && 'check_type' in value ? value.check_type : '';
+  return String(type);
+}
+
+/** Every file once, in one order: workers write the list together. */
+function sortedLines(text: string): string {
+  const lines = [...new Set(text.split('\n'))].filter((line) => line !== '').sort(byCodeUnit);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const none = z.literal(0);
+
+/** Version 2.1 spelled the summary of nothing without underscores. */
+const oldSummary = z.object({
+  passed: none,
+  failed: none,
+  skipped: none,
+  parsingerrors: none,
+  resourcecount: none,
+  checkov_version: z.string(),
+});
+
+const variants: readonly ReportVariant[] = [
+  jsonVariant('the summary of version 2.1', oldSummary, () => ({ findings: [] })),
+  sarifVariant(['Checkov'], 'misconfiguration'),
+];
+
+export const report: StageReport<Options> = {
+  variants,
+  parse: (raw, context) => readCheckov(raw.report, raw.files, context),
+  sanitize: (output, text) => (output === 'report' ? sanitizeCheckov(text) : sortedLines(text)),
+};

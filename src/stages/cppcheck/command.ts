@@ -1,0 +1,33 @@
+import type { StageCommand } from '../contract/command.ts';
+import type { Options } from './stage.ts';
+
+export const CHECKS = [
+  'warning',
+  'style',
+  'performance',
+  'portability',
+  'information',
+  'unusedFunction',
+] as const;
+
+export const command: StageCommand<Options> = {
+  steps: ({ options, args }) => [
+    {
+      id: 'scan',
+      argv: [
+        ...['cppcheck', '--xml', '--xml-version=2'],
+        ...(options.checks.length > 0 ? [`--enable=${options.checks.join(',')}`] : []),
+        // Comments (`cppcheck-suppress`) silence nothing without --inline-suppr.
+        ...args,
+        { at: 'out', sub: 'cppcheck.xml', prefix: '--output-file=' },
+        { at: 'files' },
+      ],
+      stdout: 'files',
+      exits: { '0': 'ok' },
+    },
+  ],
+  notChecked: ({ checks }) => {
+    const left = CHECKS.filter((check) => !checks.includes(check));
+    return left.length > 0 ? [`Cppcheck checks: ${left.join(', ')}`] : [];
+  },
+};

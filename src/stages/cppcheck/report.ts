@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { byCodeUnit } from '../../core/canonical.ts';
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { oneLine } from '../formats/sarif.ts';
+import { sarifVariant } from '../formats/variants.ts';
+import { readXmlReport, xmlText } from '../formats/xml-report.ts';
+import type { Options } from './stage.ts';
+
+const optional = z.string().optional();
+
+const error = z.object({
+  id: z.string(),
+  severity: z.string(),
+  msg: z.string(),
+  verbose: optional,
+  cwe: optional,
+  location: z.array(z.object({ file: z.string(), line: optional, column: optional })).optional(),
+});
+
+/** Elements without content come as empty text. */
+const errors = z.union([
+  z.string().refine((text) => text.trim() === ''),
+  z.object({ error: z.array(error).optional() }),
+]);
+
+const reportSchema = z.object({
+  results: z.object({
+    version: z.literal('2'),
+    cppcheck: z.object({ version: z.string() }),
+    errors: errors.optional(),
+    // Some converters leave the element `errors` out.
+    error: z.array(error).optional(),
+  }),
+});
+
+type CppError = z.infer<typeof error>;
+
+/** What it says of its own work: the file, or one way to compile it, was not checked. */
+const NOT_CHECKED: ReadonlySet<string> = new Set([
+  'cppcheckError',
+  'internalAstError',
+  'internalError',
+  'noValidConfiguration',
+  'preprocessorErrorDirective',
+  'syntaxError',
+  'unknownMacro',
+]);
+
+/** About its own set-up, of no file in particular. */
+const ABOUT_ITSELF = /^(missingInclude|checkersReport|toomanyconfigs|purgedConfiguration|normalCheckLevel)/;
+
+export const report: StageReport<Options> = {
+  // Version 2.16 and later can write SARIF.
+  variants: [sarifVariant(['Cppcheck'], 'code')],
+  parse: (raw, context) => readCppcheck(raw.report, raw.files, context),
+  sanitize: (output, text) => (output === 'files' ? sortedChecks(text) : text),
+};
+
+/** Cppcheck's XML of version 2, and the list of files that it says it checked. */
+function readCppcheck(
+  text: string | undefined,
+  files: string | undefined,
+  context: ParseContext,
+): ParseOutcome {
+  const read = readXmlReport('report', text, ['error', 'location'], reportSchema);
+  if (!read.ok) return read;
+  const { errors: list, error: bare } = read.value.results;
+  const all = [...(typeof list === 'object' ? (list.error ?? []) : []), ...(bare ?? [])];
+  const checked = checkedFiles(files ?? '');
+  const notes: Note[] = [];
+  const findings: ParsedFinding[] = [];
+  for (const item of all) {
+    const file = item.location?.[0]?.file;
+    if (NOT_CHECKED.has(item.id) || ABOUT_ITSELF.test(item.id)) {
+      notes.push(toNote(item, context));
+      if (NOT_CHECKED.has(item.id) && file !== undefined) checked.delete(xmlText(file));
+    } else findings.push(toFinding(item, context));
+  }
+  return {
+    ok: true,
+    findings,
+    notes,
+    examined: {
+      count: checked.size,
+      unit: 'files',
+      evidence: '`Checking <file>` on standard output, without files that it could not parse',
+    },
+  };
+}
+
+/** Without the ways to compile them: `Checking a.c: DEBUG=1...` is a second look at the same file. */
+function checkedFiles(text: string): Set<string> {
+  const found = new Set<string>();
+  for (const line of text.split('\n')) {
+    const name = /^Checking (.+?)(?:: [^/]*)? ?\.\.\.$/.exec(line)?.[1];
+    if (name !== undefined) found.add(name);
+  }
+  return found;
+}
+
+/** Its words for what it could not parse may quote the code. */
+function toNote(item: CppError, context: ParseContext): Note {
+  const [place] = item.location ?? [];
+  const path = place === undefined ? undefined : context.relative(xmlText(place.file));
+  const line = place?.line === undefined ? '' : `, line ${oneLine(place.line)}`;
+  const message = NOT_CHECKED.has(item.id)
+    ? `not checked: ${oneLine(item.id)}${line}`
+    : oneLine(xmlText(item.msg));
+  return { message, ...(path === undefined ? {} : { path }) };
+}
+
+function toFinding(item: CppError, context: ParseContext): ParsedFinding {
+  const [place] = item.location ?? [];
+  const path = place === undefined ? undefined : context.relative(xmlText(place.file).replaceAll('\\', '/'));
+  const startLine = positive(place?.line);
+  const startColumn = positive(place?.column);
+  return {
+    kind: 'code',
+    rule: { id: item.id, ...(/^[1-9]\d{0,5}$/.test(item.cwe ?? '') ? { cwe: [`CWE-${item.cwe}`] } : {}) },
+    message: oneLine(xmlText(item.msg)),
+    toolLevel: item.severity,
+    ...(path === undefined
+      ? {}
+      : {
+          span: {
+            path,
+            ...(startLine === undefined
+              ? {}
+              : { startLine, ...(startColumn === undefined ? {} : { startColumn }) }),
+          },
+        }),
+  };
+}
+
+function positive(text: string | undefined): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(text ?? '') ? Number(text) : undefined;
+}
+
+/** Equal trees shall give equal logs: without how far it was when. */
+function sortedChecks(text: string): string {
+  const lines = [...new Set(text.split('\n'))]
+    .filter((line) => /^(Checking |cppcheck: )/.test(line))
+    .sort(byCodeUnit);
+  return lines.map((line) => `${line}\n`).join('');
+}

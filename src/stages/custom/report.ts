@@ -1,0 +1,88 @@
+import { unreachable } from '../../core/unreachable.ts';
+import type {
+  Examined,
+  ParseContext,
+  ParseOutcome,
+  RawOutputs,
+  ReportVariant,
+  StageReport,
+} from '../contract/report.ts';
+import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
+import { readJsonReport } from '../formats/json-report.ts';
+import { stableSarif } from '../formats/sanitize.ts';
+import { readSarif, type SarifReading } from '../formats/sarif.ts';
+import { readJunit } from './junit.ts';
+import { readSpdx, readSpdxTags } from './spdx.ts';
+import type { Options } from './stage.ts';
+
+type ReportFormat = 'sarif' | 'cyclonedx' | 'spdx' | 'junit';
+
+/** Reads what a custom stage wrote; each format has its own proof that something was looked at. */
+function readReport(
+  raw: RawOutputs,
+  context: ParseContext,
+  { report }: { readonly report: ReportFormat },
+): ParseOutcome {
+  const text = raw[report];
+  switch (report) {
+    case 'sarif': {
+      const sarif = readSarif(text, {
+        output: 'sarif',
+        drivers: [],
+        kind: 'code',
+        relative: context.relative,
+      });
+      if (!sarif.ok) return sarif;
+      const { findings, notes } = sarif.reading;
+      return { ok: true, findings, notes, examined: examinedBySarif(sarif.reading, context.filesGiven) };
+    }
+    case 'cyclonedx':
+      return readCyclonedx(text);
+    case 'spdx':
+      return readSpdx(text);
+    case 'junit':
+      return readJunit(text, context);
+    default:
+      return unreachable(report);
+  }
+}
+
+function examinedBySarif({ artifacts, findings, runs }: SarifReading, filesGiven: number): Examined {
+  if (artifacts > 0) return { count: artifacts, unit: 'files', evidence: 'runs[].artifacts' };
+  const said = runs.some((run) => run.invocations?.some((item) => item.executionSuccessful === true));
+  if (said) {
+    return { count: filesGiven, unit: 'files', evidence: 'runs[].invocations[].executionSuccessful is true' };
+  }
+  const paths = new Set(findings.map(({ span }) => span?.path)).size;
+  const evidence =
+    paths > 0
+      ? 'places of the results, for want of runs[].artifacts'
+      : 'the report has no runs[].artifacts, no invocations[].executionSuccessful and no result';
+  return { count: paths, unit: 'files', evidence };
+}
+
+function readCyclonedx(text: string | undefined): ParseOutcome {
+  const read = readJsonReport('cyclonedx', text, cyclonedxBom);
+  if (!read.ok) return read;
+  const { findings, components: count } = readCyclonedxBom(read.value);
+  return { ok: true, findings, notes: [], examined: { count, unit: 'packages', evidence: 'components[]' } };
+}
+
+/** For `secplan parse custom`, where no option says which format a file is of. */
+const variants: readonly ReportVariant[] = [
+  ...(['cyclonedx', 'spdx', 'junit'] as const).map((report) => ({
+    name: { cyclonedx: 'CycloneDX', spdx: 'SPDX', junit: 'JUnit' }[report],
+    parse: (text: string, context: ParseContext): ParseOutcome =>
+      readReport({ [report]: text }, context, { report }),
+  })),
+  { name: 'SPDX as tags and values', parse: readSpdxTags },
+];
+
+export const report: StageReport<Options> = {
+  variants,
+  parse: (raw, context) => readReport(raw, context, context.options),
+  sanitize: (output, text) => {
+    if (output === 'sarif') return stableSarif(text);
+    return output === 'junit' ? text.replace(/<(system-out|system-err)\b[^>]*>[\s\S]*?<\/\1>/g, '') : text;
+  },
+};

@@ -1,0 +1,52 @@
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { Note, StageReport } from '../contract/report.ts';
+import { stableSarif } from '../formats/sanitize.ts';
+import { oneLine, readSarif } from '../formats/sarif.ts';
+import type { Options } from './stage.ts';
+
+export const report: StageReport<Options> = {
+  parse: (raw, context) => {
+    const sarif = readSarif(raw.report, {
+      output: 'report',
+      drivers: ['flawfinder'],
+      kind: 'code',
+      relative: context.relative,
+    });
+    if (!sarif.ok) return sarif;
+    const lines = (raw.text ?? '').split('\n');
+    return {
+      ok: true,
+      findings: sarif.reading.findings.map(withCwe),
+      notes: [...sarif.reading.notes, ...warnings(context.log.stderr)],
+      examined: {
+        count: lines.filter((line) => line.startsWith('Examining ')).length,
+        unit: 'files',
+        evidence: '`Examining <file>` in the text report',
+      },
+    };
+  },
+  sanitize: (output, text) => (output === 'report' ? stableSarif(text) : sortedFiles(text)),
+};
+
+/** Flawfinder names the weaknesses in its messages only, for example `(CWE-119!/CWE-120)`. */
+function withCwe(finding: ParsedFinding): ParsedFinding {
+  const cwe = [...new Set(finding.message.match(/CWE-[1-9][0-9]{0,4}/g))].sort();
+  return { ...finding, rule: { ...finding.rule, ...(cwe.length > 0 ? { cwe } : {}) } };
+}
+
+/** What it could not make sense of, without the code that it quotes. Both steps say it: once is enough. */
+function warnings(log: string): Note[] {
+  const lines = log.split('\n').map((line) => oneLine(line.replace(/ in \(.*$/, '')));
+  return [...new Set(lines)]
+    .filter((line) => line !== '')
+    .slice(0, 1000)
+    .map((message) => ({ message }));
+}
+
+/** It reads files in the order of the file system; equal trees shall give equal reports. */
+function sortedFiles(text: string): string {
+  return text.replace(
+    /(?:^Examining .*\n)+/m,
+    (block) => `${block.trimEnd().split('\n').sort().join('\n')}\n`,
+  );
+}

@@ -1,0 +1,51 @@
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { Note, StageReport } from '../contract/report.ts';
+import { stableSarif } from '../formats/sanitize.ts';
+import { oneLine, readSarif } from '../formats/sarif.ts';
+import type { Options } from './stage.ts';
+import { variants } from './variants.ts';
+
+export const report: StageReport<Options> = {
+  variants,
+  parse: (raw, context) => {
+    const sarif = readSarif(raw.report, {
+      output: 'report',
+      drivers: ['gitleaks'],
+      kind: 'secret',
+      relative: context.relative,
+    });
+    if (!sarif.ok) return sarif;
+    return {
+      ok: true,
+      findings: withoutRepeats(sarif.reading.findings).map((finding) => ({
+        ...finding,
+        rule: { ...finding.rule, cwe: ['CWE-798'] },
+      })),
+      notes: [...sarif.reading.notes, ...warnings(context.log.stderr)],
+      examined: {
+        count: Number(/\bscanned ~(\d{1,15}) bytes/.exec(context.log.stderr)?.[1] ?? 0),
+        unit: 'bytes',
+        evidence: '`scanned ~N bytes` on standard error',
+      },
+    };
+  },
+  sanitize: (_, text) => stableSarif(text),
+};
+
+/** The same secret may be reported twice, as it stands and decoded: one per rule and place is kept. */
+function withoutRepeats(findings: readonly ParsedFinding[]): ParsedFinding[] {
+  const places = new Map(
+    findings.map((finding) => [JSON.stringify([finding.rule.id, finding.span]), finding]),
+  );
+  return [...places.values()];
+}
+
+/** Warnings and errors of its log, but for the count of leaks. */
+function warnings(log: string): Note[] {
+  return log
+    .split('\n')
+    .map((line) => /\b(?:WRN|ERR) (?!leaks found)(.*)$/.exec(line)?.[1])
+    .filter((text) => text !== undefined)
+    .slice(0, 1000)
+    .map((text) => ({ message: oneLine(text) }));
+}

@@ -1,0 +1,34 @@
+import type { StageCommand } from '../contract/command.ts';
+import type { Options } from './stage.ts';
+
+/** Those that can be answered by a tree alone. `Vulnerabilities` can be, too, but asks a server. */
+export const CHECKS = [
+  'Binary-Artifacts',
+  'Dangerous-Workflow',
+  'Dependency-Update-Tool',
+  'Fuzzing',
+  'License',
+  'Packaging',
+  'Pinned-Dependencies',
+  'SAST',
+  'Security-Policy',
+  'Token-Permissions',
+] as const;
+
+export const command: StageCommand<Options> = {
+  steps: ({ options, args }) => [
+    {
+      id: 'scan',
+      argv: [
+        ...['scorecard', '--local', '.', '--checks', options.checks.join(','), '--show-details'],
+        ...args,
+        ...['--format', 'json', '--output', { at: 'out', sub: 'scorecard.json' } as const],
+      ],
+      exits: { '0': 'ok' },
+    },
+  ],
+  notChecked: ({ checks }) => [
+    'what only the hosting platform knows: reviews, branch protection, releases, maintenance',
+    ...CHECKS.filter((check) => !checks.includes(check)).map((check) => `Scorecard's check ${check}`),
+  ],
+};

@@ -1,0 +1,38 @@
+import type { StageCommand } from '../contract/command.ts';
+import type { Options } from './stage.ts';
+
+export const command: StageCommand<Options> = {
+  steps: ({ options, args }) => [
+    {
+      id: 'scan',
+      argv: [
+        ...[
+          'terrascan',
+          'scan',
+          '--iac-dir',
+          '.',
+          '--output',
+          'json',
+          '--log-level',
+          'error',
+          '--use-colors',
+          'f',
+        ],
+        ...(options.policies === undefined ? [] : ['--policy-path', options.policies]),
+        ...(options.skipRules.length > 0 ? ['--skip-rules', options.skipRules.join(',')] : []),
+        ...args,
+      ],
+      stdout: 'report',
+      // 3 for violations, 4 for errors of some kinds of files, 5 for both: the report tells.
+      exits: { '0': 'ok', '3': 'ok', '4': 'ok', '5': 'ok' },
+    },
+  ],
+  notChecked: ({ skipRules, policies }) => [
+    'Terraform modules that are not in the workspace; rules and syntax newer than 2025',
+    'how bad a finding is where a runterrascan.io/minseverity or maxseverity annotation says otherwise',
+    ...(policies === undefined
+      ? ['without a network it has the policies only where its image brings them']
+      : []),
+    ...(skipRules.length > 0 ? [`Terrascan rules ${skipRules.join(', ')}`] : []),
+  ],
+};

@@ -68,6 +68,42 @@ module.exports = {
       to: { path: '^src/stages/[^/]+/', pathNot: `^src/stages/(${SHARED})/` },
     },
     {
+      name: 'command-stands-apart',
+      comment:
+        'Planning loads it alone. What it reaches by others is looked at in tests/architecture/bundle.test.ts.',
+      severity: 'error',
+      from: { path: '^src/stages/[^/]+/command[.]ts$', pathNot: `^src/stages/(${SHARED})/` },
+      to: {
+        path: '^src/stages/(formats/|[^/]+/(report|stage)[.]ts$)|(^|/)node_modules/zod/',
+        pathNot: '^src/stages/contract/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'declaration-reads-no-report',
+      severity: 'error',
+      from: { path: '^src/stages/[^/]+/stage[.]ts$', pathNot: `^src/stages/(${SHARED})/` },
+      to: { path: '^src/stages/[^/]+/report[.]ts$', pathNot: '^src/stages/contract/' },
+    },
+    {
+      name: 'declaration-is-for-the-generator',
+      comment:
+        'At run time its data stands in the catalogue; its options are checked by the manifest schema.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: {
+        path: '^src/stages/[^/]+/stage[.]ts$',
+        pathNot: '^src/stages/contract/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'kit-is-for-scripts-and-tests',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/stages/kit/' },
+      to: { path: '^src/stages/kit/' },
+    },
+    {
       name: 'runtimes-stand-apart',
       comment: 'What two runtimes need is in runtimes/shared.',
       severity: 'error',
@@ -77,11 +113,11 @@ module.exports = {
     {
       name: 'no-machine-in-pure-layers',
       comment:
-        "Files, processes and the environment belong to io, the lock's and the compiler's reader, the executor, evidence, delivery, the toolchain and the roots.",
+        "Files, processes and the environment belong to io, the lock's and the compiler's reader, the kit, the executor, evidence, delivery, the toolchain and the roots.",
       severity: 'error',
       from: {
         path: '^src/(core|stages|compiler|planner|policy|report)/|^src/executor/(judge|stack)/',
-        pathNot: '^src/compiler/read/|/assets/',
+        pathNot: '^src/compiler/read/|^src/stages/kit/|/assets/',
       },
       to: {
         path: '^(node:)?(fs|fs/promises|child_process|os|http|https|net|process|worker_threads)$',

@@ -16,6 +16,9 @@ export async function definitionDigests(folders: ReadonlyMap<string, string>): P
     format: 'esm',
     platform: 'node',
     packages: 'external',
+    // Of no file around them: the same text gives the same digest anywhere.
+    target: 'es2024',
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     minifyWhitespace: true,
     legalComments: 'none',
     charset: 'utf8',

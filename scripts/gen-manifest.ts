@@ -107,7 +107,7 @@ async function validator(schema: Schema): Promise<string> {
     strict: true,
     strictRequired: false,
     strictTypes: false,
-    // There are none: a format would need code to check it (scripts/check-stage.ts).
+    // There are none: a format would need code to check it (src/stages/kit/check-scanner.ts).
     validateFormats: false,
     // Longer definitions have functions of their own: of seventy scanners' options those are compiled that a manifest sets.
     inlineRefs: 8,

@@ -8,16 +8,15 @@ const folder = new URL(`../src/stages/${id}/`, import.meta.url).pathname;
 if (!isToolId(id)) fail(`not a tool id: ${JSON.stringify(id)}; lower-case letters, digits and hyphens`);
 if (existsSync(folder)) fail(`src/stages/${id} is there already`);
 
-mkdirSync(join(folder, 'cases'), { recursive: true });
-writeFileSync(
-  join(folder, 'stage.ts'),
-  `import * as z from 'zod';
-import { defineStage } from '../contract/definition.ts';
-import { readSarif } from '../formats/sarif.ts';
+const FILES: Readonly<Record<string, string>> = {
+  'stage.ts': `import * as z from 'zod';
+import type { StageData } from '../contract/stage.ts';
 
-const options = z.object({});
+export const options = z.object({});
 
-export const stage = defineStage<z.infer<typeof options>>({
+export type Options = z.infer<typeof options>;
+
+export const stage: StageData = {
   id: '${id}',
   kind: 'scan',
   category: 'sast',
@@ -31,7 +30,12 @@ export const stage = defineStage<z.infer<typeof options>>({
   expectedMs: 5_000,
   resources: { cpus: 1, memoryMb: 512 },
   severities: { error: 'high', warning: 'medium', note: 'low' },
-  options,
+};
+`,
+  'command.ts': `import type { StageCommand } from '../contract/command.ts';
+import type { Options } from './stage.ts';
+
+export const command: StageCommand<Options> = {
   steps: ({ args }) => [
     {
       id: 'scan',
@@ -39,6 +43,13 @@ export const stage = defineStage<z.infer<typeof options>>({
       exits: { '0': 'clean', '1': 'findings' },
     },
   ],
+};
+`,
+  'report.ts': `import type { StageReport } from '../contract/report.ts';
+import { readSarif } from '../formats/sarif.ts';
+import type { Options } from './stage.ts';
+
+export const report: StageReport<Options> = {
   parse: (raw, context) => {
     const sarif = readSarif(raw.report, {
       output: 'report',
@@ -55,10 +66,13 @@ export const stage = defineStage<z.infer<typeof options>>({
       examined: { count: sarif.reading.artifacts, unit: 'files', evidence: 'run.artifacts' },
     };
   },
-});
+};
 `,
-);
-process.stdout.write(`src/stages/${id}/stage.ts written. Next: fill it, then
+};
+
+mkdirSync(join(folder, 'cases'), { recursive: true });
+for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+process.stdout.write(`src/stages/${id} written: ${Object.keys(FILES).join(', ')}. Next: fill them, then
   just gen
   just record ${id} findings
   just golden ${id}

@@ -10,7 +10,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:30a6016384eacda81b11726cafc0268734b27fa38c01919c292aae2e2ea5118f",
+    "definitionDigest": "sha256:be259a1e881777bb41498557797f1ae6a018a1439dbe5bcbd7d673ec202b6a08",
     "expectedMs": 60000,
     "faults": [
       {
@@ -114,7 +114,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./afl/command.ts'), () => import('./afl/report.ts')),
   entry({
     "category": "api",
-    "definitionDigest": "sha256:b475c612f86e7add3f04444dbf7b6c4b79d376730dcefea64f490eaba6acc87a",
+    "definitionDigest": "sha256:a42ea7cc5c762f2a0cc497be6ebd1904bfe82029977823e4de34083b841f8ed3",
     "expectedMs": 120000,
     "faults": [
       {
@@ -176,7 +176,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./akto/command.ts'), () => import('./akto/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:04a450acbe390ddde0d8ad5d0aa8c601f9526020dc040feb5f8b0b3017a6589f",
+    "definitionDigest": "sha256:2216ecbd50fa34044a92f2a771618732ef411beecda053359ff0fb0efcfaf72b",
     "expectedMs": 600,
     "faults": [
       {
@@ -244,7 +244,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./bandit/command.ts'), () => import('./bandit/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:00b5b57db689fe27b972b421e0fb1c301b09f54b0f1a31211257e2713ff47a4e",
+    "definitionDigest": "sha256:fbf2e1aea99e0bcd7aee325b48fb954557dbabde343ce24582268c926d0efe45",
     "expectedMs": 15000,
     "faults": [
       {
@@ -338,7 +338,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:3ec27397756e9b4a4196d8223df5ea677b6b75024e2a3570e03b0816f3e14193",
+    "definitionDigest": "sha256:8838373c68d38de74972e0661aa0934c63c8e623e8b405c16f495fa86de3a0fc",
     "expectedMs": 10000,
     "faults": [
       {
@@ -482,7 +482,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:ea4df53967b6c47800a54ce373be3e00ff822d42805aa1613bf7fa80f5656a44",
+    "definitionDigest": "sha256:15a23233f0d1af8ea9fdd2731ac701d2b2c18e1bcba80af1a963fed1c0f18aff",
     "expectedMs": 120000,
     "faults": [
       {
@@ -553,7 +553,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cloud-custodian/command.ts'), () => import('./cloud-custodian/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:50f3ba4466c267487ec4863fe8b165516368e59061e02927a26cdb620b9d5dd1",
+    "definitionDigest": "sha256:99049c39ce296b77f7552f46d25e299e70b04b9f9f706a6d7b33c0e381dc8bd1",
     "expectedMs": 180000,
     "faults": [
       {
@@ -720,7 +720,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:b4357de9ed34f4d3cc780967092599675c4fa6f620bc0b456243925c127a3461",
+    "definitionDigest": "sha256:2419034c9d684896a6201d2c5334f90de44e4470af0056d8b3f949d94580080e",
     "expectedMs": 2000,
     "faults": [
       {
@@ -813,7 +813,7 @@ const entries: readonly CatalogueEntry[] = [
       "no-root": "src/stages/cosign/assets/no-root.json"
     },
     "category": "trust",
-    "definitionDigest": "sha256:f8c205388c765b788f7e5d2b909952bcb9f10e16d620fae172a03b39b2496301",
+    "definitionDigest": "sha256:06c20d1439978dc09047cf4cbf29bd1f59fdea2977d6a1e54aaeb8d719d6a016",
     "expectedMs": 1000,
     "faults": [
       {
@@ -900,7 +900,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/command.ts'), () => import('./cosign/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:84aa60e575c4d00af61ce39a88eba6daec5a896ba30e55c206f32a3c0cd98f52",
+    "definitionDigest": "sha256:6aaee2e6a7e73ff4c7d067d76d80db07c514857c98611acb06a57ee6ea40c640",
     "expectedMs": 5000,
     "faults": [
       {
@@ -981,7 +981,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:26ec9ad5bc595fa67f644631455d6598246961e15dd79f56b07cae1b5422171f",
+    "definitionDigest": "sha256:b22514c767fa30222d37da8767703851071aee43e4b24b950442d098b056340e",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1065,7 +1065,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./custom/command.ts'), () => import('./custom/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:0fbf7cc3b1c3b1a2d78f0ea1d620363d4c9b7f1193a1499391b7a1df93bec591",
+    "definitionDigest": "sha256:46b05d30e597db79b3cf5e5d24396fa6795832849ab956cd23885e8f15c5cd9e",
     "expectedMs": 3000,
     "faults": [
       {
@@ -1149,7 +1149,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:47f88ea70e14376428f9aebdb0de87554d550a00de8a8c693fd61b1ce71b499e",
+    "definitionDigest": "sha256:548a9c4c2072571750ea0385416bb84be990384a471f517b5ee915afe03edc2e",
     "expectedMs": 60000,
     "faults": [
       {
@@ -1339,7 +1339,7 @@ const entries: readonly CatalogueEntry[] = [
       "client": "src/stages/dependency-track/assets/submit.py"
     },
     "category": "sca",
-    "definitionDigest": "sha256:9bf513738e16ec76c2862d7ae560ea20db00b795021bb940b0a4222639fd26d7",
+    "definitionDigest": "sha256:025a99e3624176016533ea7075476ae6b4933feb3f64f846f0d16ba505c1735c",
     "expectedMs": 20000,
     "faults": [
       {
@@ -1408,7 +1408,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./dependency-track/command.ts'), () => import('./dependency-track/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:8df36dcc47cfe88fc7c80d3be74e13ef0a0252d2d1a3fbc391e309da34ba77e4",
+    "definitionDigest": "sha256:034b62d465abd5b828a801fe2812e12a2f7301ef41be336820fcb7322c54cd20",
     "expectedMs": 600000,
     "faults": [
       {
@@ -1591,7 +1591,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./detect-secrets/command.ts'), () => import('./detect-secrets/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:5b547cd322596df00e88a7f4da6e10d5feb9db39164148ae844eaa2646c5e358",
+    "definitionDigest": "sha256:592f642380e94fcb945f9b54a1a1d80535a918898aae9e6726412689e4a6e459",
     "expectedMs": 40000,
     "faults": [
       {
@@ -1671,7 +1671,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/flawfinder/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:adfa31486f95cd6b45f4b758184b36c484e670ab9fc611c47ae470c84c150cbd",
+    "definitionDigest": "sha256:884dcb231ab87d60ffa55ff0381dbaa2c3a840959ae9111d0a99166fc43df190",
     "expectedMs": 400,
     "faults": [
       {
@@ -1753,7 +1753,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/gatekeeper/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:3064ebab6258dcf871312f594f9a015173ee021d2a498fbdbe12122664ed3701",
+    "definitionDigest": "sha256:aadcaa51774e3dfd82b117884b25357c5e1533622768e05454f76cdd8de60eb8",
     "expectedMs": 2000,
     "faults": [
       {
@@ -1835,7 +1835,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/command.ts'), () => import('./gatekeeper/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:8e05a97d21e62898f67aa20629ddf37c188254843dd9b904953285ef13fa131a",
+    "definitionDigest": "sha256:4e7ef56f2e3a78a64e3ee8ecd4ca2430e5ae14ec6c7580b59e28a7760991453a",
     "expectedMs": 300,
     "faults": [
       {
@@ -1944,7 +1944,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gitleaks/command.ts'), () => import('./gitleaks/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:eb886fa6ba5ef615f1c91e9eb10b221a3e5e74435de94b8d9d9c7d8de4d74a5a",
+    "definitionDigest": "sha256:b5a0c0d660c13b297313327daef7fb19f655255916c1012ba2891b711c8dacdf",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2032,7 +2032,7 @@ const entries: readonly CatalogueEntry[] = [
       "cop": "src/stages/graphql-raider/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:ff296f69f9dcd32bf973dcef0e19957218c654b34c22a26e8afe52211c0350d3",
+    "definitionDigest": "sha256:a69c8d5b65ea7c058d2d405580ce0242bb1bf1137348932f3b305823ba9f10b7",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2108,7 +2108,7 @@ const entries: readonly CatalogueEntry[] = [
       "grype": "src/stages/grype/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:0a6ef0cb285ab72eb927e95d4f8fbb826e3509b350e1353308f81e5f655e01da",
+    "definitionDigest": "sha256:f354220071ebda815933e2c3ca33a3595f78209632363ad56278d67cb02a6178",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2280,7 +2280,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype-db/command.ts'), () => import('./grype-db/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:9d786695a2513b9bd83ae7b02c1dab3911ca2c7bf1f2b49446a8f92ffac9ed47",
+    "definitionDigest": "sha256:26db493a4c31bc58be9387c79da4a7995d6155ce57ac01d4f47f64b2ee57bdd2",
     "expectedMs": 200,
     "faults": [
       {
@@ -2377,7 +2377,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/horusec/assets/rules.json"
     },
     "category": "sast",
-    "definitionDigest": "sha256:686a1084b150ecaef8c4542a208208cfd7652e6b4a2a6ca853ac0c903f43ce62",
+    "definitionDigest": "sha256:5453e923609326cb28a3141c92e82d0e6ea081aac1df375197b9419688ece06b",
     "expectedMs": 20000,
     "faults": [
       {
@@ -2469,7 +2469,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/in-toto/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:44bf6d73ca3b56b5b6df281932257f3390ce45587c40b72f537c9182c542aa61",
+    "definitionDigest": "sha256:ffbaaf9b6794def303e2dd2ecd5be0e26e1249812be3e3e58013777c5bcf4f95",
     "expectedMs": 1000,
     "faults": [
       {
@@ -2542,7 +2542,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./in-toto/command.ts'), () => import('./in-toto/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:1a8ac9149acd4fdb708f81429fc0d45b744c41347e65dfe2dc4ddff0ee5edd03",
+    "definitionDigest": "sha256:467e13422d9e19d632ab6930449fcee5bd804f75a441d1976e56f67491cab24d",
     "expectedMs": 40000,
     "faults": [
       {
@@ -2619,7 +2619,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./inspektor-gadget/command.ts'), () => import('./inspektor-gadget/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:742fe0d4129a92ffbe52513611b95f8526597101ddca19794768d1a73e7d7dcf",
+    "definitionDigest": "sha256:9684fe03f6b1acec10e9c6bd17736c1eb1b7cd0359afa7957b1f16e3e1faf205",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2710,7 +2710,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kics/command.ts'), () => import('./kics/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:c2be51a90e9497e9f4f9e0a5d8aa6949bfe6401eda903e795c4ad2637c51e5b0",
+    "definitionDigest": "sha256:b93c91e58420efa68a02e0d2cfa6856886965a1d9f4312b134949d7fa3c6732d",
     "expectedMs": 10000,
     "faults": [
       {
@@ -2781,7 +2781,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-bench/command.ts'), () => import('./kube-bench/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:ba34586d68b5dd884480104c9e0a1d830f4b8a0b27aaee408ea646c2816d9906",
+    "definitionDigest": "sha256:066effde3162d0e57a74f10f690437f09cedf9e8136b49fc24da4b31dc8ba1dc",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2850,7 +2850,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-hunter/command.ts'), () => import('./kube-hunter/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:bea5138b4bbaa937068d874ef5fe51c9efc68f5dbce8e613af9094c6cdbc5849",
+    "definitionDigest": "sha256:99000a74e80499a8e8e6b3ceabc6134424db509bdaba33f31698a44c5fbaa154",
     "expectedMs": 15000,
     "faults": [
       {
@@ -3012,7 +3012,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/kyverno/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:7f31e127e29e33f4346e2c93d6d9435af786cc9ed80ddc5da8b9e636fb0824be",
+    "definitionDigest": "sha256:55fd5a4abcce1123a653802164764d2d8cdcc94a17bb8433a497374822c1e632",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3095,7 +3095,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kyverno/command.ts'), () => import('./kyverno/report.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:e80e88a375b5297a2efe61f06ab4b943fa3d2cba9c3190027d0e045aefd1ba1e",
+    "definitionDigest": "sha256:b727d56b05f81fd405636a7ded75fb3760b82aeba84a0e8dc6336f32bad01f3f",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3174,7 +3174,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/license-audit/assets/audit.py"
     },
     "category": "license",
-    "definitionDigest": "sha256:a1ab1aac792fa6e554274e9e9a31bf3f8977bfa5200653f43dc106474f62892c",
+    "definitionDigest": "sha256:92d10726e7474eb23cec80be90aba377673724f3e1c8218b81ddb53fe33c68c6",
     "expectedMs": 1500,
     "faults": [
       {
@@ -3251,7 +3251,7 @@ const entries: readonly CatalogueEntry[] = [
       "newman": "src/stages/newman/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:c659dbf6101965edbdd6c9e332dd859aa89d2a2d16bb9fb5a4c84c78e0fd96c1",
+    "definitionDigest": "sha256:7fdbbc704271e68146c66b9653924fa4d7db2bfcd550a792770ed7c3707d3622",
     "expectedMs": 10000,
     "faults": [
       {
@@ -3335,7 +3335,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:f951bee60494ef88336b034e727b5312f9862cc30a4193f351440ee691d0d0fa",
+    "definitionDigest": "sha256:7bda0391dc8a50100ded3c750c4b53e5b7fd4f3858c59e5f8629a30e709d73a2",
     "expectedMs": 2000,
     "faults": [
       {
@@ -3428,7 +3428,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:9db61a0147c1eb3ecacea5e97d3b86f53a6dc6601351b156e012cfd81ab77a51",
+    "definitionDigest": "sha256:5c11d5deda0bc22054d505f48f24440a834f0393914ef39e3340b4ff1b8867e9",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3526,7 +3526,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/ort/assets/rules.kts"
     },
     "category": "license",
-    "definitionDigest": "sha256:01715eaf8ec7dd6f5dd07819df37babe22bd00f4161b76327331597e295af79e",
+    "definitionDigest": "sha256:a481419cd9e85b67294a6a9eb23822f25ccd48c219a9d07663cde8d67f5e01e2",
     "expectedMs": 120000,
     "faults": [
       {
@@ -3612,7 +3612,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./ort/command.ts'), () => import('./ort/report.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:25999892e05695ea6006763789e290b1243f6e2491e37e6cdba36595a5b5842d",
+    "definitionDigest": "sha256:a20bbe601920ffa86a915a5dece3ab5c29f98fe54cf07030d7dcf2f5f323295a",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3765,7 +3765,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./osv-db/command.ts'), () => import('./osv-db/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:8301520ec005b5174d74ac22fc7721de80d4f3869e2dea1ed4b28926fcf7c702",
+    "definitionDigest": "sha256:9a0482cfeb4a3955cb76c288f9ad69701f525eccf40a8f1f0cac292b40dae5bd",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3870,7 +3870,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/presidio/assets/scan.py"
     },
     "category": "privacy",
-    "definitionDigest": "sha256:7062971404fc01ea0c88a439fe341c97fdd81f71f29ed0954ef1281c78745824",
+    "definitionDigest": "sha256:4281b5892b07782dfdadea56f67a429ec011707ae2b9c3b165c4edfab6756a61",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3961,7 +3961,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:3fc37b85810fd8432b37dda135f352e00298413d7dcf71296ec9482f2ccc6be7",
+    "definitionDigest": "sha256:e1aecc5caabb2bc42760103ec2f4df4a63c8a5805e46d0a85d602f556d220e6d",
     "expectedMs": 900000,
     "faults": [
       {
@@ -4052,7 +4052,7 @@ const entries: readonly CatalogueEntry[] = [
       "config": "src/stages/psalm/assets/psalm.xml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:07e0a180349d539791ea84963a4ee7985360faf6d32182b0b3f8cac65780b220",
+    "definitionDigest": "sha256:e3bc2ecf73dae9aebe1ab1fb96d9b04462019256e9fd43173a699872e69a22a0",
     "expectedMs": 30000,
     "faults": [
       {
@@ -4154,7 +4154,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./psalm/command.ts'), () => import('./psalm/report.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:c98225ffddc90c2c0e691f532ddcfa87cf0617da6a5f517290443c34252211cc",
+    "definitionDigest": "sha256:0db2f25dffd79007ecff28c31a2db85193d0c2d033a4941878a23d39c9207d23",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4246,7 +4246,7 @@ const entries: readonly CatalogueEntry[] = [
       "restler": "src/stages/restler/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:47f0105938327ad0fa26f80b8e6d55378ea87c6b6859ebf92a3a711fe7141e14",
+    "definitionDigest": "sha256:09bb018cbf36d37b4cd54d1aaee525327da05396e792553198692c36c6259861",
     "expectedMs": 600000,
     "faults": [
       {
@@ -4337,7 +4337,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./restler/command.ts'), () => import('./restler/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:a31c9e5a6f74b13e77ef9b6422faba703bd78cdc4841391a9aa204fad35a3e3b",
+    "definitionDigest": "sha256:6e682cbd59ed5163eb1cfcf22ae91ea7741ce91f93351f61681174bc25400429",
     "expectedMs": 200,
     "faults": [
       {
@@ -4431,7 +4431,7 @@ const entries: readonly CatalogueEntry[] = [
       "schemathesis": "src/stages/schemathesis/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:910b2222ba3ba7160f99283f2d3717d43e93cedbc3dcfb1186a2f040c137086c",
+    "definitionDigest": "sha256:8bef98d554b2fc6c00db0c9076e64870ca5b0685e3b917c53564cbcfc67f8c83",
     "expectedMs": 60000,
     "faults": [
       {
@@ -4527,7 +4527,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./schemathesis/command.ts'), () => import('./schemathesis/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:7ae20f9ba6895dfb89fb8af016facd0182beeb8222452eea77f39a7ce0338dc9",
+    "definitionDigest": "sha256:352065fd5a1482e86d4409f75d88796a04ca6d18fc1f34d6199b830bbd47786b",
     "expectedMs": 10000,
     "faults": [
       {
@@ -4644,7 +4644,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:04dbc342ddf85cb601009bd756dd59eeca806b821c6f2a85492a7667306fd2c2",
+    "definitionDigest": "sha256:636fcf6ca3e6e32ccc97349a9f0fdfdb5c32cce1d7386b436856a9c64d3df5c4",
     "expectedMs": 600000,
     "faults": [
       {
@@ -4716,7 +4716,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/sigstore/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:4d680e2071f1f6479891ff59f05aec67f81a6c38f1740681a21571d3c4bcb02c",
+    "definitionDigest": "sha256:b0a47bf783fc04bd46594a0d1296e1f141cdc6aead6d80a64ad2bbaeb784697a",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4779,7 +4779,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./sigstore/command.ts'), () => import('./sigstore/report.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:27e347f652a4fab8c05fc5b5b3bfa7f812e031aec1e71a1eea98d67a21b817a6",
+    "definitionDigest": "sha256:354e080b95d66b2c9f501af3cfcf9c5efefc5811f069e5c7a792e94367cf9474",
     "expectedMs": 5000,
     "faults": [
       {
@@ -4922,7 +4922,7 @@ const entries: readonly CatalogueEntry[] = [
       "mod": "src/stages/steampipe/assets"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:605aa7c17c88f81705810483f80ba07ea0a0a2f7ed64513cebaf0788acf6fa70",
+    "definitionDigest": "sha256:07a5cba7a474d22e2d83e92f82eb97f35505da087e8e3a5bafd131541947f5e7",
     "expectedMs": 60000,
     "faults": [
       {
@@ -4985,7 +4985,7 @@ const entries: readonly CatalogueEntry[] = [
       "syft": "src/stages/syft/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:fca2cce60fdbaefed23a903ebceebccfc4582304e6706026a0ee58b93cb8454b",
+    "definitionDigest": "sha256:720f8177b02316a68978bd13b7706f34faba9b4e2a075ad76f593bf3aa1c2dfe",
     "expectedMs": 2000,
     "faults": [
       {
@@ -5092,7 +5092,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./syft/command.ts'), () => import('./syft/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:6bfa720b446ecfd979198ec0cb65af3b1761d96221b9fca14664b4b57bc382a1",
+    "definitionDigest": "sha256:a2d09db03541da86e1352b7a48174d070acd7e16e49cf74697f72c83baec0d71",
     "expectedMs": 20000,
     "faults": [
       {
@@ -5171,7 +5171,7 @@ const entries: readonly CatalogueEntry[] = [
       "policies": "src/stages/tetragon/assets"
     },
     "category": "runtime",
-    "definitionDigest": "sha256:a1985b22fdfbb7beb85dc91da30ae74a8e86f760d727cfae7a9d3258c2be0234",
+    "definitionDigest": "sha256:ea333fb1740417b86bd5a58a74a9243d2ad0474f8afb508428323c253d841fce",
     "expectedMs": 40000,
     "faults": [
       {
@@ -5237,7 +5237,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tetragon/command.ts'), () => import('./tetragon/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:ef964d121ad3d6907ab823632932a0160f1d491a282307e33c17893012121dfc",
+    "definitionDigest": "sha256:c45396acba460792a30377f28f009ce1733d4ca8a1e49fea5646ab95fd5f4bed",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5330,7 +5330,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tfsec/command.ts'), () => import('./tfsec/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:2bbd11471ca18ad60b2bf1031392f01ddfc3a1b275a44874f144c6300a7aae13",
+    "definitionDigest": "sha256:26d95f9f19137c4e21c0a249ab6505ad18bdbe845836b9384ffbefe25b9fd1fa",
     "expectedMs": 40000,
     "faults": [
       {
@@ -5402,7 +5402,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:2d10bd9177475ecd139b86ceca2178af61d417fcab919071294a7867961fda40",
+    "definitionDigest": "sha256:d0909e96e16ce40924849801b14f73c5742c34ed9aa711c431133bbf32cf514b",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5581,7 +5581,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:221dd2d56822fdbf5b29f19ef51b0d8da77b1f93d6836cc07b52ec06bbd373c6",
+    "definitionDigest": "sha256:9a6723a8c6a8a4ae9eec4d0e57b172d88c2d191ed01b3cd44b2bbe6bceb4fb5b",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5685,7 +5685,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:68f8696b45dda2ca167b5c5b455715f3c5e2cd35dfbe98f40aa2d595a52354f0",
+    "definitionDigest": "sha256:3b660579474e1055cc15abf84f2802be7bc560476fa51caed6a7d8e786aec8d3",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5788,7 +5788,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:ba6dd6db02e067d9b6aeef83a0ec66f4564a1a2827a1fd1303277e058ec54c01",
+    "definitionDigest": "sha256:bb4a5f7ddb94cca35ba918c91bbc3fc7f79cff4aea936607f09a46bc97930f4b",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5871,7 +5871,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-k8s/command.ts'), () => import('./trivy-k8s/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:bbaa99d4791fdf1712de30f9bfecf1f19dd0e83a0d947c9ce40f58d91cf53ed2",
+    "definitionDigest": "sha256:82ce40dd16fdfb17a2e1dc7d5e0df09e9a692703ed18dfafa34d785a760815fe",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5982,7 +5982,7 @@ const entries: readonly CatalogueEntry[] = [
       "http": "src/stages/families/http/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:a0046fe8390bb4be88977345cd5359fed6f8b5616c3cf134e22b41dbbe7824da",
+    "definitionDigest": "sha256:e1427a5fbec153dcf42881e9cd9dfcce0ca941eb8e8bc26c3fbfdc9508e53613",
     "expectedMs": 600000,
     "faults": [
       {
@@ -6049,7 +6049,7 @@ const entries: readonly CatalogueEntry[] = [
       "zap": "src/stages/zap/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:a2c0be9da65d770ba71ee5ecff437bb391ca30e411e7098231ce9463c6c36b27",
+    "definitionDigest": "sha256:02f82f97964f05917150a43cea4d34d570461d927039a8914591c530a25c34df",
     "expectedMs": 180000,
     "faults": [
       {
@@ -6135,7 +6135,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/command.ts'), () => import('./zap/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:8cb4edf03fb92a2a1e08dbc03f55758203527b53f4652b318495f189418074ba",
+    "definitionDigest": "sha256:478fa92b54b9239319dbba37ce1ca16f651278fc93e882a3fb9c00b201b744ce",
     "expectedMs": 500,
     "faults": [
       {
@@ -6220,7 +6220,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:cdeeb582f6dfaca51594094c377edfdd6e5047fe1fe5a767f5b5f6b5f6348880",
+    "definitionDigest": "sha256:70baab1770cf65419e56212a2d7375c38c347834a11506a7bec0365e83593ecf",
     "expectedMs": 60000,
     "faults": [
       {

@@ -74,7 +74,10 @@ function cruisePlanted(plants: readonly Omit<Plant, 'rule'>[]): Cruise {
   for (const name of ['package.json', 'tsconfig.json', '.dependency-cruiser.cjs'])
     cpSync(join(root, name), join(copy, name));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const { file, content } of plants) writeFileSync(join(copy, file), content, { flag: 'wx' });
+  for (const { file, content } of plants) {
+    mkdirSync(join(copy, file, '..'), { recursive: true });
+    writeFileSync(join(copy, file), content, { flag: 'wx' });
+  }
   return cruise(copy);
 }
 
@@ -145,6 +148,36 @@ describe('the rules of docs/architecture.md', () => {
       content: "import { stage } from '../bandit/stage.ts';\nexport const x = stage;\n",
     },
     {
+      rule: 'command-stands-apart',
+      file: 'src/stages/planted-16/command.ts',
+      content: "import { readSarif } from '../formats/sarif.ts';\nexport const command = readSarif;\n",
+    },
+    {
+      rule: 'command-stands-apart',
+      file: 'src/stages/planted-17/command.ts',
+      content: "import * as z from 'zod';\nexport const command = z;\n",
+    },
+    {
+      rule: 'command-stands-apart',
+      file: 'src/stages/planted-18/command.ts',
+      content: "import { stage } from './stage.ts';\nexport const command = stage;\n",
+    },
+    {
+      rule: 'declaration-reads-no-report',
+      file: 'src/stages/planted-18/stage.ts',
+      content: "import type { report } from './report.ts';\nexport const stage = {} as typeof report;\n",
+    },
+    {
+      rule: 'declaration-is-for-the-generator',
+      file: 'src/app/planted-19.ts',
+      content: "import { options } from '../stages/ruff/stage.ts';\nexport const x = options;\n",
+    },
+    {
+      rule: 'kit-is-for-scripts-and-tests',
+      file: 'src/app/planted-20.ts',
+      content: "import type { Scanner } from '../stages/kit/scanner.ts';\nexport type X = Scanner;\n",
+    },
+    {
       rule: 'runtimes-stand-apart',
       file: 'src/executor/runtimes/dagger/planted-11.ts',
       content: "import type { Warden } from '../local/sandbox/warden.ts';\nexport type X = Warden;\n",
@@ -172,6 +205,7 @@ describe('the rules of docs/architecture.md', () => {
   ];
   // The other half of each planted circle.
   const halves = [
+    { file: 'src/stages/planted-18/report.ts', content: 'export const report = 1;\n' },
     { file: 'src/core/planted-6-too.ts', content: "import './planted-6.ts';\nexport type Y = 1;\n" },
     {
       file: 'src/core/planted-7-too.ts',

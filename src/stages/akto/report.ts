@@ -1,6 +1,6 @@
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { ParseOutcome, StageReport } from '../contract/report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import type { Options } from './stage.ts';
 
 const RESULT = /^Test: (\S{1,200}) (\S{1,200}) Vulnerable: (true|false)(?: Severity : (\w{1,20}))?\s*$/;

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import { sarifVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
 

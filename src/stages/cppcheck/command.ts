@@ -1,14 +1,6 @@
 import type { StageCommand } from '../contract/command.ts';
+import { CHECKS } from './checks.ts';
 import type { Options } from './stage.ts';
-
-export const CHECKS = [
-  'warning',
-  'style',
-  'performance',
-  'portability',
-  'information',
-  'unusedFunction',
-] as const;
 
 export const command: StageCommand<Options> = {
   steps: ({ options, args }) => [

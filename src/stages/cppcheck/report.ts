@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { sarifVariant } from '../formats/variants.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 import type { Options } from './stage.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
-import { CHECKS } from './command.ts';
+import { CHECKS } from './checks.ts';
 
 export const options = z.object({
   /** Groups of checks beside errors, as `--enable` takes them. */

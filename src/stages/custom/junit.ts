@@ -3,7 +3,7 @@ import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding, Span } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 
 const LISTS = ['testsuite', 'testcase', 'failure', 'error', 'skipped'];

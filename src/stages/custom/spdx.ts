@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 
 const text = z.string().nullish();
 const reference = z.object({ referenceType: text, referenceLocator: text });

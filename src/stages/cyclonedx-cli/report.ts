@@ -1,7 +1,7 @@
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
 

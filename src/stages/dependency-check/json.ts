@@ -5,8 +5,8 @@ import type { Severity } from '../../core/severity.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract/report.ts';
 import { severityOfScore } from '../formats/cvss.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant } from '../formats/variants.ts';
 
 const text = z.string().nullish();

@@ -3,8 +3,8 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import type { ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { severityOfScore, severityOfVector } from '../formats/cvss.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
 

@@ -1,7 +1,8 @@
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, StageReport } from '../contract/report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { stableSarif } from '../formats/sanitize.ts';
-import { oneLine, readSarif } from '../formats/sarif.ts';
+import { readSarif } from '../formats/sarif.ts';
 import type { Options } from './stage.ts';
 
 export const report: StageReport<Options> = {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
 import { severityOfScore, severityOfVector } from './cvss.ts';
-import { oneLine } from './sarif.ts';
+import { oneLine } from './one-line.ts';
 
 const text = z.string().nullish();
 const component = z.object({

@@ -4,6 +4,7 @@ import { isRecord } from '../../core/is-record.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
 import type { Note } from '../contract/report.ts';
 import { readJsonReport } from './json-report.ts';
+import { oneLine } from './one-line.ts';
 import { type SarifResult, type SarifRule, type SarifRun, sarifLog } from './sarif-schema.ts';
 
 export interface SarifOptions {
@@ -213,10 +214,4 @@ function notificationNotes(run: SarifRun, options: SarifOptions): Note[] {
         };
       }),
   );
-}
-
-/** A message of one line and bounded length: reports quote whole functions otherwise. */
-export function oneLine(text: string): string {
-  const flat = text.replace(/\s+/g, ' ').trim();
-  return flat.length > 400 ? `${flat.slice(0, 399)}…` : flat;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ReportVariant } from '../contract/report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { readYamlReport } from '../formats/yaml-report.ts';
 
 /** A constraint as the cluster keeps it, with what the last audit found. */

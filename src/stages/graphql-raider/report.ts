@@ -4,8 +4,8 @@ import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { omit, rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import type { Options } from './stage.ts';
 
 /** `graphql-cop -o json`: every test, with whether it found something. */

@@ -8,7 +8,7 @@ import {
   statementIn,
   statementSchema,
 } from '../families/attestation/attestation.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
 
 const signatures = z.array(z.object({ sig: z.string().nullish(), signature: z.string().nullish() }));

@@ -3,8 +3,8 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonLines } from '../formats/jsonl-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { rewriteLines } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import type { Options } from './stage.ts';
 
 const text = z.string().nullish();

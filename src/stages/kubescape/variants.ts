@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ReportVariant } from '../contract/report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { sarifVariant } from '../formats/variants.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 

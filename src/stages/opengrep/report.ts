@@ -4,8 +4,8 @@ import { isRecord } from '../../core/is-record.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { Note, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
 

@@ -4,8 +4,8 @@ import { isRecord } from '../../core/is-record.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
 

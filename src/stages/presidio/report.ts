@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
 

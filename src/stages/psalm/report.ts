@@ -11,8 +11,8 @@ import type {
   StageReport,
 } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { omit, rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
 import { TAINTS } from './rules.ts';
 import type { Options } from './stage.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import type { Options } from './stage.ts';
 import { variants } from './variants.ts';
 

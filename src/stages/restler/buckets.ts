@@ -1,7 +1,7 @@
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { ReportVariant } from '../contract/report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 
 type Reading =
   | { readonly ok: true; readonly findings: readonly ParsedFinding[] }

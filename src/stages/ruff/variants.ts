@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ReportVariant } from '../contract/report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
 
 const place = z.object({ row: z.number().int(), column: z.number().int() });

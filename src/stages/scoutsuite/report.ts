@@ -4,8 +4,8 @@ import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { otherAccount } from '../families/cloud/cloud-account.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import type { Options } from './stage.ts';
 
 const count = z.number().int().nonnegative();

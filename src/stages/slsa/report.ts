@@ -1,6 +1,6 @@
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { CONVENTION } from './command.ts';
 import type { Options } from './stage.ts';
 import { variants } from './variants.ts';

@@ -10,7 +10,7 @@ import {
   statementIn,
   statementSchema,
 } from '../families/attestation/attestation.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant, type Read } from '../formats/variants.ts';
 
 /** Builders that slsa-verifier itself knows, by the beginning of their ids. */

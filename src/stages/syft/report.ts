@@ -9,8 +9,8 @@ import type {
   StageReport,
 } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
 

@@ -3,8 +3,8 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, omit, rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 import { sarifVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ReportVariant } from '../contract/report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
 
 /** Versions before 0.40. */

@@ -1,16 +1,6 @@
 import type { StageCommand } from '../contract/command.ts';
+import { TYPES } from './file-types.ts';
 import type { Options } from './stage.ts';
-
-export const TYPES = [
-  'ansible',
-  'azure-arm',
-  'cloudformation',
-  'dockerfile',
-  'helm',
-  'kubernetes',
-  'terraform',
-  'terraformplan-json',
-] as const;
 
 export const command: StageCommand<Options> = {
   steps: ({ options, args }) => [

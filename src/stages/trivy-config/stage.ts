@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
-import { TYPES } from './command.ts';
+import { TYPES } from './file-types.ts';
 
 export const options = z.object({
   /** What is looked for. */

@@ -1,8 +1,7 @@
 import type { StageCommand } from '../contract/command.ts';
 import { trivyCache } from '../families/trivy/trivy-cache.ts';
+import { SCANNERS } from './scanners.ts';
 import type { Options } from './stage.ts';
-
-export const SCANNERS = ['vuln', 'misconfig', 'secret', 'license'] as const;
 
 const LEFT_OUT: Readonly<Record<(typeof SCANNERS)[number], string>> = {
   vuln: 'vulnerabilities: not scanned (scanners option)',

@@ -1,9 +1,8 @@
 import type { StageCommand } from '../contract/command.ts';
 import type { CommandTarget } from '../contract/target.ts';
 import { trivyCache } from '../families/trivy/trivy-cache.ts';
+import { SCANNERS } from './scanners.ts';
 import type { Options } from './stage.ts';
-
-export const SCANNERS = ['vuln', 'secret', 'license'] as const;
 
 export const command: StageCommand<Options> = {
   consumes: ({ scanners }) => (scanners.includes('vuln') ? ['db'] : []),

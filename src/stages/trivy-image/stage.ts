@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
-import { SCANNERS } from './command.ts';
+import { SCANNERS } from './scanners.ts';
 
 export const options = z.object({
   /** What is looked for. `vuln` brings in the vulnerability database; without it the stage is incomplete. */

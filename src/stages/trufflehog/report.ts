@@ -12,7 +12,7 @@ import type {
 } from '../contract/report.ts';
 import { readJsonLines } from '../formats/jsonl-report.ts';
 
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
 

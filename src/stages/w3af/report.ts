@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { ParseOutcome, StageReport } from '../contract/report.ts';
-import { oneLine } from '../formats/sarif.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 import type { Options } from './stage.ts';
 

@@ -4,8 +4,8 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseOutcome } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
-import { oneLine } from '../formats/sarif.ts';
 
 /** One kind of alert on one site, as the JSON and the XML report have it. */
 export const alert = z.object({

@@ -1,8 +1,9 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { rewriteJson, stableSarif } from '../formats/sanitize.ts';
-import { oneLine, readSarif } from '../formats/sarif.ts';
+import { readSarif } from '../formats/sarif.ts';
 import type { SarifResult } from '../formats/sarif-schema.ts';
 import type { Options } from './stage.ts';
 

@@ -1,6 +1,6 @@
 import type { ParsedFinding, Span } from '../../../core/finding.ts';
 import type { Severity } from '../../../core/severity.ts';
-import { oneLine } from '../../formats/sarif.ts';
+import { oneLine } from '../../formats/one-line.ts';
 import { inTree } from './fuzz-target.ts';
 
 /**

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { ParsedFinding, Span } from '../../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../../contract/report.ts';
 import { readJsonReport } from '../../formats/json-report.ts';
+import { oneLine } from '../../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../../formats/sanitize.ts';
-import { oneLine } from '../../formats/sarif.ts';
 
 /** Rules of src/stages/families/trivy/assets: one hit in every file that the secret scanner reads, one for each silencing comment. */
 const SEEN = 'secplan-seen';

@@ -1,0 +1,2 @@
+/** Its scanners, as `--scanners` takes them. */
+export const SCANNERS = ['vuln', 'misconfig', 'secret', 'license'] as const;

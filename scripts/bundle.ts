@@ -35,8 +35,11 @@ const AS_THEY_ARE: ReadonlySet<string> = new Set(['assert', 'events', 'process',
 const builtinsOnDemand: Plugin = {
   name: 'builtins-on-demand',
   setup(api) {
+    // `import('node:…')` gives a namespace, which has no inherited members: that one stays Node's own.
     api.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === 'require-call' ? { path, external: true } : { path, namespace: 'builtin', sideEffects: false },
+      kind === 'import-statement'
+        ? { path, namespace: 'builtin', sideEffects: false }
+        : { path, external: true },
     );
     api.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
       // By `globalThis`: a module of ours, or of a dependency, may call something of its own `process`.
@@ -107,14 +110,18 @@ const common = {
   banner: {
     js: "const require=globalThis.process.getBuiltinModule('node:module').createRequire(import.meta.url);",
   },
-  external: ['@secplan/cue', '@dagger.io/dagger'],
+  // The evaluator keeps its files, a worker and a wasm, in a folder of its own (scripts/build.ts, `imports` of package.json).
+  alias: { '@secplan/cue': '#cue' },
+  external: ['#cue', '@dagger.io/dagger'],
+  metafile: true,
   logLevel: 'warning',
 } satisfies BuildOptions;
 
 /** The command line and the library; scanners, views and commands stay lazy chunks. */
-export function bundleAll(): Promise<BuildResult> {
+export function bundleAll(outdir: string = common.outdir): Promise<BuildResult<{ metafile: true }>> {
   return build({
     ...common,
+    outdir,
     plugins: [zodByNamespace, builtinsOnDemand],
     entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
     splitting: true,
@@ -136,7 +143,6 @@ export function bundleCommand(
     ...common,
     plugins: [...plugins, ...only, zodByNamespace, builtinsOnDemand],
     entryPoints: { [command]: 'src/cli/main.ts' },
-    metafile: true,
     outdir,
   });
 }

@@ -256,6 +256,11 @@ export const CODES = {
     'image not pinned',
     'An image is named by a tag, which may mean another image tomorrow: its results are not cached. `secplan tools lock` pins it; under --locked it is an error.',
   ),
+  SP5102: entry(
+    'error',
+    'Dagger SDK not installed',
+    'The dagger runtime needs the npm package @dagger.io/dagger, which secplan does not bring along. Install it where secplan is installed: `npm install @dagger.io/dagger`, with -g if secplan was installed with -g. The local runtime does not need it.',
+  ),
   SP5120: entry(
     'warning',
     'network not restricted',

@@ -14,16 +14,15 @@ import { type BundleFiles, filesFor } from './shared/bundle-files.ts';
 import { cleanAnswers } from './shared/clean-answers.ts';
 import { DeliveryError } from './shared/delivery-error.ts';
 import type { DeliveryLog } from './shared/delivery-log.ts';
+import type { DeliveryContext, GitFacts } from './shared/delivery-types.ts';
+import { receiverName } from './shared/receiver-name.ts';
 import type {
   Delivered,
-  DeliveryContext,
-  GitFacts,
   ReceiverReport,
   ReceiverStage,
   ReceiverState,
   SkipReason,
-} from './shared/delivery-types.ts';
-import { receiverName } from './shared/receiver-name.ts';
+} from './shared/receiver-report.ts';
 
 export interface DeliverRequest {
   /** Deliveries first, then notifications. */

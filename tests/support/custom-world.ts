@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ScanRequestOptions } from '../../src/app/contract/scan-options.ts';
+import type { ScanRequestOptions } from '../../src/app/contract/scan-option-types.ts';
 import type { ScanOutcome } from '../../src/app/contract/scan-types.ts';
 import { runScan } from '../../src/app/scan/run-scan.ts';
 import type { OnEvent } from '../../src/executor/events.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compileManifest } from '../../src/app/compile/compile-manifest.ts';
-import type { ScanRequestOptions } from '../../src/app/contract/scan-options.ts';
+import type { ScanRequestOptions } from '../../src/app/contract/scan-option-types.ts';
 import type { ScanOutcome } from '../../src/app/contract/scan-types.ts';
 import { packageRoot } from '../../src/app/package/package-root.ts';
 import { runScan } from '../../src/app/scan/run-scan.ts';

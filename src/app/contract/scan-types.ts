@@ -1,13 +1,13 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { ReceiverReport } from '../../delivery/shared/delivery-types.ts';
-import type { SignatureState } from '../../evidence/attest/attest-bundle.ts';
+import type { ReceiverReport } from '../../delivery/shared/receiver-report.ts';
+import type { SignatureState } from '../../evidence/attest/signature-state.ts';
 import type { Summary } from '../../evidence/bundle/summary.ts';
 import type { OnEvent } from '../../executor/events.ts';
 import type { StageResult } from '../../executor/stage-result.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import type { Verdict } from '../../policy/verdict.ts';
-import type { ScanRequestOptions } from './scan-options.ts';
+import type { ScanRequestOptions } from './scan-option-types.ts';
 
 /** What surrounds a scan: never read from globals below the composition root. */
 export interface ScanSurroundings {

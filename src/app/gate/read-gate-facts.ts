@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/finding.ts';
 import { type Outcome, success } from '../../core/outcome.ts';
 import type { GateFacts } from '../../policy/gate-facts.ts';
-import type { ScanOptions } from '../contract/scan-options.ts';
+import type { ScanOptions } from '../contract/scan-option-types.ts';
 import { gateFacts, readPolicyInputs } from '../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
 import type { PreparedScan } from '../prepare/prepare-scan.ts';

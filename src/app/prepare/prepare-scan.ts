@@ -14,7 +14,7 @@ import { catalogue } from '../../stages/catalogue.gen.ts';
 import { checkTargetPaths } from '../compile/check-target-paths.ts';
 import { compileManifest } from '../compile/compile-manifest.ts';
 import type { CompileRequest } from '../compile/compile-request.ts';
-import type { ScanOptions } from '../contract/scan-options.ts';
+import type { ScanOptions } from '../contract/scan-option-types.ts';
 import { secretNames } from '../plan-facts/plan-facts.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';

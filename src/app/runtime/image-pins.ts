@@ -4,7 +4,7 @@ import { BASE_IMAGE, baseImage } from '../../lock/base-image.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import { pickProvider, type ToolPlace } from '../../toolchain/provision.ts';
-import type { ScanOptions } from '../contract/scan-options.ts';
+import type { ScanOptions } from '../contract/scan-option-types.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
 
 /** A plan, the lock that pins its tools, and where they run. */

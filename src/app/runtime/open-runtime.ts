@@ -5,7 +5,7 @@ import { createLocalRuntime } from '../../executor/runtimes/local/local-runtime.
 import { baseImage } from '../../lock/base-image.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
 import type { ToolPlace } from '../../toolchain/provision.ts';
-import type { ScanOptions } from '../contract/scan-options.ts';
+import type { ScanOptions } from '../contract/scan-option-types.ts';
 import { packageRoot } from '../package/package-root.ts';
 import { placeOf } from './place-of.ts';
 

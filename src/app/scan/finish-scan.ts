@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { VERSION } from '../../core/version.ts';
-import { attestBundle, type SignatureState } from '../../evidence/attest/attest-bundle.ts';
+import { attestBundle } from '../../evidence/attest/attest-bundle.ts';
+import type { SignatureState } from '../../evidence/attest/signature-state.ts';
 import { auditLicenses, readSbomsOf } from '../../evidence/audit-licenses.ts';
 import { BundleWriter } from '../../evidence/bundle/bundle-writer.ts';
 import { placeSboms } from '../../evidence/sbom/place-sboms.ts';

@@ -10,7 +10,7 @@ import type { WorkspaceInventory } from '../../executor/inventory/types.ts';
 import type { Runtime } from '../../executor/ports.ts';
 import { STEPS_A_PROCESSOR } from '../../executor/runtimes/dagger/supervise.ts';
 import type { GateFacts } from '../../policy/gate-facts.ts';
-import type { ScanOptions } from '../contract/scan-options.ts';
+import type { ScanOptions } from '../contract/scan-option-types.ts';
 import type { ScanRequest } from '../contract/scan-types.ts';
 import type { PreparedScan } from '../prepare/prepare-scan.ts';
 import type { OpenRemoteCache } from '../remote-cache/open-remote-cache.ts';

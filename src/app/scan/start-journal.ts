@@ -2,7 +2,7 @@ import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { bundleId } from '../../evidence/bundle/bundle-id.ts';
 import { findResumable, type Journal, openJournal, removeDeadWork } from '../../executor/engine/journal.ts';
-import type { ScanOptions } from '../contract/scan-options.ts';
+import type { ScanOptions } from '../contract/scan-option-types.ts';
 import type { PreparedScan } from '../prepare/prepare-scan.ts';
 
 /** A new run's journal, or with `--resume` that of the unfinished run of the same plan. */

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { MANIFEST_NAMES } from '../../compiler/read/read.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
@@ -22,7 +23,6 @@ const WRITERS = {
 /** `secplan init`: looks at the working folder and writes a manifest for it, never over one that is there. */
 export async function init(console: Console, flags: Flags): Promise<number> {
   const format = (flags.format ?? 'yaml') as keyof typeof WRITERS;
-  const { readdirSync } = await import('node:fs');
   const present = readdirSync(console.cwd).find((name) =>
     (MANIFEST_NAMES as readonly string[]).includes(name),
   );

@@ -1,4 +1,5 @@
-import { type ScanRequestOptions, scanOptions } from '../../app/contract/scan-options.ts';
+import type { ScanRequestOptions } from '../../app/contract/scan-option-types.ts';
+import { scanOptions } from '../../app/contract/scan-options.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { Flags } from './command-spec.ts';

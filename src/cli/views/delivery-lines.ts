@@ -1,4 +1,4 @@
-import type { ReceiverReport } from '../../delivery/shared/delivery-types.ts';
+import type { ReceiverReport } from '../../delivery/shared/receiver-report.ts';
 import { type Paint, printable } from '../shared/paint.ts';
 
 /** What became of each receiver, and what the profile promises and the manifest does not name. */

@@ -1,7 +1,8 @@
 import type { GithubReleaseSpec } from '../../compiler/model/delivery-model.ts';
 import type { BundleFile } from '../shared/bundle-files.ts';
 import { DeliveryError } from '../shared/delivery-error.ts';
-import type { Delivered, DeliveryContext } from '../shared/delivery-types.ts';
+import type { DeliveryContext } from '../shared/delivery-types.ts';
+import type { Delivered } from '../shared/receiver-report.ts';
 import {
   type GithubCall,
   type GithubClient,

@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/finding.ts';
 import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
-import type { GitFacts, ReceiverReport } from '../shared/delivery-types.ts';
+import type { GitFacts } from '../shared/delivery-types.ts';
+import type { ReceiverReport } from '../shared/receiver-report.ts';
 
 /** What a receiver of a message is told of a run: the same for every channel; templates pick from it. */
 export interface Message {

@@ -3,7 +3,8 @@ import { bucketUrl } from '../../core/bucket-url.ts';
 import { type S3Client, s3Client, s3Problem } from '../../io/s3/s3-client.ts';
 import { type BundleFile, sealedBytes } from '../shared/bundle-files.ts';
 import { DeliveryError } from '../shared/delivery-error.ts';
-import type { Delivered, DeliveryContext } from '../shared/delivery-types.ts';
+import type { DeliveryContext } from '../shared/delivery-types.ts';
+import type { Delivered } from '../shared/receiver-report.ts';
 import { uploadInParts } from './upload-in-parts.ts';
 
 export interface S3Sizes {

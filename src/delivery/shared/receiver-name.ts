@@ -1,4 +1,4 @@
-import type { ReceiverStage } from './delivery-types.ts';
+import type { ReceiverStage } from './receiver-report.ts';
 
 /** What people call a receiver, without anything that is a secret. */
 export function receiverName({ to }: ReceiverStage): string {

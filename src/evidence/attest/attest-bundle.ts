@@ -21,13 +21,7 @@ import {
 import { verdictSummaryOf } from '../statement/verdict-summary.ts';
 import type { BundleInput } from '../write-bundle.ts';
 import { provenanceOf } from './provenance.ts';
-
-/** How a bundle was signed, or why it was not. */
-export type SignatureState =
-  | { readonly state: 'signed'; readonly by: string }
-  /** Nothing was asked for. */
-  | { readonly state: 'unsigned' }
-  | { readonly state: 'failed'; readonly by: string; readonly why: string };
+import type { SignatureState } from './signature-state.ts';
 
 export interface AttestOptions {
   readonly signer: StatementSigner | null;

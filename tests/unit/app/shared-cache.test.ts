@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../src/app/compile/compile-manifest.ts';
-import type { ScanRequestOptions } from '../../../src/app/contract/scan-options.ts';
+import type { ScanRequestOptions } from '../../../src/app/contract/scan-option-types.ts';
 import { openRemoteCache } from '../../../src/app/remote-cache/open-remote-cache.ts';
 import { verifyBundle } from '../../../src/app/verify/verify-bundle.ts';
 import { signedEntry } from '../../../src/executor/cache/remote/signed-entry.ts';

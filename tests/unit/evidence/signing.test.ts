@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ScanRequestOptions } from '../../../src/app/contract/scan-options.ts';
+import type { ScanRequestOptions } from '../../../src/app/contract/scan-option-types.ts';
 import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
 import { runScan } from '../../../src/app/scan/run-scan.ts';
 import { verifyBundle } from '../../../src/app/verify/verify-bundle.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ScanRequestOptions } from '../../../src/app/contract/scan-options.ts';
+import type { ScanRequestOptions } from '../../../src/app/contract/scan-option-types.ts';
 import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
 import type { RunEvent } from '../../../src/executor/events.ts';
 import { emptyLock, sealEntry, serializeLock, withEntry } from '../../../src/lock/lock.ts';

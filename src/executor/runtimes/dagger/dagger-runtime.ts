@@ -78,7 +78,7 @@ export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
     opened ??= openSession({ ...options, ...limits, clock, signal: closing.signal }).then((outcome) => {
       if (!outcome.ok && !closing.signal.aborted) {
         options.onDiagnostic?.(
-          diagnostic('SP5100', `no Dagger engine: ${outcome.detail}`, { help: outcome.fix }),
+          diagnostic(outcome.code ?? 'SP5100', `no Dagger engine: ${outcome.detail}`, { help: outcome.fix }),
         );
       }
       return outcome;

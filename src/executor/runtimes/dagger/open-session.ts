@@ -4,6 +4,7 @@ import type { Clock } from '../../../io/clock.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { answeredError, errorText } from './engine-failure.ts';
 import { type EngineSurroundings, findEngine, startCli } from './find-engine.ts';
+import { loadSdk, SDK_VERSION } from './load-sdk.ts';
 
 /** One connection to an engine, for the whole of a plan. */
 export interface Session {
@@ -21,7 +22,20 @@ export interface Session {
 
 export type Opened =
   | { readonly ok: true; readonly session: Session }
-  | { readonly ok: false; readonly detail: string; readonly fix: string };
+  | {
+      readonly ok: false;
+      /** Absent: no engine, SP5100. */
+      readonly code?: 'SP5102';
+      readonly detail: string;
+      readonly fix: string;
+    };
+
+const NO_SDK: Opened = {
+  ok: false,
+  code: 'SP5102',
+  detail: 'the npm package @dagger.io/dagger is not installed beside secplan',
+  fix: `Install it where secplan is installed: npm install @dagger.io/dagger@${SDK_VERSION} (with -g if secplan was installed with -g). Or use --runtime local.`,
+};
 
 export interface SessionOptions extends EngineSurroundings {
   readonly clock: Clock;
@@ -33,6 +47,8 @@ export interface SessionOptions extends EngineSurroundings {
   readonly graceMs: number;
 }
 
+type Sdk = NonNullable<Awaited<ReturnType<typeof loadSdk>>>;
+
 interface Endpoint {
   readonly port: number;
   readonly token: string;
@@ -40,10 +56,16 @@ interface Endpoint {
 
 const LONGEST_LINE = 64 * 2 ** 10;
 
-/** Connects to the engine that the surroundings name. The SDK is loaded here and nowhere else. */
+/** Connects to the engine that the surroundings name. Loads the SDK, which may be absent: then SP5102. */
 export async function openSession(options: SessionOptions): Promise<Opened> {
   const found = findEngine(options);
   if (!found.ok) return found;
+  const sdk = await loadSdk();
+  if (sdk === undefined) return NO_SDK;
+  // No event comes any more for what happened while the SDK was loaded.
+  if (options.signal.aborted) {
+    return { ok: false, detail: errorText(options.signal.reason), fix: fixFor(found.access) };
+  }
   const lost = new AbortController();
   const deadline = new AbortController();
   const cancel = options.clock.after(options.connectMs, () => {
@@ -55,7 +77,7 @@ export async function openSession(options: SessionOptions): Promise<Opened> {
   giveUp.addEventListener('abort', onGiveUp, { once: true });
   try {
     const endpoint = child === undefined ? (found.access as Endpoint) : await firstLine(child, lost);
-    const connected = await connect(endpoint, lost.signal);
+    const connected = await connect(sdk, endpoint, lost.signal);
     const version = await connected.client.version();
     return {
       ok: true,
@@ -80,10 +102,10 @@ function fixFor(access: { readonly kind: string; readonly runner?: string | unde
 
 /** The SDK's own client, over a connection that can be cut. Its `connect` prints to the console and may download. */
 async function connect(
+  sdk: Sdk,
   { port, token }: Endpoint,
   signal: AbortSignal,
 ): Promise<Pick<Session, 'client' | 'ask' | 'container'>> {
-  const sdk = await import('@dagger.io/dagger');
   const queries = new sdk.GraphQLClient(`http://127.0.0.1:${port}/query`, {
     fetch: boundedFetch(signal),
     headers: { Authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` },

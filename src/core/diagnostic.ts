@@ -8,6 +8,15 @@ export interface Place {
   readonly column: number;
 }
 
+/** The line of a place as views print it: without what could be a secret, and cut around the column where it is long. */
+export interface SourceLine {
+  readonly text: string;
+  /** First underlined code point of `text`, from 0. */
+  readonly from: number;
+  /** Underlined code points, at least 1. */
+  readonly length: number;
+}
+
 export interface Related {
   readonly message: string;
   readonly place?: Place;
@@ -22,6 +31,8 @@ export interface Diagnostic {
   /** What to do about it, one sentence or more. */
   readonly help?: string;
   readonly place?: Place;
+  /** Absent where the line is unknown or could show a secret. */
+  readonly source?: SourceLine;
   /** JSON pointer into the manifest, where the diagnostic is about one. */
   readonly pointer?: string;
   /** The offending value, as short text. */

@@ -5,10 +5,28 @@ export type Outcome<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
+/**
+ * An outcome whose failure may hold what could be made in spite of the errors. Later phases look for further errors in
+ * it, so that all are reported at once; nothing is ever run from it.
+ */
+export type PartialOutcome<T, Partial = T> =
+  | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly partial?: Partial };
+
 export function success<T>(value: T, diagnostics: readonly Diagnostic[] = []): Outcome<T> {
   return { ok: true, value, diagnostics };
 }
 
 export function failed(diagnostics: readonly Diagnostic[]): Outcome<never> {
   return { ok: false, diagnostics };
+}
+
+/** A failure with what could be made in spite of it. */
+export function failedWith<P>(diagnostics: readonly Diagnostic[], partial: P): PartialOutcome<never, P> {
+  return { ok: false, diagnostics, partial };
+}
+
+/** The value, or what could be made in spite of the errors. */
+export function valueOrPartial<T, P>(outcome: PartialOutcome<T, P>): T | P | undefined {
+  return outcome.ok ? outcome.value : outcome.partial;
 }

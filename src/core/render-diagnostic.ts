@@ -1,15 +1,19 @@
+import { codeFrame } from './code-frame.ts';
 import type { Diagnostic, Place } from './diagnostic.ts';
+import { escapeControls } from './escape-controls.ts';
 
-/** A diagnostic as plain text without colour: the place and what is wrong first, then how to mend it. */
+/** A diagnostic as plain text without colour: the place and what is wrong, the line with a caret, then how to mend it. */
 export function renderDiagnostic(diagnostic: Diagnostic): string {
-  const { place, level, code, summary, value, allowed, didYouMean, help } = diagnostic;
-  const lines = [`${place ? `${placeText(place)}: ` : ''}${level}[${code}]: ${oneLine(summary)}`];
-  if (value !== undefined) lines.push(`  value: ${oneLine(value)}`);
-  if (allowed !== undefined && allowed.length > 0) lines.push(`  allowed: ${oneLine(allowed.join(', '))}`);
-  if (didYouMean !== undefined) lines.push(`  did you mean: ${oneLine(didYouMean)}`);
-  if (help !== undefined) lines.push(`  help: ${oneLine(help)}`);
+  const { place, source, level, code, summary, value, allowed, didYouMean, help } = diagnostic;
+  const lines = [`${place ? `${placeText(place)}: ` : ''}${level}[${code}]: ${escapeControls(summary)}`];
+  if (place !== undefined && source !== undefined) lines.push(...codeFrame(place, source));
+  if (value !== undefined) lines.push(`  value: ${escapeControls(value)}`);
+  if (allowed !== undefined && allowed.length > 0)
+    lines.push(`  allowed: ${escapeControls(allowed.join(', '))}`);
+  if (didYouMean !== undefined) lines.push(`  did you mean: ${escapeControls(didYouMean)}`);
+  if (help !== undefined) lines.push(`  help: ${escapeControls(help)}`);
   for (const other of diagnostic.related) {
-    lines.push(`  ${other.place ? `${placeText(other.place)}: ` : ''}${oneLine(other.message)}`);
+    lines.push(`  ${other.place ? `${placeText(other.place)}: ` : ''}${escapeControls(other.message)}`);
   }
   return lines.join('\n');
 }
@@ -20,12 +24,5 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
 }
 
 function placeText(place: Place): string {
-  return `${oneLine(place.file)}:${place.line}:${place.column}`;
-}
-
-/** What a file says must not move the cursor or forge a line: control and direction characters are written as escapes. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (char) => {
-    return `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
-  });
+  return `${escapeControls(place.file)}:${place.line}:${place.column}`;
 }

@@ -10,7 +10,7 @@ import { toolStages } from '../plan-facts/tool-stages.ts';
  * without image scanners, is nobody's concern. `targets` are the manifest's, for their places; absent for a plan file.
  */
 export function checkTargetPaths(
-  plan: Plan,
+  plan: Pick<Plan, 'stages'>,
   workspace: string,
   targets: readonly ModelTarget[] = [],
 ): Diagnostic[] {

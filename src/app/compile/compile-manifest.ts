@@ -1,14 +1,16 @@
 import type { Model } from '../../compiler/model/model.ts';
 import { BUILT_IN_PROFILES } from '../../compiler/names/profiles.ts';
 import { builtInManifest, type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
-import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
-import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { laterErrors } from '../../compiler/resolve/later-errors.ts';
+import { sortDiagnostics } from '../../compiler/source/sort-diagnostics.ts';
+import { type Diagnostic, diagnostic, isError } from '../../core/diagnostic.ts';
+import { failed, type Outcome, type PartialOutcome, success, valueOrPartial } from '../../core/outcome.ts';
 import { VERSION } from '../../core/version.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
 import { readLocks } from '../../lock/read-lock.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import { loadCommands } from '../../planner/load-commands.ts';
-import { planStages } from '../../planner/plan.ts';
+import { checkEachTool, type PartialPlan, planStages } from '../../planner/plan.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import { assetDigest } from '../package/asset-digest.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
@@ -30,40 +32,66 @@ export interface Compiled {
   readonly policyFiles: ReadPolicyFile;
 }
 
-/** Manifest and profile to plan. Reports all errors of the first phase that has one. */
+/**
+ * Manifest and profile to plan. Errors of all phases are reported at once, sorted by place: where one phase fails, the next
+ * looks at what the errors leave.
+ */
 export async function compileManifest(request: CompileRequest): Promise<Outcome<Compiled>> {
   const loading = await load(request);
-  if (!loading.ok) return loading;
-  const loaded = loading.value;
-  const resolved = await resolveManifest(loaded, request);
-  if (!resolved.ok) return resolved;
-  const { model, trust, policyFiles } = resolved.value;
-  request.onResolved?.(loaded.workspace);
+  const loaded = valueOrPartial(loading);
+  if (loaded === undefined) return failed(loading.diagnostics);
+  const resolving = await resolveManifest(loaded, request);
+  const resolved = valueOrPartial(resolving);
+  if (loading.ok && resolving.ok) request.onResolved?.(loaded.workspace);
   const lock = readLocks(loaded.workspace);
-  if (!lock.ok) return lock;
-  const plan = planStages(model, {
+  const found = [...loading.diagnostics, ...resolving.diagnostics, ...lock.diagnostics];
+  if (resolved === undefined || !lock.ok) return failed(inOrder(found, loaded));
+  const { model, trust, policyFiles } = resolved;
+  const sound = loading.ok && resolving.ok;
+  const planning = await plan(model, lock.value, loaded, sound ? planStages : checkEachTool);
+  const targets = checkTargetPaths(valueOrPartial(planning) ?? NO_STAGES, loaded.workspace, model.targets);
+  const later = [...planning.diagnostics, ...targets].map((item) => placed(item, loaded));
+  if (!planning.ok || !sound || targets.length > 0) {
+    found.push(...laterErrors(later, loaded.repaired).filter(isError));
+    return failed(inOrder(found, loaded));
+  }
+  found.push(...later);
+  const untrusted = checkPrograms(planning.value, trust, workspaceFiles(loaded.workspace));
+  if (untrusted.length > 0) return failed(inOrder(untrusted, loaded));
+  const compiled = { loaded, model, plan: planning.value, lock: lock.value, policyFiles };
+  return success(compiled, loaded.withLines(found));
+}
+
+const NO_STAGES: PartialPlan = { stages: [] };
+
+async function plan(
+  model: Model,
+  lock: ToolsLock,
+  { workspace }: LoadedManifest,
+  planner: typeof planStages,
+): Promise<PartialOutcome<Plan, PartialPlan>> {
+  return planner(model, {
     catalogue,
     commands: await loadCommands(model, catalogue),
-    lock: lock.value,
+    lock,
     secplanVersion: VERSION,
     assetDigest,
-    scriptDigest: (path) => scriptDigest(loaded.workspace, path),
+    scriptDigest: (path) => scriptDigest(workspace, path),
   });
-  if (!plan.ok) return failed(plan.diagnostics.map((item) => placed(item, loaded)));
-  const missing = checkTargetPaths(plan.value, loaded.workspace, model.targets);
-  if (missing.length > 0) return failed(missing.map((item) => placed(item, loaded)));
-  const untrusted = checkPrograms(plan.value, trust, workspaceFiles(loaded.workspace));
-  if (untrusted.length > 0) return failed(untrusted);
-  const diagnostics = [
-    ...loading.diagnostics,
-    ...resolved.diagnostics,
-    ...plan.diagnostics.map((item) => placed(item, loaded)),
-  ];
-  return success({ loaded, model, plan: plan.value, lock: lock.value, policyFiles }, diagnostics);
+}
+
+/** Each once, by place, with its line. */
+function inOrder(found: readonly Diagnostic[], loaded: LoadedManifest): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  const once = found.filter(({ code, pointer, place, summary }) => {
+    const key = JSON.stringify([code, pointer, place, summary]);
+    return seen.has(key) ? false : seen.add(key);
+  });
+  return loaded.withLines(sortDiagnostics(once));
 }
 
 /** The manifest, or the built-in one where none was named and none is found. */
-async function load(request: CompileRequest): Promise<Outcome<LoadedManifest>> {
+async function load(request: CompileRequest): Promise<PartialOutcome<LoadedManifest>> {
   const { cwd, manifest, workspace } = request;
   const loading = await loadManifest({ cwd, ...defined({ manifestPath: manifest, workspace }) });
   const absent =

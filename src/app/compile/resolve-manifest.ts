@@ -1,10 +1,18 @@
 import type { PolicyFile } from '../../compiler/manifest.gen.ts';
 import type { Model } from '../../compiler/model/model.ts';
+import type { ResolvableManifest } from '../../compiler/model/resolvable-manifest.ts';
 import type { LoadedManifest } from '../../compiler/read/load.ts';
 import { readWorkspaceFacts } from '../../compiler/read/read.ts';
-import { type ResolvableManifest, type ResolveRequest, resolve } from '../../compiler/resolve/resolve.ts';
+import { type ResolveRequest, resolve } from '../../compiler/resolve/resolve.ts';
 import { diagnostic, isError } from '../../core/diagnostic.ts';
-import { failed, type Outcome, success } from '../../core/outcome.ts';
+import {
+  failed,
+  failedWith,
+  type Outcome,
+  type PartialOutcome,
+  success,
+  valueOrPartial,
+} from '../../core/outcome.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import { readPolicyFile } from '../policy-inputs/read-policy-file.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
@@ -22,34 +30,27 @@ export interface ResolvedManifest {
   readonly policyFiles: ReadPolicyFile;
 }
 
-/** What a manifest means under a request: its own policy, or under `--trusted` that of the ref. */
+/**
+ * What a manifest means under a request: its own policy, or under `--trusted` that of the ref. A failure holds what further
+ * errors may be looked for in.
+ */
 export async function resolveManifest(
   loaded: LoadedManifest,
   request: CompileRequest,
-): Promise<Outcome<ResolvedManifest>> {
+): Promise<PartialOutcome<ResolvedManifest>> {
   const facts = readWorkspaceFacts(loaded.workspace);
   const read = workspaceFiles(loaded.workspace);
   const asked = { ref: request.trusted, pullRequest: request.pullRequest };
-  const trust = await applyTrust(loaded, asked, { facts, read });
-  if (!trust.ok) return trust;
-  const { base } = trust.value;
+  const trusting = await applyTrust(loaded, asked, { facts, read });
+  // What a pull request may not grant itself is one error among others; without the trusted ref nothing is known.
+  if (!trusting.ok && request.trusted !== undefined) return trusting;
+  const trust = trusting.ok ? trusting.value : { loaded, base: undefined, heldTo: undefined };
+  const { base } = trust;
   const override = await policyOverride(request, base);
-  if (!override.ok) return override;
-  const composed = [trust.value.loaded, base?.loaded].some(
-    (one) => one?.manifest.stack?.compose !== undefined,
-  );
-  const compose = composed ? await import('../../compiler/stack/from-compose.ts') : undefined;
-  const common = defined({
-    fromCompose: compose?.fromCompose,
-    profile: request.profile,
-    runtime: request.runtime,
-    enforceSla: request.enforceSla,
-    policyOverride: override.value,
-  });
-  const model = resolve(trust.value.loaded, {
-    catalogue,
-    facts,
+  const common = await commonRequest(request, trust, override.ok ? override.value : undefined);
+  const model = resolve(trust.loaded, {
     ...common,
+    facts,
     ...defined({
       only: request.only,
       skip: request.skip,
@@ -59,21 +60,36 @@ export async function resolveManifest(
     // The trusted model's counts; a file of the change must not be asked for meanwhile.
     ...(base === undefined ? {} : { policyOverride: {} }),
   });
-  if (!model.ok) return model;
-  if (base === undefined) {
-    const diagnostics = [...trust.diagnostics, ...model.diagnostics];
-    return success({ model: model.value, trust: trust.value, policyFiles: read }, diagnostics);
-  }
-  const trusted = resolveBase(base, { catalogue, facts: base.facts, ...common });
-  if (!trusted.ok) return trusted;
-  return success(
-    {
-      model: { ...model.value, policy: trusted.value.policy },
-      trust: trust.value,
-      policyFiles: base.policyFiles,
-    },
-    [...trust.diagnostics, ...model.diagnostics],
-  );
+  const trusted = base === undefined ? undefined : resolveBase(base, { ...common, facts: base.facts });
+  const diagnostics = [...trusting.diagnostics, ...override.diagnostics, ...model.diagnostics];
+  if (trusted?.ok === false) diagnostics.push(...trusted.diagnostics);
+  const made = valueOrPartial(model);
+  if (made === undefined) return failed(diagnostics);
+  const policy = trusted?.ok ? trusted.value.policy : made.policy;
+  const resolved = { model: { ...made, policy }, trust, policyFiles: base?.policyFiles ?? read };
+  return diagnostics.some(isError) || !model.ok
+    ? failedWith(diagnostics, resolved)
+    : success(resolved, diagnostics);
+}
+
+/** What resolving the workspace's manifest and that of a trusted ref have in common. */
+async function commonRequest(
+  request: CompileRequest,
+  { loaded, base }: TrustedManifest,
+  policyOverride: PolicyFile | undefined,
+): Promise<Omit<ResolveRequest, 'facts'>> {
+  const composed = [loaded, base?.loaded].some((one) => one?.manifest.stack?.compose !== undefined);
+  const compose = composed ? await import('../../compiler/stack/from-compose.ts') : undefined;
+  return {
+    catalogue,
+    ...defined({
+      fromCompose: compose?.fromCompose,
+      profile: request.profile,
+      runtime: request.runtime,
+      enforceSla: request.enforceSla,
+      policyOverride,
+    }),
+  };
 }
 
 /** `--policy FILE`: the ref's content of it, where it lies in the repository. */

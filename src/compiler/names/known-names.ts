@@ -42,8 +42,7 @@ export function isKnownTool(id: string, names: KnownNames): boolean {
 export function checkTool(
   id: string,
   pointer: string,
-  names: KnownNames,
-  out: Reporter,
+  { names, out }: { readonly names: KnownNames; readonly out: Reporter },
   use: { readonly key?: boolean; readonly usage?: boolean; readonly mayBeFuture?: boolean } = {},
 ): boolean {
   if (isKnownTool(id, names)) return true;

@@ -1,14 +1,17 @@
 import { digestOfJson } from '../../core/canonical.ts';
-import type { Place } from '../../core/diagnostic.ts';
+import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Digest } from '../../core/ids.ts';
-import { type Outcome, success } from '../../core/outcome.ts';
+import { failed, failedWith, type PartialOutcome, success } from '../../core/outcome.ts';
 import type { Manifest } from '../manifest.gen.ts';
+import type { ResolvableManifest } from '../model/resolvable-manifest.ts';
+import { withSourceLines } from '../source/source-lines.ts';
+import { repair } from '../validate/repair.ts';
 import { validate } from '../validate/validate.ts';
 import { parseSource } from './parse-source.ts';
 import { type ReadRequest, readManifest } from './read.ts';
 
 /** A manifest that was read and holds against the schema. */
-export interface LoadedManifest {
+export interface LoadedManifest extends ResolvableManifest {
   /** Relative to the workspace; absent for the built-in manifest. */
   readonly file?: string;
   /** Absolute, symbolic links resolved. */
@@ -16,28 +19,41 @@ export interface LoadedManifest {
   readonly manifest: Manifest;
   /** sha256 of the manifest's canonical JSON: the same in JSON, YAML and CUE. */
   readonly digest: Digest;
-  /** Where the value at a JSON pointer is written. */
-  place(pointer: string): Place | undefined;
-  /** Where the key that holds it is written. */
-  keyPlace(pointer: string): Place | undefined;
+  /** The same diagnostics, each about the manifest with the line that it is about. */
+  withLines(diagnostics: readonly Diagnostic[]): readonly Diagnostic[];
 }
 
-/** Finds, reads, parses and validates the manifest; every fault of the first step that has one is reported. */
-export async function loadManifest(request: ReadRequest): Promise<Outcome<LoadedManifest>> {
+/**
+ * Finds, reads, parses and validates the manifest. Every fault of the first step that has one is reported; where that is the
+ * schema, what it leaves of the manifest is there to find further errors in.
+ */
+export async function loadManifest(request: ReadRequest): Promise<PartialOutcome<LoadedManifest>> {
   const source = readManifest(request);
   if (!source.ok) return source;
   const { file, workspace, language, text } = source.value;
-  const tree = await parseSource(language, file, text);
-  if (!tree.ok) return tree;
-  const manifest = validate(tree.value);
-  if (!manifest.ok) return manifest;
-  return success({
+  const parsed = await parseSource(language, file, text);
+  if (!parsed.ok) return failed(withSourceLines(parsed.diagnostics, file, text));
+  const tree = parsed.value;
+  const withLines = (diagnostics: readonly Diagnostic[]) => withSourceLines(diagnostics, file, text, tree);
+  const valid = validate(tree);
+  const { place, keyPlace } = tree;
+  if (valid.ok) {
+    const manifest = valid.value;
+    return success({ file, workspace, manifest, digest: digestOfJson(manifest), place, keyPlace, withLines });
+  }
+  const diagnostics = withLines(valid.diagnostics);
+  const repaired = repair(tree.value);
+  if (repaired === undefined) return failed(diagnostics);
+  const { manifest, original } = repaired;
+  return failedWith(diagnostics, {
     file,
     workspace,
-    manifest: manifest.value,
-    digest: digestOfJson(manifest.value),
-    place: tree.value.place,
-    keyPlace: tree.value.keyPlace,
+    manifest,
+    digest: digestOfJson(manifest),
+    place: (pointer) => place(original(pointer)),
+    keyPlace: (pointer) => keyPlace(original(pointer)),
+    withLines,
+    repaired,
   });
 }
 
@@ -50,5 +66,6 @@ export function builtInManifest(workspace: string): LoadedManifest {
     digest: digestOfJson(manifest),
     place: () => undefined,
     keyPlace: () => undefined,
+    withLines: (diagnostics) => diagnostics,
   };
 }

@@ -2,11 +2,10 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import type { TargetKind } from '../../stages/contract/target.ts';
 import type { Targets } from '../manifest.gen.ts';
 import type { ModelTarget } from '../model/model.ts';
-import { checkSecret, type KnownNames } from '../names/known-names.ts';
+import type { CheckContext } from '../names/check-context.ts';
+import { checkSecret } from '../names/known-names.ts';
 import { checkGlobs, checkPath } from '../source/check-path.ts';
 import { pointer } from '../source/pointer.ts';
-import type { Reporter } from '../source/reporter.ts';
-import type { WorkspaceFacts } from '../source/workspace-facts.ts';
 
 type ListKey = Exclude<keyof Targets, 'source'>;
 
@@ -33,18 +32,14 @@ const LISTS: readonly ListKind[] = [
 ];
 
 /** All targets, sorted by kind and name; the source tree is always one. Reports paths, secrets and names used twice. */
-export function buildTargets(
-  targets: Targets,
-  names: KnownNames,
-  facts: WorkspaceFacts,
-  out: Reporter,
-): ModelTarget[] {
+export function buildTargets(targets: Targets, context: CheckContext): ModelTarget[] {
+  const { out } = context;
   const source = targets.source ?? {};
   const built: ModelTarget[] = [
     {
       kind: 'source',
       name: 'source',
-      path: checkPath(source.path ?? '.', '/targets/source/path', facts, out) ?? '.',
+      path: checkPath(source.path ?? '.', '/targets/source/path', context) ?? '.',
       include: checkGlobs(source.include, '/targets/source/include', out),
       exclude: checkGlobs(source.exclude, '/targets/source/exclude', out),
       details: {},
@@ -60,7 +55,7 @@ export function buildTargets(
       if (seen.has(name))
         out.report('SP2016', `${at}/name`, `two ${list.key} targets have one name`, { value: name });
       seen.add(name);
-      built.push(buildTarget(list, entry, at, names, facts, out));
+      built.push(buildTarget(list, entry, at, context));
     }
   }
   return built.sort(byKindAndName);
@@ -75,17 +70,16 @@ function buildTarget(
   list: ListKind,
   entry: Readonly<Record<string, unknown>>,
   at: string,
-  names: KnownNames,
-  facts: WorkspaceFacts,
-  out: Reporter,
+  context: CheckContext,
 ): ModelTarget {
+  const { names, out } = context;
   const { name, include, exclude, path: _, ...details } = entry;
   const normal = new Map<string, string>();
   for (const key of [...(list.path ? [list.path] : []), ...list.others]) {
     const given = entry[key];
     if (typeof given !== 'string') continue;
     const use = { mayBeMissing: list.mayBeMissing?.includes(key) ?? false };
-    const path = checkPath(given, `${at}/${key}`, facts, out, use);
+    const path = checkPath(given, `${at}/${key}`, context, use);
     if (path !== undefined) normal.set(key, path);
   }
   const auth = details.auth as { readonly secret: string } | undefined;

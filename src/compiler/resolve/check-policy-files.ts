@@ -51,7 +51,7 @@ function baselineOf(
       : undefined;
   }
   const pointer = '/policy/baseline';
-  const path = checkPath(named, pointer, facts, out, { mayBeMissing: true });
+  const path = checkPath(named, pointer, { facts, out }, { mayBeMissing: true });
   if (path === undefined) return undefined;
   const fact = facts.lookup(path);
   if (fact === 'folder') out.report('SP2012', pointer, 'the baseline is a folder', { value: named });
@@ -73,7 +73,7 @@ function vexOf(entry: VexDocument, index: number, facts: WorkspaceFacts, out: Re
       allowed: ['a day as YYYY-MM-DD'],
     });
   }
-  const path = checkPath(named, typeof entry === 'string' ? at : `${at}/path`, facts, out);
+  const path = checkPath(named, typeof entry === 'string' ? at : `${at}/path`, { facts, out });
   if (path === undefined) return [];
   return [{ ...fileRef(path, at, facts, out), ...(expires === undefined ? {} : { expires }) }];
 }
@@ -89,7 +89,7 @@ function exploitedOf(
   const path = (name: 'kev' | 'epss') =>
     given[name] === undefined
       ? undefined
-      : checkPath(given[name], `/policy/exploited/${name}`, facts, out, { mayBeMissing: true });
+      : checkPath(given[name], `/policy/exploited/${name}`, { facts, out }, { mayBeMissing: true });
   const [kev, epss] = [path('kev'), path('epss')];
   if (kev === undefined && epss === undefined) return undefined;
   return {

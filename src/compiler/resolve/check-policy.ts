@@ -2,18 +2,19 @@ import { canonicalJson } from '../../core/canonical.ts';
 import { CATEGORIES } from '../../core/category.ts';
 import type { Budgets, Manifest, Waiver } from '../manifest.gen.ts';
 import type { ModelTarget, PlannedWaiver } from '../model/model.ts';
-import { checkTool, isKnownTool, type KnownNames } from '../names/known-names.ts';
+import type { CheckContext } from '../names/check-context.ts';
+import { checkTool, isKnownTool } from '../names/known-names.ts';
 import { escapeKey, pointer } from '../source/pointer.ts';
-import { alternatives, type Reporter } from '../source/reporter.ts';
+import { alternatives } from '../source/reporter.ts';
 import { isDay } from '../source/units.ts';
 
 /** Names that budgets, waivers and the coverage requirement refer to: one that is not there would gate nothing. */
 export function checkPolicy(
   manifest: Manifest,
-  names: KnownNames,
   targets: readonly ModelTarget[],
-  out: Reporter,
+  context: CheckContext,
 ): void {
+  const { names, out } = context;
   const targetNames = new Set(targets.map((target) => target.name));
   for (const [name, budgets] of Object.entries(manifest.policy?.budgets ?? {})) {
     const at = pointer('policy', 'budgets', name);
@@ -26,11 +27,11 @@ export function checkPolicy(
         alternatives(name, known),
       );
     }
-    checkBudgets(budgets, at, names, targetNames, out);
+    checkBudgets(budgets, at, targetNames, context);
   }
   for (const [name, profile] of Object.entries(manifest.profiles ?? {})) {
     if (profile.budgets)
-      checkBudgets(profile.budgets, pointer('profiles', name, 'budgets'), names, targetNames, out);
+      checkBudgets(profile.budgets, pointer('profiles', name, 'budgets'), targetNames, context);
   }
   for (const [index, id] of (manifest.policy?.coverage?.require ?? []).entries()) {
     if ((CATEGORIES as readonly string[]).includes(id) || isKnownTool(id, names)) continue;
@@ -39,7 +40,7 @@ export function checkPolicy(
     out.report('SP2006', `/policy/coverage/require/${index}`, summary, alternatives(id, known));
   }
   for (const [index, waiver] of (manifest.policy?.waivers ?? []).entries()) {
-    checkWaiver(waiver, pointer('policy', 'waivers', index), names, targetNames, out);
+    checkWaiver(waiver, pointer('policy', 'waivers', index), targetNames, context);
   }
 }
 
@@ -55,12 +56,12 @@ export function plannedWaivers(waivers: readonly Waiver[]): PlannedWaiver[] {
 function checkBudgets(
   budgets: Budgets,
   at: string,
-  names: KnownNames,
   targets: ReadonlySet<string>,
-  out: Reporter,
+  context: CheckContext,
 ): void {
+  const { out } = context;
   for (const id of Object.keys(budgets.perTool ?? {})) {
-    checkTool(id, `${at}/perTool/${escapeKey(id)}`, names, out, { key: true });
+    checkTool(id, `${at}/perTool/${escapeKey(id)}`, context, { key: true });
   }
   for (const name of Object.keys(budgets.perTarget ?? {})) {
     if (targets.has(name)) continue;
@@ -69,13 +70,8 @@ function checkBudgets(
   }
 }
 
-function checkWaiver(
-  waiver: Waiver,
-  at: string,
-  names: KnownNames,
-  targets: ReadonlySet<string>,
-  out: Reporter,
-): void {
+function checkWaiver(waiver: Waiver, at: string, targets: ReadonlySet<string>, context: CheckContext): void {
+  const { out } = context;
   if (!isDay(waiver.expires)) {
     out.report('SP2017', `${at}/expires`, 'no such day', {
       value: waiver.expires,
@@ -83,7 +79,7 @@ function checkWaiver(
     });
   }
   const { tool, target } = waiver.match;
-  if (tool !== undefined) checkTool(tool, `${at}/match/tool`, names, out);
+  if (tool !== undefined) checkTool(tool, `${at}/match/tool`, context);
   if (target !== undefined && !targets.has(target)) {
     out.report(
       'SP2008',

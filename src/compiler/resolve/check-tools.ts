@@ -1,23 +1,24 @@
 import { parseImageRef } from '../../core/image-ref.ts';
 import type { CustomTool, Profile, Tool } from '../manifest.gen.ts';
+import type { CheckContext } from '../names/check-context.ts';
 import { checkSecret, checkTool, isKnownTool, type KnownNames } from '../names/known-names.ts';
 import { checkGlobs, checkPath } from '../source/check-path.ts';
 import { pointer } from '../source/pointer.ts';
 import { alternatives, type Reporter } from '../source/reporter.ts';
 import { parseDuration, parseSize } from '../source/units.ts';
-import type { WorkspaceFacts } from '../source/workspace-facts.ts';
 
 /** Everything that `tools` refers to: tools, stages, secrets, paths, and units that the schema's patterns let through. */
-export function checkTools(names: KnownNames, facts: WorkspaceFacts, out: Reporter): void {
+export function checkTools(context: CheckContext): void {
+  const { names, out } = context;
   for (const [id, tool] of names.tools) {
     const at = pointer('tools', id);
     const onlyOff = tool.enabled === false && Object.keys(tool).length === 1;
-    checkTool(id, at, names, out, { key: true, mayBeFuture: onlyOff });
+    checkTool(id, at, context, { key: true, mayBeFuture: onlyOff });
     if (names.custom.has(id) && !names.catalogue.has(id)) {
       out.reportKey('SP2016', at, `settings of the custom stage ${id} stand under tools.custom.${id}`);
     }
     checkCommon(tool, at, names, out);
-    if (tool.config !== undefined) checkPath(tool.config, `${at}/config`, facts, out);
+    if (tool.config !== undefined) checkPath(tool.config, `${at}/config`, context);
   }
   for (const [id, custom] of names.custom) {
     const at = pointer('tools', 'custom', id);
@@ -26,7 +27,7 @@ export function checkTools(names: KnownNames, facts: WorkspaceFacts, out: Report
     }
     checkCommon(custom, at, names, out);
     checkGlobs(custom.inputs, `${at}/inputs`, out);
-    checkScript(custom, at, facts, out);
+    checkScript(custom, at, context);
     if (custom.image !== undefined && parseImageRef(custom.image) === undefined) {
       out.report('SP2005', `${at}/image`, 'not the address of an image', {
         value: custom.image,
@@ -47,18 +48,15 @@ export function checkTools(names: KnownNames, facts: WorkspaceFacts, out: Report
 }
 
 /** Every profile of the manifest, whether it is run or not. */
-export function checkProfiles(
-  profiles: Readonly<Record<string, Profile>>,
-  names: KnownNames,
-  out: Reporter,
-): void {
+export function checkProfiles(profiles: Readonly<Record<string, Profile>>, context: CheckContext): void {
+  const { names, out } = context;
   for (const [name, profile] of Object.entries(profiles)) {
     const at = pointer('profiles', name);
     const { enable = [], disable = [], options = {} } = profile.tools ?? {};
-    for (const [index, id] of enable.entries()) checkTool(id, `${at}/tools/enable/${index}`, names, out);
+    for (const [index, id] of enable.entries()) checkTool(id, `${at}/tools/enable/${index}`, context);
     for (const [index, id] of disable.entries()) {
       const here = `${at}/tools/disable/${index}`;
-      checkTool(id, here, names, out, { mayBeFuture: true });
+      checkTool(id, here, context, { mayBeFuture: true });
       if (enable.includes(id)) {
         out.report('SP2009', here, `${id} is enabled and disabled by profile ${name}`, { value: id });
       }
@@ -66,7 +64,7 @@ export function checkProfiles(
     for (const id of Object.keys(options)) {
       const here = pointer('profiles', name, 'tools', 'options', id);
       if (names.custom.has(id)) out.reportKey('SP2001', here, `custom stages such as ${id} have no options`);
-      else checkTool(id, here, names, out, { key: true });
+      else checkTool(id, here, context, { key: true });
     }
     if (profile.sla !== undefined) checkDuration(profile.sla, `${at}/sla`, out);
   }
@@ -87,10 +85,10 @@ function checkCommon(tool: Tool | CustomTool, at: string, names: KnownNames, out
 }
 
 /** A command with a folder in its name is a script of the workspace; one without is looked up on PATH. */
-function checkScript(custom: CustomTool, at: string, facts: WorkspaceFacts, out: Reporter): void {
+function checkScript(custom: CustomTool, at: string, context: CheckContext): void {
   const program = custom.command?.[0];
   if (program === undefined || custom.image !== undefined) return;
-  if (program.includes('/') && !program.startsWith('/')) checkPath(program, `${at}/command/0`, facts, out);
+  if (program.includes('/') && !program.startsWith('/')) checkPath(program, `${at}/command/0`, context);
 }
 
 export function checkDuration(text: string, at: string, out: Reporter): void {

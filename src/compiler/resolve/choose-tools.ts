@@ -1,9 +1,9 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import { toolId } from '../../core/ids.ts';
 import type { DisabledTool } from '../model/model.ts';
+import type { CheckContext } from '../names/check-context.ts';
 import { checkTool, isKnownTool, type KnownNames, NOT_IN_VERSION } from '../names/known-names.ts';
 import { pointer } from '../source/pointer.ts';
-import type { Reporter } from '../source/reporter.ts';
 import type { ProfileLevel } from './profile-chain.ts';
 
 export interface ChosenTool {
@@ -20,6 +20,12 @@ export interface ToolChoice {
   readonly notPlanned: readonly DisabledTool[];
 }
 
+/** `--only` and `--skip`. */
+export interface CommandLineTools {
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+}
+
 interface State {
   readonly on: boolean;
   readonly named: boolean;
@@ -31,11 +37,10 @@ interface State {
 /** Later wins: the profile chain from base to leaf, `tools.<id>.enabled`, `--only`, `--skip`. */
 export function chooseTools(
   levels: readonly ProfileLevel[],
-  names: KnownNames,
-  only: readonly string[],
-  skip: readonly string[],
-  out: Reporter,
+  asked: CommandLineTools,
+  context: Pick<CheckContext, 'names' | 'out'>,
 ): ToolChoice {
+  const { names } = context;
   const states = new Map<string, State>();
   const profile = levels.at(-1)?.name ?? '';
   for (const level of levels) applyLevel(level, states);
@@ -47,7 +52,7 @@ export function chooseTools(
       states.set(id, { on: settings.enabled, named: true, pointer: at, reason });
     } else if (before?.on && !before.named) states.set(id, { ...before, named: true, pointer: at });
   }
-  applyCommandLine(states, names, only, skip, out);
+  applyCommandLine(states, asked, context);
   const everything = new Set([...names.catalogue.keys(), ...names.custom.keys(), ...states.keys()]);
   const chosen: ChosenTool[] = [];
   const notPlanned: DisabledTool[] = [];
@@ -58,7 +63,7 @@ export function chooseTools(
     if (state?.on && isKnownTool(id, names)) chosen.push({ id, named: state.named, pointer: state.pointer });
     else notPlanned.push(leftTool(id, state, names, profile));
   }
-  return { chosen, notPlanned: notPlanned };
+  return { chosen, notPlanned };
 }
 
 function leftTool(id: string, state: State | undefined, names: KnownNames, profile: string): DisabledTool {
@@ -96,11 +101,10 @@ function withProducers(only: readonly string[], names: KnownNames): ReadonlySet<
 
 function applyCommandLine(
   states: Map<string, State>,
-  names: KnownNames,
-  only: readonly string[],
-  skip: readonly string[],
-  out: Reporter,
+  { only, skip }: CommandLineTools,
+  context: Pick<CheckContext, 'names' | 'out'>,
 ): void {
+  const { names } = context;
   if (only.length > 0) {
     const wanted = withProducers(only, names);
     for (const [id, state] of states) {
@@ -108,13 +112,13 @@ function applyCommandLine(
       states.set(id, { ...state, on: false, skipped: true, reason: 'not named by --only' });
     }
     for (const id of wanted) {
-      if (!checkTool(id, '', names, out, { usage: true })) continue;
+      if (!checkTool(id, '', context, { usage: true })) continue;
       const at = states.get(id)?.pointer ?? '';
       states.set(id, { on: true, named: only.includes(id), pointer: at, reason: '' });
     }
   }
   for (const id of skip) {
-    if (!checkTool(id, '', names, out, { usage: true, mayBeFuture: true })) continue;
+    if (!checkTool(id, '', context, { usage: true, mayBeFuture: true })) continue;
     const before = states.get(id);
     if (before?.on) states.set(id, { ...before, on: false, skipped: true, reason: '--skip' });
   }

@@ -10,81 +10,89 @@ const GITHUB_API = 'https://api.github.com';
 /** Where a manifest sends its bundles, and what that lacks: SP6040, SP6041. */
 export function deliveriesOf(delivery: Delivery | undefined, out: Reporter): readonly ModelDelivery[] {
   const { s3 = [], github, opensearch } = delivery ?? {};
-  const lacks = (pointer: string, what: string, help: string): void =>
-    out.report('SP6040', pointer, what, { help });
+  return [
+    ...s3.map((one, index) => bucketOf(one, index, out)),
+    ...(github === undefined ? [] : githubOf(github, out)),
+    ...(opensearch === undefined ? [] : [indexOf(opensearch, out)]),
+  ];
+}
+
+function lacks(out: Reporter, pointer: string, what: string, help: string): void {
+  out.report('SP6040', pointer, what, { help });
+}
+
+function bucketOf(one: NonNullable<Delivery['s3']>[number], index: number, out: Reporter): ModelDelivery {
+  const pointer = `/delivery/s3/${index}`;
+  const { accessKey, secretKey, endpoint, sessionToken } = one;
+  if (accessKey === undefined || secretKey === undefined) {
+    const help = 'Name secrets in accessKey and secretKey; the environment is not searched for others.';
+    lacks(out, pointer, 'the upload has no credentials', help);
+  }
+  checkAddress(`${pointer}/endpoint`, endpoint, one.allowPrivate, out);
+  return {
+    id: `deliver:s3-${index + 1}`,
+    ...common(one, pointer),
+    includePrivacy: one.includePrivacy ?? false,
+    to: {
+      type: 's3',
+      bucket: one.bucket,
+      prefix: (one.prefix ?? DEFAULT_PREFIX).replace(/^\/+|\/+$/g, ''),
+      region: one.region ?? DEFAULT_REGION,
+      endpoint: endpoint?.replace(/\/+$/, '') ?? null,
+      accessKey: accessKey ?? '',
+      secretKey: secretKey ?? '',
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+    },
+  };
+}
+
+/** Two receivers: what one refuses does not hold up the other. */
+function githubOf(github: NonNullable<Delivery['github']>, out: Reporter): ModelDelivery[] {
+  const pointer = '/delivery/github';
+  const { codeScanning = false, releaseAssets = false, token, apiUrl } = github;
+  if (token === undefined) lacks(out, pointer, 'the upload has no token', 'Name a secret in token.');
+  if (!codeScanning && !releaseAssets)
+    lacks(out, pointer, 'nothing is to be delivered', 'Set codeScanning, releaseAssets or both to true.');
+  checkAddress(`${pointer}/apiUrl`, apiUrl, github.allowPrivate, out);
+  const shared = { ...common(github, pointer), includePrivacy: github.includePrivacy ?? false };
+  const to = {
+    repository: github.repository ?? null,
+    apiUrl: (apiUrl ?? GITHUB_API).replace(/\/+$/, ''),
+    token: token ?? '',
+  };
   const all: ModelDelivery[] = [];
-  for (const [index, one] of s3.entries()) {
-    const pointer = `/delivery/s3/${index}`;
-    const { accessKey, secretKey, endpoint, sessionToken } = one;
-    if (accessKey === undefined || secretKey === undefined) {
-      const help = 'Name secrets in accessKey and secretKey; the environment is not searched for others.';
-      lacks(pointer, 'the upload has no credentials', help);
-    }
-    checkAddress(`${pointer}/endpoint`, endpoint, one.allowPrivate, out);
-    all.push({
-      id: `deliver:s3-${index + 1}`,
-      ...common(one, pointer),
-      includePrivacy: one.includePrivacy ?? false,
-      to: {
-        type: 's3',
-        bucket: one.bucket,
-        prefix: (one.prefix ?? DEFAULT_PREFIX).replace(/^\/+|\/+$/g, ''),
-        region: one.region ?? DEFAULT_REGION,
-        endpoint: endpoint?.replace(/\/+$/, '') ?? null,
-        accessKey: accessKey ?? '',
-        secretKey: secretKey ?? '',
-        ...(sessionToken === undefined ? {} : { sessionToken }),
-      },
-    });
-  }
-  if (github !== undefined) {
-    const pointer = '/delivery/github';
-    const { codeScanning = false, releaseAssets = false, token, apiUrl } = github;
-    if (token === undefined) lacks(pointer, 'the upload has no token', 'Name a secret in token.');
-    if (!codeScanning && !releaseAssets)
-      lacks(pointer, 'nothing is to be delivered', 'Set codeScanning, releaseAssets or both to true.');
-    checkAddress(`${pointer}/apiUrl`, apiUrl, github.allowPrivate, out);
-    const shared = { ...common(github, pointer), includePrivacy: github.includePrivacy ?? false };
-    const to = {
-      repository: github.repository ?? null,
-      apiUrl: (apiUrl ?? GITHUB_API).replace(/\/+$/, ''),
-      token: token ?? '',
-    };
-    // Two receivers: what one refuses does not hold up the other.
-    if (codeScanning) all.push({ id: 'deliver:github', ...shared, to: { type: 'github', ...to } });
-    if (releaseAssets)
-      all.push({ id: 'deliver:github-release', ...shared, to: { type: 'github-release', ...to } });
-  }
-  if (opensearch !== undefined) {
-    const pointer = '/delivery/opensearch';
-    const { url, index, username, password, token } = opensearch;
-    checkAddress(`${pointer}/url`, url, opensearch.allowPrivate, out);
-    if ((username === undefined) !== (password === undefined))
-      lacks(pointer, 'a user name and a password belong together', 'Give both, or none.');
-    if (token !== undefined && username !== undefined)
-      lacks(pointer, 'a token and a user exclude each other', 'Give one of them.');
-    // OpenSearch's own rule for names of an index.
-    if (/[A-Z\s,:"*+/\\|?#><]|^[-_+.]/.test(index))
-      lacks(
-        `${pointer}/index`,
-        'no index can be called so',
-        'Lower case, without spaces and , : " * + / \\ | ? # > <.',
-      );
-    all.push({
-      id: 'deliver:opensearch',
-      ...common(opensearch, pointer),
-      includePrivacy: opensearch.includePrivacy ?? false,
-      to: {
-        type: 'opensearch',
-        url: url.replace(/\/+$/, ''),
-        index,
-        ...(username === undefined ? {} : { username }),
-        ...(password === undefined ? {} : { password }),
-        ...(token === undefined ? {} : { token }),
-      },
-    });
-  }
+  if (codeScanning) all.push({ id: 'deliver:github', ...shared, to: { type: 'github', ...to } });
+  if (releaseAssets)
+    all.push({ id: 'deliver:github-release', ...shared, to: { type: 'github-release', ...to } });
   return all;
+}
+
+function indexOf(opensearch: NonNullable<Delivery['opensearch']>, out: Reporter): ModelDelivery {
+  const pointer = '/delivery/opensearch';
+  const { url, index, username, password, token } = opensearch;
+  checkAddress(`${pointer}/url`, url, opensearch.allowPrivate, out);
+  if ((username === undefined) !== (password === undefined))
+    lacks(out, pointer, 'a user name and a password belong together', 'Give both, or none.');
+  if (token !== undefined && username !== undefined)
+    lacks(out, pointer, 'a token and a user exclude each other', 'Give one of them.');
+  // OpenSearch's own rule for names of an index.
+  if (/[A-Z\s,:"*+/\\|?#><]|^[-_+.]/.test(index)) {
+    const help = 'Lower case, without spaces and , : " * + / \\ | ? # > <.';
+    lacks(out, `${pointer}/index`, 'no index can be called so', help);
+  }
+  return {
+    id: 'deliver:opensearch',
+    ...common(opensearch, pointer),
+    includePrivacy: opensearch.includePrivacy ?? false,
+    to: {
+      type: 'opensearch',
+      url: url.replace(/\/+$/, ''),
+      index,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(token === undefined ? {} : { token }),
+    },
+  };
 }
 
 /** Whom a manifest tells how a run ended: SP6041. */

@@ -10,8 +10,7 @@ import type { WorkspaceFacts } from './workspace-facts.ts';
 export function checkPath(
   path: string,
   pointer: string,
-  facts: WorkspaceFacts,
-  out: Reporter,
+  { facts, out }: { readonly facts: WorkspaceFacts; readonly out: Reporter },
   use: { readonly mayBeMissing?: boolean } = {},
 ): string | undefined {
   const normal = posix.normalize(path).replace(/(?<=.)\/+$/, '');

@@ -20,3 +20,8 @@ export function parentPointer(text: string): string {
 export function escapeKey(key: string): string {
   return key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }
+
+/** Whether a pointer is another or lies below it. */
+export function isWithin(pointer: string, holder: string): boolean {
+  return pointer === holder || pointer.startsWith(`${holder}/`);
+}

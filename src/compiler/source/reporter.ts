@@ -22,24 +22,18 @@ interface Places {
 
 export function reporter(places: Places): Reporter {
   const found: Diagnostic[] = [];
-  const add = (
-    code: DiagnosticCode,
-    pointer: string,
-    place: Place | undefined,
-    summary: string,
-    details: Details,
-  ) => {
-    found.push(diagnostic(code, summary, { pointer, ...(place ? { place } : {}), ...details }));
-  };
+  const at = (pointer: string, place: Place | undefined) => ({ pointer, ...(place ? { place } : {}) });
   return {
     found,
     reportUsage: (code, summary, details = {}) => {
       found.push(diagnostic(code, summary, details));
     },
-    report: (code, pointer, summary, details = {}) =>
-      add(code, pointer, places.place(pointer), summary, details),
-    reportKey: (code, pointer, summary, details = {}) =>
-      add(code, pointer, places.keyPlace(pointer), summary, details),
+    report: (code, pointer, summary, details = {}) => {
+      found.push(diagnostic(code, summary, { ...at(pointer, places.place(pointer)), ...details }));
+    },
+    reportKey: (code, pointer, summary, details = {}) => {
+      found.push(diagnostic(code, summary, { ...at(pointer, places.keyPlace(pointer)), ...details }));
+    },
   };
 }
 

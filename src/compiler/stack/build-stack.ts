@@ -1,12 +1,11 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Manifest, Service } from '../manifest.gen.ts';
 import type { ModelService, ModelStack } from '../model/model.ts';
-import type { KnownNames } from '../names/known-names.ts';
+import type { CheckContext } from '../names/check-context.ts';
 import { checkPath } from '../source/check-path.ts';
 import { LIMITS } from '../source/limits.ts';
 import { pointer } from '../source/pointer.ts';
 import type { Reporter } from '../source/reporter.ts';
-import type { WorkspaceFacts } from '../source/workspace-facts.ts';
 import { checkServices, type WrittenService } from './check-services.ts';
 import { envParts } from './env-parts.ts';
 import type { FromCompose, fromCompose } from './from-compose.ts';
@@ -27,11 +26,10 @@ export interface BuiltStack {
 export function buildStack(
   written: Manifest['stack'],
   reuse: string | undefined,
-  names: KnownNames,
-  facts: WorkspaceFacts,
-  out: Reporter,
+  context: CheckContext,
   compose?: typeof fromCompose,
 ): BuiltStack | undefined {
+  const { out } = context;
   const url = reuse ?? written?.reuse;
   if (url !== undefined) checkBaseUrl(url, reuse === undefined ? '/stack/reuse' : undefined, out);
   if (written === undefined && url === undefined) return undefined;
@@ -39,15 +37,14 @@ export function buildStack(
     const at = pointer('stack', 'services', name);
     const dependsOn = service.dependsOn ?? [];
     return {
-      service: ownService(name, service, at, names, facts, out),
+      service: ownService(name, service, at, context),
       out,
       dependencyPointer: (to) => `${at}/dependsOn/${dependsOn.indexOf(to)}`,
     };
   });
   if (own.length > LIMITS.services)
     out.report('SP2005', '/stack/services', `more than ${LIMITS.services} services`);
-  const read =
-    written?.compose === undefined ? NOTHING : readWith(compose, written.compose, names, facts, out);
+  const read = written?.compose === undefined ? NOTHING : readWith(compose, written.compose, context);
   const all = [...own];
   for (const one of read.services) {
     const twice = own.some(({ service }) => service.name === one.service.name);
@@ -62,20 +59,14 @@ export function buildStack(
   const services = all.map(({ service }) => service).sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     stack: url === undefined ? { from: 'services', services } : { from: 'reuse', reuse: url, services: [] },
-    diagnostics: read.out?.found ?? [],
+    diagnostics: read.diagnostics?.() ?? [],
   };
 }
 
-function ownService(
-  name: string,
-  service: Service,
-  at: string,
-  names: KnownNames,
-  facts: WorkspaceFacts,
-  out: Reporter,
-): ModelService {
+function ownService(name: string, service: Service, at: string, context: CheckContext): ModelService {
+  const { names, out } = context;
   const { image, command } = service;
-  const build = service.build === undefined ? undefined : checkPath(service.build, `${at}/build`, facts, out);
+  const build = service.build === undefined ? undefined : checkPath(service.build, `${at}/build`, context);
   const ports = [...new Set(service.ports)];
   const env = Object.entries(service.env ?? {}).map(([key, text]) => ({
     name: key,

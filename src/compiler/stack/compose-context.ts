@@ -1,12 +1,7 @@
-import type { KnownNames } from '../names/known-names.ts';
-import type { Reporter } from '../source/reporter.ts';
-import type { WorkspaceFacts } from '../source/workspace-facts.ts';
+import type { CheckContext } from '../names/check-context.ts';
 
-export interface ComposeContext {
+/** Its reporter gives places in the Compose file. */
+export interface ComposeContext extends CheckContext {
   /** Path of the file, relative to the workspace. */
   readonly file: string;
-  readonly names: KnownNames;
-  readonly facts: WorkspaceFacts;
-  /** Gives places in the Compose file. */
-  readonly out: Reporter;
 }

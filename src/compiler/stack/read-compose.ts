@@ -85,13 +85,13 @@ function toService(
   at: string,
   context: ComposeContext,
 ): ModelService | undefined {
-  const { file, names, facts, out } = context;
+  const { file, names, out } = context;
   const folder = posix.dirname(file);
   const own = service['x-secplan'];
   const image = service.image === undefined ? undefined : plain(service.image, `${at}/image`, context);
   const written = typeof service.build === 'object' ? service.build.context : service.build;
   const build =
-    written === undefined ? undefined : checkPath(posix.join(folder, written), `${at}/build`, facts, out);
+    written === undefined ? undefined : checkPath(posix.join(folder, written), `${at}/build`, context);
   if (service.image === undefined && service.build === undefined && own?.command === undefined) {
     out.reportKey('SP2044', at, `service ${name} has neither image nor build nor x-secplan.command`);
   }

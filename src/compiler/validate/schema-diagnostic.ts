@@ -18,50 +18,41 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Turns one error of the validator into a diagnostic: place, offending value, what is allowed, what was likely meant. */
 export function schemaDiagnostic(error: SchemaError, tree: SourceTree, root: string): Diagnostic {
-  const at = error.instancePath;
-  const schemas = schemasAt(at, root);
-  const value = valueAt(tree.value, at);
+  const schemas = schemasAt(error.instancePath, root);
   const key = error.propertyName ?? error.params.additionalProperty;
-  if (typeof key === 'string' && error.keyword === 'additionalProperties') {
+  return typeof key === 'string' ? ofKey(error, key, schemas, tree) : ofValue(error, schemas, tree);
+}
+
+function ofKey(
+  { instancePath: at, keyword, params }: SchemaError,
+  key: string,
+  schemas: readonly Schema[],
+  tree: SourceTree,
+): Diagnostic {
+  const pointer = `${at}/${escapeKey(key)}`;
+  const place = tree.keyPlace(pointer) ?? tree.place(at);
+  const where = { pointer, ...(place ? { place } : {}) };
+  if (keyword === 'additionalProperties') {
     const allowed = allowedKeys(schemas);
-    return ofKey('SP2001', `unknown key ${quoted(key)}${inside(at)}`, at, key, tree, {
+    return diagnostic('SP2001', `unknown key ${quoted(key)}${inside(at)}`, {
+      ...where,
       allowed,
       ...suggestion(key, allowed),
     });
   }
-  if (typeof key === 'string') {
-    const { keyword, params } = error;
-    const allowed =
-      keyword === 'enum' ? texts(params.allowedValues) : forms(keySchemas(schemas), params.pattern);
-    const code = keyword === 'enum' ? 'SP2004' : 'SP2005';
-    return ofKey(code, `key ${quoted(key)} is not allowed${inside(at)}`, at, key, tree, {
-      allowed,
-      ...suggestion(key, keyword === 'enum' ? allowed : []),
-    });
-  }
-  return ofValue(error, schemas, value, tree);
+  const allowed =
+    keyword === 'enum' ? texts(params.allowedValues) : forms(keySchemas(schemas), params.pattern);
+  const code = keyword === 'enum' ? 'SP2004' : 'SP2005';
+  return diagnostic(code, `key ${quoted(key)} is not allowed${inside(at)}`, {
+    ...where,
+    allowed,
+    ...suggestion(key, keyword === 'enum' ? allowed : []),
+  });
 }
 
-function ofKey(
-  code: DiagnosticCode,
-  summary: string,
-  at: string,
-  key: string,
-  tree: SourceTree,
-  details: Details,
-) {
-  const pointer = `${at}/${escapeKey(key)}`;
-  const place = tree.keyPlace(pointer) ?? tree.place(at);
-  return diagnostic(code, summary, { pointer, ...(place ? { place } : {}), ...details });
-}
-
-function ofValue(
-  error: SchemaError,
-  schemas: readonly Schema[],
-  value: unknown,
-  tree: SourceTree,
-): Diagnostic {
+function ofValue(error: SchemaError, schemas: readonly Schema[], tree: SourceTree): Diagnostic {
   const { instancePath: pointer, params } = error;
+  const value = valueAt(tree.value, pointer);
   const place = tree.place(pointer);
   const text = shortValue(value, pointer);
   const common = { pointer, ...(place ? { place } : {}) };
@@ -72,26 +63,13 @@ function ofValue(
       const wanted = TYPES[String(params.type)] ?? String(params.type);
       return diagnostic('SP2002', `${name} is ${typeName(value)}`, { ...withValue, allowed: [wanted] });
     }
-    case 'required':
-      return diagnostic(
-        'SP2003',
-        `${quoted(String(params.missingProperty))} is missing${inside(pointer)}`,
-        common,
-      );
-    case 'oneOf':
-    case 'anyOf': {
-      const keys = choiceKeys(schemas);
-      if (keys.length === 0) {
-        return diagnostic('SP2002', `${name} has none of the forms allowed`, {
-          ...withValue,
-          allowed: schemas.flatMap((schema) => (schema.description ? [schema.description] : [])).slice(0, 1),
-        });
-      }
-      const both = Array.isArray(params.passingSchemas);
-      return both
-        ? diagnostic('SP2005', `only one of ${keys.join(', ')} may be given${inside(pointer)}`, common)
-        : diagnostic('SP2003', `one of ${keys.join(', ')} is missing${inside(pointer)}`, common);
+    case 'required': {
+      const summary = `${quoted(String(params.missingProperty))} is missing${inside(pointer)}`;
+      return diagnostic('SP2003', summary, common);
     }
+    case 'oneOf':
+    case 'anyOf':
+      return ofChoice(error, schemas, { common, withValue });
     case 'enum': {
       const allowed = texts(params.allowedValues);
       const code = pointer === '/apiVersion' ? 'SP2019' : 'SP2004';
@@ -101,20 +79,51 @@ function ofValue(
         ...(typeof value === 'string' ? suggestion(value, allowed) : {}),
       });
     }
-    case 'pattern': {
-      const code = patternCode(pointer, schemas);
-      const allowed = forms(schemas, params.pattern);
-      if (code !== 'SP2015')
-        return diagnostic(code, `${name} is not of the form asked for`, { ...withValue, allowed });
-      return diagnostic(code, `${name} names no source or secret`, {
-        ...common,
-        allowed,
-        help: 'A value is never written into the manifest: name the place it comes from.',
-      });
-    }
+    case 'pattern':
+      return ofPattern(error, schemas, { common, withValue });
     default:
       return diagnostic('SP2005', `${name} ${error.message ?? 'is out of bounds'}`, withValue);
   }
+}
+
+/** What every diagnostic of a value says, without and with the value itself. */
+interface Common {
+  readonly common: Details;
+  readonly withValue: Details;
+}
+
+function ofChoice(
+  { instancePath: pointer, params }: SchemaError,
+  schemas: readonly Schema[],
+  { common, withValue }: Common,
+): Diagnostic {
+  const keys = choiceKeys(schemas);
+  if (keys.length === 0) {
+    return diagnostic('SP2002', `${nameOf(pointer)} has none of the forms allowed`, {
+      ...withValue,
+      allowed: schemas.flatMap((schema) => (schema.description ? [schema.description] : [])).slice(0, 1),
+    });
+  }
+  const both = Array.isArray(params.passingSchemas);
+  return both
+    ? diagnostic('SP2005', `only one of ${keys.join(', ')} may be given${inside(pointer)}`, common)
+    : diagnostic('SP2003', `one of ${keys.join(', ')} is missing${inside(pointer)}`, common);
+}
+
+function ofPattern(
+  { instancePath: pointer, params }: SchemaError,
+  schemas: readonly Schema[],
+  { common, withValue }: Common,
+): Diagnostic {
+  const code = patternCode(pointer, schemas);
+  const allowed = forms(schemas, params.pattern);
+  if (code !== 'SP2015')
+    return diagnostic(code, `${nameOf(pointer)} is not of the form asked for`, { ...withValue, allowed });
+  return diagnostic(code, `${nameOf(pointer)} names no source or secret`, {
+    ...common,
+    allowed,
+    help: 'A value is never written into the manifest: name the place it comes from.',
+  });
 }
 
 /** What looks like a literal where a secret's name or source belongs is one; the value is not repeated. */
@@ -124,7 +133,8 @@ function patternCode(pointer: string, schemas: readonly Schema[]): DiagnosticCod
   return secret ? 'SP2015' : 'SP2005';
 }
 
-function allowedKeys(schemas: readonly Schema[]): string[] {
+/** Keys that a mapping may have under its schemas. */
+export function allowedKeys(schemas: readonly Schema[]): string[] {
   return [
     ...new Set(
       schemas.filter((s) => s.additionalProperties === false).flatMap((s) => Object.keys(s.properties ?? {})),

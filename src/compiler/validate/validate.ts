@@ -31,7 +31,7 @@ function check<T>(tree: SourceTree, validator: Validator, root: string): Outcome
 
 /** What the schema cannot say: depth of what CUE made, half of a surrogate pair, a number beyond a double. */
 function unfit(tree: SourceTree): Diagnostic[] {
-  if (isFit(tree.value, 0)) return [];
+  if (isFit(tree.value)) return [];
   const found: Diagnostic[] = [];
   const report = (code: 'SP1004' | 'SP2005', summary: string, pointer: string): void => {
     const place = tree.place(pointer);
@@ -58,7 +58,7 @@ function unfit(tree: SourceTree): Diagnostic[] {
 }
 
 /** The same without building pointers: nearly every manifest is fit. */
-function isFit(value: unknown, depth: number): boolean {
+export function isFit(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;

@@ -1,5 +1,5 @@
 import type { ModelTool } from '../../compiler/model/model.ts';
-import { type Outcome, success } from '../../core/outcome.ts';
+import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { consumedBy, type Draft, type PlanContext } from './draft.ts';
 import { expandTools } from './expand-tools.ts';
 
@@ -20,7 +20,7 @@ export function addDatabases(draft: Draft, context: PlanContext): Outcome<Draft>
     { ...draft, model: { ...draft.model, tools }, tools: [], notPlanned: [] },
     context,
   );
-  if (!added.ok) return added;
+  if (!added.ok) return failed(added.diagnostics);
   return success({
     ...draft,
     tools: [...draft.tools, ...added.value.tools],

@@ -1,6 +1,6 @@
 import type { DisabledTool, Model, ModelTool } from '../../compiler/model/model.ts';
 import type { Digest } from '../../core/ids.ts';
-import type { Outcome } from '../../core/outcome.ts';
+import type { PartialOutcome } from '../../core/outcome.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
 import type { Catalogue, CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import type { StageCommand } from '../../stages/contract/command.ts';
@@ -59,7 +59,8 @@ export interface Draft {
   readonly notPlanned: readonly DisabledTool[];
 }
 
-export type Pass = (draft: Draft, context: PlanContext) => Outcome<Draft>;
+/** A failure may hand on what it planned of tools without an error. */
+export type Pass = (draft: Draft, context: PlanContext) => PartialOutcome<Draft>;
 
 /** What a stage reads of others, with its options as they are. */
 export function consumedBy({

@@ -4,7 +4,7 @@ import { CATEGORIES, type Category } from '../../core/category.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { artifactId, type Digest, isStageId, type StageId, stageId } from '../../core/ids.ts';
-import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { failedWith, type PartialOutcome, success } from '../../core/outcome.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import type { StageCommand } from '../../stages/contract/command.ts';
 import type { ArtifactRef, ToolStage } from '../ir/ir.ts';
@@ -12,7 +12,7 @@ import { globsBelow, selectFiles } from '../ir/select-files.ts';
 import type { Draft, DraftTool, PlanContext } from './draft.ts';
 
 /** One stage for each tool and each of its targets. A tool without a target is listed as not applicable. */
-export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> {
+export function expandTools(draft: Draft, context: PlanContext): PartialOutcome<Draft> {
   const diagnostics: Diagnostic[] = [];
   const tools: DraftTool[] = [];
   const notPlanned: DisabledTool[] = [...draft.notPlanned];
@@ -45,7 +45,8 @@ export function expandTools(draft: Draft, context: PlanContext): Outcome<Draft> 
         });
     }
   }
-  return diagnostics.length > 0 ? failed(diagnostics) : success({ ...draft, tools, notPlanned });
+  const expanded = { ...draft, tools, notPlanned };
+  return diagnostics.length > 0 ? failedWith(diagnostics, expanded) : success(expanded);
 }
 
 /** A database stands for itself. */

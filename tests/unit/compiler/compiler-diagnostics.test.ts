@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 import { loadManifest } from '../../../src/compiler/read/load.ts';
 import { readWorkspaceFacts } from '../../../src/compiler/read/read.ts';
 import { type ResolveRequest, resolve } from '../../../src/compiler/resolve/resolve.ts';
+import { sortDiagnostics } from '../../../src/compiler/source/sort-diagnostics.ts';
 import { fromCompose } from '../../../src/compiler/stack/from-compose.ts';
+import { valueOrPartial } from '../../../src/core/outcome.ts';
 import { renderDiagnostics } from '../../../src/core/render-diagnostic.ts';
 import { fakeCatalogue } from '../../support/compiler-catalogue.ts';
 
@@ -21,11 +23,12 @@ async function rendered(name: string): Promise<string> {
     ? (JSON.parse(readFileSync(join(cwd, 'case.json'), 'utf8')) as Partial<ResolveRequest>)
     : {};
   const loaded = await loadManifest({ cwd, manifestPath });
-  if (!loaded.ok) return renderDiagnostics(loaded.diagnostics);
+  const manifest = valueOrPartial(loaded);
+  if (manifest === undefined) return renderDiagnostics(loaded.diagnostics);
   const facts = readWorkspaceFacts(cwd);
-  return renderDiagnostics(
-    resolve(loaded.value, { catalogue: fakeCatalogue(), facts, fromCompose, ...options }).diagnostics,
-  );
+  const resolved = resolve(manifest, { catalogue: fakeCatalogue(), facts, fromCompose, ...options });
+  const all = [...loaded.diagnostics, ...resolved.diagnostics];
+  return renderDiagnostics(manifest.withLines(sortDiagnostics(all)));
 }
 
 test('the cases cover the three languages', () => {

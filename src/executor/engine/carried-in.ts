@@ -2,31 +2,35 @@ import type { Failure } from '../../core/failure.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import { readTree, storeTree } from '../cache/tree.ts';
+import type { BlobStore } from '../ports.ts';
 import type { StoredOutputs } from '../stage-artifacts.ts';
-import { resultBase, type StageResult } from '../stage-result.ts';
-import type { StageDeps } from './stage-deps.ts';
+import { type DoneResult, resultBase } from '../stage-result.ts';
 import type { StageTimer } from './stage-timer.ts';
 
 interface CarriedIn {
   readonly stage: ToolStage;
-  readonly deps: StageDeps;
+  readonly blobs: BlobStore;
   readonly entry: CatalogueEntry;
   /** Absolute. */
   readonly folder: string;
   readonly timer: StageTimer;
-  readonly progress: { stored: StoredOutputs };
+}
+
+interface Taken {
+  readonly result: DoneResult;
+  readonly stored: StoredOutputs;
 }
 
 /** A database that was carried in is taken as it is: its files are what consumers' keys hold. */
-export async function carriedIn(request: CarriedIn): Promise<StageResult | Failure> {
-  const { stage, deps, entry, folder, timer, progress } = request;
+export async function carriedIn(request: CarriedIn): Promise<Taken | Failure> {
+  const { stage, blobs, entry, folder, timer } = request;
   const spec = stage.outputSpecs.find((output) => output.tree === true);
   if (spec === undefined)
     return { reason: 'requirement-unmet', detail: `${stage.tool} cannot be carried in` };
   const refused = (detail: string): Failure => ({ reason: 'requirement-unmet', detail });
   let text: string | undefined;
   try {
-    text = await timer.time('write', () => storeTree(deps.caches.blobs, folder, spec.without));
+    text = await timer.time('write', () => storeTree(blobs, folder, spec.without));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return refused(`the database ${stage.tool} cannot be carried in: ${error.message}`);
@@ -36,9 +40,8 @@ export async function carriedIn(request: CarriedIn): Promise<StageResult | Failu
     return refused(`${folder} holds no database ${stage.tool}`);
   }
   const bytes = Buffer.from(text, 'utf8');
-  const of = await deps.caches.blobs.putBytes(bytes);
-  progress.stored = { [spec.name]: { digest: of, size: bytes.length } };
-  return {
+  const of = await blobs.putBytes(bytes);
+  const result: DoneResult = {
     ...resultBase(stage),
     state: 'done',
     findings: [],
@@ -59,4 +62,5 @@ export async function carriedIn(request: CarriedIn): Promise<StageResult | Failu
     timings: timer.timings(),
     notEnforced: [],
   };
+  return { result, stored: { [spec.name]: { digest: of, size: bytes.length } } };
 }

@@ -24,16 +24,16 @@ interface JudgeRequest {
   read(): Promise<Collected | undefined>;
 }
 
-interface Understood {
+export interface Understood {
   readonly findings: readonly Finding[];
   readonly examined: Examined;
   readonly notes: readonly Note[];
 }
 
+export type Judged = ({ readonly ok: true } & Understood) | { readonly ok: false; readonly failure: Failure };
+
 /** Judges what a tool left and identifies its findings, or takes both from the cache. Secrets found are learned. */
-export async function judgeStage(
-  request: JudgeRequest,
-): Promise<({ readonly ok: true } & Understood) | { readonly ok: false; readonly failure: Failure }> {
+export async function judgeStage(request: JudgeRequest): Promise<Judged> {
   const { stage, deps, entry, input, tool, record } = request;
   let given: ReadonlySet<string> | undefined;
   const readLine = createLineReader(deps.inventory.root, {

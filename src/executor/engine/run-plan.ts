@@ -12,7 +12,7 @@ import type { StoredOutputs } from '../stage-artifacts.ts';
 import { type NotRunResult, resultBase, type StageResult } from '../stage-result.ts';
 import type { Journal } from './journal.ts';
 import { redactResult } from './redact-result.ts';
-import { producedBy, runStage } from './run-stage.ts';
+import { producedBy, StageAttempt } from './stage-attempt.ts';
 import type { StageDeps } from './stage-deps.ts';
 
 export interface RunPlanDeps extends Omit<StageDeps, 'storeRedactor'> {
@@ -94,7 +94,7 @@ export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult>
   async function run(stage: ToolStage, readyAt: number): Promise<void> {
     try {
       onEvent({ type: 'stage-started', at: clock.now() - runStart, stage: stage.id });
-      const ran = await runStage(stage, depsFor(stage), { artifacts, runStart, readyAt });
+      const ran = await new StageAttempt(stage, depsFor(stage), { artifacts, runStart, readyAt }).run();
       stored.set(stage.id, ran.stored);
       if (ran.result.state === 'done') {
         for (const [id, digest] of producedBy(stage, ran.stored)) artifacts.set(id, digest);

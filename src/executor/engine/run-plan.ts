@@ -9,7 +9,8 @@ import { demandOf, pick, priorities } from '../../planner/schedule/schedule.ts';
 import type { OnEvent } from '../events.ts';
 import type { Stack } from '../stack/create-stack.ts';
 import type { StoredOutputs } from '../stage-artifacts.ts';
-import { type NotRunResult, resultBase, type StageResult } from '../stage-result.ts';
+import { resultBase, type StageResult } from '../stage-result.ts';
+import { blockedBy, incomplete } from './blocked-by.ts';
 import type { Journal } from './journal.ts';
 import { redactResult } from './redact-result.ts';
 import { producedBy, StageAttempt } from './stage-attempt.ts';
@@ -47,165 +48,217 @@ export interface RunResult {
  * @throws only bugs, after everything that ran has ended
  */
 export async function runPlan(plan: Plan, deps: RunPlanDeps): Promise<RunResult> {
-  const { clock, onEvent, signal } = deps;
-  const startedAt = clock.now();
-  const runStart = deps.runStart ?? startedAt;
-  const bug = new AbortController();
-  const stageDeps: StageDeps = {
-    ...deps,
-    storeRedactor: createStoreRedactor(Object.values(deps.secrets)),
-    signal: AbortSignal.any([signal, bug.signal]),
-    ...(deps.stack === undefined ? {} : addressesOf(deps.stack)),
-  };
-  const stages = plan.stages.filter(isToolStage);
-  const rank = priorities(plan, (stage) => expectedMs(stage, deps));
-  const producers = new Map(stages.flatMap((stage) => stage.outputs.map((output) => [output.id, stage.id])));
-  const pending = new Map(stages.map((stage) => [stage.id, stage]));
-  const readySince = new Map<StageId, number>();
-  const running = new Map<StageId, { readonly stage: ToolStage; readonly ended: Promise<void> }>();
-  const results = new Map<StageId, StageResult>();
-  const stored = new Map<StageId, StoredOutputs>();
-  const artifacts = new Map<ArtifactId, Digest>();
-  let thrown: { readonly error: unknown } | undefined;
+  return new PlanRun(plan, deps).run();
+}
 
-  function finish(stage: ToolStage, result: StageResult): void {
-    results.set(stage.id, result);
-    pending.delete(stage.id);
+/** One run of a plan: owns what runs, and what has ended. Run once. */
+class PlanRun {
+  readonly #plan: Plan;
+  readonly #deps: RunPlanDeps;
+  readonly #stageDeps: StageDeps;
+  readonly #startedAt: number;
+  readonly #runStart: number;
+  readonly #bug = new AbortController();
+  readonly #rank: ReadonlyMap<StageId, number>;
+  readonly #producers: ReadonlyMap<ArtifactId, StageId>;
+  readonly #pending: Map<StageId, ToolStage>;
+  readonly #readySince = new Map<StageId, number>();
+  readonly #running = new Map<StageId, { readonly stage: ToolStage; readonly ended: Promise<void> }>();
+  readonly #results = new Map<StageId, StageResult>();
+  readonly #stored = new Map<StageId, StoredOutputs>();
+  readonly #artifacts = new Map<ArtifactId, Digest>();
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor(plan: Plan, deps: RunPlanDeps) {
+    this.#plan = plan;
+    this.#deps = deps;
+    this.#startedAt = deps.clock.now();
+    this.#runStart = deps.runStart ?? this.#startedAt;
+    this.#stageDeps = {
+      ...deps,
+      storeRedactor: createStoreRedactor(Object.values(deps.secrets)),
+      signal: AbortSignal.any([deps.signal, this.#bug.signal]),
+      ...(deps.stack === undefined ? {} : addressesOf(deps.stack)),
+    };
+    const stages = plan.stages.filter(isToolStage);
+    this.#rank = priorities(plan, (stage) => expectedMs(stage, deps));
+    this.#producers = new Map(
+      stages.flatMap((stage) => stage.outputs.map((output) => [output.id, stage.id])),
+    );
+    this.#pending = new Map(stages.map((stage) => [stage.id, stage]));
+  }
+
+  async run(): Promise<RunResult> {
+    this.#deps.stack?.begin();
+    while (this.#pending.size > 0) await this.#turn();
+    await Promise.all(this.#ends());
+    if (this.#thrown !== undefined) throw this.#thrown.error;
+    return this.#result();
+  }
+
+  /** Starts what can start, or gives up what has not, and waits until something has changed. */
+  async #turn(): Promise<void> {
+    const { stack } = this.#deps;
+    const [pending, running] = [this.#pending, this.#running];
+    const changed = stack?.changed();
+    const stop = this.#stopReason();
+    if (stop === undefined) this.#startWhatFits();
+    else this.#skipAll(stop);
+    const next = this.#ends();
+    if (changed !== undefined && pending.size > 0 && (running.size > 0 || stack?.starting()))
+      next.push(changed);
+    if (next.length > 0) await Promise.race(next);
+    else if (stop === undefined && pending.size > 0 && this.#readyStages().length === 0 && pending.size > 0) {
+      throw new Error(`stages that can never start: ${[...pending.keys()].join(', ')}`);
+    }
+  }
+
+  #ends(): Promise<void>[] {
+    return [...this.#running.values()].map(({ ended }) => ended);
+  }
+
+  #stopReason(): string | undefined {
+    if (this.#stageDeps.signal.aborted) return 'the run was interrupted';
+    const failure = this.#deps.stack?.failure();
+    if (failure !== undefined) return `stopped: ${failureText(failure)}`;
+    return this.#deps.stopWhen?.([...this.#results.values()]);
+  }
+
+  #skipAll(why: string): void {
+    for (const stage of [...this.#pending.values()]) {
+      if (this.#running.has(stage.id)) continue;
+      const ready = this.#deps.stack?.readiness(stage);
+      if (typeof ready === 'object') this.#finish(stage, incomplete(stage, ready, this.#sinceStart()));
+      else this.#finish(stage, { ...resultBase(stage), state: 'skipped', evidence: why });
+    }
+  }
+
+  #startWhatFits(): void {
+    const { clock, limits } = this.#deps;
+    const now = clock.now();
+    const ready = this.#readyStages();
+    for (const { id } of ready) if (!this.#readySince.has(id)) this.#readySince.set(id, now);
+    const chosen = pick(
+      ready.map((stage) => ({
+        id: stage.id,
+        demand: demandOf(stage, limits),
+        priority: this.#rank.get(stage.id) ?? 0,
+      })),
+      [...this.#running.values()].map(({ stage }) => ({ demand: demandOf(stage, limits) })),
+      limits,
+    );
+    for (const id of chosen) {
+      const stage = this.#pending.get(id);
+      if (stage === undefined) continue;
+      this.#running.set(id, { stage, ended: this.#runStage(stage, this.#readySince.get(id) ?? now) });
+    }
+  }
+
+  /** Settles what cannot start any more; gives what can. */
+  #readyStages(): ToolStage[] {
+    const waits = ({ id, needs }: ToolStage) =>
+      this.#running.has(id) || needs.some((need) => this.#pending.has(need));
+    for (let settled = true; settled; ) {
+      settled = false;
+      for (const stage of [...this.#pending.values()]) {
+        if (waits(stage)) continue;
+        const result = this.#blocked(stage);
+        if (result === undefined) continue;
+        this.#finish(stage, result);
+        settled = true;
+      }
+    }
+    return [...this.#pending.values()].filter((stage) => !waits(stage) && this.#mayStart(stage));
+  }
+
+  /** Why a stage cannot start: what it needs of other stages, or of the stack, did not come to be. */
+  #blocked(stage: ToolStage): StageResult | undefined {
+    const now = this.#sinceStart();
+    const ready = this.#deps.stack?.readiness(stage);
+    if (typeof ready === 'object') return incomplete(stage, ready, now);
+    const finished = { producers: this.#producers, results: this.#results, artifacts: this.#artifacts };
+    return blockedBy(stage, finished, now);
+  }
+
+  /** A stack that the profile requires comes first: without it nothing is worth scanning. */
+  #mayStart(stage: ToolStage): boolean {
+    const { stack } = this.#deps;
+    if (stack === undefined) return true;
+    return stack.readiness(stage) === 'ready' && !(this.#plan.stack?.required === true && stack.starting());
+  }
+
+  async #runStage(stage: ToolStage, readyAt: number): Promise<void> {
+    const [artifacts, runStart] = [this.#artifacts, this.#runStart];
+    try {
+      this.#deps.onEvent({ type: 'stage-started', at: this.#sinceStart(), stage: stage.id });
+      const start = { artifacts, runStart, readyAt };
+      const ran = await new StageAttempt(stage, this.#depsFor(stage), start).run();
+      this.#stored.set(stage.id, ran.stored);
+      if (ran.result.state === 'done') {
+        for (const [id, digest] of producedBy(stage, ran.stored)) artifacts.set(id, digest);
+      }
+      // What a scanner made of a service that was away says nothing of the service.
+      const lost = this.#deps.stack?.lost(stage);
+      if (lost !== undefined) this.#finish(stage, incomplete(stage, lost, this.#sinceStart(), ran.result));
+      else this.#finish(stage, asFirstRun(ran.result, this.#deps.journal));
+    } catch (error) {
+      this.#thrown ??= { error };
+      this.#pending.delete(stage.id);
+      this.#bug.abort();
+    } finally {
+      this.#running.delete(stage.id);
+    }
+  }
+
+  #depsFor(stage: ToolStage): StageDeps {
+    const { stack } = this.#deps;
+    if (stack === undefined) return this.#stageDeps;
+    const signal = AbortSignal.any([this.#stageDeps.signal, stack.signalFor(stage)]);
+    return { ...this.#stageDeps, signal };
+  }
+
+  #finish(stage: ToolStage, result: StageResult): void {
+    const { journal, onEvent, publishRedactor } = this.#deps;
+    this.#results.set(stage.id, result);
+    this.#pending.delete(stage.id);
     const run = result.state === 'done' || result.state === 'incomplete';
     onEvent({
       type: 'stage-finished',
-      at: clock.now() - runStart,
+      at: this.#sinceStart(),
       stage: stage.id,
       state: result.state,
       cached: result.state === 'done' && result.cached,
       findings: result.state === 'done' ? result.findings.length : 0,
       ms: run ? result.timings.endedAt - result.timings.startedAt : 0,
-      detail: deps.publishRedactor.text(detailOf(result)),
+      detail: publishRedactor.text(detailOf(result)),
     });
     if (result.state !== 'done') return;
     try {
-      deps.journal?.record({ stage: stage.id, key: result.key, cached: result.cached });
+      journal?.record({ stage: stage.id, key: result.key, cached: result.cached });
     } catch (error) {
       // Without its line a stage would run again on --resume; no reason to lose it now.
       if (storageFailure(error, 'journal') === undefined) throw error;
     }
   }
 
-  async function run(stage: ToolStage, readyAt: number): Promise<void> {
-    try {
-      onEvent({ type: 'stage-started', at: clock.now() - runStart, stage: stage.id });
-      const ran = await new StageAttempt(stage, depsFor(stage), { artifacts, runStart, readyAt }).run();
-      stored.set(stage.id, ran.stored);
-      if (ran.result.state === 'done') {
-        for (const [id, digest] of producedBy(stage, ran.stored)) artifacts.set(id, digest);
-      }
-      // What a scanner made of a service that was away says nothing of the service.
-      const lost = deps.stack?.lost(stage);
-      if (lost !== undefined) finish(stage, incomplete(stage, lost, clock.now() - runStart, ran.result));
-      else finish(stage, asFirstRun(ran.result, deps.journal));
-    } catch (error) {
-      thrown ??= { error };
-      pending.delete(stage.id);
-      bug.abort();
-    } finally {
-      running.delete(stage.id);
-    }
+  #sinceStart(): number {
+    return this.#deps.clock.now() - this.#runStart;
   }
 
-  function depsFor(stage: ToolStage): StageDeps {
-    if (deps.stack === undefined) return stageDeps;
-    return { ...stageDeps, signal: AbortSignal.any([stageDeps.signal, deps.stack.signalFor(stage)]) };
+  #result(): RunResult {
+    const { publishRedactor, signal } = this.#deps;
+    const sorted = [...this.#results.values()].sort((a, b) => byCodeUnit(a.stage, b.stage));
+    const infrastructure = sorted.flatMap((result) =>
+      result.state === 'incomplete' && isInfrastructure(result.failure) ? [result.failure] : [],
+    )[0];
+    return {
+      results: sorted.map((result) => redactResult(result, publishRedactor)),
+      stored: this.#stored,
+      timings: { startedAt: this.#startedAt - this.#runStart, endedAt: this.#sinceStart() },
+      interrupted: signal.aborted,
+      ...(infrastructure === undefined ? {} : { infrastructure }),
+    };
   }
-
-  /** Why a stage cannot start: what it needs of other stages, or of the stack, did not come to be. */
-  function blocked(stage: ToolStage): StageResult | undefined {
-    const now = clock.now() - runStart;
-    const ready = deps.stack?.readiness(stage);
-    if (typeof ready === 'object') return incomplete(stage, ready, now);
-    return blockedBy(stage, producers, results, artifacts, now);
-  }
-
-  /** A stack that the profile requires comes first: without it nothing is worth scanning. */
-  function mayStart(stage: ToolStage): boolean {
-    const { stack } = deps;
-    if (stack === undefined) return true;
-    return stack.readiness(stage) === 'ready' && !(plan.stack?.required === true && stack.starting());
-  }
-
-  /** Settles what cannot start any more; gives what can. */
-  function readyStages(): ToolStage[] {
-    for (let settled = true; settled; ) {
-      settled = false;
-      for (const stage of [...pending.values()]) {
-        if (running.has(stage.id) || stage.needs.some((need) => pending.has(need))) continue;
-        const result = blocked(stage);
-        if (result === undefined) continue;
-        finish(stage, result);
-        settled = true;
-      }
-    }
-    return [...pending.values()].filter(
-      (stage) => !running.has(stage.id) && !stage.needs.some((need) => pending.has(need)) && mayStart(stage),
-    );
-  }
-
-  deps.stack?.begin();
-  function stopReason(): string | undefined {
-    if (stageDeps.signal.aborted) return 'the run was interrupted';
-    const failure = deps.stack?.failure();
-    if (failure !== undefined) return `stopped: ${failureText(failure)}`;
-    return deps.stopWhen?.([...results.values()]);
-  }
-
-  while (pending.size > 0) {
-    const changed = deps.stack?.changed();
-    const stop = stopReason();
-    if (stop !== undefined) {
-      for (const stage of [...pending.values()]) {
-        if (running.has(stage.id)) continue;
-        const ready = deps.stack?.readiness(stage);
-        if (typeof ready === 'object') finish(stage, incomplete(stage, ready, clock.now() - runStart));
-        else finish(stage, { ...resultBase(stage), state: 'skipped', evidence: stop });
-      }
-    } else {
-      const now = clock.now();
-      const ready = readyStages();
-      for (const stage of ready) if (!readySince.has(stage.id)) readySince.set(stage.id, now);
-      const chosen = pick(
-        ready.map((stage) => ({
-          id: stage.id,
-          demand: demandOf(stage, deps.limits),
-          priority: rank.get(stage.id) ?? 0,
-        })),
-        [...running.values()].map(({ stage }) => ({ demand: demandOf(stage, deps.limits) })),
-        deps.limits,
-      );
-      for (const id of chosen) {
-        const stage = pending.get(id);
-        if (stage !== undefined) running.set(id, { stage, ended: run(stage, readySince.get(id) ?? now) });
-      }
-    }
-    const next: Promise<void>[] = [...running.values()].map(({ ended }) => ended);
-    if (changed !== undefined && pending.size > 0 && (running.size > 0 || deps.stack?.starting()))
-      next.push(changed);
-    if (next.length > 0) await Promise.race(next);
-    else if (stop === undefined && pending.size > 0 && readyStages().length === 0 && pending.size > 0) {
-      throw new Error(`stages that can never start: ${[...pending.keys()].join(', ')}`);
-    }
-  }
-  await Promise.all([...running.values()].map(({ ended }) => ended));
-  if (thrown !== undefined) throw thrown.error;
-  const sorted = [...results.values()].sort((a, b) => byCodeUnit(a.stage, b.stage));
-  const infrastructure = sorted.flatMap((result) =>
-    result.state === 'incomplete' && isInfrastructure(result.failure) ? [result.failure] : [],
-  )[0];
-  return {
-    results: sorted.map((result) => redactResult(result, deps.publishRedactor)),
-    stored,
-    timings: { startedAt: startedAt - runStart, endedAt: clock.now() - runStart },
-    interrupted: signal.aborted,
-    ...(infrastructure === undefined ? {} : { infrastructure }),
-  };
 }
 
 function expectedMs(stage: Plan['stages'][number], deps: RunPlanDeps): number {
@@ -224,47 +277,6 @@ function asFirstRun(result: StageResult, journal: RunPlanDeps['journal']): Stage
 function detailOf(result: StageResult): string {
   if (result.state === 'done') return '';
   return result.state === 'incomplete' ? failureText(result.failure) : result.evidence;
-}
-
-/** What becomes of a stage that lacks an input, whose needs are all finished. */
-function blockedBy(
-  stage: ToolStage,
-  producers: ReadonlyMap<ArtifactId, StageId>,
-  results: ReadonlyMap<StageId, StageResult>,
-  artifacts: ReadonlyMap<ArtifactId, Digest>,
-  now: number,
-): StageResult | undefined {
-  for (const input of stage.inputs) {
-    if (artifacts.has(input.id)) continue;
-    const producer = producers.get(input.id);
-    const result = producer === undefined ? undefined : results.get(producer);
-    const state = result?.state;
-    if (state !== undefined && state !== 'done' && state !== 'incomplete') {
-      const evidence = `needs ${input.name} of ${producer}: ${(result as NotRunResult).evidence}`;
-      return { ...resultBase(stage), state, evidence };
-    }
-    const failure = {
-      reason: 'input-missing',
-      artifact: input.name,
-      producer: producer ?? input.id,
-    } as const;
-    return incomplete(stage, failure, now);
-  }
-  return undefined;
-}
-
-/** A result for a stage that could not start or, with what it left, whose result is not to be believed. */
-function incomplete(stage: ToolStage, failure: Failure, now: number, left?: StageResult): StageResult {
-  const nothing = { queue: 0, hash: 0, provision: 0, sandbox: 0, tool: 0, parse: 0, write: 0 };
-  return {
-    ...resultBase(stage),
-    state: 'incomplete',
-    failure,
-    toolUsed: left !== undefined && 'toolUsed' in left ? left.toolUsed : null,
-    artifacts: left !== undefined && 'artifacts' in left ? left.artifacts : [],
-    timings:
-      left !== undefined && 'timings' in left ? left.timings : { ...nothing, startedAt: now, endedAt: now },
-  };
 }
 
 function addressesOf({ endpoint, endpoints, env }: Stack) {

@@ -50,133 +50,166 @@ const SECOND_NS = 1_000_000_000n;
 
 /** Joins what was seen of a workspace with what is remembered of it. Reads nothing until a digest is asked for. */
 export function openWorkspace(parts: WorkspaceParts): WorkspaceInventory {
-  const { root, files, table, links, leftOut } = parts;
-  const state = new Uint8Array(files.length);
-  // Rows whose file was written so shortly before it was read that a later write could show the same times.
-  const racy = new Set<number>();
-  // Rows read in this run.
-  const fresh = new Set<number>();
-  let filesRead = 0;
-  let dirty = joinRemembered(parts, state) !== parts.remembered.paths.length;
-  let rows: Map<string, number> | undefined;
-  const rowOf = (path: string): number | undefined => {
-    rows ??= new Map(files.map((file, row) => [file.path, row]));
-    return rows.get(path);
-  };
+  return new WorkspaceFiles(parts);
+}
 
-  const texts: Digest[] = [];
-  let hex: string | undefined;
-  const digestOfRow = (row: number): Digest => {
-    const known = texts[row];
-    if (known !== undefined) return known;
-    // All that were remembered are written out in one go, which is many times quicker than one by one.
-    hex ??= Buffer.from(table.digests.buffer, table.digests.byteOffset, table.digests.byteLength).toString(
-      'hex',
-    );
-    const text = fresh.has(row) ? digestAt(table, row) : digestOfHex(hex.slice(64 * row, 64 * row + 64));
-    texts[row] = text;
-    return text;
-  };
+/** Owns the table of a workspace's files, and the stat index that it is written to at the end. */
+class WorkspaceFiles implements WorkspaceInventory {
+  readonly root: string;
+  readonly files: readonly InventoryFile[];
+  readonly leftOut: LeftOut[];
+  readonly git: Inventory['git'];
+  readonly #parts: WorkspaceParts;
+  readonly #table: FileTable;
+  readonly #state: Uint8Array;
+  /** Rows whose file was written so shortly before it was read that a later write could show the same times. */
+  readonly #racy = new Set<number>();
+  /** Rows read in this run. */
+  readonly #fresh = new Set<number>();
+  readonly #texts: Digest[] = [];
+  #hex: string | undefined;
+  #rows: Map<string, number> | undefined;
+  #filesRead = 0;
+  #dirty: boolean;
 
-  const read = (row: number): void => {
-    const path = files[row]?.path ?? '';
-    const file = links.has(path) ? linkTarget(root, path) : `${root}/${path}`;
-    filesRead++;
-    dirty = true;
-    const now = BigInt(Date.now()) * 1_000_000n;
-    const result = file === undefined ? undefined : readDigest(file, limitOf(files[row], parts));
-    if (
-      file === undefined ||
-      result === undefined ||
-      !(isSame(row, stampOf(result.stat)) || staysInside(root, file))
-    ) {
-      state[row] = UNREADABLE;
-      leftOut.push({ path, reason: 'unreadable' });
-      return;
-    }
-    const stamp = stampOf(result.stat);
-    setStamp(table, row, stamp);
-    table.digests.set(result.sha256, 32 * row);
-    fresh.add(row);
-    state[row] = KNOWN;
-    const tick = stamp.ctimeNs % SECOND_NS === 0n ? COARSE_TICK_NS : TICK_NS;
-    if (now - stamp.ctimeNs < tick || now - stamp.mtimeNs < tick) racy.add(row);
-    else racy.delete(row);
-  };
-  const isSame = (row: number, stamp: FileStamp): boolean =>
-    table.ino[row] === stamp.ino && table.dev[row] === stamp.dev;
+  constructor(parts: WorkspaceParts) {
+    this.#parts = parts;
+    this.root = parts.root;
+    this.files = parts.files;
+    this.leftOut = parts.leftOut;
+    this.git = parts.git;
+    this.#table = parts.table;
+    this.#state = new Uint8Array(parts.files.length);
+    this.#dirty = joinRemembered(parts, this.#state) !== parts.remembered.paths.length;
+  }
 
-  const digests = async (wanted: readonly InventoryFile[]): Promise<readonly (Digest | undefined)[]> => {
+  get filesRead(): number {
+    return this.#filesRead;
+  }
+
+  async digest(path: string): Promise<Digest> {
+    const row = this.#rowOf(path);
+    const file = row === undefined ? undefined : this.files[row];
+    const [found] = file === undefined ? [] : await this.digests([file]);
+    if (found === undefined) throw new RangeError(`not readable in the inventory: ${JSON.stringify(path)}`);
+    return found;
+  }
+
+  async digests(wanted: readonly InventoryFile[]): Promise<readonly (Digest | undefined)[]> {
+    const files = this.files;
+    const state = this.#state;
     const found: (Digest | undefined)[] = [];
     let turnEnds = performance.now() + TURN_MS;
     let next = 0;
     for (const file of wanted) {
       // Selections keep our order: the row is nearly always a few further on, found without a look-up by name.
       while (next < files.length && files[next] !== file) next++;
-      const row = next < files.length ? next : rowOf(file.path);
+      const row = next < files.length ? next : this.#rowOf(file.path);
       if (row === undefined) throw new RangeError(`not in the inventory: ${JSON.stringify(file.path)}`);
       if (state[row] === UNKNOWN) {
-        read(row);
+        this.#read(row);
         if (performance.now() > turnEnds) {
           await nextTurn();
           turnEnds = performance.now() + TURN_MS;
         }
       }
-      found.push(state[row] === KNOWN ? digestOfRow(row) : undefined);
+      found.push(state[row] === KNOWN ? this.#digestOfRow(row) : undefined);
     }
     return found;
-  };
+  }
 
-  return {
-    root,
-    files,
-    leftOut,
-    git: parts.git,
-    digests,
-    async digest(path) {
-      const row = rowOf(path);
-      const file = row === undefined ? undefined : files[row];
-      const [found] = file === undefined ? [] : await digests([file]);
-      if (found === undefined) throw new RangeError(`not readable in the inventory: ${JSON.stringify(path)}`);
-      return found;
-    },
-    stamp(path) {
-      const row = rowOf(path);
-      return row === undefined ? undefined : stampAt(table, row);
-    },
-    isLink: (path) => links.has(path),
-    restamp(path, stamp) {
-      const row = rowOf(path);
-      if (row === undefined) return;
-      setStamp(table, row, stamp);
-      dirty = true;
-    },
-    confirm(path) {
-      const row = rowOf(path);
-      if (row === undefined || state[row] !== KNOWN) return false;
-      const file = links.has(path) ? linkTarget(root, path) : `${root}/${path}`;
-      filesRead++;
-      const result = file === undefined ? undefined : readDigest(file, parts.maxFileBytes);
-      // A digest once given out stands for the whole run: another content is told, never taken over.
-      if (result === undefined || !result.sha256.equals(table.digests.subarray(32 * row, 32 * row + 32)))
-        return false;
-      setStamp(table, row, stampOf(result.stat));
-      dirty = true;
-      return true;
-    },
-    async flush() {
-      if (!dirty) return;
-      const named = { ...table, paths: files.map((file) => file.path) };
-      saveStatIndex(
-        parts.indexFile,
-        filterTable(named, (row) => state[row] === KNOWN && !racy.has(row)),
-      );
-      dirty = false;
-    },
-    get filesRead() {
-      return filesRead;
-    },
-  };
+  stamp(path: string): FileStamp | undefined {
+    const row = this.#rowOf(path);
+    return row === undefined ? undefined : stampAt(this.#table, row);
+  }
+
+  isLink(path: string): boolean {
+    return this.#parts.links.has(path);
+  }
+
+  restamp(path: string, stamp: FileStamp): void {
+    const row = this.#rowOf(path);
+    if (row === undefined) return;
+    setStamp(this.#table, row, stamp);
+    this.#dirty = true;
+  }
+
+  confirm(path: string): boolean {
+    const row = this.#rowOf(path);
+    if (row === undefined || this.#state[row] !== KNOWN) return false;
+    const file = this.#placeOf(path);
+    this.#filesRead++;
+    const result = file === undefined ? undefined : readDigest(file, this.#parts.maxFileBytes);
+    // A digest once given out stands for the whole run: another content is told, never taken over.
+    if (result === undefined || !result.sha256.equals(this.#table.digests.subarray(32 * row, 32 * row + 32)))
+      return false;
+    setStamp(this.#table, row, stampOf(result.stat));
+    this.#dirty = true;
+    return true;
+  }
+
+  async flush(): Promise<void> {
+    if (!this.#dirty) return;
+    const named = { ...this.#table, paths: this.files.map((file) => file.path) };
+    saveStatIndex(
+      this.#parts.indexFile,
+      filterTable(named, (row) => this.#state[row] === KNOWN && !this.#racy.has(row)),
+    );
+    this.#dirty = false;
+  }
+
+  #rowOf(path: string): number | undefined {
+    this.#rows ??= new Map(this.files.map((file, row) => [file.path, row]));
+    return this.#rows.get(path);
+  }
+
+  /** Absolute; of a link, its target, and undefined where that is not in the workspace. */
+  #placeOf(path: string): string | undefined {
+    return this.#parts.links.has(path) ? linkTarget(this.root, path) : `${this.root}/${path}`;
+  }
+
+  #digestOfRow(row: number): Digest {
+    const known = this.#texts[row];
+    if (known !== undefined) return known;
+    const { digests } = this.#table;
+    // All that were remembered are written out in one go, which is many times quicker than one by one.
+    this.#hex ??= Buffer.from(digests.buffer, digests.byteOffset, digests.byteLength).toString('hex');
+    const text = this.#fresh.has(row)
+      ? digestAt(this.#table, row)
+      : digestOfHex(this.#hex.slice(64 * row, 64 * row + 64));
+    this.#texts[row] = text;
+    return text;
+  }
+
+  #read(row: number): void {
+    const path = this.files[row]?.path ?? '';
+    const file = this.#placeOf(path);
+    this.#filesRead++;
+    this.#dirty = true;
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const result = file === undefined ? undefined : readDigest(file, limitOf(this.files[row], this.#parts));
+    if (
+      file === undefined ||
+      result === undefined ||
+      !(this.#isSame(row, stampOf(result.stat)) || staysInside(this.root, file))
+    ) {
+      this.#state[row] = UNREADABLE;
+      this.leftOut.push({ path, reason: 'unreadable' });
+      return;
+    }
+    const stamp = stampOf(result.stat);
+    setStamp(this.#table, row, stamp);
+    this.#table.digests.set(result.sha256, 32 * row);
+    this.#fresh.add(row);
+    this.#state[row] = KNOWN;
+    const tick = stamp.ctimeNs % SECOND_NS === 0n ? COARSE_TICK_NS : TICK_NS;
+    if (now - stamp.ctimeNs < tick || now - stamp.mtimeNs < tick) this.#racy.add(row);
+    else this.#racy.delete(row);
+  }
+
+  #isSame(row: number, { ino, dev }: FileStamp): boolean {
+    return this.#table.ino[row] === ino && this.#table.dev[row] === dev;
+  }
 }
 
 /** Takes over the digests of files whose state is unchanged; both lists are sorted. Returns how many. */

@@ -63,153 +63,196 @@ interface Entry {
 
 /** Supervises the services of a plan over whatever runtime starts them. */
 export function createStack(plan: Plan, options: StackOptions): Stack {
-  const { clock, runtime } = options;
-  const services = plan.stages.filter((stage) => stage.kind === 'service');
-  const entries = new Map<StageId, Entry>(
-    services.map((stage) => [stage.id, { stage, away: new AbortController(), healthy: false }]),
-  );
-  const names = services.map(({ service }) => service);
-  const addresses = stackAddresses(plan, runtime);
-  const ending = new AbortController();
-  const signal = AbortSignal.any([options.signal, ending.signal]);
-  let change = Promise.withResolvers<void>();
+  return new PlanStack(plan, options);
+}
 
-  function needed(
-    stage: { readonly needs: readonly StageId[] },
-    found = new Set<Entry>(),
-  ): ReadonlySet<Entry> {
+/** Owns what was started of a plan's services until it is closed. */
+class PlanStack implements Stack {
+  readonly #options: StackOptions;
+  readonly #required: boolean;
+  readonly #names: readonly string[];
+  readonly #entries: ReadonlyMap<StageId, Entry>;
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal;
+  #change = Promise.withResolvers<void>();
+  readonly endpoint: Stack['endpoint'];
+  readonly endpoints: Stack['endpoints'];
+  readonly env: Stack['env'];
+
+  constructor(plan: Plan, options: StackOptions) {
+    const services = plan.stages.filter((stage) => stage.kind === 'service');
+    this.#options = options;
+    this.#required = plan.stack?.required === true;
+    this.#names = services.map(({ service }) => service);
+    this.#entries = new Map(
+      services.map((stage) => [stage.id, { stage, away: new AbortController(), healthy: false }]),
+    );
+    this.#signal = AbortSignal.any([options.signal, this.#ending.signal]);
+    const { endpoint, endpoints, env } = stackAddresses(plan, options.runtime);
+    this.endpoint = endpoint;
+    this.endpoints = endpoints;
+    this.env = env;
+  }
+
+  begin(): void {
+    for (const entry of this.#entries.values()) void this.#up(entry);
+  }
+
+  readiness(stage: Pick<ToolStage, 'needs'>): 'starting' | 'ready' | Failure {
+    const all = [...this.#needed(stage)];
+    const failed = all.find(({ failure }) => failure !== undefined);
+    if (failed?.failure !== undefined) return failed.failure;
+    return all.every(({ healthy }) => healthy) ? 'ready' : 'starting';
+  }
+
+  changed(): Promise<void> {
+    return this.#change.promise;
+  }
+
+  signalFor(stage: Pick<ToolStage, 'needs'>): AbortSignal {
+    return AbortSignal.any([...this.#needed(stage)].map(({ away }) => away.signal));
+  }
+
+  lost(stage: Pick<ToolStage, 'needs'>): Failure | undefined {
+    return [...this.#needed(stage)].find(({ failure }) => failure !== undefined)?.failure;
+  }
+
+  failure(): Failure | undefined {
+    if (!this.#required) return undefined;
+    const never = [...this.#entries.values()].find(
+      ({ failure, away }) => failure?.reason === 'stack' && !away.signal.aborted,
+    );
+    return never?.failure;
+  }
+
+  starting(): boolean {
+    return [...this.#entries.values()].some(({ healthy, failure }) => !healthy && failure === undefined);
+  }
+
+  async close(): Promise<ReadonlyMap<StageId, readonly string[]>> {
+    const all = [...this.#entries.values()];
+    this.#ending.abort();
+    await Promise.all(all.map(({ up }) => up));
+    const stopped = new Map<Entry, Promise<void>>();
+    await Promise.all(all.map((entry) => this.#stopOnce(entry, stopped)));
+    return new Map(
+      all.flatMap(({ stage, running }) => (running === undefined ? [] : [[stage.id, running.logs] as const])),
+    );
+  }
+
+  #needed(stage: { readonly needs: readonly StageId[] }, found = new Set<Entry>()): ReadonlySet<Entry> {
     for (const id of stage.needs) {
-      const entry = entries.get(id);
+      const entry = this.#entries.get(id);
       if (entry === undefined || found.has(entry)) continue;
       found.add(entry);
-      needed(entry.stage, found);
+      this.#needed(entry.stage, found);
     }
     return found;
   }
 
-  function tell(entry: Entry, state: ServiceState, startedAt: number, detail = ''): void {
-    options.onState(entry.stage.id, state, clock.now() - startedAt, options.publishRedactor.text(detail));
-  }
-
-  function fail(entry: Entry, failure: Failure, startedAt: number): void {
-    entry.failure = failure;
-    const interrupted = options.signal.aborted || ending.signal.aborted;
-    tell(entry, 'failed', startedAt, failureText(failure));
-    if (interrupted) return;
-    const code = failure.reason === 'stack' ? 'SP5130' : 'SP5132';
-    options.onDiagnostic(diagnostic(code, options.publishRedactor.text(failureText(failure))));
-  }
-
-  async function bringUp(entry: Entry): Promise<void> {
-    const { stage } = entry;
-    const startedAt = clock.now();
-    const before = stage.needs.flatMap((id) => entries.get(id) ?? []);
-    await Promise.all(before.map((one) => up(one)));
-    const blocked = before.find(({ failure }) => failure !== undefined);
-    if (blocked?.failure !== undefined) {
-      const why = `needs service ${blocked.stage.service}, which was not started`;
-      const failure: Failure =
-        blocked.failure.reason === 'stack'
-          ? { reason: 'stack', service: stage.service, detail: why }
-          : { reason: 'requirement-unmet', detail: `service ${stage.service} ${why}` };
-      // It is told once, of the service that is at fault.
-      entry.failure = failure;
-      return tell(entry, 'failed', startedAt, failureText(failure));
-    }
-    const refusal = runtime === undefined ? 'this runtime starts no services' : runtime.refuses(stage);
-    if (runtime === undefined || refusal !== undefined) {
-      const detail = `service ${stage.service} is not started: ${refusal}`;
-      return fail(entry, { reason: 'requirement-unmet', detail }, startedAt);
-    }
-    const stackFailure = (detail: string): Failure => ({ reason: 'stack', service: stage.service, detail });
-    if (signal.aborted) return fail(entry, stackFailure('interrupted'), startedAt);
-    const filled = fillEnv(stage, options.secrets);
-    if (!filled.ok) return fail(entry, stackFailure(`secret ${filled.missing} is not there`), startedAt);
-    tell(entry, 'starting', startedAt);
-    const { workspace, logDir, storeRedactor: redactor } = options;
-    const request = { service: stage, names, env: filled.env, workspace, logDir, redactor };
-    const started = await runtime.start(request);
-    if (!started.ok) return fail(entry, stackFailure(started.detail), startedAt);
-    const { service } = started;
-    entry.running = service;
-    const why = await awaitHealthy(service, stage.health, clock, signal);
-    if (why !== undefined) {
-      await service.stop();
-      return fail(entry, stackFailure(why), startedAt);
-    }
-    entry.healthy = true;
-    tell(entry, 'healthy', startedAt);
-    void service.ended.then((how) => {
-      if (ending.signal.aborted || options.signal.aborted) return;
-      entry.healthy = false;
-      fail(entry, stackFailure(`it ended while it was in use: ${how}`), startedAt);
-      entry.away.abort();
-      wake();
-    });
-  }
-
-  function up(entry: Entry): Promise<void> {
-    entry.up ??= bringUp(entry)
+  #up(entry: Entry): Promise<void> {
+    entry.up ??= this.#bringUp(entry)
       .catch((error) => {
         const detail = `it could not be started: ${error instanceof Error ? error.message : String(error)}`;
-        fail(entry, { reason: 'stack', service: entry.stage.service, detail }, clock.now());
+        this.#fail(entry, stackFailure(entry, detail), this.#options.clock.now());
       })
-      .finally(wake);
+      .finally(() => this.#wake());
     return entry.up;
   }
 
-  function wake(): void {
-    change.resolve();
-    change = Promise.withResolvers();
+  async #bringUp(entry: Entry): Promise<void> {
+    const { stage } = entry;
+    const startedAt = this.#options.clock.now();
+    const before = stage.needs.flatMap((id) => this.#entries.get(id) ?? []);
+    await Promise.all(before.map((one) => this.#up(one)));
+    const blocked = before.find(({ failure }) => failure !== undefined);
+    if (blocked?.failure !== undefined) {
+      // It is told once, of the service that is at fault.
+      entry.failure = blockedFailure(stage, blocked.stage, blocked.failure);
+      return this.#tell(entry, 'failed', startedAt, failureText(entry.failure));
+    }
+    const service = await this.#start(entry, startedAt);
+    if ('reason' in service) return this.#fail(entry, service, startedAt);
+    entry.running = service;
+    const why = await awaitHealthy(service, stage.health, this.#options.clock, this.#signal);
+    if (why !== undefined) {
+      await service.stop();
+      return this.#fail(entry, stackFailure(entry, why), startedAt);
+    }
+    entry.healthy = true;
+    this.#tell(entry, 'healthy', startedAt);
+    void service.ended.then((how) => this.#ended(entry, how, startedAt));
   }
 
-  async function stop(entry: Entry, stopped: Map<Entry, Promise<void>>): Promise<void> {
-    const after = [...entries.values()].filter(({ stage }) => stage.needs.includes(entry.stage.id));
-    await Promise.all(after.map((one) => stopOnce(one, stopped)));
+  async #start(entry: Entry, startedAt: number): Promise<RunningService | Failure> {
+    const { stage } = entry;
+    const { runtime, secrets, workspace, logDir, storeRedactor: redactor } = this.#options;
+    const refusal = runtime === undefined ? 'this runtime starts no services' : runtime.refuses(stage);
+    if (runtime === undefined || refusal !== undefined) {
+      const detail = `service ${stage.service} is not started: ${refusal}`;
+      return { reason: 'requirement-unmet', detail };
+    }
+    if (this.#signal.aborted) return stackFailure(entry, 'interrupted');
+    const filled = fillEnv(stage, secrets);
+    if (!filled.ok) return stackFailure(entry, `secret ${filled.missing} is not there`);
+    this.#tell(entry, 'starting', startedAt);
+    const request = { service: stage, names: this.#names, env: filled.env, workspace, logDir, redactor };
+    const started = await runtime.start(request);
+    return started.ok ? started.service : stackFailure(entry, started.detail);
+  }
+
+  #ended(entry: Entry, how: string, startedAt: number): void {
+    if (this.#ending.signal.aborted || this.#options.signal.aborted) return;
+    entry.healthy = false;
+    this.#fail(entry, stackFailure(entry, `it ended while it was in use: ${how}`), startedAt);
+    entry.away.abort();
+    this.#wake();
+  }
+
+  #fail(entry: Entry, failure: Failure, startedAt: number): void {
+    const { signal, onDiagnostic, publishRedactor } = this.#options;
+    entry.failure = failure;
+    const interrupted = signal.aborted || this.#ending.signal.aborted;
+    this.#tell(entry, 'failed', startedAt, failureText(failure));
+    if (interrupted) return;
+    const code = failure.reason === 'stack' ? 'SP5130' : 'SP5132';
+    onDiagnostic(diagnostic(code, publishRedactor.text(failureText(failure))));
+  }
+
+  #tell({ stage }: Entry, state: ServiceState, startedAt: number, detail = ''): void {
+    const { clock, onState, publishRedactor } = this.#options;
+    onState(stage.id, state, clock.now() - startedAt, publishRedactor.text(detail));
+  }
+
+  #wake(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
+  }
+
+  async #stop(entry: Entry, stopped: Map<Entry, Promise<void>>): Promise<void> {
+    const after = [...this.#entries.values()].filter(({ stage }) => stage.needs.includes(entry.stage.id));
+    await Promise.all(after.map((one) => this.#stopOnce(one, stopped)));
     if (entry.running === undefined) return;
-    const at = clock.now();
+    const at = this.#options.clock.now();
     await entry.running.stop();
-    if (entry.failure === undefined) tell(entry, 'stopped', at);
+    if (entry.failure === undefined) this.#tell(entry, 'stopped', at);
   }
 
-  function stopOnce(entry: Entry, stopped: Map<Entry, Promise<void>>): Promise<void> {
-    const known = stopped.get(entry) ?? stop(entry, stopped);
+  #stopOnce(entry: Entry, stopped: Map<Entry, Promise<void>>): Promise<void> {
+    const known = stopped.get(entry) ?? this.#stop(entry, stopped);
     stopped.set(entry, known);
     return known;
   }
+}
 
-  return {
-    begin() {
-      for (const entry of entries.values()) void up(entry);
-    },
-    readiness(stage) {
-      const all = [...needed(stage)];
-      const failed = all.find(({ failure }) => failure !== undefined);
-      if (failed?.failure !== undefined) return failed.failure;
-      return all.every(({ healthy }) => healthy) ? 'ready' : 'starting';
-    },
-    changed: () => change.promise,
-    signalFor: (stage) => AbortSignal.any([...needed(stage)].map(({ away }) => away.signal)),
-    lost: (stage) => [...needed(stage)].find(({ failure }) => failure !== undefined)?.failure,
-    failure() {
-      if (plan.stack?.required !== true) return undefined;
-      const never = [...entries.values()].find(
-        ({ failure, away }) => failure?.reason === 'stack' && !away.signal.aborted,
-      );
-      return never?.failure;
-    },
-    starting: () => [...entries.values()].some(({ healthy, failure }) => !healthy && failure === undefined),
-    ...addresses,
-    async close() {
-      ending.abort();
-      await Promise.all([...entries.values()].map(({ up: begun }) => begun));
-      const stopped = new Map<Entry, Promise<void>>();
-      await Promise.all([...entries.values()].map((entry) => stopOnce(entry, stopped)));
-      return new Map(
-        [...entries.values()].flatMap(({ stage, running }) =>
-          running === undefined ? [] : [[stage.id, running.logs] as const],
-        ),
-      );
-    },
-  };
+function stackFailure({ stage }: Entry, detail: string): Failure {
+  return { reason: 'stack', service: stage.service, detail };
+}
+
+/** The failure of a service that was not started since another, which it needs, has failed. */
+function blockedFailure(stage: ServiceStage, needed: ServiceStage, failure: Failure): Failure {
+  const why = `needs service ${needed.service}, which was not started`;
+  return failure.reason === 'stack'
+    ? { reason: 'stack', service: stage.service, detail: why }
+    : { reason: 'requirement-unmet', detail: `service ${stage.service} ${why}` };
 }

@@ -45,22 +45,70 @@ const PUTS_AT_ONCE = 4;
  * a miss that is told. A remote that cannot be reached, or is slow, is asked no more, and never fails a run.
  */
 export function withRemote(local: ActionCache, blobs: BlobStore, remote: RemoteCache): SharedActions {
-  const { store, trusted, key: own, timeoutMs, clock } = remote;
-  const made: ActionRecord[] = [];
-  let usable = true;
+  const actions = new RemoteActions(local, blobs, remote);
+  return { actions, flush: () => actions.flush() };
+}
 
-  async function asking<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-    if (!usable) return undefined;
+/** Owns what this run made until it is put there, and knows whether the remote is still asked. */
+class RemoteActions implements ActionCache {
+  readonly #local: ActionCache;
+  readonly #blobs: BlobStore;
+  readonly #remote: RemoteCache;
+  readonly #made: ActionRecord[] = [];
+  #usable = true;
+
+  constructor(local: ActionCache, blobs: BlobStore, remote: RemoteCache) {
+    this.#local = local;
+    this.#blobs = blobs;
+    this.#remote = remote;
+  }
+
+  async get(key: Digest, stage: StageId): Promise<ActionRecord | undefined> {
+    const near = await this.#local.get(key, stage);
+    if (near !== undefined || !this.#remote.shares(stage)) return near;
+    const record = await this.#asking((signal) => this.#fetched(key, signal));
+    if (record === undefined) return undefined;
+    // The same key under another name is the same work; here it is this stage's.
+    const own = { ...withoutInputList(record), stage };
+    await this.#local.put(own);
+    return own;
+  }
+
+  async put(record: ActionRecord): Promise<void> {
+    await this.#local.put(record);
+    if (this.#remote.shares(record.stage)) this.#made.push(withoutInputList(record));
+  }
+
+  latest(stage: StageId): Promise<ActionRecord | undefined> {
+    return this.#local.latest(stage);
+  }
+
+  async flush(): Promise<void> {
+    const { key } = this.#remote;
+    if (key === null) return;
+    const left = this.#made.splice(0).filter((record) => filesOf(record) !== undefined);
+    await this.#asking(async (signal) => {
+      const worker = async (): Promise<void> => {
+        for (let next = left.shift(); next !== undefined && !signal.aborted; next = left.shift())
+          await this.#upload(next, key, signal);
+      };
+      await Promise.all(Array.from({ length: PUTS_AT_ONCE }, worker));
+    });
+  }
+
+  async #asking<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    if (!this.#usable) return undefined;
     try {
-      return await within(clock, timeoutMs, run);
+      return await within(this.#remote.clock, this.#remote.timeoutMs, run);
     } catch (error) {
-      if (usable) remote.lost(error instanceof Error ? error.message : String(error));
-      usable = false;
+      if (this.#usable) this.#remote.lost(error instanceof Error ? error.message : String(error));
+      this.#usable = false;
       return undefined;
     }
   }
 
-  async function fetched(key: Digest, signal: AbortSignal): Promise<ActionRecord | undefined> {
+  async #fetched(key: Digest, signal: AbortSignal): Promise<ActionRecord | undefined> {
+    const { store, trusted } = this.#remote;
     const name = nameOf('actions', key);
     const bytes = await store.get(name, MAX_ENTRY_BYTES, signal);
     if (bytes === undefined) return undefined;
@@ -69,35 +117,36 @@ export function withRemote(local: ActionCache, blobs: BlobStore, remote: RemoteC
         ? ({ ok: false, why: 'it is too large for one' } as const)
         : openEntry(Buffer.from(bytes).toString('utf8'), key, trusted);
     if (!opened.ok) {
-      remote.refused(name, opened.why);
+      this.#remote.refused(name, opened.why);
       return undefined;
     }
     const files = filesOf(opened.record);
     if (files === undefined) return undefined;
-    const there = await Promise.all(files.map((file) => fetchedBlob(file, signal)));
+    const there = await Promise.all(files.map((file) => this.#fetchedBlob(file, signal)));
     return there.every(Boolean) ? opened.record : undefined;
   }
 
-  async function fetchedBlob({ digest, most }: StoredFile, signal: AbortSignal): Promise<boolean> {
-    if (await blobs.has(digest)) return true;
+  async #fetchedBlob({ digest, most }: StoredFile, signal: AbortSignal): Promise<boolean> {
+    if (await this.#blobs.has(digest)) return true;
     const name = nameOf('blobs', digest);
-    const bytes = await store.get(name, most, signal);
+    const bytes = await this.#remote.store.get(name, most, signal);
     if (bytes === undefined) return false;
     if (bytes === 'too large' || `sha256:${sha256Hex(bytes)}` !== digest) {
-      remote.refused(name, 'it is not the file that the entry names');
+      this.#remote.refused(name, 'it is not the file that the entry names');
       return false;
     }
-    await blobs.putBytes(bytes);
+    await this.#blobs.putBytes(bytes);
     return true;
   }
 
-  async function upload(record: ActionRecord, signing: KeyObject, signal: AbortSignal): Promise<void> {
+  async #upload(record: ActionRecord, signing: KeyObject, signal: AbortSignal): Promise<void> {
+    const { store } = this.#remote;
     const files: [Digest, Uint8Array][] = [];
     const entry = signedEntry(record, signing);
-    if (holdsSecret(JSON.stringify(record))) return;
+    if (this.#holdsSecret(JSON.stringify(record))) return;
     for (const { digest } of filesOf(record) ?? []) {
-      const bytes = await blobs.read(digest);
-      if (bytes === undefined || holdsSecret(Buffer.from(bytes).toString('utf8'))) return;
+      const bytes = await this.#blobs.read(digest);
+      if (bytes === undefined || this.#holdsSecret(Buffer.from(bytes).toString('utf8'))) return;
       files.push([digest, bytes]);
     }
     // Files first: who sees the entry must find them.
@@ -105,42 +154,9 @@ export function withRemote(local: ActionCache, blobs: BlobStore, remote: RemoteC
     await store.putIfAbsent(nameOf('actions', record.key), Buffer.from(entry, 'utf8'), signal);
   }
 
-  function holdsSecret(text: string): boolean {
-    return remote.redactor.text(text) !== text;
+  #holdsSecret(text: string): boolean {
+    return this.#remote.redactor.text(text) !== text;
   }
-
-  async function flush(): Promise<void> {
-    if (own === null) return;
-    const left = made.splice(0).filter((record) => filesOf(record) !== undefined);
-    await asking(async (signal) => {
-      const worker = async (): Promise<void> => {
-        for (let next = left.shift(); next !== undefined && !signal.aborted; next = left.shift())
-          await upload(next, own, signal);
-      };
-      await Promise.all(Array.from({ length: PUTS_AT_ONCE }, worker));
-    });
-  }
-
-  return {
-    flush,
-    actions: {
-      async get(key, stage) {
-        const near = await local.get(key, stage);
-        if (near !== undefined || !remote.shares(stage)) return near;
-        const record = await asking((signal) => fetched(key, signal));
-        if (record === undefined) return undefined;
-        // The same key under another name is the same work; here it is this stage's.
-        const own = { ...withoutInputList(record), stage };
-        await local.put(own);
-        return own;
-      },
-      async put(record) {
-        await local.put(record);
-        if (remote.shares(record.stage)) made.push(withoutInputList(record));
-      },
-      latest: (stage) => local.latest(stage),
-    },
-  };
 }
 
 /** Paths and digests of the files that were read are nobody else's: only `why` asks for them. */

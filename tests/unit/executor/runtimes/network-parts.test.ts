@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { answerDns } from '../../../../src/executor/runtimes/local/network/answer-dns.ts';
-import { createNameTable } from '../../../../src/executor/runtimes/local/network/name-table.ts';
+import { NameTable } from '../../../../src/executor/runtimes/local/network/name-table.ts';
 import { createNetworkRecord } from '../../../../src/executor/runtimes/local/network/network-record.ts';
 import { stageNetworkSpec } from '../../../../src/executor/runtimes/local/network/stage-network.ts';
 import { mayLeadTo } from '../../../../src/io/private-address.ts';
@@ -61,7 +61,7 @@ describe('where a name may lead', () => {
 
 describe('the table of names', () => {
   it('gives each name an address and leads its ports', () => {
-    const table = createNameTable();
+    const table = new NameTable();
     table.add({
       forwards: [{ host: 'API.', port: 8080, to: { unixSocket: '/s' } }],
       egress: ['one.example', 'one.example:8443', '[::1]:9000', '10.0.0.1:5'],
@@ -90,7 +90,7 @@ describe('the table of names', () => {
   });
 
   it('a pattern listens for every address of its ports, IPv6 apart', () => {
-    const table = createNameTable();
+    const table = new NameTable();
     table.add({ forwards: [], egress: ['a.example:443', '10.0.0.1:443', '[::1]:443', '*.b.example:443'] });
     expect(table.newWants().map(({ address, port }) => `${address} ${port}`)).toEqual([
       '0.0.0.0 443',
@@ -114,7 +114,7 @@ describe('the table of names', () => {
   });
 
   it('does not grow without end', () => {
-    const table = createNameTable();
+    const table = new NameTable();
     table.add({ forwards: [], egress: ['*.b.example'] });
     const given = Array.from({ length: 5000 }, (_, index) => table.address(`n${index}.b.example`));
     expect(given.filter((each) => each !== undefined)).toHaveLength(4096);

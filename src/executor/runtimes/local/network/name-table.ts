@@ -12,116 +12,106 @@ export interface Route extends Endpoint {
   readonly exact: boolean;
 }
 
-/** Which address inside stands for which name, and where each of its ports leads. */
-export interface NameTable {
-  /** The address that stands for a name; undefined for one that is not allowed. */
-  address(name: string): string | undefined;
-  route(address: string, port: number): Route | undefined;
-  /** Sockets that the table needs and that were not asked for before. */
-  newWants(): readonly Want[];
-  /** Addresses that the loopback must be given: those of other machines. */
-  foreignAddresses(): readonly string[];
-  etcHosts(): string;
-  add(spec: NetworkSpec): void;
-}
-
 const EGRESS_PORTS = [80, 443];
 const MOST_NAMES = 4096;
 const BASE_HOSTS = '127.0.0.1 localhost secplan\n::1 localhost\n';
 
 /**
- * Names stand for addresses of 127/8, all of which the loopback has: 127.0.1.x for those that are named, 127.1.x.y for those
- * that only match a pattern, given out as they are asked for. So a URL is the same inside and out, TLS names included.
+ * Which address inside stands for which name, and where each of its ports leads. Names stand for addresses of 127/8, all of
+ * which the loopback has: 127.0.1.x for those that are named, 127.1.x.y for those that only match a pattern, given out as
+ * they are asked for. So a URL is the same inside and out, TLS names included.
  */
-export function createNameTable(): NameTable {
-  const addresses = new Map<string, string>();
-  const routes = new Map<string, Route>();
-  const patterns: { readonly suffix: string; readonly ports: readonly number[] }[] = [];
-  const asked = new Set<string>();
-  const wants: Want[] = [];
-  let matched = 0;
+export class NameTable {
+  readonly #addresses = new Map<string, string>();
+  readonly #routes = new Map<string, Route>();
+  readonly #patterns: { readonly suffix: string; readonly ports: readonly number[] }[] = [];
+  readonly #asked = new Set<string>();
+  readonly #wants: Want[] = [];
+  #matched = 0;
 
-  function ask(want: Want): void {
-    const key = `${want.kind} ${want.address} ${want.port}`;
-    const covered = !isIPv6(want.address) && asked.has(`${want.kind} 0.0.0.0 ${want.port}`);
-    if (covered || asked.has(key)) return;
-    asked.add(key);
-    wants.push(want);
-  }
-
-  function named(name: string): string {
-    if (isIP(name) !== 0) return name;
-    if (name === 'localhost') return '127.0.0.1';
-    const known = addresses.get(name);
-    if (known !== undefined) return known;
-    const made = nth(1, addresses.size);
-    addresses.set(name, made);
-    return made;
-  }
-
-  function addRoute(route: Route): void {
-    const host = plainName(route.host);
-    const address = named(host);
-    routes.set(`${address} ${route.port}`, { ...route, host });
-    ask({ kind: 'tcp', address, port: route.port });
-    if (host !== 'localhost') return;
-    routes.set(`::1 ${route.port}`, { ...route, host });
-    ask({ kind: 'tcp', address: '::1', port: route.port, optional: true });
-  }
-
-  function add(spec: NetworkSpec): void {
+  add(spec: NetworkSpec): void {
     const inside = new Set(spec.inside?.map(plainName));
     const guardOf = (host: string): Guard => (inside.has(host) ? 'private' : 'public');
     // Patterns first: what they listen on covers the same port of every name.
     for (const { host, ports } of (spec.egress ?? []).map(parseHost).sort(patternsFirst)) {
       if (host.startsWith('*.')) {
-        patterns.push({ suffix: host.slice(1), ports });
-        for (const port of ports) ask({ kind: 'tcp', address: '0.0.0.0', port });
+        this.#patterns.push({ suffix: host.slice(1), ports });
+        for (const port of ports) this.#ask({ kind: 'tcp', address: '0.0.0.0', port });
         continue;
       }
       for (const port of ports)
-        addRoute({ host, port, to: { host, port }, guard: guardOf(host), exact: true });
+        this.#addRoute({ host, port, to: { host, port }, guard: guardOf(host), exact: true });
     }
-    for (const forward of spec.forwards) addRoute({ ...forward, guard: 'none', exact: true });
+    for (const forward of spec.forwards) this.#addRoute({ ...forward, guard: 'none', exact: true });
   }
 
-  function address(asName: string): string | undefined {
+  /** The address that stands for a name; undefined for one that is not allowed. */
+  address(asName: string): string | undefined {
     const name = plainName(asName);
     if (name === 'localhost') return '127.0.0.1';
-    const known = addresses.get(name);
+    const known = this.#addresses.get(name);
     if (known !== undefined) return known;
-    const fits = patterns.filter(({ suffix }) => name.endsWith(suffix) && isName(name));
-    if (fits.length === 0 || matched >= MOST_NAMES) return undefined;
-    const made = nth(256, matched);
-    matched += 1;
-    addresses.set(name, made);
+    const fits = this.#patterns.filter(({ suffix }) => name.endsWith(suffix) && isName(name));
+    if (fits.length === 0 || this.#matched >= MOST_NAMES) return undefined;
+    const made = nth(256, this.#matched);
+    this.#matched += 1;
+    this.#addresses.set(name, made);
     for (const port of fits.flatMap(({ ports }) => ports)) {
-      routes.set(`${made} ${port}`, {
-        host: name,
-        port,
-        to: { host: name, port },
-        guard: 'public',
-        exact: false,
-      });
+      const route: Route = { host: name, port, to: { host: name, port }, guard: 'public', exact: false };
+      this.#routes.set(`${made} ${port}`, route);
     }
     return made;
   }
 
-  return {
-    add,
-    address,
-    route: (local, port) => routes.get(`${local} ${port}`),
-    newWants: () => wants.splice(0),
-    foreignAddresses: () => [
-      ...new Set([...routes.keys()].map((key) => key.split(' ')[0] ?? '').filter((local) => !isOwn(local))),
-    ],
-    etcHosts: () =>
-      BASE_HOSTS +
-      [...addresses]
-        .filter(([, local]) => local.startsWith('127.0.'))
-        .map(([name, local]) => `${local} ${name}\n`)
-        .join(''),
-  };
+  route(address: string, port: number): Route | undefined {
+    return this.#routes.get(`${address} ${port}`);
+  }
+
+  /** Sockets that the table needs and that were not asked for before. */
+  newWants(): readonly Want[] {
+    return this.#wants.splice(0);
+  }
+
+  /** Addresses that the loopback must be given: those of other machines. */
+  foreignAddresses(): readonly string[] {
+    const all = [...this.#routes.keys()].map((key) => key.split(' ')[0] ?? '');
+    return [...new Set(all.filter((address) => !isOwn(address)))];
+  }
+
+  etcHosts(): string {
+    const lines = [...this.#addresses]
+      .filter(([, address]) => address.startsWith('127.0.'))
+      .map(([name, address]) => `${address} ${name}\n`);
+    return BASE_HOSTS + lines.join('');
+  }
+
+  #addRoute(route: Route): void {
+    const host = plainName(route.host);
+    const address = this.#named(host);
+    this.#routes.set(`${address} ${route.port}`, { ...route, host });
+    this.#ask({ kind: 'tcp', address, port: route.port });
+    if (host !== 'localhost') return;
+    this.#routes.set(`::1 ${route.port}`, { ...route, host });
+    this.#ask({ kind: 'tcp', address: '::1', port: route.port, optional: true });
+  }
+
+  #named(name: string): string {
+    if (isIP(name) !== 0) return name;
+    if (name === 'localhost') return '127.0.0.1';
+    const known = this.#addresses.get(name);
+    if (known !== undefined) return known;
+    const made = nth(1, this.#addresses.size);
+    this.#addresses.set(name, made);
+    return made;
+  }
+
+  #ask(want: Want): void {
+    const key = `${want.kind} ${want.address} ${want.port}`;
+    const covered = !isIPv6(want.address) && this.#asked.has(`${want.kind} 0.0.0.0 ${want.port}`);
+    if (covered || this.#asked.has(key)) return;
+    this.#asked.add(key);
+    this.#wants.push(want);
+  }
 }
 
 /** A name in lower case without its last dot; brackets of an IPv6 address go. */

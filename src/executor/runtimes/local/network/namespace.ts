@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket as UdpSocket } from 'node:dgram';
 import { closeSync, openSync } from 'node:fs';
 import { Server } from 'node:net';
@@ -97,14 +97,7 @@ function runHelper(
   onPid: (pid: number) => void,
 ): Promise<readonly Bound[]> {
   return new Promise((resolve, reject) => {
-    const [program = '', ...argv] = [...prefix, process.execPath, '-e', HELPER, mark];
-    const child = spawn(program, argv, {
-      env: { PATH: '/usr/bin:/bin' },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      detached: true,
-      timeout: HELPER_LIMIT_MS,
-      killSignal: 'SIGKILL',
-    });
+    const child = startHelper(prefix, mark);
     const bound: Bound[] = [];
     let [said, left, settled] = ['', wants.length, false];
 
@@ -149,5 +142,16 @@ function runHelper(
     child.once('exit', (code, signal) => {
       fail(said.trim().split('\n')[0] || `its helper ended (${signal ?? `exit code ${code}`})`);
     });
+  });
+}
+
+function startHelper(prefix: readonly string[], mark: string): ChildProcess {
+  const [program = '', ...argv] = [...prefix, process.execPath, '-e', HELPER, mark];
+  return spawn(program, argv, {
+    env: { PATH: '/usr/bin:/bin' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    detached: true,
+    timeout: HELPER_LIMIT_MS,
+    killSignal: 'SIGKILL',
   });
 }

@@ -21,7 +21,7 @@ export async function generateReference(
   if (!lock.ok) throw new Error('tools.lock.json cannot be read');
   const versions = lock.value?.tools ?? {};
   const stages = await Promise.all(ids.map(dataOf));
-  const scanners = stages.filter(({ kind, id }) => kind !== 'database' && id !== 'custom');
+  const scanners = stages.filter(({ kind, userDefined }) => kind !== 'database' && userDefined !== true);
   const byCategory = CATEGORIES.map((category) => ({
     category,
     of: scanners.filter((stage) => stage.category === category),

@@ -39,7 +39,7 @@ export async function generateRegistry(
     if (!isWhole(scanner)) continue;
     onMissing(id, missingCases(folder, scanner.stage));
     // A custom stage's options are its entry under `tools.custom`, which the manifest's own schema describes.
-    if (id !== 'custom')
+    if (scanner.stage.userDefined !== true)
       options[id] = described(optionsSchema(scanner.options), readFileSync(join(folder, 'stage.ts'), 'utf8'));
     // Planning puts the manifest's own options over the defaults: `badOptions` sees to it that parsing would give the same.
     const data = {

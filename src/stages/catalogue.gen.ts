@@ -981,7 +981,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:b22514c767fa30222d37da8767703851071aee43e4b24b950442d098b056340e",
+    "definitionDigest": "sha256:4e9962ef4d4e1226aa29493d2e5b2982eb68641f31c08b5f75005ce9933f647e",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1061,7 +1061,8 @@ const entries: readonly CatalogueEntry[] = [
       "license": "LicenseRef-user",
       "name": "Custom stage",
       "status": "active"
-    }
+    },
+    "userDefined": true
   }, () => import('./custom/command.ts'), () => import('./custom/report.ts')),
   entry({
     "category": "supply-chain",

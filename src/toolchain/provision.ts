@@ -27,6 +27,8 @@ export interface ProvisionerOptions {
   readonly locked: boolean;
   /** Downloads that were carried in: with them installers fetch nothing, whatever `offline` says. */
   readonly carried?: (tool: string, provider: string) => Promise<Carried | undefined>;
+  /** Whether the manifest itself says what tools of a definition run. Absent: of none. */
+  readonly isUserDefined?: (definition: string) => boolean;
   /** Scanned tree, out of which nothing is ever started; null when there is none. */
   readonly workspace: string | null;
   /** Absent: this machine. */
@@ -128,17 +130,21 @@ function readied(
   }
 }
 
+function never(): boolean {
+  return false;
+}
+
 /** Nothing is fetched here: the engine does that, by digest where there is one. */
 function fromImage(
   tool: string,
   planned: PlannedProvider,
-  { lock, locked: strict }: ProvisionerOptions,
+  { lock, locked: strict, isUserDefined = never }: ProvisionerOptions,
 ): Attempt<{ tool: ReadyTool }> {
   const { provider, version, digest: pinned } = planned;
   const locked = lock.tools[tool]?.[provider.name];
   const agreed = locked !== undefined && locked.digest === pinned;
   // A user's own image is pinned by the manifest, which is where the plan has it from.
-  const byManifest = tool === 'custom' && pinned !== null;
+  const byManifest = pinned !== null && isUserDefined(tool);
   if (strict && !agreed && !byManifest) {
     return refuse('SP4002', `tools.lock.json does not pin ${tool} from ${provider.name}`, lockHint(tool));
   }

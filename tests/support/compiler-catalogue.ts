@@ -1,3 +1,4 @@
+import { CUSTOM_TOOLS } from '../../src/compiler/names/custom-tools.ts';
 import type { Catalogue, CatalogueEntry } from '../../src/stages/contract/catalogue.ts';
 import type { TargetKind } from '../../src/stages/contract/target.ts';
 import { fakeEntry, fakeScanner } from './fake-scanner.ts';
@@ -24,8 +25,15 @@ const DEFAULT_IDS = [
 
 function entryOf(id: string, target: TargetKind): CatalogueEntry {
   const never = () => Promise.reject(new Error('a fake is never loaded'));
-  return fakeEntry(fakeScanner(id, { providers: [], requires: { target } }), {
-    command: never,
-    report: never,
-  });
+  return fakeEntry(
+    fakeScanner(id, {
+      providers: [],
+      requires: { target },
+      ...(id === CUSTOM_TOOLS ? { userDefined: true as const } : {}),
+    }),
+    {
+      command: never,
+      report: never,
+    },
+  );
 }

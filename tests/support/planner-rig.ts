@@ -9,6 +9,7 @@ import { type FakeScanner, fakeEntry, fakeScanner } from './fake-scanner.ts';
 
 /** The user's own stage, as the registry's `custom` is. */
 export const custom = fakeScanner('custom', {
+  userDefined: true,
   providers: [{ name: 'workspace', runtime: 'local', kind: 'path', package: 'custom', bin: 'custom' }],
   requires: { target: 'source', selection: { include: ['**'] } },
 });

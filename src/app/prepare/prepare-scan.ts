@@ -62,7 +62,7 @@ export async function prepareScan(
       : await fromPlanFile(cwd, options, options.plan, pullRequest);
   if (!prepared.ok || !options.locked || prepared.value.runtime === 'managed') return prepared;
   const { plan, lock } = prepared.value;
-  const unpinned = requirePins(toolStages(plan), lock, placeOf(prepared.value.runtime));
+  const unpinned = requirePins(toolStages(plan), lock, catalogue, placeOf(prepared.value.runtime));
   return unpinned.length === 0 ? prepared : failed(unpinned);
 }
 

@@ -3,6 +3,7 @@ import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { BASE_IMAGE, baseImage } from '../../lock/base-image.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
+import type { Catalogue } from '../../stages/contract/catalogue.ts';
 import { pickProvider, type ToolPlace } from '../../toolchain/provision.ts';
 import type { ScanOptions } from '../contract/scan-option-types.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
@@ -12,11 +13,12 @@ export interface PinnedPlan {
   readonly plan: Plan;
   readonly lock: ToolsLock;
   readonly runtime: Model['runtime'];
+  readonly catalogue: Catalogue;
 }
 
 /** Images of a run on an engine that are named by tag: a warning (SP5101), and under `--locked` an error (SP4002). */
 export function imagePins(
-  { plan, lock, runtime }: PinnedPlan,
+  { plan, lock, runtime, catalogue }: PinnedPlan,
   { locked }: Pick<ScanOptions, 'locked'>,
   env: Readonly<Record<string, string | undefined>>,
   place: ToolPlace,
@@ -33,8 +35,9 @@ export function imagePins(
   }
   for (const { tool, provider } of picked) {
     if (provider.provider.kind !== 'image' || provider.digest !== null) continue;
-    const how =
-      tool === 'custom' ? 'Name it as IMAGE@sha256:….' : `Pin it: secplan tools lock ${tool} --images.`;
+    const how = catalogue.get(tool)?.userDefined
+      ? 'Name it as IMAGE@sha256:….'
+      : `Pin it: secplan tools lock ${tool} --images.`;
     found.push(unpinned(`${provider.provider.package}:${provider.version}`, how, locked));
   }
   return found.filter((item, index) => found.findIndex(({ summary }) => summary === item.summary) === index);

@@ -112,7 +112,7 @@ async function setScene(
       }),
     ]);
   }
-  const images = imagePins(prepared, options, env, placeOf(prepared.runtime));
+  const images = imagePins({ ...prepared, catalogue }, options, env, placeOf(prepared.runtime));
   if (images.some(isError)) return failed(images);
   const secrets = resolveSecrets(
     requiredSecretNames(plan),
@@ -197,6 +197,7 @@ async function runIn(scene: Scene, run: Run): Promise<ScanOutcome> {
     offline: options.offline,
     locked: options.locked,
     place,
+    isUserDefined: (definition) => catalogue.get(definition)?.userDefined === true,
     workspace: prepared.workspace,
     onEvent,
     env: request.env,

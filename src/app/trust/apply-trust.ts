@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { CUSTOM_TOOLS } from '../../compiler/names/custom-tools.ts';
 import type { LoadedManifest } from '../../compiler/read/load.ts';
 import type { WorkspaceFacts } from '../../compiler/source/workspace-facts.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
@@ -104,7 +105,7 @@ export function checkPrograms(
   const granted = new Set(grantedTools(loaded));
   const found: Diagnostic[] = [];
   for (const stage of toolStages(plan)) {
-    if (stage.definition !== 'custom' || (base === undefined && !granted.has(stage.tool))) continue;
+    if (base === undefined && !granted.has(stage.tool)) continue;
     for (const path of Object.keys(stage.scripts ?? {})) {
       if (!isTheirs(path))
         found.push(differs(loaded, `/tools/custom/${stage.tool}`, path, heldTo.commit.ref));
@@ -136,7 +137,7 @@ function servicePrograms(plan: Plan, compose: string | undefined): ReadonlyMap<s
 function grantedTools({ manifest }: LoadedManifest): readonly string[] {
   return grantsOf(manifest).flatMap(({ pointer }) => {
     const [, part, first = '', second] = pointer.split('/');
-    return part === 'tools' ? [first === 'custom' && second !== undefined ? second : first] : [];
+    return part === 'tools' ? [first === CUSTOM_TOOLS && second !== undefined ? second : first] : [];
   });
 }
 

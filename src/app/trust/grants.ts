@@ -1,4 +1,5 @@
 import type { Manifest } from '../../compiler/manifest.gen.ts';
+import { CUSTOM_TOOLS } from '../../compiler/names/custom-tools.ts';
 import { matchingPointers } from '../../compiler/source/matching-pointers.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import { isRecord } from '../../core/is-record.ts';
@@ -23,7 +24,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   { path: ['secrets', '*'], what: (name) => `the secret ${name}` },
   { path: ['tools', '*'], what: (id) => `${id} with the network or a secret`, when: isGranted },
-  { path: ['tools', 'custom', '*'], what: (id) => `${id} with the network or a secret`, when: isGranted },
+  { path: ['tools', CUSTOM_TOOLS, '*'], what: (id) => `${id} with the network or a secret`, when: isGranted },
   { path: ['targets', 'http', '*'], what: () => 'an HTTP target', when: hasAddress },
   { path: ['targets', 'kubernetes', '*'], what: () => 'a cluster', when: hasContext },
   { path: ['targets', 'cloud', '*'], what: () => 'a cloud account' },

@@ -9,6 +9,7 @@ import { stageInput } from '../../executor/engine/stage-input.ts';
 import type { InputSet, WorkspaceInventory } from '../../executor/inventory/types.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
 import { utcDay } from '../../policy/day.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
 import { createProvisioner } from '../../toolchain/provision.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
 import type { ScanRequestOptions } from '../contract/scan-option-types.ts';
@@ -75,6 +76,7 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
     offline: true,
     locked: false,
     place,
+    isUserDefined: (definition) => catalogue.get(definition)?.userDefined === true,
     workspace,
     env: request.env,
   });

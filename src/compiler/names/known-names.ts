@@ -20,7 +20,7 @@ export interface KnownNames {
 export function knownNames(manifest: Manifest, catalogue: Catalogue): KnownNames {
   const { custom, ...tools } = (manifest.tools ?? {}) as Tools & { custom?: Record<string, CustomTool> };
   // The definition behind every custom stage is no scanner that a manifest could name.
-  const scanners = new Map([...catalogue].filter(([id]) => id !== 'custom'));
+  const scanners = new Map([...catalogue].filter(([, { userDefined }]) => userDefined !== true));
   return {
     catalogue: scanners,
     tools: new Map(Object.entries(tools as Record<string, Tool>)),

@@ -2,6 +2,7 @@ import { toolId } from '../../core/ids.ts';
 import { parseImageRef } from '../../core/image-ref.ts';
 import type { CustomTool, Resources, Tool } from '../manifest.gen.ts';
 import type { ModelTool } from '../model/model.ts';
+import { CUSTOM_TOOLS } from '../names/custom-tools.ts';
 import type { KnownNames } from '../names/known-names.ts';
 import { pointer } from '../source/pointer.ts';
 import { parseDuration, parseSize } from '../source/units.ts';
@@ -17,7 +18,7 @@ export function buildTool(chosen: ChosenTool, levels: readonly ProfileLevel[], n
   const timeoutMs = common.timeout === undefined ? undefined : parseDuration(common.timeout);
   return {
     id: toolId(chosen.id),
-    definition: custom ? 'custom' : chosen.id,
+    definition: custom ? CUSTOM_TOOLS : chosen.id,
     options: custom
       ? customOptions(custom)
       : mergeOptions(settings.options, ...levels.map((level) => ownOptions(level, chosen.id))),
@@ -34,7 +35,7 @@ export function buildTool(chosen: ChosenTool, levels: readonly ProfileLevel[], n
     secrets: [...new Set(common.secrets)].sort(),
     needs: [...new Set(custom?.needs)].sort(),
     named: chosen.named,
-    pointer: custom ? pointer('tools', 'custom', chosen.id) : chosen.pointer,
+    pointer: custom ? pointer('tools', CUSTOM_TOOLS, chosen.id) : chosen.pointer,
   };
 }
 

@@ -1,6 +1,7 @@
 import { parseImageRef } from '../../core/image-ref.ts';
 import type { CustomTool, Profile, Tool } from '../manifest.gen.ts';
 import type { CheckContext } from '../names/check-context.ts';
+import { CUSTOM_TOOLS } from '../names/custom-tools.ts';
 import { checkSecret, checkTool, isKnownTool, type KnownNames } from '../names/known-names.ts';
 import { checkGlobs, checkPath } from '../source/check-path.ts';
 import { pointer } from '../source/pointer.ts';
@@ -21,8 +22,8 @@ export function checkTools(context: CheckContext): void {
     if (tool.config !== undefined) checkPath(tool.config, `${at}/config`, context);
   }
   for (const [id, custom] of names.custom) {
-    const at = pointer('tools', 'custom', id);
-    if (names.catalogue.has(id) || id === 'custom') {
+    const at = pointer('tools', CUSTOM_TOOLS, id);
+    if (names.catalogue.has(id) || id === CUSTOM_TOOLS) {
       out.reportKey('SP2016', at, `a scanner is named ${JSON.stringify(id)} already`, { value: id });
     }
     checkCommon(custom, at, names, out);

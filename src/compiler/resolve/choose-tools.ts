@@ -2,6 +2,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import { toolId } from '../../core/ids.ts';
 import type { DisabledTool } from '../model/model.ts';
 import type { CheckContext } from '../names/check-context.ts';
+import { CUSTOM_TOOLS } from '../names/custom-tools.ts';
 import { checkTool, isKnownTool, type KnownNames, NOT_IN_VERSION } from '../names/known-names.ts';
 import { pointer } from '../source/pointer.ts';
 import type { ProfileLevel } from './profile-chain.ts';
@@ -45,7 +46,7 @@ export function chooseTools(
   const profile = levels.at(-1)?.name ?? '';
   for (const level of levels) applyLevel(level, states);
   for (const [id, settings] of [...names.tools, ...names.custom]) {
-    const at = names.custom.has(id) ? pointer('tools', 'custom', id) : pointer('tools', id);
+    const at = names.custom.has(id) ? pointer('tools', CUSTOM_TOOLS, id) : pointer('tools', id);
     const before = states.get(id);
     if (settings.enabled !== undefined) {
       const reason = `${names.custom.has(id) ? 'tools.custom' : 'tools'}.${id}.enabled is false`;

@@ -63,7 +63,7 @@ function resolve(
     // One that only a built-in profile asks for stays in the plan and is incomplete, never silently left out.
     return tool.named ? failed([noProvider(node, declared, runtime)]) : success(providers);
   }
-  return success(providers, warnings(tool, chosen));
+  return success(providers, warnings(node, chosen));
 }
 
 /** A user's own stage runs in the image that it names: its command there, else the image's own entry point. */
@@ -102,18 +102,19 @@ function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T
   return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-function warnings(tool: ModelTool, chosen: PlannedProvider): readonly Diagnostic[] {
+function warnings(node: DraftTool, chosen: PlannedProvider): readonly Diagnostic[] {
+  const { tool, entry } = node;
   const found: Diagnostic[] = [];
   const pointer = tool.pointer;
   // A user's own command has no package that a lock could pin; its scripts' digests stand in the plan.
   if (chosen.digest === null && tool.image !== undefined) {
     found.push(
       diagnostic('SP3008', `the image of ${tool.id} is not pinned by its digest`, {
-        pointer: toolPointer(tool, 'image'),
+        pointer: toolPointer(node, 'image'),
         help: 'Name it as IMAGE@sha256:….',
       }),
     );
-  } else if (chosen.digest === null && tool.definition !== 'custom' && !isOwnScript(chosen.provider)) {
+  } else if (chosen.digest === null && !entry.userDefined && !isOwnScript(chosen.provider)) {
     const what = chosen.version === null ? tool.id : `${tool.id} ${chosen.version}`;
     found.push(
       diagnostic('SP3008', `${what} from ${chosen.provider.name} is not pinned by tools.lock.json`, {
@@ -126,25 +127,27 @@ function warnings(tool: ModelTool, chosen: PlannedProvider): readonly Diagnostic
     const { package: name, thirdParty } = chosen.provider;
     found.push(
       diagnostic('SP3009', `${tool.id} comes from ${name}, a package of a third party: ${thirdParty}`, {
-        pointer: toolPointer(tool, 'provider'),
+        pointer: toolPointer(node, 'provider'),
       }),
     );
   }
   return found;
 }
 
-function unknownProvider({ tool, entry }: DraftTool): Diagnostic {
+function unknownProvider(node: DraftTool): Diagnostic {
+  const { tool, entry } = node;
   const allowed = entry.providers.map(({ name }) => name);
   const didYouMean = nearest(tool.provider ?? '', allowed);
   return diagnostic('SP3004', `${tool.id} has no provider called ${JSON.stringify(tool.provider)}`, {
-    pointer: toolPointer(tool, 'provider'),
+    pointer: toolPointer(node, 'provider'),
     value: tool.provider ?? '',
     allowed,
     ...(didYouMean === undefined ? {} : { didYouMean }),
   });
 }
 
-function noProvider({ tool }: DraftTool, declared: readonly Provider[], runtime: string): Diagnostic {
+function noProvider(node: DraftTool, declared: readonly Provider[], runtime: string): Diagnostic {
+  const { tool } = node;
   const third = declared.filter((provider) => provider.thirdParty !== undefined);
   const optIn = third.map(({ name }) => name);
   return diagnostic('SP3004', `${tool.id} has no provider for the ${runtime} runtime`, {
@@ -153,7 +156,7 @@ function noProvider({ tool }: DraftTool, declared: readonly Provider[], runtime:
     ...(optIn.length === 0
       ? {}
       : {
-          help: `Packages of third parties are used only by name: set ${toolPointer(tool, 'provider')} to ${optIn.join(' or ')}.`,
+          help: `Packages of third parties are used only by name: set ${toolPointer(node, 'provider')} to ${optIn.join(' or ')}.`,
         }),
   });
 }

@@ -17,7 +17,7 @@ export function checkCycles(draft: Draft): Outcome<Draft> {
     const next = cycle[(at + 1) % cycle.length] ?? id;
     const index =
       node?.tool.needs.findIndex((need) => need === next || nodes.get(next)?.tool.id === need) ?? -1;
-    const pointer = node && (index >= 0 ? toolPointer(node.tool, `needs/${index}`) : node.tool.pointer);
+    const pointer = node && (index >= 0 ? toolPointer(node, `needs/${index}`) : node.tool.pointer);
     return { pointer: pointer ?? '', message: `${id} needs ${next}: ${pointer || 'built in'}` };
   });
   const shown = [

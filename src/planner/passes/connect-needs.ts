@@ -50,7 +50,7 @@ function unknownStage(
     'SP3005',
     `${node.stage.id} needs ${JSON.stringify(need)}, which the plan does not hold`,
     {
-      pointer: toolPointer(node.tool, `needs/${index}`),
+      pointer: toolPointer(node, `needs/${index}`),
       value: need,
       ...(didYouMean === undefined ? {} : { didYouMean }),
       ...(absent === undefined ? {} : { help: `${need} is ${absent.state}: ${absent.reason}.` }),

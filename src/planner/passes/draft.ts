@@ -76,6 +76,6 @@ export function consumedBy({
 }
 
 /** JSON pointer of a member of a tool's own settings (RFC 6901); ids need no escaping. */
-export function toolPointer(tool: ModelTool, member: string): string {
-  return tool.definition === 'custom' ? `/tools/custom/${tool.id}/${member}` : `/tools/${tool.id}/${member}`;
+export function toolPointer({ tool, entry }: Pick<DraftTool, 'tool' | 'entry'>, member: string): string {
+  return entry.userDefined ? `/tools/custom/${tool.id}/${member}` : `/tools/${tool.id}/${member}`;
 }

@@ -88,7 +88,7 @@ function sharedParts(
       cpus: tool.resources.cpus ?? entry.resources.cpus,
       memoryMb: tool.resources.memoryMb ?? entry.resources.memoryMb,
     },
-    scripts: tool.definition === 'custom' ? startedScripts(options, context, scripts) : {},
+    scripts: entry.userDefined ? startedScripts(options, context, scripts) : {},
     secrets: tool.secrets.length === 0 ? NONE : [...new Set(tool.secrets)].sort(byCodeUnit),
     notChecked: command.notChecked?.(options) ?? NONE,
   };
@@ -117,7 +117,7 @@ function toolStage(
   entry: CatalogueEntry,
   shared: Shared,
 ): ToolStage {
-  const inputs = tool.definition === 'custom' ? shared.options.inputs : undefined;
+  const inputs = entry.userDefined ? shared.options.inputs : undefined;
   const required = Array.isArray(inputs) ? { include: inputs.map(String) } : entry.requires.selection;
   const { appliesIf, privileges, files } = entry.requires;
   // What builds a program reads of the whole tree.
@@ -179,7 +179,7 @@ function secretsOf(
 /** A custom stage's own, which the manifest's schema holds to the categories; a scanner's is its definition's. */
 function categoryOf(entry: CatalogueEntry, options: Shared['options']): Category {
   const own = CATEGORIES.find((category) => category === options.category);
-  return entry.id === 'custom' && own !== undefined ? own : entry.category;
+  return entry.userDefined && own !== undefined ? own : entry.category;
 }
 
 // `findings` is what the engine itself makes of a stage's outputs: the artifact that is merged and gated.

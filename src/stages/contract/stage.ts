@@ -11,6 +11,11 @@ export interface StageData {
   readonly kind: 'scan' | 'sbom' | 'database';
   readonly category: Category;
   /**
+   * The manifest itself says what it runs: each entry of `tools.custom` is a stage of this definition. No manifest names it,
+   * and no lock can pin its command.
+   */
+  readonly userDefined?: true;
+  /**
    * What it finds in a file depends on that file alone: not on other files, a database or the network. Under
    * `--changed-since` its findings in an unchanged file were there before. Default false.
    */

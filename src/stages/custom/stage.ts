@@ -27,6 +27,7 @@ export type Options = z.infer<typeof options>;
 export const stage: StageData = {
   id: 'custom',
   kind: 'scan',
+  userDefined: true,
   category: 'sast',
   tool: {
     name: 'Custom stage',

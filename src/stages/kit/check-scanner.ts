@@ -61,10 +61,10 @@ function badModule({ name, kind, bin, fromModule, keep = [] }: Provider): string
     .map((folder) => `provider ${name}: ${folder} cannot be kept beside the program`);
 }
 
-function badOutputs({ id, outputs }: StageData): string[] {
+function badOutputs({ userDefined, outputs }: StageData): string[] {
   const problems = repeated(outputs.map(({ name }) => name)).map((name) => `two outputs are called ${name}`);
-  // A custom stage's user says which of the reports it leaves: that one must be there.
-  if (id === 'custom') return problems;
+  // The manifest says which of the reports it leaves: that one must be there.
+  if (userDefined) return problems;
   if (outputs.length === 0) problems.push('no output: nothing would prove that it ran');
   else if (outputs.every(({ required, mayBeEmpty }) => required === false || mayBeEmpty === true))
     problems.push('no output must be there and hold something: nothing would prove that it ran');

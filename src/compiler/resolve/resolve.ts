@@ -8,6 +8,7 @@ import type { Model, ModelStack, ModelTarget } from '../model/model.ts';
 import type { RemoteCacheSpec } from '../model/remote-cache-model.ts';
 import type { ResolvableManifest } from '../model/resolvable-manifest.ts';
 import type { CheckContext } from '../names/check-context.ts';
+import { CUSTOM_TOOLS } from '../names/custom-tools.ts';
 import { type KnownNames, knownNames } from '../names/known-names.ts';
 import { isWithin } from '../source/pointer.ts';
 import { type Reporter, reporter } from '../source/reporter.ts';
@@ -183,7 +184,7 @@ function withoutFaults(model: Model, faults: readonly string[]): Model {
     ...model,
     tools: model.tools.filter(
       ({ id, definition, pointer }) =>
-        isSound(`/tools/${definition === 'custom' ? 'custom/' : ''}${id}`) &&
+        isSound(`/tools/${definition === CUSTOM_TOOLS ? `${CUSTOM_TOOLS}/` : ''}${id}`) &&
         (pointer === '' || !faults.includes(pointer)),
     ),
     targets: model.targets.filter(({ pointer }) => pointer === '' || isSound(pointer)),

@@ -2,6 +2,7 @@ import { didYouMean } from '../../core/did-you-mean.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Manifest } from '../manifest.gen.ts';
 import type { Repair } from '../model/resolvable-manifest.ts';
+import { CUSTOM_TOOLS } from '../names/custom-tools.ts';
 import { LIMITS } from '../source/limits.ts';
 import { escapeKey, pointerKeys } from '../source/pointer.ts';
 import { reduceChoices } from './reduce-choices.ts';
@@ -90,10 +91,10 @@ function wholeManifest(root: unknown): unknown {
 function stubFor(keys: readonly string[]): unknown {
   const [section, second, third] = keys;
   if (keys.length === 2 && section === 'secrets') return 'env:SECRET';
-  if (keys.length === 2 && (section === 'profiles' || (section === 'tools' && second !== 'custom')))
+  if (keys.length === 2 && (section === 'profiles' || (section === 'tools' && second !== CUSTOM_TOOLS)))
     return {};
   if (keys.length !== 3 || third === undefined) return undefined;
-  if (section === 'tools' && second === 'custom') return { command: ['true'], report: 'sarif' };
+  if (section === 'tools' && second === CUSTOM_TOOLS) return { command: ['true'], report: 'sarif' };
   return section === 'stack' && second === 'services' ? { image: 'image' } : undefined;
 }
 

@@ -8,24 +8,27 @@ export const EVIDENCE_COMMANDS: readonly CommandSpec[] = [
     group: 'Scan:',
     summary: "verify a bundle's evidence",
     details:
-      'Offline. Checks layout, checksums, schemas, subjects, plan, policy, verdict and, given a key or a trusted root, the\nsignatures; says what it did not check. Exit 6 where something does not hold.',
+      'Offline. Checks layout, checksums, schemas, subjects, plan, policy, verdict and, given a key or a trusted root, the\nsignatures. Lists what it did not check. Exit code 6 if a check fails.',
     arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
     options: [
       { flags: '--key <file>', summary: "the signer's public key, PEM", completes: 'file' },
-      { flags: '--plan <file>', summary: 'the plan that was to be applied', completes: 'file' },
-      { flags: '--policy <file>', summary: 'the policy that was to gate', completes: 'file' },
+      { flags: '--plan <file>', summary: 'the plan that the run should have applied', completes: 'file' },
+      { flags: '--policy <file>', summary: 'the policy that the run should have used', completes: 'file' },
       {
         flags: '--trusted-root <file>',
         summary: 'Sigstore trusted root, for certificates',
         completes: 'file',
       },
-      { flags: '--certificate-identity <name>', summary: 'whose certificate it must be' },
-      { flags: '--certificate-issuer <url>', summary: 'who must have vouched for that name' },
+      { flags: '--certificate-identity <name>', summary: 'expected identity (name) in the certificate' },
+      { flags: '--certificate-issuer <url>', summary: 'expected OIDC issuer of the certificate' },
       EXPORT_DIR_OPTION,
     ],
     examples: [
       ['secplan verify --key cosign.pub', 'the latest bundle'],
-      ['secplan verify build/security-results/b1 --key k.pub --plan plan.json', 'a bundle of that very plan'],
+      [
+        'secplan verify build/security-results/b1 --key k.pub --plan plan.json',
+        'a bundle that must match this plan',
+      ],
     ],
     run: async (console, args, flags) =>
       (await import('./commands/verify.ts')).verify(console, args[0], flags),
@@ -33,23 +36,23 @@ export const EVIDENCE_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'deliver',
     group: 'Scan:',
-    summary: 'deliver a bundle, and tell who asked',
+    summary: 'deliver a bundle and send notifications',
     details:
-      'To the receivers that the manifest names now. What a log beside the bundle says has arrived is not sent again, so\nit goes on where a run was stopped. Exit 3 where something did not arrive.',
+      'Sends to the receivers in the current manifest. Skips what the delivery log beside the bundle records as delivered,\nso a stopped delivery continues. Exit code 3 if a delivery fails.',
     arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
     options: [
       ...MANIFEST_OPTIONS,
       {
         flags: '--to <receiver>',
-        summary: 'this receiver alone, as the plan calls it; several, divided by commas',
+        summary: 'deliver to this receiver only (its id in the plan); comma-separated',
         many: true,
       },
       { flags: '--trusted <ref>', summary: "take receivers and secrets from this git ref's manifest" },
       {
         flags: '--tag <name>',
-        summary: 'tag whose release the bundle is added to; default: the one that is built',
+        summary: 'tag of the release that gets the bundle; default: the tag being built',
       },
-      { flags: '--offline', summary: 'send nothing, and say so' },
+      { flags: '--offline', summary: 'send nothing; report what would be sent' },
       EXPORT_DIR_OPTION,
     ],
     examples: [

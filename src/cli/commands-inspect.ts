@@ -8,7 +8,7 @@ export const INSPECT_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'why',
     group,
-    summary: 'say why a stage would run, or gave no result',
+    summary: 'show why a stage would run again, or why it gave no result',
     arguments: [{ name: '<stage>', summary: 'stage of the plan, for example bandit', completes: 'tool' }],
     options: [PROFILE_OPTION, ...MANIFEST_OPTIONS],
     examples: [['secplan why bandit', 'which input changed since its last run']],
@@ -34,7 +34,7 @@ export const INSPECT_COMMANDS: readonly CommandSpec[] = [
       EXPORT_DIR_OPTION,
     ],
     examples: [
-      ['secplan explain SP2001', 'what an error means and how to mend it'],
+      ['secplan explain SP2001', 'what an error means and how to fix it'],
       ['secplan explain 3f9a1c', 'a finding: its place, every tool that saw it, how to waive it'],
       ['secplan explain bandit', 'a scanner: what it reads, where it comes from'],
     ],
@@ -44,10 +44,10 @@ export const INSPECT_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'parse',
     group,
-    summary: "read a scanner's report that was made elsewhere",
+    summary: 'parse a scanner report that was produced elsewhere',
     arguments: [
       { name: '<tool>', summary: 'scanner that wrote it', completes: 'tool' },
-      { name: '<file>', summary: 'its report, of at most 256 MiB', completes: 'file' },
+      { name: '<file>', summary: 'the report file, at most 256 MiB', completes: 'file' },
     ],
     examples: [['secplan parse bandit bandit.json --json', 'its findings as JSON']],
     run: async (console, args) => (await import('./commands/parse.ts')).parse(console, args[0], args[1]),
@@ -57,7 +57,7 @@ export const INSPECT_COMMANDS: readonly CommandSpec[] = [
     group,
     summary: 'print a JSON Schema',
     plain: true,
-    arguments: [{ name: '[name]', summary: 'which one; without it: the names' }],
+    arguments: [{ name: '[name]', summary: 'schema; default: list the names' }],
     examples: [['secplan schema manifest > manifest.schema.json', 'for an editor']],
     run: async (console, args) => (await import('./commands/schema.ts')).schema(console, args[0]),
   },

@@ -31,8 +31,8 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'init',
     group,
-    summary: 'write a manifest to start from',
-    details: 'Looks at which languages and files are here. Never overwrites a manifest.',
+    summary: 'write a starter manifest',
+    details: 'Detects the languages and files in this folder. Never overwrites a manifest.',
     options: [
       {
         flags: '--format <language>',
@@ -53,9 +53,11 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
     summary: 'turn a manifest into a plan, as canonical JSON',
     details:
       'Equal manifest, profile, tools.lock.json and secplan version give the same bytes. Starts nothing.',
-    arguments: [{ name: '[manifest]', summary: 'manifest; default: found as for run', completes: 'file' }],
+    arguments: [
+      { name: '[manifest]', summary: 'manifest; default: the one that run would use', completes: 'file' },
+    ],
     options: [
-      { flags: '-o, --output <file>', summary: 'write to a file, whole or not at all', completes: 'file' },
+      { flags: '-o, --output <file>', summary: 'write to a file, atomically', completes: 'file' },
       PROFILE_OPTION,
       RUNTIME_OPTION,
       ...MANIFEST_OPTIONS,
@@ -73,9 +75,11 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'plan',
     group,
-    summary: 'show what a run would do, or what a change does',
-    details: 'With --against, every change is a strengthening, neutral, or a weakening of scanning.',
-    arguments: [{ name: '[manifest]', summary: 'manifest; default: found as for run', completes: 'file' }],
+    summary: 'show what a run would do, or the effect of a change',
+    details: 'With --against, classifies each change: strengthening, neutral or weakening.',
+    arguments: [
+      { name: '[manifest]', summary: 'manifest; default: the one that run would use', completes: 'file' },
+    ],
     options: [
       {
         flags: '--against <ref|file>',
@@ -84,13 +88,13 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       },
       {
         flags: '--format <format>',
-        summary: 'how it is written; default: text',
+        summary: 'output format; default: text',
         choices: ['text', 'json', 'markdown', 'dot', 'mermaid', 'svg'],
       },
-      { flags: '--detailed-exitcode', summary: 'exit 8 when something changes' },
+      { flags: '--detailed-exitcode', summary: 'exit with code 8 if the plan changes' },
       {
         flags: '--fail-on <class>',
-        summary: 'exit 1 when a change is of this class',
+        summary: 'exit with code 1 if a change has this class',
         choices: ['weakening'],
       },
       PROFILE_OPTION,
@@ -110,35 +114,38 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'run',
     group,
-    summary: 'scan, hold the findings against the budgets, write a bundle',
+    summary: 'scan, compare the findings with the budgets, write a bundle',
     options: [
       PROFILE_OPTION,
       RUNTIME_OPTION,
       ...MANIFEST_OPTIONS,
       { flags: '--plan <file>', summary: 'apply exactly this plan', completes: 'file' },
-      { flags: '--resume', summary: 'go on with an unfinished run of the same plan' },
+      { flags: '--resume', summary: 'continue an unfinished run of the same plan' },
       ...CHOICE_OPTIONS,
-      { flags: '--skip-privacy', summary: 'leave privacy scanners out' },
+      { flags: '--skip-privacy', summary: 'skip privacy scanners' },
       EXPORT_DIR_OPTION,
       { flags: '--bundle-id <id>', summary: "the bundle's name; default: time and git commit" },
       POLICY_OPTION,
       ...STACK_OPTIONS,
-      { flags: '--fail-fast', summary: 'stop starting scanners once a budget is surely exceeded' },
+      { flags: '--fail-fast', summary: 'start no more scanners once a budget is certainly exceeded' },
       { flags: '--enforce-sla', summary: "fail when the profile's time budget is exceeded" },
-      { flags: '--offline', summary: 'no network but that of the stack' },
-      { flags: '--locked', summary: 'nothing that tools.lock.json does not pin' },
-      { flags: '--unsandboxed', summary: 'scanners without a sandbox; the evidence says so' },
-      { flags: '--timings', summary: "where each stage's time went" },
+      { flags: '--offline', summary: 'no network access except to the stack' },
+      { flags: '--locked', summary: 'refuse tools that tools.lock.json does not pin' },
+      { flags: '--unsandboxed', summary: 'run scanners without a sandbox; the evidence records it' },
+      { flags: '--timings', summary: 'print how long each stage took and why' },
       { flags: '--privacy-assets <dir>', summary: "the operator's own privacy pack", future: true },
-      { flags: '--changed-since <ref>', summary: 'count only what is new since a git ref' },
+      { flags: '--changed-since <ref>', summary: 'count only findings that are new since a git ref' },
       { flags: '--trusted <ref>', summary: 'take policy, grants and custom tools from a git ref' },
       { flags: '--shard <i/n>', summary: 'run one part of a plan', future: true },
-      { flags: '--databases <dir>', summary: 'folder of databases carried in, each below its id' },
+      {
+        flags: '--databases <dir>',
+        summary: 'folder of pre-fetched databases, one subfolder per database id',
+      },
     ],
     examples: [
       ['secplan run', 'the light profile'],
-      ['secplan run -p standard --timings', 'more scanners, and where the time went'],
-      ['secplan run --only bandit,ruff', 'two scanners; the verdict says that it is partial'],
+      ['secplan run -p standard --timings', 'more scanners, with timings'],
+      ['secplan run --only bandit,ruff', 'two scanners; the verdict is marked partial'],
       ['secplan run --plan plan.json --json', 'a plan from `compile`, results for a program'],
     ],
     run: async (console, _args, flags) => (await import('./commands/run.ts')).run(console, flags),
@@ -146,19 +153,19 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'check',
     group,
-    summary: 'gate a bundle again, without scanning',
+    summary: 'compute the verdict of a bundle again, without scanning',
     arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
     options: [
       {
         flags: '--at <date>',
-        summary: 'judge waivers and VEX as of this day, YYYY-MM-DD, and say what changes',
+        summary: 'apply waivers and VEX as of this day (YYYY-MM-DD) and show what changes',
       },
       POLICY_OPTION,
       EXPORT_DIR_OPTION,
     ],
     examples: [
       ['secplan check', 'the verdict on the latest bundle'],
-      ['secplan check --at 2027-02-01', 'as if it were then: which waivers have expired?'],
+      ['secplan check --at 2027-02-01', 'which waivers will have expired by then?'],
       ['secplan check --policy strict.yaml', 'would it pass other budgets?'],
     ],
     run: async (console, args, flags) => (await import('./commands/check.ts')).check(console, args[0], flags),
@@ -166,20 +173,20 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'baseline',
     group,
-    summary: 'say which findings are known',
+    summary: 'record which findings are already known',
     commands: [
       {
         name: 'create',
-        summary: 'write every finding of a bundle as known',
+        summary: 'record every finding of a bundle as known',
         arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
-        options: [...BASELINE_OPTIONS, { flags: '--force', summary: 'write over a baseline that is there' }],
+        options: [...BASELINE_OPTIONS, { flags: '--force', summary: 'overwrite an existing baseline' }],
         examples: [['secplan baseline create', 'from the latest bundle']],
         run: async (console, args, flags) =>
           (await import('./commands/baseline.ts')).baseline(console, 'create', args[0], flags),
       },
       {
         name: 'prune',
-        summary: 'drop what is no longer found; adds nothing',
+        summary: 'remove entries that are no longer found; adds nothing',
         arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
         options: BASELINE_OPTIONS,
         examples: [['secplan baseline prune', 'by the latest bundle']],
@@ -191,14 +198,14 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'golden',
     group,
-    summary: 'hold bundles against recorded ones',
+    summary: 'compare bundles with recorded ones',
     commands: [
       {
         name: 'check',
         summary: 'compare a bundle with its golden; never scans',
         arguments: [{ name: '[name]', summary: "golden; default: the bundle's profile" }],
         options: GOLDEN_OPTIONS,
-        examples: [['secplan golden check', 'exit 5 where something differs']],
+        examples: [['secplan golden check', 'exit code 5 if something differs']],
         run: async (console, args, flags) =>
           (await import('./commands/golden.ts')).golden(console, 'check', args[0], flags),
       },

@@ -25,20 +25,19 @@ export const TOOLCHAIN_COMMANDS: readonly CommandSpec[] = [
       },
       {
         name: 'install',
-        summary: 'install scanners beforehand, as tools.lock.json pins them',
+        summary: 'install scanners in advance, as tools.lock.json pins them',
         arguments: [{ name: '[tools...]', summary: "scanners; default: the profile's", completes: 'tool' }],
         options: [
           PROFILE_OPTION,
           ...MANIFEST_OPTIONS,
           {
             flags: '--bundle <file>',
-            summary:
-              'install out of a file that --to-bundle wrote, without network; default: all that it holds',
+            summary: 'install from a file that --to-bundle wrote, without network; default: everything in it',
             completes: 'file',
           },
           {
             flags: '--to-bundle <file>',
-            summary: 'fetch into a file instead, to carry to a machine without network',
+            summary: 'write the downloads to a file, for a machine without network',
             completes: 'file',
           },
         ],
@@ -74,25 +73,27 @@ export const TOOLCHAIN_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'cache',
     group,
-    summary: "look at, shrink and check the scanners' cache",
+    summary: 'inspect, shrink and verify the scan cache',
     commands: [
       {
         name: 'stats',
-        summary: 'say how much the cache holds',
+        summary: 'show the size of the cache',
         examples: [['secplan cache stats', 'size and entries']],
         run: async (console) => (await import('./commands/cache.ts')).stats(console),
       },
       {
         name: 'prune',
-        summary: 'drop what was used least recently',
-        options: [{ flags: '--max-size <size>', summary: 'what may stay, for example 500MB; default: 5GB' }],
+        summary: 'remove the least recently used entries',
+        options: [
+          { flags: '--max-size <size>', summary: 'size to shrink to, for example 500MB; default: 5GB' },
+        ],
         examples: [['secplan cache prune --max-size 0', 'empty the cache']],
         run: async (console, _args, flags) => (await import('./commands/cache.ts')).prune(console, flags),
       },
       {
         name: 'verify',
-        summary: 'read everything again and drop what is damaged',
-        examples: [['secplan cache verify', 'exit 3 where something was damaged']],
+        summary: 'read every entry and remove damaged ones',
+        examples: [['secplan cache verify', 'exit code 3 if an entry was damaged']],
         run: async (console) => (await import('./commands/cache.ts')).verify(console),
       },
     ],
@@ -106,7 +107,7 @@ export const TOOLCHAIN_COMMANDS: readonly CommandSpec[] = [
       ['secplan doctor -p full', 'can this machine run the full profile?'],
       [
         'secplan doctor --runtime dagger',
-        'does an engine answer, and has every scanner an image or a package?',
+        'does an engine answer, and does every scanner have an image or package?',
       ],
     ],
     run: async (console, _args, flags) => (await import('./commands/doctor.ts')).doctor(console, flags),

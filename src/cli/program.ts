@@ -28,7 +28,9 @@ export function parseCommandLine(
 ): Invocation | undefined {
   let found: Invocation | undefined;
   const program = new Command('secplan')
-    .description('Compiles a security manifest into a plan of scanners, runs it, and gates what they find.')
+    .description(
+      'Compiles a security manifest into a plan of scanners, runs them, and compares the findings with budgets.',
+    )
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
@@ -57,7 +59,7 @@ function footer(specs: readonly CommandSpec[]): string {
   const later = specs.filter((spec) => spec.future).map((spec) => spec.name);
   return `
 Examples:
-  secplan init                     write a manifest to start from
+  secplan init                     write a starter manifest
   secplan run                      run the light profile here
   secplan run --profile standard   more scanners
 

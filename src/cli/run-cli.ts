@@ -15,7 +15,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
   catchStray();
   const console = openConsole({ cwd: workingFolder(), env, stdout, stderr }, args.includes('--json'));
   try {
-    if (console.cwd === '') return console.refuse([diagnostic('SP9001', 'the working folder is gone')]);
+    if (console.cwd === '')
+      return console.refuse([diagnostic('SP9001', 'the working folder no longer exists')]);
     let invocation: Invocation | undefined;
     try {
       invocation = parseCommandLine(args, COMMANDS, {
@@ -65,9 +66,9 @@ function bug(console: Console, error: unknown): number {
     stderr.write(`${JSON.stringify({ type: 'bug', message: text })}\n`);
     console.document('error', { exitCode: EXIT.bug, bug: text, diagnostics: [] });
   } else {
-    stderr.write(`This is a bug of secplan ${VERSION}: ${text}\n`);
-    stderr.write('Please report it to its issue tracker, with the command line');
-    stderr.write(env.SECPLAN_DEBUG === '1' ? '.\n' : ' and what SECPLAN_DEBUG=1 prints.\n');
+    stderr.write(`This is a bug in secplan ${VERSION}: ${text}\n`);
+    stderr.write('Please report it in the issue tracker, with the command line');
+    stderr.write(env.SECPLAN_DEBUG === '1' ? '.\n' : ' and the output with SECPLAN_DEBUG=1.\n');
   }
   if (env.SECPLAN_DEBUG === '1' && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
   return EXIT.bug;

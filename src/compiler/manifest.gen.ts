@@ -31,7 +31,7 @@ export type Command = string[];
  */
 export type Duration = string;
 /**
- * Settings of scanners by id, and stages of your own under `custom`. Configuring a tool does not enable it.
+ * Settings of scanners by id, and custom stages under `custom`. Configuring a tool does not enable it.
  */
 export type Tools = {
   custom?: {[id: string]: CustomTool};
@@ -50,18 +50,18 @@ export type Count = number;
  */
 export type LicenseIds = string[];
 /**
- * A text that is not empty.
+ * A text, not empty.
  */
 export type Text = string;
 /**
- * A VEX document, by path or with the day until which it is believed.
+ * A VEX document: a path, or a path with an expiry date.
  */
 export type VexDocument =
   | Path
   | {
       path: Path;
       /**
-       * a day as YYYY-MM-DD, the last one on which it is believed, in UTC
+       * a day as YYYY-MM-DD, the last one on which it applies, in UTC
        */
       expires?: string;
     };
@@ -70,19 +70,19 @@ export type VexDocument =
  */
 export type SecretSource = string;
 /**
- * Whether the run goes on without it.
+ * Whether the run continues if this fails.
  */
 export type Optional = boolean;
 /**
- * Whether privacy packs and reports go along.
+ * Whether to include privacy packs and reports.
  */
 export type IncludePrivacy = boolean;
 /**
- * Whether it may have a private, loopback or link-local address, or be asked over plain http.
+ * Whether to allow a private, loopback or link-local address, and plain http.
  */
 export type AllowPrivate = boolean;
 /**
- * a host name, with a port where it is not 443
+ * a host name, with a port if it is not 443
  */
 export type Host = string;
 /**
@@ -94,32 +94,32 @@ export type Size = string;
  */
 export type Digest = string;
 /**
- * Arguments, one an entry.
+ * Arguments, one per entry.
  *
  * Items: text without NUL
  */
 export type Arguments = string[];
 /**
- * How often a failed run is tried again.
+ * How many times secplan retries a failed run.
  */
 export type Retries = number;
 /**
- * One of secplan's severities.
+ * A severity.
  */
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';
 /**
- * What it may reach: `none`, `stack`, or the hosts under `egress`.
+ * Network access: `none`, `stack`, or the hosts under `egress`.
  */
 export type Network =
   | ('none' | 'stack')
   | {
       /**
-       * Hosts that it may reach; without a port, 80 and 443.
+       * Allowed hosts; without a port, 80 and 443.
        */
       egress: Host[];
     };
 /**
- * Secrets that it is given as environment variables of the same name.
+ * Secrets that it gets as environment variables of the same name.
  */
 export type SecretNames = SecretName[];
 /**
@@ -143,15 +143,15 @@ export type Category =
   | 'license';
 
 /**
- * A secplan security manifest: what to scan, with what, and what gates.
+ * A secplan security manifest: what to scan, with which tools, and which findings fail a run.
  */
 export interface Manifest {
   /**
-   * Names this schema for editors; without meaning to secplan.
+   * Names this schema for editors; secplan ignores it.
    */
   $schema?: string;
   /**
-   * Version of the manifest's format.
+   * Version of the manifest format.
    */
   apiVersion: 'secplan/v1';
   metadata: Metadata;
@@ -159,14 +159,14 @@ export interface Manifest {
   stack?: Stack;
   tools?: Tools;
   /**
-   * Profiles by name. One with a built-in profile's name and without `extends` amends the built-in one.
+   * Profiles by name. A profile that has the name of a built-in one and no `extends` changes the built-in one.
    */
   profiles?: {
     [k: string]: Profile;
   };
   policy?: Policy;
   /**
-   * Secrets by name: where each comes from, never its value.
+   * Secrets by name: the source of each, never its value.
    */
   secrets?: {
     [k: string]: SecretSource;
@@ -174,34 +174,34 @@ export interface Manifest {
   evidence?: Evidence;
   delivery?: Delivery;
   /**
-   * Who is told how a run ended.
+   * Receivers of a notification about each run.
    */
   notify?: Notification[];
   cache?: Cache;
   runtime?: Runtime;
 }
 /**
- * What the manifest is of.
+ * Name and owner of the project.
  */
 export interface Metadata {
   name: Name;
   /**
-   * Who answers for it.
+   * Responsible person or team.
    */
   owner?: string;
   /**
-   * One line for people.
+   * One line of description.
    */
   description?: string;
   /**
-   * Free labels, carried into the plan and the statement.
+   * Free labels, copied to the plan and the statement.
    */
   labels?: {
     [k: string]: string;
   };
 }
 /**
- * What is scanned.
+ * What to scan.
  */
 export interface Targets {
   /**
@@ -221,7 +221,7 @@ export interface Targets {
    */
   http?: HttpTarget[];
   /**
-   * Sample packs that are searched for personal data.
+   * Sample packs to search for personal data.
    */
   privacy?: PrivacyTarget[];
   /**
@@ -233,7 +233,7 @@ export interface Targets {
    */
   binaries?: FileTarget[];
   /**
-   * Clusters, or the manifests of one.
+   * Clusters, or manifests of a cluster.
    */
   kubernetes?: KubernetesTarget[];
   /**
@@ -251,13 +251,13 @@ export interface Targets {
 export interface ImageTarget {
   name: Name;
   /**
-   * Image reference, best with a digest.
+   * Image reference, preferably with a digest.
    */
   ref?: string;
   archive?: Path;
 }
 /**
- * An HTTP service, by URL or as a service of the stack.
+ * An HTTP service: a URL or a service of the stack.
  */
 export interface HttpTarget {
   name: Name;
@@ -267,7 +267,7 @@ export interface HttpTarget {
   graphql?: Path;
   postman?: Path;
   /**
-   * How requests authenticate.
+   * How to authenticate requests.
    */
   auth?: {
     /**
@@ -292,12 +292,12 @@ export interface PrivacyTarget {
   name: Name;
   path: Path;
   /**
-   * How many records a sampling profile looks at.
+   * How many records a sampling profile reads.
    */
   sample?: number;
 }
 /**
- * A file or folder of the workspace.
+ * A file or folder in the workspace.
  */
 export interface FileTarget {
   name: Name;
@@ -306,7 +306,7 @@ export interface FileTarget {
   exclude?: Globs;
 }
 /**
- * A cluster by kubeconfig context, or manifests in the workspace.
+ * A cluster (kubeconfig context) or manifests in the workspace.
  */
 export interface KubernetesTarget {
   name: Name;
@@ -348,7 +348,7 @@ export interface FuzzTarget {
   seconds?: number;
 }
 /**
- * The services that dynamic scanners talk to.
+ * Services that dynamic scanners test.
  */
 export interface Stack {
   /**
@@ -381,11 +381,11 @@ export interface Service {
     [k: string]: string;
   };
   /**
-   * How it is known to be ready.
+   * Health check: when the service is ready.
    */
   health?: {
     /**
-     * a path that answers 2xx, beginning with /
+     * a path that answers 2xx, starting with /
      */
     http?: string;
     /**
@@ -402,31 +402,31 @@ export interface Service {
   dependsOn?: Name[];
 }
 /**
- * A named choice of scanners.
+ * A named set of scanners.
  */
 export interface Profile {
   extends?: Name;
   /**
-   * What it adds, takes away and sets.
+   * Scanners to enable or disable, and their options.
    */
   tools?: {
     /**
-     * Scanners and custom stages to switch on.
+     * Scanners and custom stages to enable.
      */
     enable?: ToolName[];
     /**
-     * Scanners and custom stages to switch off.
+     * Scanners and custom stages to disable.
      */
     disable?: ToolName[];
     /**
-     * Options by scanner; they win over `tools.<id>.options`.
+     * Options by scanner; they override `tools.<id>.options`.
      */
     options?: {
       [k: string]: ToolOptions;
     };
   };
   /**
-   * Whether it cannot do without a stack.
+   * Whether it needs a stack.
    */
   requiresStack?: boolean;
   sla?: Duration;
@@ -439,7 +439,7 @@ export interface ToolOptions {
   [k: string]: unknown;
 }
 /**
- * How many findings are tolerated; a severity not named is unlimited.
+ * Largest number of findings allowed; a severity without a number has no limit.
  */
 export interface Budgets {
   critical?: Count;
@@ -482,7 +482,7 @@ export interface LimitsByTarget {
   [k: string]: Limits;
 }
 /**
- * The same for findings that the baseline does not hold.
+ * The same for findings that are not in the baseline.
  */
 export interface NewLimits {
   critical?: Count;
@@ -495,11 +495,11 @@ export interface NewLimits {
   perTarget?: LimitsByTarget;
 }
 /**
- * What gates.
+ * Budgets, waivers and other rules of the verdict.
  */
 export interface Policy {
   /**
-   * Budgets by profile; `default` is for those without their own.
+   * Budgets by profile; `default` applies to all others.
    */
   budgets?: {
     [k: string]: Budgets;
@@ -507,16 +507,16 @@ export interface Policy {
   baseline?: Path;
   licenses?: Licenses;
   /**
-   * What must have been looked at.
+   * Coverage that a run must reach.
    */
   coverage?: {
     /**
-     * Categories or tools; one that was not looked at makes the run incomplete.
+     * Categories or tools; if one is not covered, the run is incomplete.
      */
     require?: ToolName[];
   };
   /**
-   * Findings that do not count until a day.
+   * Waivers: findings that do not count until an expiry date.
    */
   waivers?: Waiver[];
   /**
@@ -524,7 +524,7 @@ export interface Policy {
    */
   vex?: VexDocument[];
   /**
-   * Lists of what is exploited, as files in the workspace.
+   * Lists of exploited vulnerabilities, as files in the workspace.
    */
   exploited?: {
     kev?: Path;
@@ -550,7 +550,7 @@ export interface Licenses {
   allow?: LicenseIds;
   deny?: LicenseIds;
   /**
-   * Severity of a package without a licence that can be read; default medium.
+   * Severity of a package whose licence is missing or unreadable; default medium.
    */
   unknown?: 'critical' | 'high' | 'medium' | 'low' | 'info' | 'ignore';
 }
@@ -559,7 +559,7 @@ export interface Licenses {
  */
 export interface Waiver {
   /**
-   * What it is about; all that is named must match.
+   * Which findings it waives; every given field must match.
    */
   match: {
     rule?: Text;
@@ -569,30 +569,30 @@ export interface Waiver {
     tool?: ToolName;
     target?: Name;
     /**
-     * a finding's fingerprint, 64 lower-case hex digits
+     * fingerprint of a finding, 64 lower-case hex digits
      */
     fingerprint?: string;
   };
   reason: Text;
   owner: Text;
   /**
-   * a day as YYYY-MM-DD, the last one on which it holds, in UTC
+   * a day as YYYY-MM-DD, the last one on which it applies, in UTC
    */
   expires: string;
 }
 /**
- * What a run leaves as proof.
+ * Signing and proof of a run.
  */
 export interface Evidence {
   /**
-   * How the statement is signed.
+   * How secplan signs the statement.
    */
   sign?: {
     key?: SecretName;
     password?: SecretName;
     command?: Command;
     /**
-     * Sign with the identity at hand.
+     * Sign with the available identity.
      */
     keyless?: true;
     fulcio?: Url;
@@ -600,12 +600,12 @@ export interface Evidence {
   };
   rekor?: Url;
   /**
-   * Whether a run without a signature and a delivery may not start.
+   * Whether to refuse a run that has no signer or no delivery.
    */
   required?: boolean;
 }
 /**
- * Where bundles go.
+ * Where to deliver bundles.
  */
 export interface Delivery {
   /**
@@ -627,7 +627,7 @@ export interface Delivery {
     codeScanning?: boolean;
     apiUrl?: Url;
     /**
-     * Add the bundle to the release of the tag that is built.
+     * Add the bundle to the release of the scanned tag.
      */
     releaseAssets?: boolean;
     optional?: Optional;
@@ -674,19 +674,19 @@ export interface Notification {
   webhook?: Url;
   secret?: SecretName;
   /**
-   * When; default always.
+   * When to send it; default always.
    */
   on?: 'always' | 'fail';
   host?: Host;
   /**
-   * What is sent, with {{fields}} of the message; default secplan's own.
+   * Template of the message, with {{fields}}; default: the built-in one.
    */
   template?: {} | string;
   optional?: Optional;
   allowPrivate?: AllowPrivate;
 }
 /**
- * Where results are kept between runs.
+ * Where to keep results between runs.
  */
 export interface Cache {
   /**
@@ -699,7 +699,7 @@ export interface Cache {
    */
   remote?: {
     /**
-     * s3://BUCKET/PREFIX, an http or https URL that takes GET and PUT, or file:///FOLDER
+     * s3://BUCKET/PREFIX, an http or https URL that accepts GET and PUT, or file:///FOLDER
      */
     url: string;
     region?: Text;
@@ -711,27 +711,27 @@ export interface Cache {
     sign?: SecretName;
     password?: SecretName;
     /**
-     * Public keys whose entries are taken, in PEM or as the base64 between its lines. The signing key's own is among them.
+     * Trusted public keys, in PEM or as the base64 between its lines. The public key of `sign` is always trusted.
      */
     trust?: string[];
     /**
-     * Whether it is only read.
+     * Whether the cache is read-only.
      */
     readOnly?: boolean;
     timeout?: Duration;
     allowPrivate?: AllowPrivate;
     /**
-     * Whether results of privacy scanners go along.
+     * Whether to share results of privacy scanners.
      */
     includePrivacy?: boolean;
   };
 }
 /**
- * Where stages run.
+ * Where to run stages.
  */
 export interface Runtime {
   /**
-   * Runtime without --runtime; default local.
+   * Runtime to use without --runtime; default local.
    */
   default?: 'local' | 'dagger' | 'managed';
   registryMirror?: Host;
@@ -744,12 +744,12 @@ export interface Runtime {
    */
   local?: {
     /**
-     * Whether stages are sandboxed; default true.
+     * Whether to run stages in a sandbox; default true.
      */
     sandbox?: boolean;
   };
   /**
-   * The service that the managed runtime submits to.
+   * Service that runs stages of the managed runtime.
    */
   managed?: {
     url: Url;
@@ -761,11 +761,11 @@ export interface Runtime {
  */
 export interface Tool {
   /**
-   * Switches it on or off in every profile.
+   * Enables or disables it in every profile.
    */
   enabled?: boolean;
   /**
-   * Version, instead of the lock's.
+   * Version to use instead of the one in tools.lock.json.
    */
   version?: string;
   digest?: Digest;
@@ -781,7 +781,7 @@ export interface Tool {
   secrets?: SecretNames;
 }
 /**
- * What it may use.
+ * Resource limits.
  */
 export interface Resources {
   /**
@@ -791,27 +791,27 @@ export interface Resources {
   memory?: Size;
 }
 /**
- * Rule id or the tool's own level to a severity.
+ * Severity by rule id or by level of the tool.
  */
 export interface SeverityMap {
   [k: string]: Severity;
 }
 /**
- * A stage of your own: a command, an image, or a command in an image.
+ * A custom stage: a command, an image, or a command in an image.
  */
 export interface CustomTool {
   /**
-   * Switches it on or off in every profile.
+   * Enables or disables it in every profile.
    */
   enabled?: boolean;
   command?: Command;
   /**
-   * Image that it runs in, on the dagger runtime; without a command its entry point is what runs.
+   * Image to run it in, on the dagger runtime; without a command secplan runs its entry point.
    */
   image?: string;
   inputs?: Globs;
   /**
-   * Stages that come first.
+   * Stages that must finish first.
    */
   needs?: ToolName[];
   /**
@@ -821,11 +821,11 @@ export interface CustomTool {
   category?: Category;
   args?: Arguments;
   /**
-   * What exit codes mean; default 0 clean, 1 findings.
+   * Meaning of each exit code; default: 0 clean, 1 findings.
    */
   exits?: {
     /**
-     * `ok` says nothing of findings.
+     * `ok` means success, with or without findings.
      */
     [k: string]: 'clean' | 'findings' | 'ok';
   };
@@ -837,7 +837,7 @@ export interface CustomTool {
   secrets?: SecretNames;
 }
 /**
- * A file for --policy: budgets, and licence lists in place of the manifest's.
+ * A file for --policy: budgets, and licence lists that replace those of the manifest.
  */
 export interface PolicyFile {
   critical?: Count;

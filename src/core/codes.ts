@@ -14,7 +14,7 @@ export const CODES = {
   SP1001: entry(
     'error',
     'manifest not found',
-    'No manifest is at the place named, or none lies between the working folder and the git root. Run `secplan init` to write one.',
+    'There is no manifest at this path, or none between the working folder and the git root. Run `secplan init` to write one.',
   ),
   SP1002: entry(
     'error',
@@ -27,13 +27,9 @@ export const CODES = {
   SP1006: entry(
     'error',
     'syntax error',
-    "The file is not well-formed JSON, YAML or CUE. The message is the parser's own.",
+    'The file is not well-formed JSON, YAML or CUE. The message comes from the parser.',
   ),
-  SP1007: entry(
-    'error',
-    'duplicate key',
-    'The same key stands twice in one mapping; only one of them could be meant.',
-  ),
+  SP1007: entry('error', 'duplicate key', 'The same key appears twice in one mapping. Remove one of them.'),
   SP1008: entry(
     'error',
     'CUE evaluation failed',
@@ -42,12 +38,12 @@ export const CODES = {
   SP1009: entry(
     'error',
     'CUE evaluation stopped',
-    'CUE evaluation passed its limit of 10 s or 512 MB and was stopped.',
+    'CUE evaluation exceeded its limit of 10 s or 512 MB and was stopped.',
   ),
   SP1011: entry(
     'note',
     'no manifest',
-    'No manifest was found, so the built-in one is used: the whole workspace, every scanner of the profile. `secplan init` writes one to start from.',
+    'No manifest was found, so secplan uses the built-in one: the whole workspace, every scanner of the profile. `secplan init` writes a starter manifest.',
   ),
   SP1010: entry(
     'error',
@@ -55,13 +51,13 @@ export const CODES = {
     'The file cannot be read, is not a regular file, or is not valid UTF-8.',
   ),
   SP2001: entry('error', 'unknown key', "The key is not part of the manifest's schema at this place."),
-  SP2002: entry('error', 'wrong type', 'The value has another type than the schema asks for.'),
-  SP2003: entry('error', 'missing key', 'A key that the schema requires is not there.'),
+  SP2002: entry('error', 'wrong type', 'The value has the wrong type for this key.'),
+  SP2003: entry('error', 'missing key', 'A required key is missing.'),
   SP2004: entry('error', 'value not allowed', 'The value is not one of those that the schema allows.'),
   SP2005: entry(
     'error',
-    'value out of range or of the wrong form',
-    'The value breaks a bound or a pattern of the schema.',
+    'value out of range or malformed',
+    'The value is outside the range or pattern that the schema allows.',
   ),
   SP2006: entry(
     'error',
@@ -73,9 +69,9 @@ export const CODES = {
   SP2009: entry(
     'error',
     'tool enabled and disabled on one level',
-    'The same tool stands in `enable` and `disable` of one profile, or is enabled twice with different meaning.',
+    'The same tool is in `enable` and `disable` of one profile, or is enabled twice with different settings.',
   ),
-  SP2010: entry('error', 'profile extends itself', 'The chain of `extends` comes back to where it began.'),
+  SP2010: entry('error', 'profile extends itself', 'The chain of `extends` is a cycle.'),
   SP2011: entry(
     'error',
     'path leaves the workspace',
@@ -85,8 +81,8 @@ export const CODES = {
   SP2013: entry('error', 'unknown secret', 'A secret is used that `secrets` does not declare.'),
   SP2014: entry(
     'error',
-    'secret not to be had',
-    'The environment variable, file or dotenv entry that a secret names is not there.',
+    'secret unavailable',
+    'The environment variable, file or dotenv entry that the secret names does not exist.',
   ),
   SP2015: entry(
     'error',
@@ -99,27 +95,27 @@ export const CODES = {
     'waiver without a valid expiry',
     'A waiver needs a day as YYYY-MM-DD on which it expires.',
   ),
-  SP2018: entry('error', 'stack required', 'The profile needs a stack and the manifest has none.'),
+  SP2018: entry('error', 'stack required', 'The profile needs a stack, but the manifest has none.'),
   SP2019: entry('error', 'unsupported apiVersion', 'This secplan reads apiVersion secplan/v1.'),
   SP2020: entry(
     'error',
     'not yet supported',
-    'The manifest asks for something that this version of secplan cannot do. It says so instead of leaving it out.',
+    'The manifest uses a feature that this version of secplan does not support. secplan refuses it instead of ignoring it.',
   ),
   SP2040: entry(
     'error',
     'unknown service',
-    "A `dependsOn` or an HTTP target names a service that the manifest's stack does not hold.",
+    "A `dependsOn` or an HTTP target names a service that is not in the manifest's stack.",
   ),
   SP2041: entry(
     'error',
     'services depend on each other',
-    'The chain of `dependsOn` comes back to where it began, so none of them could start first.',
+    'The chain of `dependsOn` is a cycle, so no service can start first.',
   ),
   SP2042: entry(
     'error',
     'service without a port',
-    'A service that is asked over HTTP, by its health check or by an HTTP target, must name a port in `ports`.',
+    'A service with an HTTP health check or an HTTP target must list a port in `ports`.',
   ),
   SP2043: entry(
     'error',
@@ -130,18 +126,22 @@ export const CODES = {
   SP2044: entry(
     'error',
     'Compose file not usable',
-    'The Compose file has another form than the Compose specification gives it, or asks for something that a stack of secplan never does. docs/reference/stack.md lists the keys that are read.',
+    'The Compose file does not conform to the Compose specification, or uses something that secplan never does. docs/reference/stack.md lists the keys that are read.',
   ),
   SP2045: entry(
     'warning',
     'Compose key without effect',
-    'The key is part of Compose and secplan does not use it: the service runs without it. docs/reference/stack.md lists the keys that are read.',
+    'The key is valid in Compose, but secplan ignores it: the service runs without it. docs/reference/stack.md lists the keys that are read.',
   ),
-  SP3001: entry('error', 'cycle in the stage graph', 'The stages named need each other. Remove one `needs`.'),
+  SP3001: entry(
+    'error',
+    'cycle in the stage graph',
+    'These stages depend on each other. Remove one `needs`.',
+  ),
   SP3002: entry(
     'error',
     'missing producer',
-    'A stage consumes an artifact that no stage of the plan produces.',
+    'A stage consumes an artifact that no stage in the plan produces.',
   ),
   SP3003: entry('error', 'duplicate stage', 'Two stages have the same id.'),
   SP3004: entry(
@@ -149,11 +149,11 @@ export const CODES = {
     'no provider for the runtime',
     'A tool that the manifest names cannot run on the chosen runtime.',
   ),
-  SP3005: entry('error', 'unknown stage', 'A `needs` names a stage that the plan does not hold.'),
+  SP3005: entry('error', 'unknown stage', 'A `needs` names a stage that is not in the plan.'),
   SP3006: entry(
     'error',
     'plan file does not verify',
-    "The plan's digest is not that of its content, or it was made by another version of secplan.",
+    "The plan's digest does not match its content, or another version of secplan compiled it.",
   ),
   SP3007: entry('error', 'nothing to run', 'Every scanner of the profile is disabled, skipped or excluded.'),
   SP3008: entry(
@@ -164,22 +164,22 @@ export const CODES = {
   SP3009: entry(
     'warning',
     'third-party package',
-    'The tool comes from a package that its own project does not publish; the manifest opted in by name.',
+    'The tool comes from a package that its project does not publish. The manifest opted in to it by name.',
   ),
   SP3080: entry(
     'error',
-    'secret stands in the plan',
-    'The value of a declared secret, or a spelling of it, stands in the plan or the manifest. A bundle publishes its plan: redacted it would no longer be the plan that ran, as it is it would give the secret away. Nothing was started.',
+    'secret value in the plan',
+    'The plan or the manifest contains the value of a declared secret, possibly encoded. The bundle publishes the plan: redacted, it would no longer be the plan that ran; unredacted, it would leak the secret. No scanner was started.',
   ),
   SP3081: entry(
     'error',
     'secret cannot be redacted',
-    'A declared secret is so short, or so common a word, that taking it out of reports would take digests, times and the documents themselves apart: fewer than 4 characters, fewer than 8 of only digits or hexadecimal, or a name that documents are made of. Nothing was started.',
+    'A declared secret is too short or too common a word to redact: redacting it would damage digests, times and document structure. Secrets need at least 4 characters, at least 8 if they are only digits or hexadecimal, and must not be a key of the documents. No scanner was started.',
   ),
   SP3082: entry(
     'warning',
     'keyless without a transparency log',
-    'A keyless signature is made with a certificate of some minutes. Without an entry in a transparency log nothing says that it was signed in them: neither `secplan verify` nor cosign accepts such a bundle.',
+    'A keyless signature uses a certificate that is valid for minutes. Without a transparency log entry nothing proves that the signature was made in that time: neither `secplan verify` nor cosign accepts such a bundle.',
   ),
   SP4001: entry(
     'error',
@@ -191,12 +191,12 @@ export const CODES = {
   SP4004: entry(
     'error',
     'hash mismatch',
-    'What was downloaded is not what tools.lock.json pins. Nothing of it was kept.',
+    'The download does not match the hash in tools.lock.json. It was discarded.',
   ),
   SP4005: entry(
     'error',
     'offline',
-    'The tool is not installed and --offline forbids fetching it. `secplan tools install` beforehand.',
+    'The tool is not installed and --offline forbids downloading it. Run `secplan tools install` first.',
   ),
   SP4006: entry(
     'error',
@@ -206,55 +206,55 @@ export const CODES = {
   SP4007: entry(
     'error',
     'tool found inside the scanned tree',
-    'A binary that PATH finds inside the workspace is never started.',
+    'secplan never starts a program that PATH finds inside the workspace.',
   ),
   SP5001: entry(
     'error',
     'no working sandbox',
-    'bubblewrap is missing or cannot create namespaces here. Install it, allow user namespaces, or pass --unsandboxed, which the evidence records.',
+    'bubblewrap is missing or cannot create namespaces on this machine. Install it, allow user namespaces, or pass --unsandboxed, which the evidence records.',
   ),
   SP5002: entry(
     'error',
     'disk full',
-    'The export folder or the cache has no space left. Nothing half-written was kept.',
+    'The export folder or the cache has no space left. Incomplete files were removed.',
   ),
   SP5003: entry('error', 'export folder unusable', 'The export folder cannot be created or written.'),
   SP5004: entry(
     'warning',
     'special file skipped',
-    'A FIFO, socket, device or unreadable file lies in the workspace and was not read.',
+    'The workspace contains a FIFO, socket, device or unreadable file. It was not read.',
   ),
   SP5005: entry(
     'warning',
     'file too large',
-    'A file over the size limit was left out of scanning and is listed in coverage.',
+    'A file is larger than the size limit. It was not scanned and is listed in coverage.',
   ),
   SP5006: entry('error', 'nothing to resume', 'No unfinished run of this plan is in the export folder.'),
   SP5007: entry('error', 'cache unusable', 'The cache folder cannot be created or written.'),
   SP5008: entry(
     'warning',
     'cache entry damaged',
-    'A cache entry did not match its digest and was dropped; the stage runs again.',
+    'A cache entry did not match its digest and was removed; the stage runs again.',
   ),
   SP5009: entry(
     'warning',
     'memory limit by polling only',
-    "No delegated cgroup v2 is at hand: memory is limited by watching the process group's RSS.",
+    'No delegated cgroup v2: secplan enforces memory limits by polling the memory of the process group.',
   ),
   SP5010: entry(
     'warning',
     'git not usable',
-    'The workspace is a git repository that git could not list. All its files are scanned, ignored ones too.',
+    'git could not list the files of the workspace. All files are scanned, including ignored ones.',
   ),
   SP5100: entry(
     'error',
     'no Dagger engine',
-    'Stages were to run on a Dagger engine, and none could be reached. The environment names one (_EXPERIMENTAL_DAGGER_RUNNER_HOST, DAGGER_SESSION_PORT), or the manifest does (runtime.engine); the dagger command line must be on PATH.',
+    'The run needs a Dagger engine and could not reach one. Name one in the environment (_EXPERIMENTAL_DAGGER_RUNNER_HOST, DAGGER_SESSION_PORT) or the manifest (runtime.engine), and put the `dagger` command on PATH.',
   ),
   SP5101: entry(
     'warning',
     'image not pinned',
-    'An image is named by a tag, which may mean another image tomorrow: its results are not cached. `secplan tools lock` pins it; under --locked it is an error.',
+    'An image is named by a tag, which may point to another image later, so its results are not cached. `secplan tools lock` pins it; with --locked this is an error.',
   ),
   SP5102: entry(
     'error',
@@ -264,22 +264,22 @@ export const CODES = {
   SP5120: entry(
     'warning',
     'network not restricted',
-    'A stage that may reach some hosts runs without a sandbox, so it can reach all that this machine can. Run it without --unsandboxed.',
+    'A stage with network access runs without a sandbox, so it can reach every host that this machine can reach. Run without --unsandboxed.',
   ),
   SP5121: entry(
     'error',
     'no private network',
-    'The sandbox works, but no network namespace with only the allowed hosts could be made, so stages that need one did not start. nsenter (util-linux) is needed and, to stand for addresses of other machines, ip (iproute2); the message says which step failed.',
+    'The sandbox works, but secplan could not create a network namespace that is limited to the allowed hosts, so stages that need one did not start. Install nsenter (util-linux) and, for stages that reach other machines by address, ip (iproute2). The message names the step that failed.',
   ),
   SP5130: entry(
     'error',
     'stack not usable',
-    'A service of the stack did not become healthy in its time, ended by itself, or could not be started. Its log is in the bundle under logs/. Scanners that need it are incomplete and the exit code is 3: never a failure of the policy.',
+    'A service of the stack did not become healthy in its time, ended by itself, or could not be started. Its log is in the bundle under logs/. Scanners that need it are incomplete and the exit code is 3; this never counts as a policy failure.',
   ),
   SP5131: entry(
     'note',
     'stack runs on the host',
-    'Services of the stack run as processes of this machine and listen on its own loopback address: what else runs here can reach them.',
+    'Services of the stack run as processes of this machine and listen on its loopback address: other programs on this machine can reach them.',
   ),
   SP5132: entry(
     'warning',
@@ -289,8 +289,8 @@ export const CODES = {
   ...CACHE_CODES,
   ...EVIDENCE_CODES,
   ...DELIVERY_CODES,
-  SP9001: entry('error', 'usage', 'The command line is not understood.'),
-  SP9002: entry('error', 'not built yet', 'This command is part of the contract but not of this version.'),
+  SP9001: entry('error', 'usage', 'secplan does not understand the command line.'),
+  SP9002: entry('error', 'not implemented', 'This command is planned but not implemented in this version.'),
   ...POLICY_CODES,
 } as const satisfies Record<string, CodeEntry>;
 

@@ -93,7 +93,7 @@ async function handOn(
   const before = log.of(stage.id, to);
   if (offline) return skipped('offline', '--offline forbids the network');
   if (stage.kind === 'notify' && stage.on === 'fail' && content.verdict.outcome === 'pass')
-    return { state: 'skipped', why: 'not-asked', detail: 'it is told of failures only' };
+    return { state: 'skipped', why: 'not-asked', detail: 'it is notified of failures only' };
   const done = before.findLast(({ event }) => event === 'delivered' || event === 'failed');
   if (done?.event === 'delivered') {
     const links = JSON.parse(String(done.state?.links ?? '[]')) as Delivered['links'];
@@ -102,7 +102,7 @@ async function handOn(
   const nothing = stage.to.type === 'github-release' ? noRelease(request) : undefined;
   if (nothing !== undefined) return skipped('nothing', nothing);
   const lacking = stage.secrets.filter((name) => !secrets[name]);
-  if (lacking.length > 0) return skipped('secrets', `its secrets are not there: ${lacking.join(', ')}`);
+  if (lacking.length > 0) return skipped('secrets', `its secrets are missing: ${lacking.join(', ')}`);
   const hosts = stage.network === 'none' || stage.network === 'stack' ? [] : stage.network.egress;
   const { allowPrivate } = stage;
   const http = cleanAnswers(openHttpClient({ ...request, ...request.http, hosts, allowPrivate }), redactor);

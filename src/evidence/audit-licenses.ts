@@ -101,14 +101,14 @@ function stateOf(
 ): Pick<CoverageEntry, 'state' | 'detail' | 'reason'> {
   const broken = sboms.filter(({ state }) => state === 'incomplete').map(({ stage }) => stage);
   if (broken.length > 0) {
-    const detail = `no whole bill of materials: ${[...new Set(broken)].sort().join(', ')} gave no result`;
+    const detail = `no complete bill of materials: ${[...new Set(broken)].sort().join(', ')} gave no result`;
     return { state: 'incomplete', detail, reason: 'input-missing' };
   }
   if (read === 0 && sboms.length > 0 && sboms.every(({ state }) => state === 'not-applicable')) {
     return { state: 'not-applicable', detail: 'no target with packages', reason: null };
   }
   if (read === 0) {
-    const detail = 'the policy has licence lists and no stage made a CycloneDX document: enable syft';
+    const detail = 'the policy has licence lists, but no stage wrote a CycloneDX document: enable syft';
     return { state: 'incomplete', detail, reason: 'input-missing' };
   }
   const word = packages === 1 ? 'package' : 'packages';

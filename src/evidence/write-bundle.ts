@@ -107,7 +107,7 @@ async function writeArtifacts(writer: BundleWriter, { results, blobs }: BundleIn
     for (const artifact of result.artifacts) {
       const bytes = await blobs.read(artifact.digest);
       if (bytes === undefined) {
-        const message = `${result.stage}: its ${artifact.output} is gone from the cache`;
+        const message = `${result.stage}: its ${artifact.output} is no longer in the cache`;
         throw Object.assign(new Error(message), { code: GONE_FROM_CACHE });
       }
       await writer.write(artifact.publishAs, artifact.mediaType, bytes);

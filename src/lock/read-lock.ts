@@ -120,7 +120,7 @@ function entryProblems(at: string, entry: unknown): string[] {
   if (!isRecord(entry)) return [`${at} is not an object`];
   const problems: string[] = [];
   const pattern = HASHES[String(entry.kind)];
-  if (!pattern) return [`${at}.kind is none of ${Object.keys(HASHES).join(', ')}`];
+  if (!pattern) return [`${at}.kind is not one of ${Object.keys(HASHES).join(', ')}`];
   for (const key of Object.keys(entry)) {
     if (!KEYS.has(key)) problems.push(`${at} has the unknown key ${key}`);
   }
@@ -193,7 +193,7 @@ function moduleProblems(at: string, { kind, fromModule, keep }: Record<string, u
   if (keep === undefined) return [];
   return Array.isArray(keep) && keep.length > 0 && keep.every(isModuleFolder)
     ? []
-    : [`${at}.keep is no list of folders of the module`];
+    : [`${at}.keep is not a list of folders of the module`];
 }
 
 function isText(value: unknown, pattern: RegExp): value is string {

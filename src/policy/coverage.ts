@@ -78,7 +78,7 @@ export function coverageOf(
       ...plan.stages.flatMap((stage) =>
         stage.kind === 'attest' ? stage.notChecked.map((what) => `${stage.id}: ${what}`) : [],
       ),
-      ...targetsWithoutStage.map((target) => `${target}: no scanner of this plan looks at it`),
+      ...targetsWithoutStage.map((target) => `${target}: no scanner in this plan reads it`),
     ],
     workspace,
     notes: results.flatMap((result) =>

@@ -41,7 +41,7 @@ export function verdictChanges(now: Verdict, then: Verdict): readonly VerdictCha
     const count = now.vex?.notAffected.filter((one) => one.document === document.path).length ?? 0;
     changes.push({
       kind: 'vex',
-      text: `${document.path} is believed until ${document.expires}: ${count} ${count === 1 ? 'finding counts' : 'findings count'} again`,
+      text: `${document.path} applies until ${document.expires}: ${count} ${count === 1 ? 'finding counts' : 'findings count'} again`,
     });
   }
   return changes;

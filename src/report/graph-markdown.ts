@@ -10,12 +10,12 @@ export function graphMarkdown(plan: Plan, changes: readonly PlanChange[] = []): 
   const services = serviceRows(plan);
   const stack = stackText(plan);
   const { policy } = plan;
-  const sla = policy.slaMs === null ? '' : `, to be done in ${durationText(policy.slaMs)}`;
+  const sla = policy.slaMs === null ? '' : `, time budget ${durationText(policy.slaMs)}`;
   const lines = [
     `### Scan plan of ${markdownText(plan.name)}, profile ${markdownText(plan.profile)}`,
     '',
     ...changeLines(changes),
-    `${count(rows.length, 'scanner')}${sla}. Nothing was run.`,
+    `${count(rows.length, 'scanner')}${sla}. No scanner was run.`,
     '',
     '| Stage | Target | Tool | Timeout | Network | After |',
     '|---|---|---|---|---|---|',
@@ -50,10 +50,10 @@ export function graphMarkdown(plan: Plan, changes: readonly PlanChange[] = []): 
     ),
     ...folded('Excluded from scanning', plan.sourceExclude),
     ...folded(
-      'Left out',
+      'Skipped',
       plan.notPlanned.map(({ tool, state, reason }) => `${tool}: ${state}, ${reason}`),
     ),
-    ...(plan.sandbox === 'off' ? ['', '**The sandbox is switched off.**'] : []),
+    ...(plan.sandbox === 'off' ? ['', '**The sandbox is disabled.**'] : []),
     '',
     `<sub>secplan ${markdownText(plan.secplan)}, plan ${plan.planDigest}</sub>`,
   ];

@@ -71,7 +71,7 @@ export function serviceRows(plan: Plan): readonly ServiceRow[] {
 function serviceRow(stage: ServiceStage): ServiceRow {
   const { id, image, build, localCommand, builtIn, ports, health, needs, secrets } = stage;
   const starts = [
-    ...(builtIn === undefined ? [] : ["secplan's own placeholder"]),
+    ...(builtIn === undefined ? [] : ['placeholder of secplan']),
     ...(image === undefined ? [] : [image]),
     ...(build === undefined ? [] : [`built from ${build}`]),
     ...(localCommand === undefined ? [] : [localCommand.join(' ')]),
@@ -101,8 +101,8 @@ export function stackText({ stack }: Plan): string | undefined {
   const { from, base, required } = stack;
   const at =
     base === undefined ? '' : 'url' in base ? ` at ${base.url}` : `, base ${base.service}:${base.port}`;
-  const what = { services: 'its own services', reuse: 'one that already runs', placeholder: 'a placeholder' };
-  return `${what[from]}${at}${required ? '; the profile needs it' : ''}`;
+  const what = { services: 'its own services', reuse: 'already running', placeholder: 'a placeholder' };
+  return `${what[from]}${at}${required ? ', required by the profile' : ''}`;
 }
 
 function providerText(planned: PlannedProvider | undefined): string {

@@ -11,7 +11,7 @@ export function graphText(plan: Plan): string {
   const sla =
     policy.slaMs === null
       ? ''
-      : `, to be done in ${durationText(policy.slaMs)}${policy.enforceSla ? ' (enforced)' : ''}`;
+      : `, time budget ${durationText(policy.slaMs)}${policy.enforceSla ? ' (enforced)' : ''}`;
   const lines = [
     `Plan of ${plan.name}, profile ${plan.profile}: ${count(rows.length, 'scanner')}${sla}`,
     `secplan ${plan.secplan}, ${plan.planDigest}`,
@@ -47,7 +47,9 @@ export function graphText(plan: Plan): string {
     `Budgets (${policy.budgets.origin})`,
     ...table(budgetRows(policy.budgets).map(({ scope, limits }) => [`  ${scope}`, limits])),
     `  an incomplete run ${policy.onIncomplete === 'fail' ? 'fails' : 'only warns'}`,
-    ...(policy.coverageRequire.length > 0 ? [`  must be covered: ${policy.coverageRequire.join(', ')}`] : []),
+    ...(policy.coverageRequire.length > 0
+      ? [`  required coverage: ${policy.coverageRequire.join(', ')}`]
+      : []),
     ...policy.waivers.map(
       ({ match, reason, owner, expires }) =>
         `  waived until ${expires}: ${matchText(match)} (${reason}; ${owner})`,
@@ -62,10 +64,10 @@ export function graphText(plan: Plan): string {
     ),
     ...section('Excluded from scanning', plan.sourceExclude),
     ...section(
-      'Left out',
+      'Skipped',
       plan.notPlanned.map(({ tool, state, reason }) => `${tool}: ${state}, ${reason}`),
     ),
-    ...(plan.sandbox === 'off' ? ['', 'The sandbox is switched off.'] : []),
+    ...(plan.sandbox === 'off' ? ['', 'The sandbox is disabled.'] : []),
   ];
   return `${lines.map(visible).join('\n')}\n`;
 }

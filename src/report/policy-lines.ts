@@ -1,20 +1,21 @@
 import type { Finding } from '../core/finding.ts';
 import type { UsedWaiver, Verdict } from '../policy/verdict.ts';
 
-/** What was compared with what, one sentence a line; none where nothing was. */
+/** What the findings were compared with, one sentence per line; empty without a comparison. */
 export function comparisonLines({ comparison }: Pick<Verdict, 'comparison'>): readonly string[] {
   if (comparison === undefined) return [];
   const { with: other, ref, baseline, gone } = comparison;
-  const fresh = `${count(comparison.new.length, 'finding')} new`;
+  const fresh = `${comparison.new.length} new`;
   const lines =
     other === 'ref' && ref !== undefined
       ? [
-          `${fresh} since ${ref.name} (merge base ${ref.mergeBase.slice(0, 12)}); ${comparison.existing} were there before and do not count`,
+          `${fresh} since ${ref.name} (merge base ${ref.mergeBase.slice(0, 12)}); ${comparison.existing} existing, not counted`,
         ]
       : baseline !== undefined
-        ? [`${fresh}, not among the ${baseline.entries} entries of ${baseline.path}`]
-        : [`${fresh}: there is no baseline to know them by`];
-  if (gone > 0) lines.push(`${count(gone, 'entry')} of the baseline no longer found: secplan baseline prune`);
+        ? [`${fresh}, ${baseline.entries - gone} known (${baseline.path})`]
+        : [`${fresh}: there is no baseline`];
+  if (gone > 0)
+    lines.push(`${count(gone, 'entry')} of the baseline no longer found; remove with secplan baseline prune`);
   return lines;
 }
 
@@ -43,9 +44,11 @@ export function waiverLines({ waivers }: Pick<Verdict, 'waivers'>): readonly str
       (waiver) =>
         `${waiver.findings.length} waived until ${waiver.expires} by ${waiver.owner}: ${waiver.reason}`,
     ),
-    ...expired.map((waiver) => `expired on ${waiver.expires}, waives nothing: ${matchText(waiver)}`),
-    ...unused.map((waiver) => `matches nothing: ${matchText(waiver)}`),
-    ...expiring.map((waiver) => `expires soon, on ${waiver.expires}: ${matchText(waiver)}`),
+    ...expired.map(
+      (waiver) => `waiver of ${matchText(waiver)} expired on ${waiver.expires} and has no effect; remove it`,
+    ),
+    ...unused.map((waiver) => `waiver of ${matchText(waiver)} matches nothing; remove it`),
+    ...expiring.map((waiver) => `waiver of ${matchText(waiver)} expires on ${waiver.expires}`),
   ];
 }
 
@@ -63,7 +66,7 @@ export function exploitedLines(
     });
 }
 
-/** What the gate made of single findings, in words, by fingerprint. */
+/** How the gate classified single findings, in words, by fingerprint. */
 export function findingMarks({
   comparison,
   waivers,
@@ -88,7 +91,9 @@ export function findingMarks({
 }
 
 function matchText({ match }: Pick<UsedWaiver, 'match'>): string {
-  return JSON.stringify(match);
+  return Object.entries(match)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }
 
 function count(number: number, word: string): string {

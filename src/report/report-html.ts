@@ -32,7 +32,7 @@ ${budgets(verdict)}
 <h2>What was checked</h2>
 ${coverage(verdict)}
 ${plainList('Not checked', verdict.coverage.notChecked)}
-${plainList('What the tools said', verdict.coverage.notes)}
+${plainList('Tool notes', verdict.coverage.notes)}
 ${plainList('New and known', comparisonLines(verdict))}
 ${plainList('Waivers', waiverLines(verdict))}
 ${plainList('Not affected (VEX)', vexLines(verdict))}

@@ -62,7 +62,7 @@ export function timelineSvg(results: readonly StageResult[], facts: TimelineFact
       `<rect x="${LEFT + index * 100}" y="6" width="12" height="12" fill="${COLOURS[part]}"/><text x="${LEFT + 17 + index * 100}" y="16">${part}</text>`,
   );
   const gap = Math.max(0, facts.makespanMs - facts.lowerBoundMs);
-  const foot = `makespan ${seconds(facts.makespanMs)}, lower bound of the scanners ${seconds(facts.lowerBoundMs)} (dashed), gap ${seconds(gap)}`;
+  const foot = `total time ${seconds(facts.makespanMs)}, lower bound of the scanners ${seconds(facts.lowerBoundMs)} (dashed), gap ${seconds(gap)}`;
   const boundX = LEFT + Math.min(facts.lowerBoundMs, end) * scale;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${LEFT + WIDTH + 90} ${height}" font-family="system-ui, sans-serif" font-size="12">`,

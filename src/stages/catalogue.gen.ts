@@ -10,7 +10,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:be259a1e881777bb41498557797f1ae6a018a1439dbe5bcbd7d673ec202b6a08",
+    "definitionDigest": "sha256:25830dcc6e42dbd08784263bce1a2b64fdf780b02012c8de88ef81e335586ed7",
     "expectedMs": 60000,
     "faults": [
       {
@@ -114,12 +114,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./afl/command.ts'), () => import('./afl/report.ts')),
   entry({
     "category": "api",
-    "definitionDigest": "sha256:a42ea7cc5c762f2a0cc497be6ebd1904bfe82029977823e4de34083b841f8ed3",
+    "definitionDigest": "sha256:47261d7ee45cd6b8083239b60c47e6d406259a33fe90ea9dd8a3edcbc39e6aee",
     "expectedMs": 120000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Akto failed by itself",
+        "meaning": "Akto failed",
         "pattern": "^Exception in thread "
       }
     ],
@@ -176,12 +176,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./akto/command.ts'), () => import('./akto/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:2216ecbd50fa34044a92f2a771618732ef411beecda053359ff0fb0efcfaf72b",
+    "definitionDigest": "sha256:e4a88bf3cb2e82eb974f271803125ab0776719ec5eaaca4045dbbe7c63cd8f4d",
     "expectedMs": 600,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Bandit reports an error of its own",
+        "meaning": "Bandit reports an error",
         "pattern": "^Traceback "
       }
     ],
@@ -244,12 +244,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./bandit/command.ts'), () => import('./bandit/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:fbf2e1aea99e0bcd7aee325b48fb954557dbabde343ce24582268c926d0efe45",
+    "definitionDigest": "sha256:91e0e29376ef494747b33785f2f3c65cbf5c6b929afdb2b3b5f131be463fcd4b",
     "expectedMs": 15000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Brakeman reports an error of its own",
+        "meaning": "Brakeman reports an error",
         "pattern": "^(?:\\S+\\.rb:\\d+:in |Please (?:supply the path|install the appropriate)|\\[Error\\])"
       }
     ],
@@ -338,12 +338,12 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:8838373c68d38de74972e0661aa0934c63c8e623e8b405c16f495fa86de3a0fc",
+    "definitionDigest": "sha256:dca7776629b1af329a044c35e018e76ea8f487c401384123da1c468c68af637d",
     "expectedMs": 10000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Checkov reports an error of its own",
+        "meaning": "Checkov reports an error",
         "pattern": "\\[(ERROR|CRITICAL) *\\]|^Traceback "
       }
     ],
@@ -482,12 +482,12 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:15a23233f0d1af8ea9fdd2731ac701d2b2c18e1bcba80af1a963fed1c0f18aff",
+    "definitionDigest": "sha256:4d56821c4d15ef41b7d9d389b2b8216ca4d5a781a366ecf11a1dbd87d655facb",
     "expectedMs": 120000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Cloud Custodian reports an error of its own",
+        "meaning": "Cloud Custodian reports an error",
         "pattern": "\\b(custodian\\.\\S+:ERROR|CRITICAL)\\b|^Traceback |^no credentials: "
       }
     ],
@@ -553,12 +553,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cloud-custodian/command.ts'), () => import('./cloud-custodian/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:99049c39ce296b77f7552f46d25e299e70b04b9f9f706a6d7b33c0e381dc8bd1",
+    "definitionDigest": "sha256:25877dc87e99e645132c67f6af572629fc3adbd2d1ed4fcff1afd0e42f26b22b",
     "expectedMs": 180000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "CodeQL reports an error of its own",
+        "meaning": "CodeQL reports an error",
         "pattern": "^A fatal error occurred: "
       }
     ],
@@ -641,12 +641,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./codeql/command.ts'), () => import('./codeql/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:987b1bd7f652ecd9d0d51caa4e5eb90264249ab743fc7291a26f569a782c3d76",
+    "definitionDigest": "sha256:f72d8b1dbf6abe997d65a8fe22193f09d77609fac953c9d6f9872314732f2b61",
     "expectedMs": 120000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "CodeQL reports an error of its own, or that it saw no code of that language",
+        "meaning": "CodeQL reports an error, or that it found no code in that language",
         "pattern": "^A fatal error occurred: |did not (?:see|detect) any code"
       }
     ],
@@ -720,12 +720,12 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:2419034c9d684896a6201d2c5334f90de44e4470af0056d8b3f949d94580080e",
+    "definitionDigest": "sha256:4b8503888a2cd26d69eeeccda98a695f9a61c21cac8b590ba94deff7cb942b76",
     "expectedMs": 2000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Conftest reports an error of its own",
+        "meaning": "Conftest reports an error",
         "pattern": "^Error: "
       }
     ],
@@ -813,12 +813,12 @@ const entries: readonly CatalogueEntry[] = [
       "no-root": "src/stages/cosign/assets/no-root.json"
     },
     "category": "trust",
-    "definitionDigest": "sha256:06c20d1439978dc09047cf4cbf29bd1f59fdea2977d6a1e54aaeb8d719d6a016",
+    "definitionDigest": "sha256:98c9926d5bc6fb3e8e7cbd15baefec526c97d7b6cb099a47868bfdd466de5bc5",
     "expectedMs": 1000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Cosign could not begin to verify",
+        "meaning": "Cosign could not start verification",
         "pattern": "^(?:Error: (?:loading (?:public key|trusted root)|unknown (?:flag|command)|.*(?:--key|--certificate-identity) )|panic: )"
       }
     ],
@@ -900,12 +900,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/command.ts'), () => import('./cosign/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:6aaee2e6a7e73ff4c7d067d76d80db07c514857c98611acb06a57ee6ea40c640",
+    "definitionDigest": "sha256:d0eded8358645a3a6a3acd31eea3d3d3b234c6f9ccf010a611913e682b276a78",
     "expectedMs": 5000,
     "faults": [
       {
         "in": "stdout",
-        "meaning": "Cppcheck reports an error of its own",
+        "meaning": "Cppcheck reports an error",
         "pattern": "^cppcheck: (error|Failed)"
       }
     ],
@@ -981,7 +981,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:4e9962ef4d4e1226aa29493d2e5b2982eb68641f31c08b5f75005ce9933f647e",
+    "definitionDigest": "sha256:a50dd4a4406f41711d9e04609674a0fb57329f452345dc0af0f8418ea1cb3135",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1066,7 +1066,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./custom/command.ts'), () => import('./custom/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:46b05d30e597db79b3cf5e5d24396fa6795832849ab956cd23885e8f15c5cd9e",
+    "definitionDigest": "sha256:fedc98d57461731ab6c243df58e3cf934b276571e556405870f7832c378137b4",
     "expectedMs": 3000,
     "faults": [
       {
@@ -1150,12 +1150,12 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:548a9c4c2072571750ea0385416bb84be990384a471f517b5ee915afe03edc2e",
+    "definitionDigest": "sha256:a7b00a2d98e85bc065475f8bd2b2e45ef87adb211e36ad3217ae00f2d54c57c7",
     "expectedMs": 60000,
     "faults": [
       {
         "in": "stdout",
-        "meaning": "Dependency-Check reports an error of its own, or that it has no data",
+        "meaning": "Dependency-Check reports an error, or that it has no data",
         "pattern": "^\\[ERROR\\] |NoDataException|DatabaseException"
       }
     ],
@@ -1340,12 +1340,12 @@ const entries: readonly CatalogueEntry[] = [
       "client": "src/stages/dependency-track/assets/submit.py"
     },
     "category": "sca",
-    "definitionDigest": "sha256:025a99e3624176016533ea7075476ae6b4933feb3f64f846f0d16ba505c1735c",
+    "definitionDigest": "sha256:e76ed233deef6e59bf79ccca2b0df396d9d6a8da88912c612ff038d891a5c263",
     "expectedMs": 20000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "the server gave no findings",
+        "meaning": "the server returned no findings",
         "pattern": "^(Traceback |error: )"
       }
     ],
@@ -1409,12 +1409,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./dependency-track/command.ts'), () => import('./dependency-track/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:034b62d465abd5b828a801fe2812e12a2f7301ef41be336820fcb7322c54cd20",
+    "definitionDigest": "sha256:2ba6e6790b02023b58e1b1164ea5b35bfaa675ab72b935d9b575f543c2f067ea",
     "expectedMs": 600000,
     "faults": [
       {
         "in": "stdout",
-        "meaning": "dep-scan reports an error of its own, or that it lacks its database",
+        "meaning": "dep-scan reports an error, or that it lacks its database",
         "pattern": "(?:ERROR|CRITICAL)\\s|Unable to (?:download|refresh|load) .*(?:database|vdb)|^Traceback "
       },
       {
@@ -1494,12 +1494,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./depscan/command.ts'), () => import('./depscan/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:714e915f5658599698dad4ea1e33cd92e02cbd1194558db9fc4fa7ef0cca7c4a",
+    "definitionDigest": "sha256:eb26d4e618e470da1da9a749a886367ebcd2d08a6e89f3dc34a949b131d99bff",
     "expectedMs": 800,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "detect-secrets reports an error of its own",
+        "meaning": "detect-secrets reports an error",
         "pattern": "^\\[scan\\]\\tERROR\\t|^Traceback "
       }
     ],
@@ -1592,12 +1592,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./detect-secrets/command.ts'), () => import('./detect-secrets/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:592f642380e94fcb945f9b54a1a1d80535a918898aae9e6726412689e4a6e459",
+    "definitionDigest": "sha256:ce1db78c73e2f1a796e7b8d94ba515246251e0a49b8f19b872de7466851dae0a",
     "expectedMs": 40000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Falco reports an error of its own",
+        "meaning": "Falco reports an error",
         "pattern": "^(Error: |Runtime error: )"
       }
     ],
@@ -1672,12 +1672,12 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/flawfinder/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:884dcb231ab87d60ffa55ff0381dbaa2c3a840959ae9111d0a99166fc43df190",
+    "definitionDigest": "sha256:9bb310c0c6d79d3c98173ae313206a670f6c0262742698b0f8fe0df590f48c27",
     "expectedMs": 400,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Flawfinder reports an error of its own",
+        "meaning": "Flawfinder reports an error",
         "pattern": "^Traceback "
       }
     ],
@@ -1754,12 +1754,12 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/gatekeeper/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:aadcaa51774e3dfd82b117884b25357c5e1533622768e05454f76cdd8de60eb8",
+    "definitionDigest": "sha256:bfae47d5889b83db62719a876841982ce94bc0b894ec64b062b2051a50c8bb39",
     "expectedMs": 2000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "gator reports an error of its own",
+        "meaning": "gator reports an error",
         "pattern": "^(?:reading|auditing objects|creating|adding|[Ee]rror)\\b.*:"
       }
     ],
@@ -1836,7 +1836,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/command.ts'), () => import('./gatekeeper/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:4e7ef56f2e3a78a64e3ee8ecd4ca2430e5ae14ec6c7580b59e28a7760991453a",
+    "definitionDigest": "sha256:d9843a7107d449fe810396b0d6d5302de7da2737c161901ac4c87ee2b071d168",
     "expectedMs": 300,
     "faults": [
       {
@@ -1846,7 +1846,7 @@ const entries: readonly CatalogueEntry[] = [
       },
       {
         "in": "stderr",
-        "meaning": "Gitleaks did not get to its end",
+        "meaning": "Gitleaks did not finish",
         "pattern": "\\bpartial scan completed"
       }
     ],
@@ -1945,12 +1945,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gitleaks/command.ts'), () => import('./gitleaks/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:b5a0c0d660c13b297313327daef7fb19f655255916c1012ba2891b711c8dacdf",
+    "definitionDigest": "sha256:bb4b448a047d575016714d9d2790fc2aa25ba29c569a68db9d35f8c888e2d0a6",
     "expectedMs": 30000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "gosec reports an error of its own, or that Go is missing",
+        "meaning": "gosec reports an error, or that Go is missing",
         "pattern": "executable file not found|^panic: "
       }
     ],
@@ -2033,12 +2033,12 @@ const entries: readonly CatalogueEntry[] = [
       "cop": "src/stages/graphql-raider/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:a69c8d5b65ea7c058d2d405580ce0242bb1bf1137348932f3b305823ba9f10b7",
+    "definitionDigest": "sha256:1043cc2d4b75ccf422f7e193b858e9d52900cf71b6b9f3f4b3461724e3b09822",
     "expectedMs": 5000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "GraphQL Cop failed by itself",
+        "meaning": "GraphQL Cop failed",
         "pattern": "^(Traceback |\\S+Error: )"
       }
     ],
@@ -2109,12 +2109,12 @@ const entries: readonly CatalogueEntry[] = [
       "grype": "src/stages/grype/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:f354220071ebda815933e2c3ca33a3595f78209632363ad56278d67cb02a6178",
+    "definitionDigest": "sha256:cbaf6bc7a23892f7b27279d80248c594e23c5baaa1ac3d6118822341c5a608e2",
     "expectedMs": 5000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Grype reports an error of its own",
+        "meaning": "Grype reports an error",
         "pattern": "^(?:\\[\\d+\\])?\\s*(?:ERROR|FATAL)\\b|^panic: "
       }
     ],
@@ -2281,12 +2281,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype-db/command.ts'), () => import('./grype-db/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:26db493a4c31bc58be9387c79da4a7995d6155ce57ac01d4f47f64b2ee57bdd2",
+    "definitionDigest": "sha256:ec46aa9ec6150c3de7bb395487b3d88e23033a3cf0b1272e055374e24d899f8e",
     "expectedMs": 200,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Hadolint reports an error of its own",
+        "meaning": "Hadolint reports an error",
         "pattern": "^hadolint: "
       }
     ],
@@ -2378,17 +2378,17 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/horusec/assets/rules.json"
     },
     "category": "sast",
-    "definitionDigest": "sha256:5453e923609326cb28a3141c92e82d0e6ea081aac1df375197b9419688ece06b",
+    "definitionDigest": "sha256:606b8c934b3e442d09b68dd0831ddba1e5732300a11b342f2378f85aaf314101",
     "expectedMs": 20000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Horusec reports an error of its own",
+        "meaning": "Horusec reports an error",
         "pattern": "^(?:panic: |\\S* ?level=(?:fatal|panic))"
       },
       {
         "in": "stderr",
-        "meaning": "Horusec ran out of its own time",
+        "meaning": "Horusec reached its own time limit",
         "pattern": "Some analysis was not completed due to the timeout"
       }
     ],
@@ -2470,7 +2470,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/in-toto/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:ffbaaf9b6794def303e2dd2ecd5be0e26e1249812be3e3e58013777c5bcf4f95",
+    "definitionDigest": "sha256:3079190f6cb14457a6ebe53e837f56a6e29db292efe590dfc499f9768a8e6f85",
     "expectedMs": 1000,
     "faults": [
       {
@@ -2543,12 +2543,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./in-toto/command.ts'), () => import('./in-toto/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:467e13422d9e19d632ab6930449fcee5bd804f75a441d1976e56f67491cab24d",
+    "definitionDigest": "sha256:87183744063bd61093ac3bd2fa1ad7c308e3b2169c599d934c8b0c286d2c3cbd",
     "expectedMs": 40000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Inspektor Gadget reports an error of its own",
+        "meaning": "Inspektor Gadget reports an error",
         "pattern": "^Error: |level=(fatal|panic|error)"
       }
     ],
@@ -2620,17 +2620,17 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./inspektor-gadget/command.ts'), () => import('./inspektor-gadget/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:9684fe03f6b1acec10e9c6bd17736c1eb1b7cd0359afa7957b1f16e3e1faf205",
+    "definitionDigest": "sha256:753de11b995cba15fb6e1bf164c84745fdffbd624b8fe26c0bd5bea128e58a68",
     "expectedMs": 60000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "KICS reports an error of its own",
+        "meaning": "KICS reports an error",
         "pattern": "^(Error: |panic: )|\\b(ERR|FTL) "
       },
       {
         "in": "stdout",
-        "meaning": "KICS reports an error of its own",
+        "meaning": "KICS reports an error",
         "pattern": "\\b(FTL|PNC) "
       }
     ],
@@ -2711,12 +2711,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kics/command.ts'), () => import('./kics/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:b93c91e58420efa68a02e0d2cfa6856886965a1d9f4312b134949d7fa3c6732d",
+    "definitionDigest": "sha256:1ab8837c453353344b008c4069d4d36a2b9193931ea343f1eba18ab7dfc96c1e",
     "expectedMs": 10000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "kube-bench reports an error of its own",
+        "meaning": "kube-bench reports an error",
         "pattern": "(^|\\s)(unable to determine|error: |need kubectl|failed to)|^panic: "
       }
     ],
@@ -2782,12 +2782,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-bench/command.ts'), () => import('./kube-bench/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:066effde3162d0e57a74f10f690437f09cedf9e8136b49fc24da4b31dc8ba1dc",
+    "definitionDigest": "sha256:e6e4dfbcde744bba7a283ff8f830db9494a330e4776fa3082cb57a93541863a9",
     "expectedMs": 30000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "kube-hunter failed by itself",
+        "meaning": "kube-hunter failed",
         "pattern": "^(Traceback |kube-hunter: error: )"
       }
     ],
@@ -2851,12 +2851,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-hunter/command.ts'), () => import('./kube-hunter/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:99000a74e80499a8e8e6b3ceabc6134424db509bdaba33f31698a44c5fbaa154",
+    "definitionDigest": "sha256:a979c1a0ce25adfc87e3e027bc120499afeb9b1306cc895f56be30f9caf2f4d6",
     "expectedMs": 15000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Kubescape reports an error of its own",
+        "meaning": "Kubescape reports an error",
         "pattern": "\"level\":\"(error|fatal)\"|^(Error|panic): |^\\[(error|fatal)\\]"
       }
     ],
@@ -3013,12 +3013,12 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/kyverno/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:55fd5a4abcce1123a653802164764d2d8cdcc94a17bb8433a497374822c1e632",
+    "definitionDigest": "sha256:0c021f7210c6f845aedb5e8b0f61e9f5d3dbe93dbdd0546e73442e1223bf134e",
     "expectedMs": 3000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Kyverno reports an error of its own",
+        "meaning": "Kyverno reports an error",
         "pattern": "^(?:Error: (?!exit as there are policy violations)|panic: )"
       }
     ],
@@ -3096,12 +3096,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kyverno/command.ts'), () => import('./kyverno/report.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:b727d56b05f81fd405636a7ded75fb3760b82aeba84a0e8dc6336f32bad01f3f",
+    "definitionDigest": "sha256:ce9ca38ee6eefe127038be43cad530e332150a00039dff3f765349b7918bb5d6",
     "expectedMs": 60000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "the fuzzer reports an error of its own",
+        "meaning": "the fuzzer reports an error",
         "pattern": "^(?:FATAL|INFO: a leak has been found in the initial corpus)|^timeout: "
       }
     ],
@@ -3252,12 +3252,12 @@ const entries: readonly CatalogueEntry[] = [
       "newman": "src/stages/newman/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:7fdbbc704271e68146c66b9653924fa4d7db2bfcd550a792770ed7c3707d3622",
+    "definitionDigest": "sha256:0f2d5d50f927bf41ff16de411d789a475230776c05c7f3fa9412b3ade2be7f38",
     "expectedMs": 10000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Newman failed by itself",
+        "meaning": "Newman failed",
         "pattern": "^(newman: could not |error: )"
       }
     ],
@@ -3336,12 +3336,12 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:7bda0391dc8a50100ded3c750c4b53e5b7fd4f3858c59e5f8629a30e709d73a2",
+    "definitionDigest": "sha256:3b0b359081ebf6ee5d496efb9fd36ab44e541e4d21ed7b8c6728822eb9cddc5a",
     "expectedMs": 2000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "OPA reports an error of its own",
+        "meaning": "OPA reports an error",
         "pattern": "^(?:error: |\\{.*\"level\":\"error\")"
       }
     ],
@@ -3429,7 +3429,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:5c11d5deda0bc22054d505f48f24440a834f0393914ef39e3340b4ff1b8867e9",
+    "definitionDigest": "sha256:b8c62f92d8d5110e12e78beb92bbf717a3101b4807a779cdca043dfdae51f257",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3527,12 +3527,12 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/ort/assets/rules.kts"
     },
     "category": "license",
-    "definitionDigest": "sha256:a481419cd9e85b67294a6a9eb23822f25ccd48c219a9d07663cde8d67f5e01e2",
+    "definitionDigest": "sha256:9e666c390be9ea1078108288cae014fe3ff3c03597399f17d7d7b4353ebef454",
     "expectedMs": 120000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "ORT reports an error of its own",
+        "meaning": "ORT reports an error",
         "pattern": "^Exception in thread |^(?:Usage|Error): "
       }
     ],
@@ -3613,12 +3613,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./ort/command.ts'), () => import('./ort/report.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:a20bbe601920ffa86a915a5dece3ab5c29f98fe54cf07030d7dcf2f5f323295a",
+    "definitionDigest": "sha256:d8b128a7cf4f15b2382968790496f0ebea9e8157b13a43e0d60f58dbf627334f",
     "expectedMs": 60000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "the fuzzer reports an error of its own",
+        "meaning": "the fuzzer reports an error",
         "pattern": "^(?:FATAL|INFO: a leak has been found in the initial corpus)|^timeout: "
       }
     ],
@@ -3766,12 +3766,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./osv-db/command.ts'), () => import('./osv-db/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:9a0482cfeb4a3955cb76c288f9ad69701f525eccf40a8f1f0cac292b40dae5bd",
+    "definitionDigest": "sha256:30e96076745fe5ceffb9bf91ec9bbce62c575ab0b2eceb1b311956eed0a9ca73",
     "expectedMs": 5000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "OSV-Scanner reports that it lacks a database, or an error of its own",
+        "meaning": "OSV-Scanner reports an error or a missing database",
         "pattern": "^(?:could not load db for |panic: |Error during extraction: |Attempted to (?:scan|parse) .* but )"
       }
     ],
@@ -3962,12 +3962,12 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:e1aecc5caabb2bc42760103ec2f4df4a63c8a5805e46d0a85d602f556d220e6d",
+    "definitionDigest": "sha256:ed86f7db672ec76ddac606c7f4828ea519ca3320fa9258d1410d85347cdd8274",
     "expectedMs": 900000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Prowler reports an error of its own",
+        "meaning": "Prowler reports an error",
         "pattern": "\\[Module: [^\\]]+\\]\\s+CRITICAL:|CRITICAL: |^Traceback |^no credentials: "
       }
     ],
@@ -4053,12 +4053,12 @@ const entries: readonly CatalogueEntry[] = [
       "config": "src/stages/psalm/assets/psalm.xml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:e3bc2ecf73dae9aebe1ab1fb96d9b04462019256e9fd43173a699872e69a22a0",
+    "definitionDigest": "sha256:dacf692dc6fb774e5339f041feb4ec49d27d942f7f42287e2a1e9d112a564d00",
     "expectedMs": 30000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Psalm reports an error of its own",
+        "meaning": "Psalm reports an error",
         "pattern": "^(?:PHP )?Fatal error: |^Uncaught |^Problem parsing |^Could not find any composer"
       }
     ],
@@ -4155,12 +4155,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./psalm/command.ts'), () => import('./psalm/report.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:0db2f25dffd79007ecff28c31a2db85193d0c2d033a4941878a23d39c9207d23",
+    "definitionDigest": "sha256:23c8ab76243fe4a621dbf870fda03ccd080a43f41510d08f156ba856199c657e",
     "expectedMs": 3000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "rekor-cli could not begin to verify",
+        "meaning": "rekor-cli could not start verification",
         "pattern": "^(?:Error: (?:unknown|error initializing)|panic: )"
       }
     ],
@@ -4247,12 +4247,12 @@ const entries: readonly CatalogueEntry[] = [
       "restler": "src/stages/restler/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:09bb018cbf36d37b4cd54d1aaee525327da05396e792553198692c36c6259861",
+    "definitionDigest": "sha256:903d1eab1025f4a1b328761d9995ded43141e931069a1663283a5cd35d9095c1",
     "expectedMs": 600000,
     "faults": [
       {
         "in": "stdout",
-        "meaning": "RESTler reports an error of its own",
+        "meaning": "RESTler reports an error",
         "pattern": "^(ERROR: |Task \\S+ failed)"
       }
     ],
@@ -4338,12 +4338,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./restler/command.ts'), () => import('./restler/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:6e682cbd59ed5163eb1cfcf22ae91ea7741ce91f93351f61681174bc25400429",
+    "definitionDigest": "sha256:615d37bc16e2299f39f0ae8c99e9af3152b0d498f0978ef872bf907bb01467fb",
     "expectedMs": 200,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "ruff reports an error of its own",
+        "meaning": "ruff reports an error",
         "pattern": "^(error|ruff failed)"
       }
     ],
@@ -4432,12 +4432,12 @@ const entries: readonly CatalogueEntry[] = [
       "schemathesis": "src/stages/schemathesis/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:8bef98d554b2fc6c00db0c9076e64870ca5b0685e3b917c53564cbcfc67f8c83",
+    "definitionDigest": "sha256:9f5caac5ee6d952b07ea24052aa169cf40eeb8815c1968bf14cd467ccda16655",
     "expectedMs": 60000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Schemathesis failed by itself",
+        "meaning": "Schemathesis failed",
         "pattern": "^(Traceback |Error: |Usage: )"
       }
     ],
@@ -4528,12 +4528,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./schemathesis/command.ts'), () => import('./schemathesis/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:352065fd5a1482e86d4409f75d88796a04ca6d18fc1f34d6199b830bbd47786b",
+    "definitionDigest": "sha256:4b68835fbb293b9c60222fc7f56099417fe41d893c3e6dc94a75354b66831bd8",
     "expectedMs": 10000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Scorecard reports an error of its own",
+        "meaning": "Scorecard reports an error",
         "pattern": "^(?:panic: |Skipping \\S+: |Error: )|internal error: "
       }
     ],
@@ -4645,12 +4645,12 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:636fcf6ca3e6e32ccc97349a9f0fdfdb5c32cce1d7386b436856a9c64d3df5c4",
+    "definitionDigest": "sha256:2350b9a9d0a6e4133bfac1e0d1446be5f2360875dc3adab022f112f3296b54fa",
     "expectedMs": 600000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Scout Suite reports an error of its own",
+        "meaning": "Scout Suite reports an error",
         "pattern": "\\b(CRITICAL|ERROR)\\b|^Traceback |^no credentials: |Authentication failure"
       }
     ],
@@ -4717,7 +4717,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/sigstore/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:b0a47bf783fc04bd46594a0d1296e1f141cdc6aead6d80a64ad2bbaeb784697a",
+    "definitionDigest": "sha256:88d8ac9520697e336c78446dbf62fea7dc0fc9b813b228ea34eebe2531fe752e",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4780,12 +4780,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./sigstore/command.ts'), () => import('./sigstore/report.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:354e080b95d66b2c9f501af3cfcf9c5efefc5811f069e5c7a792e94367cf9474",
+    "definitionDigest": "sha256:077d56538bd13ef186f61e5317759718bf4ddd1d834cb022726cf7bfb18406a5",
     "expectedMs": 5000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "slsa-verifier could not begin to verify",
+        "meaning": "slsa-verifier could not start verification",
         "pattern": "^(?:unknown (?:command|flag|shorthand)|required flag|panic: )"
       }
     ],
@@ -4871,7 +4871,7 @@ const entries: readonly CatalogueEntry[] = [
       "probe": "src/stages/stack-probe/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:975114359e9b7cb0fc45e7e453d301db951babebe598c8c58d45b51c7e41a893",
+    "definitionDigest": "sha256:8864b72021f127eec5d39e7dc3f457a18baa842a80aa7b423025bf54a257ea3c",
     "expectedMs": 300,
     "faults": [
       {
@@ -4923,12 +4923,12 @@ const entries: readonly CatalogueEntry[] = [
       "mod": "src/stages/steampipe/assets"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:07a5cba7a474d22e2d83e92f82eb97f35505da087e8e3a5bafd131541947f5e7",
+    "definitionDigest": "sha256:b5ea07470a36c5e6e49c716b542ab86b8df430e5adc342347c62b7753fdbc937",
     "expectedMs": 60000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Powerpipe reports an error of its own",
+        "meaning": "Powerpipe reports an error",
         "pattern": "^(Error: |panic: )"
       }
     ],
@@ -4986,12 +4986,12 @@ const entries: readonly CatalogueEntry[] = [
       "syft": "src/stages/syft/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:720f8177b02316a68978bd13b7706f34faba9b4e2a075ad76f593bf3aa1c2dfe",
+    "definitionDigest": "sha256:a851ccfe6411a1219d9f20e17756c41c86d53a2d45599a2bb0278f430691cc2e",
     "expectedMs": 2000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Syft reports an error of its own",
+        "meaning": "Syft reports an error",
         "pattern": "^\\s*(\\[\\d+\\]|\\S+)?\\s*(ERROR|FATAL)\\b|^panic: "
       }
     ],
@@ -5093,12 +5093,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./syft/command.ts'), () => import('./syft/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:a2d09db03541da86e1352b7a48174d070acd7e16e49cf74697f72c83baec0d71",
+    "definitionDigest": "sha256:05ba539a286b9bdcd7cb257b371d7b519f92eb408aff83894133986ced0e4761",
     "expectedMs": 20000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Terrascan reports an error of its own",
+        "meaning": "Terrascan reports an error",
         "pattern": "\\t(FATAL|PANIC)\\t"
       }
     ],
@@ -5172,12 +5172,12 @@ const entries: readonly CatalogueEntry[] = [
       "policies": "src/stages/tetragon/assets"
     },
     "category": "runtime",
-    "definitionDigest": "sha256:ea333fb1740417b86bd5a58a74a9243d2ad0474f8afb508428323c253d841fce",
+    "definitionDigest": "sha256:fb5afd685c2046702b1b8409066e2998f5dfaa0964073bd3978683e33dfa4763",
     "expectedMs": 40000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Tetragon reports an error of its own",
+        "meaning": "Tetragon reports an error",
         "pattern": "level=\"?(fatal|panic)|^timeout: "
       }
     ],
@@ -5238,12 +5238,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tetragon/command.ts'), () => import('./tetragon/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:c45396acba460792a30377f28f009ce1733d4ca8a1e49fea5646ab95fd5f4bed",
+    "definitionDigest": "sha256:a7c405a3f07c5e75642715990a79939f908782c5d83e410f52c1dd91e29962bb",
     "expectedMs": 3000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "tfsec reports an error of its own",
+        "meaning": "tfsec reports an error",
         "pattern": "^(Error: |panic: )"
       }
     ],
@@ -5331,12 +5331,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tfsec/command.ts'), () => import('./tfsec/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:26d95f9f19137c4e21c0a249ab6505ad18bdbe845836b9384ffbefe25b9fd1fa",
+    "definitionDigest": "sha256:d081639425e2114df25f5e250e97c74ee156ff366ffa0f8e7c35eaf87e8f8476",
     "expectedMs": 40000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Tracee reports an error of its own",
+        "meaning": "Tracee reports an error",
         "pattern": "\"level\":\"(fatal|error)\"|^timeout: "
       }
     ],
@@ -5403,12 +5403,12 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:d0909e96e16ce40924849801b14f73c5742c34ed9aa711c431133bbf32cf514b",
+    "definitionDigest": "sha256:aa5f2099f0d17e988fafa8c6620ecb6c71c278e98de9d3589d47a1b109e63e3f",
     "expectedMs": 4000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Trivy reports an error of its own",
+        "meaning": "Trivy reports an error",
         "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))"
       }
     ],
@@ -5582,12 +5582,12 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:9a6723a8c6a8a4ae9eec4d0e57b172d88c2d191ed01b3cd44b2bbe6bceb4fb5b",
+    "definitionDigest": "sha256:5235027cd644ca5c7fbf6af33c238b33d56aea6ee7cb2c53097d5cf17cdde7ef",
     "expectedMs": 3000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Trivy reports an error of its own",
+        "meaning": "Trivy reports an error",
         "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))"
       }
     ],
@@ -5686,12 +5686,12 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:3b660579474e1055cc15abf84f2802be7bc560476fa51caed6a7d8e786aec8d3",
+    "definitionDigest": "sha256:c5e9a379f6155933c52d9b80fffa3a011a5c5a4c1e3376e64f6dc4b5be0a65fc",
     "expectedMs": 10000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Trivy reports an error of its own",
+        "meaning": "Trivy reports an error",
         "pattern": "^\\S+\\s+(FATAL|ERROR)\\s"
       }
     ],
@@ -5789,12 +5789,12 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:bb4a5f7ddb94cca35ba918c91bbc3fc7f79cff4aea936607f09a46bc97930f4b",
+    "definitionDigest": "sha256:dd5848d22c3b83979e72c9e445704aa85be0dc287f39d2c443c6f54c0afd1cc7",
     "expectedMs": 5000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "Trivy reports an error of its own",
+        "meaning": "Trivy reports an error",
         "pattern": "^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))"
       }
     ],
@@ -5872,12 +5872,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-k8s/command.ts'), () => import('./trivy-k8s/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:82ce40dd16fdfb17a2e1dc7d5e0df09e9a692703ed18dfafa34d785a760815fe",
+    "definitionDigest": "sha256:785ec12331a75a604bab5b89661411c78cf947b6fc1a27647b8f97dc0e10bfbc",
     "expectedMs": 5000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "TruffleHog reports an error of its own",
+        "meaning": "TruffleHog reports an error",
         "pattern": "^(?:panic|fatal error|runtime error): |\"level\":\"fatal\"|\"msg\":\"error (?:running scan|scanning filesystem)"
       }
     ],
@@ -5983,12 +5983,12 @@ const entries: readonly CatalogueEntry[] = [
       "http": "src/stages/families/http/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:e1427a5fbec153dcf42881e9cd9dfcce0ca941eb8e8bc26c3fbfdc9508e53613",
+    "definitionDigest": "sha256:5ad211520f1f6a26390b23efd11dcabe87ef4b82d03abde3428982e3d4bc1ac4",
     "expectedMs": 600000,
     "faults": [
       {
         "in": "stdout",
-        "meaning": "w3af failed, or nobody answered",
+        "meaning": "w3af failed, or the target did not answer",
         "pattern": "^(Traceback |The following error was detected|.*target server is not reachable)"
       }
     ],
@@ -6050,7 +6050,7 @@ const entries: readonly CatalogueEntry[] = [
       "zap": "src/stages/zap/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:02f82f97964f05917150a43cea4d34d570461d927039a8914591c530a25c34df",
+    "definitionDigest": "sha256:65144e8b27dd8fe9eb51849a3fb569dd906b35b891a96748d022da0bc32dbf4e",
     "expectedMs": 180000,
     "faults": [
       {
@@ -6136,12 +6136,12 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/command.ts'), () => import('./zap/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:478fa92b54b9239319dbba37ce1ca16f651278fc93e882a3fb9c00b201b744ce",
+    "definitionDigest": "sha256:7bd62bb0de08d9f64088f3c0a96c59919998045d8d0be90cb5955f81acf14e35",
     "expectedMs": 500,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "zizmor reports an error of its own",
+        "meaning": "zizmor reports an error",
         "pattern": "^(fatal|error): |panicked at"
       }
     ],
@@ -6221,12 +6221,12 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:70baab1770cf65419e56212a2d7375c38c347834a11506a7bec0365e83593ecf",
+    "definitionDigest": "sha256:f0106d83a0d5282a825ad4a38aade87a9fd9a98799946053b5e8edd4c602bdd2",
     "expectedMs": 60000,
     "faults": [
       {
         "in": "stderr",
-        "meaning": "zzuf reports an error of its own",
+        "meaning": "zzuf reports an error",
         "pattern": "^zzuf: (?!maximum )|cannot be preloaded"
       }
     ],

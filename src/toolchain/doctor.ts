@@ -58,22 +58,22 @@ export async function diagnose(options: DoctorOptions): Promise<readonly Check[]
       'sandbox',
       sandbox.ok,
       options.place?.runtime !== 'dagger',
-      sandbox.ok ? 'bubblewrap works here' : (sandbox.detail ?? ''),
+      sandbox.ok ? 'bubblewrap works on this machine' : (sandbox.detail ?? ''),
       BUBBLEWRAP,
     ),
     check(
       'stage networks',
       network.ok,
       (options.stages ?? []).some((stage) => (stage.network ?? 'none') !== 'none'),
-      network.ok ? 'private networks work here' : (network.detail ?? ''),
-      'Install util-linux (nsenter): a stage that must reach something starts only in a network of its own.',
+      network.ok ? 'private networks work on this machine' : (network.detail ?? ''),
+      'Install util-linux (nsenter): secplan starts a stage with network access only in a private network.',
     ),
     ...(await engineChecks(options)),
     await programCheck(
       'git',
       ['--version'],
       false,
-      'Install git: without it, all files are scanned.',
+      'Install git. Without it, secplan also scans ignored files.',
       options,
     ),
     await pythonCheck(kinds.has('pypi'), options),
@@ -91,7 +91,7 @@ export async function diagnose(options: DoctorOptions): Promise<readonly Check[]
       'apt-get',
       ['--version'],
       kinds.has('debian'),
-      'Only Debian systems have it.',
+      'It is available only on Debian systems.',
       options,
     ),
     await diskCheck('tool store', options.store.root),
@@ -145,7 +145,7 @@ async function uvCheck(needed: boolean, view: MachineView): Promise<Check> {
     'uv',
     true,
     needed,
-    `not on PATH; ${locked.version} is fetched by pip into the tool store`,
+    `not on PATH; ${locked.version} is downloaded by pip into the tool store`,
     '',
   );
 }
@@ -161,16 +161,14 @@ async function diskCheck(name: string, folder: string): Promise<Check> {
       free >= MIN_FREE,
       true,
       detail,
-      'Make room: all standard tools together take about 1.5 GiB.',
+      'Free some space: all standard tools together need about 1.5 GiB.',
     );
   }
 }
 
 /** Memory is limited exactly only where a cgroup v2 with the memory controller is delegated to this user. */
 function cgroupCheck(ok: boolean): Check {
-  const detail = ok
-    ? 'memory controller at hand'
-    : 'no delegated memory controller: memory is limited by polling';
+  const detail = ok ? 'memory controller available' : 'no cgroup v2: memory limits are enforced by polling';
   return check(
     'cgroup v2',
     ok,

@@ -80,6 +80,6 @@ async function resolve(
     case 'image':
       return (await import('./resolve/image.ts')).resolveImage(context);
     default:
-      return refuse('SP4003', `${kind} packages are written into the lock by hand: URL and sha256`);
+      return refuse('SP4003', `${kind} packages must be written into the lock by hand, with URL and sha256`);
   }
 }

@@ -33,7 +33,8 @@ export async function providerStatus(
   if (provider.kind === 'path') {
     const found = findProgram(provider.bin, view.env.PATH ?? '', view.workspace);
     if (found.found === 'yes') return status('on-path', `${found.path}, unpinned`);
-    if (found.found === 'refused') return status('missing', `refused inside the scanned tree: ${found.path}`);
+    if (found.found === 'refused')
+      return status('missing', `refused: it is in the scanned tree: ${found.path}`);
     return status('missing', `${provider.bin} is not on PATH`, `Put ${provider.bin} on PATH.`);
   }
   const locked = view.lock.tools[tool]?.[provider.name];

@@ -56,7 +56,7 @@ export function createProvisioner(options: ProvisionerOptions): ToolProvisioner 
           : Promise.resolve(
               refuse(
                 'SP4002',
-                `${stage.tool} has no ${options.place?.runtime ?? 'local'} provider that tools.lock.json pins, and none on PATH is allowed`,
+                `${stage.tool} has no ${options.place?.runtime ?? 'local'} provider that tools.lock.json pins, and a program on PATH is not allowed`,
                 `Pin one: secplan tools lock ${stage.tool}.`,
               ),
             );
@@ -198,8 +198,8 @@ async function fromStore(
   if (locked.digest !== planned.digest) {
     return refuse(
       'SP4002',
-      `the plan was made for ${tool} ${planned.version}, tools.lock.json pins ${locked.version}`,
-      'Compile the plan again, or restore the lock it was made with.',
+      `the plan was compiled for ${tool} ${planned.version}, tools.lock.json pins ${locked.version}`,
+      'Compile the plan again, or restore the lock file it was compiled with.',
     );
   }
   const installed = await ensureInstalled(tool, planned.provider, locked, options);
@@ -236,7 +236,7 @@ export async function ensureInstalled(
   const carried = await options.carried?.(tool, provider.name);
   if (options.offline && carried === undefined) {
     const why =
-      options.carried === undefined ? '--offline forbids fetching it' : 'the bundle does not hold it';
+      options.carried === undefined ? '--offline forbids downloading it' : 'the bundle does not contain it';
     return refuse('SP4005', `${tool} ${locked.version} is not installed and ${why}`);
   }
   // A lock alone, which may be the workspace's own, does not decide that code of a package is run.

@@ -214,7 +214,7 @@ describe.skipIf(engine === undefined)('the dagger runtime on a real engine', () 
     const tool = { ...stage.tool, executable: 'sh', image: (engine as RealEngine).images.busybox };
     const execution = await alone({ ...stage, tool });
     expect(execution, log(stage, 'scan.stderr')).toMatchObject({ ok: true, steps: [{ exitCode: 0 }] });
-    expect(JSON.stringify(execution)).toContain('network: the engine or the image cannot cut it off');
+    expect(JSON.stringify(execution)).toContain('network: the engine or the image cannot disable it');
   });
 
   it('runs a tool of an image of its own, without a shell, through the mirror', async () => {

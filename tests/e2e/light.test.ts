@@ -304,7 +304,7 @@ describe('its golden', () => {
     [
       'a tool of another version',
       (copy: string) => edit(copy, 'summary.json', (text) => text.replaceAll('"1.9.4"', '"1.9.5"')),
-      /^Tools whose version changed, the likely cause:\n +bandit: Bandit 1\.9\.4 is now Bandit 1\.9\.5$/m,
+      /^Likely cause: these tool versions changed:\n +bandit: Bandit 1\.9\.4 is now Bandit 1\.9\.5$/m,
     ],
   ])('catches what was planted: %s', async (_, plant, message) => {
     await withCopy(async (copy) => {

@@ -151,7 +151,7 @@ describe.skipIf(server === undefined)('a bundle on a server', { timeout: 180_000
     await one.store.put(key, altered);
     const { code, codes, detail } = await one.deliver();
     expect([code, codes]).toEqual([3, ['SP6042']]);
-    expect(detail).toContain(`${key}: another object is there under this key; it was not overwritten`);
+    expect(detail).toContain(`${key}: a different object already has this key; it was not overwritten`);
     expect((await one.store.get(key)).equals(altered)).toBe(true);
     expect(await one.store.keys()).not.toContain(`${one.folder}checksums.txt`);
   });
@@ -261,7 +261,7 @@ describe.skipIf(server === undefined)('a file over 64 MiB', { timeout: 300_000 }
     await one.store.put(key, Buffer.from('theirs'));
     const { code, codes, detail } = await one.deliver();
     expect([code, codes]).toEqual([3, ['SP6042']]);
-    expect(detail).toContain(`${key}: another object is there`);
+    expect(detail).toContain(`${key}: a different object already has this key`);
     expect((await one.store.get(key)).toString()).toBe('theirs');
     expect(await one.store.pending()).toEqual([]);
   });

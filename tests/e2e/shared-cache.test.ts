@@ -91,13 +91,13 @@ describe.skipIf(server === undefined)('a cache in a bucket', { timeout: 120_000 
     [
       'a byte of its files',
       'blobs',
-      /it is not the file that the entry names$/,
+      /the file does not match its digest in the entry$/,
       (bytes) => Buffer.concat([Buffer.from(bytes.map((byte, at) => (at === 0 ? byte ^ 1 : byte)))]),
     ],
     [
       'its signer',
       'actions',
-      /its signature is by no key that is trusted$/,
+      /its signature is not from a trusted key$/,
       (bytes) => {
         const { payload } = JSON.parse(bytes.toString('utf8'));
         const record = JSON.parse(Buffer.from(payload, 'base64').toString());

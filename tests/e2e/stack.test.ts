@@ -195,7 +195,7 @@ describe('a stack on the local runtime', { timeout: 120_000 }, () => {
     expect(code, stderr).toBe(3);
     const [entry] = verdict().coverage.entries.filter(({ id }: { id: string }) => id === 'stack-probe:shop');
     expect(entry).toMatchObject({ state: 'incomplete', reason: 'stack' });
-    expect(entry.detail).toContain('it ended while it was in use: exit code 7');
+    expect(entry.detail).toContain('it exited while it was in use: exit code 7');
     await nothingLeft();
   });
 
@@ -235,7 +235,7 @@ describe('a stack on the local runtime', { timeout: 120_000 }, () => {
     const refused = await start('--unsandboxed').ended;
     await new Promise((resolve) => taken.close(resolve));
     expect(refused.code, refused.stderr).toBe(3);
-    expect(refused.stderr).toContain(`port ${port} is taken by another program of this machine`);
+    expect(refused.stderr).toContain(`port ${port} is used by another program on this machine`);
     const { code, stderr } = await start('--unsandboxed').ended;
     expect(code, stderr).toBe(4);
     expect(stderr).toContain('SP5131');

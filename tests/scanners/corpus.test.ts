@@ -73,7 +73,7 @@ describe.skipIf(index === undefined)('published reports', () => {
     expect(count('matched')).toBeGreaterThan(20);
   });
 
-  it('have no entry in our tables for a file that is not there', () => {
+  it('have no entry in our tables for a file that does not exist', () => {
     const known = new Set(index?.map(({ file }) => file));
     const named = [...Object.keys(EXPLAINED), ...Object.keys(REFUSED), ...Object.keys(WITHOUT)];
     expect(named.filter((file) => !known.has(file))).toEqual([]);

@@ -68,7 +68,7 @@ export function problemsOf(text: string, properties: object): readonly string[] 
     )
       say(`${one.type} is of no known form`);
     for (const { type, id } of one.references)
-      if (!ids.includes(`${type}/${id}`)) say(`refers to ${type}/${id}, which is not there`);
+      if (!ids.includes(`${type}/${id}`)) say(`refers to ${type}/${id}, which does not exist`);
     const named = namesUsed(one);
     const given = one.references.map(({ name }) => name);
     for (const name of named) if (!given.includes(name)) say(`${name} is not among its references`);

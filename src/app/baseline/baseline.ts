@@ -35,7 +35,7 @@ export async function createBaseline(request: BaselineRequest): Promise<Outcome<
   if (!opened.ok) return opened;
   const { bundle, file } = opened.value;
   if (!request.force && (await readFile(file).catch(() => undefined)) !== undefined) {
-    return failed([diagnostic('SP4014', `${file} is there already`)]);
+    return failed([diagnostic('SP4014', `${file} already exists`)]);
   }
   const baseline = baselineOf(bundle.findings);
   await replace(file, baseline);
@@ -50,7 +50,7 @@ export async function pruneBaselineFile(request: BaselineRequest): Promise<Outco
   const bytes = await readFile(file).catch(() => undefined);
   if (bytes === undefined) {
     return failed([
-      diagnostic('SP4010', `${file}: not there`, { help: '`secplan baseline create` writes it.' }),
+      diagnostic('SP4010', `${file}: not found`, { help: '`secplan baseline create` writes it.' }),
     ]);
   }
   const before = readBaseline(file, bytes);
@@ -77,7 +77,7 @@ async function open(
   const file = join(workspace, named ?? DEFAULT_BASELINE);
   if (await staysInside(workspace, file)) return success({ bundle: bundle.value, file });
   return failed([
-    diagnostic('SP2011', 'the baseline leaves the workspace', {
+    diagnostic('SP2011', 'the baseline is outside the workspace', {
       pointer: '/policy/baseline',
       value: String(named),
     }),

@@ -72,7 +72,10 @@ async function withPolicyFile(
   const found: Diagnostic[] = [];
   if (budgets.exploited !== undefined && plan.policy.exploited === undefined) {
     found.push(
-      diagnostic('SP2060', '--policy FILE counts exploited findings, and the run had no list of them'),
+      diagnostic(
+        'SP2060',
+        '--policy FILE counts exploited findings, but the run had no list of exploited vulnerabilities',
+      ),
     );
   }
   const { licenses } = override.value;

@@ -103,7 +103,7 @@ async function load(request: CompileRequest): Promise<PartialOutcome<LoadedManif
     const why = `${request.requiresStack ? '--requires-stack' : `profile ${request.profile}`} needs a manifest`;
     return failed(loading.diagnostics.map((item) => ({ ...item, summary: `${why}: ${item.summary}` })));
   }
-  const note = diagnostic('SP1011', 'no manifest here: the built-in one is used', {
+  const note = diagnostic('SP1011', 'no manifest found: using the built-in one', {
     help: 'Write one with `secplan init`.',
   });
   return success(builtInManifest(workspace ?? cwd), [note]);

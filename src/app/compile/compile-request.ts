@@ -19,7 +19,7 @@ export interface CompileRequest {
   /** Of a run in CI for a change under review: it may grant itself nothing. */
   readonly pullRequest?: PullRequest | undefined;
   readonly requiresStack?: boolean | undefined;
-  /** Base URL of a stack that already runs. */
+  /** Base URL of a running stack. */
   readonly stackBaseUrl?: string | undefined;
   /** Called once the manifest is validated and its policy resolved, before planning; with the absolute workspace. */
   readonly onResolved?: ((workspace: string) => void) | undefined;

@@ -102,9 +102,7 @@ async function policyOverride(
   if (trusted === undefined || !trusted.inside) return readPolicyFile(cwd, file);
   if (trusted.content !== undefined) return readPolicyFile(cwd, file, trusted.content.toString('utf8'));
   const said = `--policy ${file}: ${base?.commit.ref} has no such file`;
-  return failed([
-    diagnostic('SP2066', said, { help: 'Merge it first, or keep it outside of the repository.' }),
-  ]);
+  return failed([diagnostic('SP2066', said, { help: 'Merge it first, or keep it outside the repository.' })]);
 }
 
 function resolveBase({ loaded, commit }: TrustedBase, request: ResolveRequest): Outcome<Model> {

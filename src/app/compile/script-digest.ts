@@ -5,7 +5,7 @@ import type { Digest } from '../../core/ids.ts';
 
 const MAX_BYTES = 16 * 2 ** 20;
 
-/** sha256 of a script of the workspace; undefined when it is no regular file inside it, also through links. */
+/** sha256 of a script of the workspace; undefined when it is not a regular file inside it, also through links. */
 export function scriptDigest(workspace: string, path: string): Digest | undefined {
   try {
     const real = realpathSync(join(workspace, path));

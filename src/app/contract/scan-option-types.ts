@@ -22,7 +22,7 @@ export interface ScanOptions {
   readonly policy?: string | undefined;
   /** The run fails without a stack, whatever the profile says. */
   readonly requiresStack: boolean;
-  /** Base URL of a stack that already runs; none is started. */
+  /** Base URL of base URL of a running stack; secplan starts none. */
   readonly stackBaseUrl?: string | undefined;
   /** Ref: only what is new since its merge base with HEAD counts. */
   readonly changedSince?: string | undefined;

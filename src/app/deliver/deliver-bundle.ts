@@ -42,7 +42,7 @@ export interface DeliveredBundle extends HandedOn {
 export async function deliverStoredBundle(request: DeliverBundleRequest): Promise<Outcome<DeliveredBundle>> {
   const { cwd, env, manifest, workspace, trusted, only, offline, signal, now, tag } = request;
   if (tag !== undefined && !isTag(tag))
-    return failed([diagnostic('SP9001', `no tag can be called ${JSON.stringify(tag.slice(0, 100))}`)]);
+    return failed([diagnostic('SP9001', `not a valid tag name: ${JSON.stringify(tag.slice(0, 100))}`)]);
   const found = await findBundle(cwd, request.bundle, request.exportDir);
   const bundleDir = await realpath(found).catch(() => found);
   const content = await readBundle(bundleDir);
@@ -57,7 +57,7 @@ export async function deliverStoredBundle(request: DeliverBundleRequest): Promis
   const unknown = only.filter((id) => !all.some((stage) => stage.id === id));
   if (stages.length === 0 || unknown.length > 0) {
     const what =
-      unknown.length > 0 ? `no receiver is called ${unknown.join(', ')}` : 'the manifest names no receiver';
+      unknown.length > 0 ? `unknown receiver: ${unknown.join(', ')}` : 'the manifest names no receiver';
     return failed([
       diagnostic('SP6047', what, { allowed: all.map(({ id }) => id), help: 'Add `delivery` or `notify`.' }),
     ]);

@@ -6,7 +6,7 @@ import { endsSoon } from '../../policy/day.ts';
 export function expiringSoon({ waivers, vex = [] }: PlannedPolicy, at: number): readonly Diagnostic[] {
   const said = (what: string, expires: string): Diagnostic =>
     diagnostic('SP4013', `${what} expires on ${expires}`, {
-      help: '`secplan check --at DATE` shows what happens the day after.',
+      help: '`secplan check --at DATE` shows the verdict on a later day.',
     });
   return [
     ...waivers

@@ -21,7 +21,7 @@ export interface Refusal {
   readonly code: DiagnosticCode;
   /** For example `--against`. */
   readonly option: string;
-  /** What stands before "this is no git repository". */
+  /** What stands before "this is not a git repository". */
   readonly before?: string;
   readonly help: string;
 }
@@ -35,12 +35,12 @@ export async function findCommit(
   const refused = (why: string): Outcome<never> =>
     failed([diagnostic(code, `${option} ${ref}: ${before}${why}`, { help })]);
   const root = repositoryOf(workspace);
-  if (root === undefined) return refused('this is no git repository');
+  if (root === undefined) return refused('this is not a git repository');
   const git = findGit(root, process.env.PATH);
   if (git === undefined) return refused('git is not on PATH');
   const place: GitPlace = { git, gitDir: join(root, '.git'), workTree: root };
   const sha = await resolveCommit(place, ref);
-  if (sha === undefined) return refused('there is no such commit');
+  if (sha === undefined) return refused('commit not found');
   const below = relative(root, workspace).split(sep).join('/');
   return success({ place, ref, sha, prefix: below === '' ? '' : `${below}/` });
 }

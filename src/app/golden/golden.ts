@@ -34,7 +34,7 @@ export async function checkGolden(request: GoldenRequest): Promise<Outcome<Golde
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'is not a golden';
     return failed([
       diagnostic('SP6003', `${join(folder, 'golden.json')} ${why}`, {
-        help: 'Look at the bundle, then `secplan golden update`.',
+        help: 'Review the bundle, then run `secplan golden update`.',
       }),
     ]);
   }
@@ -55,7 +55,7 @@ export async function updateGolden(request: GoldenRequest): Promise<Outcome<stri
   if (!described.ok) return described;
   const { folder, bundle } = described.value;
   if (bundle.invalid.length > 0) {
-    return failed(bundle.invalid.map((line) => diagnostic('SP6003', `breaks its schema: ${line}`)));
+    return failed(bundle.invalid.map((line) => diagnostic('SP6003', `violates its schema: ${line}`)));
   }
   const fresh = `${folder}.new`;
   await rm(fresh, { recursive: true, force: true });
@@ -83,7 +83,7 @@ async function describe(request: GoldenRequest): Promise<Outcome<Described>> {
   if (why !== undefined) return failed([diagnostic('SP6004', `the run of ${summary.bundle} was ${why}`)]);
   const name = request.name ?? summary.profile;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
-    return failed([diagnostic('SP9001', `not a golden's name: ${name}`)]);
+    return failed([diagnostic('SP9001', `not a valid golden name: ${name}`)]);
   const folder = join(resolve(request.cwd, request.dir ?? 'golden'), name);
   return success({
     folder,

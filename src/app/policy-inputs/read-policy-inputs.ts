@@ -27,7 +27,7 @@ export interface PolicyInputs {
   readonly epss: (ReadList<number> & { readonly list: ExploitedList }) | null;
 }
 
-/** Reads what a policy names: SP4010 for what cannot be used, SP4011 for what is not what the plan was made with. */
+/** Reads what a policy names: SP4010 for what cannot be used, SP4011 for what is not the file that the plan was compiled with. */
 export function readPolicyInputs(policy: PlannedPolicy, read: ReadPolicyFile): Outcome<PolicyInputs> {
   const diagnostics: Diagnostic[] = [];
   const take = <T>(outcome: Outcome<T>): T | null => {
@@ -103,7 +103,7 @@ function unchanged(ref: PolicyFileRef, read: ReadPolicyFile): Outcome<Uint8Array
   const digest = bytes === undefined ? null : digestOf(bytes);
   if (digest === ref.digest) return success(bytes ?? null);
   return failed([
-    diagnostic('SP4011', `${ref.path} is not what the plan was made with`, {
+    diagnostic('SP4011', `${ref.path} is not the file that the plan was compiled with`, {
       place: { file: ref.path, line: 1, column: 1 },
     }),
   ]);
@@ -118,7 +118,7 @@ function listOf<T>(
 ): (ReadList<T> & { readonly list: ExploitedList }) | null {
   if (path === undefined) return null;
   const bytes = read(path);
-  const help = 'Download it into the workspace before the run: secplan fetches no such list.';
+  const help = 'Download it into the workspace before the run: secplan does not download such lists.';
   if (bytes === undefined) return take(failed([unusable(path, 'not there', help)]));
   const parsed = take(parse(path, bytes));
   const list = { kind, path, digest: digestOf(bytes), version: parsed?.version ?? null };

@@ -123,7 +123,7 @@ async function fromPlanFile(
 ): Promise<Outcome<PreparedScan>> {
   const workspace = await realpath(resolve(cwd, options.workspace ?? '.')).catch(() => undefined);
   if (workspace === undefined)
-    return failed([diagnostic('SP2012', `workspace ${options.workspace} is not there`)]);
+    return failed([diagnostic('SP2012', `workspace ${options.workspace} does not exist`)]);
   let text: string;
   try {
     text = await readFile(resolve(cwd, file), 'utf8');

@@ -55,7 +55,7 @@ export function openRemoteCache(
   if (offline && spec.store.type !== 'folder')
     return success(null, [unused('--offline forbids the network')]);
   const lacking = storeSecretNames(spec.store).filter((name) => !secrets[name]);
-  if (lacking.length > 0) return success(null, [unused(`its secrets are not there: ${lacking.join(', ')}`)]);
+  if (lacking.length > 0) return success(null, [unused(`its secrets are missing: ${lacking.join(', ')}`)]);
   const signing = signingKey(spec, surroundings);
   if (!signing.ok) return signing;
   const key = signing.value;
@@ -80,13 +80,11 @@ function signingKey(
 ): Outcome<KeyObject | null> {
   if (sign === null) return success(null);
   const text = secrets[sign.key];
-  if (!text) return success(null, readOnly ? [] : [onlyRead(`the secret ${sign.key} is not there`)]);
+  if (!text) return success(null, readOnly ? [] : [onlyRead(`the secret ${sign.key} is missing`)]);
   const password = sign.password === undefined ? undefined : secrets[sign.password];
   const key = readPrivateKey(text, password, sign.key, KEY_USE);
   if (!key.ok || readOnly || !underReview) return key;
-  return success(key.value, [
-    onlyRead('this is a pull request, and --trusted says of no ref that it is trusted'),
-  ]);
+  return success(key.value, [onlyRead('this is a pull request without --trusted')]);
 }
 
 function sharedStages(plan: Plan, { includePrivacy }: RemoteCacheSpec): ReadonlySet<StageId> {
@@ -126,5 +124,5 @@ function unused(why: string): Diagnostic {
 }
 
 function onlyRead(why: string): Diagnostic {
-  return diagnostic('SP5084', `the shared cache is only read: ${why}`, { pointer: '/cache/remote' });
+  return diagnostic('SP5084', `the shared cache is read-only: ${why}`, { pointer: '/cache/remote' });
 }

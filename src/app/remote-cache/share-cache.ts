@@ -35,7 +35,7 @@ export async function shareCache(
     shares: (stage) => shares.has(stage),
     refused: (name, why) => {
       const summary = `${name} of the shared cache is refused: ${why}`;
-      const help = 'It counts as not there. Find out who wrote it; then delete it.';
+      const help = 'It counts as a cache miss. Find out who wrote it, then delete it.';
       tell(diagnostic('SP5080', summary, { pointer, help }));
     },
     lost: (why) => {

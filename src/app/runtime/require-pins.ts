@@ -29,7 +29,7 @@ export function requirePins(
 }
 
 function ownCommand({ tool }: ToolStage): Diagnostic {
-  return diagnostic('SP4002', `${tool} is a command of the manifest's own, which no lock can pin`, {
+  return diagnostic('SP4002', `${tool} is a command from the manifest, which a lock file cannot pin`, {
     help: `Leave it out with --skip ${tool}, or run without --locked.`,
   });
 }
@@ -38,9 +38,13 @@ function unpinned(stage: ToolStage, onPath: boolean, version: string | undefined
   const { tool, definition } = stage;
   const help = `Pin it with \`secplan tools lock ${definition}\`, or leave it out with --skip ${tool}.`;
   if (version !== undefined) {
-    return diagnostic('SP4002', `${tool} is planned as another one than ${version}, which the lock pins`, {
-      help,
-    });
+    return diagnostic(
+      'SP4002',
+      `${tool} is planned in another version than ${version}, which the lock pins`,
+      {
+        help,
+      },
+    );
   }
   const where = onPath ? 'comes from PATH, and ' : '';
   return diagnostic('SP4002', `${tool} ${where}is not pinned by tools.lock.json`, { help });

@@ -15,7 +15,7 @@ export function carriedDatabases(cwd: string, dir: string | undefined): Outcome<
     return success(new Map(ids.map((id) => [id, join(root, id)])));
   } catch (error) {
     const summary = `--databases ${dir} cannot be read: ${(error as Error).message}`;
-    const help = 'Name a folder that holds one folder for each database, called by its id.';
+    const help = 'Name a folder that contains one subfolder per database id.';
     return failed([diagnostic('SP9001', summary, { help })]);
   }
 }

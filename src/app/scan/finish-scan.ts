@@ -129,7 +129,7 @@ function withoutSignature(exitCode: number): number {
 function signingFailed({ by, why }: Extract<SignatureState, { state: 'failed' }>, at: number): RunEvent {
   const summary = `the bundle is not signed by ${by}: ${why}`;
   const help =
-    'The bundle is there and says so. Run again once it can be signed; scanners come from the cache.';
+    'The bundle was written without a signature and records this. Run again when signing works; results come from the cache.';
   return { type: 'diagnostic', at, diagnostic: diagnostic('SP6007', summary, { help }) };
 }
 

@@ -89,13 +89,13 @@ export async function handOnBundle(request: HandOnRequest): Promise<HandedOn> {
   try {
     lock = takeDeliveryLock(content.value.dir);
     if (lock === undefined) {
-      const found = diagnostic('SP6048', `another process delivers ${basename(content.value.dir)}`);
+      const found = diagnostic('SP6048', `another process is delivering ${basename(content.value.dir)}`);
       return { reports: [], diagnostics: [found] };
     }
     log = openDeliveryLog(content.value.dir, redactor, now);
   } catch (error) {
     lock?.release();
-    const summary = `no log of the delivery can be written: ${(error as Error).message}`;
+    const summary = `the delivery log cannot be written: ${(error as Error).message}`;
     return { reports: [], diagnostics: [diagnostic('SP6042', summary)] };
   }
   try {
@@ -122,14 +122,14 @@ function diagnosticsOf(report: ReceiverReport): readonly Diagnostic[] {
       return report.limits.map((limit) => diagnostic('SP6045', `${name}: ${limit}`));
     case 'failed':
       return [
-        diagnostic(optional ? 'SP6043' : 'SP6042', `${name} did not get the ${what}: ${detail}`, {
-          help: '`secplan deliver` tries again and sends only what is missing.',
+        diagnostic(optional ? 'SP6043' : 'SP6042', `${name} did not receive the ${what}: ${detail}`, {
+          help: 'Run `secplan deliver`: it sends only what is missing.',
         }),
       ];
     case 'skipped': {
       if (report.why === 'not-asked') return [];
       const code = report.why === 'nothing' ? 'SP6070' : 'SP6044';
-      return [diagnostic(code, `${name} was not sent the ${what}: ${detail}`)];
+      return [diagnostic(code, `the ${what} was not sent to ${name}: ${detail}`)];
     }
   }
 }

@@ -100,7 +100,7 @@ async function setScene(
   const { plan, workspace } = prepared;
   if (prepared.runtime === 'managed') {
     return failed([
-      diagnostic('SP2020', `runtime ${prepared.runtime} is not in this version of secplan`, {
+      diagnostic('SP2020', `runtime ${prepared.runtime} is not implemented in this version of secplan`, {
         help: 'Use --runtime local or --runtime dagger.',
       }),
     ]);

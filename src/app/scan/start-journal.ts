@@ -17,7 +17,7 @@ export function startJournal(
     const found = findResumable(exportDir, plan.planDigest);
     if (found !== undefined) return success(found);
     return failed([
-      diagnostic('SP5006', 'no unfinished run of this plan is here', {
+      diagnostic('SP5006', 'no unfinished run of this plan', {
         help: `Looked in ${exportDir}. Run without --resume.`,
       }),
     ]);

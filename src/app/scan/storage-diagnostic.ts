@@ -5,11 +5,13 @@ import { GONE_FROM_CACHE } from '../../evidence/write-bundle.ts';
 export function storageDiagnostic(error: unknown): Diagnostic | undefined {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === GONE_FROM_CACHE) {
-    return diagnostic('SP5007', message, { help: 'Run again with --resume: what is missing is made anew.' });
+    return diagnostic('SP5007', message, {
+      help: 'Run again with --resume: secplan recreates what is missing.',
+    });
   }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return diagnostic('SP5002', `no space left: ${message}`, {
-      help: 'Nothing half-written was kept. Free space, then run again with --resume.',
+      help: 'Incomplete files were removed. Free some space, then run again with --resume.',
     });
   }
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR')

@@ -45,24 +45,24 @@ export function checkSecretValues(
     if (unsafe !== undefined)
       return diagnostic('SP3081', `the secret ${name} cannot be redacted: ${unsafe}`, {
         ...at,
-        help: 'Give it a longer value, or, where it is no secret, write it as it is instead of declaring it.',
+        help: 'Give it a longer value. If it is not a secret, write it in plain text instead of declaring it.',
       });
     if (plain || !hit(value, published)) return [];
     const found = where(value, surroundings);
-    return diagnostic('SP3080', `the value of the secret ${name} stands in the plan, which is published`, {
+    return diagnostic('SP3080', `the plan, which is published, contains the value of the secret ${name}`, {
       ...at,
-      help: 'Take it out of the manifest, and give the secret another value: this one is known.',
+      help: 'Remove it from the manifest and change the secret: this value is now known.',
       related: found.map(({ text, place }) => ({ message: text, ...(place === undefined ? {} : { place }) })),
     });
   });
 }
 
-const COMMON = 'it is a word that reports are made of';
+const COMMON = 'it is a word that reports contain';
 
 function why(value: string): string | undefined {
   if (value.length < SHORTEST) return `it has fewer than ${SHORTEST} characters`;
   if (DIGITS_ONLY.test(value))
-    return 'it is a short run of digits or hexadecimal, as digests and times are full of';
+    return 'it is a short sequence of digits or hexadecimal, as in digests and times';
   return undefined;
 }
 

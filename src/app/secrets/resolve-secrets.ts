@@ -28,7 +28,7 @@ export function resolveSecrets(
   if (missing.length === 0) return success(values);
   return failed(
     missing.map((name) =>
-      diagnostic('SP2014', `secret ${name} is not there: ${sources[name] ?? 'not declared'}`, {
+      diagnostic('SP2014', `secret ${name} is unavailable: ${sources[name] ?? 'not declared'}`, {
         pointer: `/secrets/${name}`,
       }),
     ),

@@ -54,10 +54,10 @@ export async function applyTrust(
     const base = await readBase(commit.value, loaded.file, workspace);
     if (!base.ok) return base;
     const beyond = grantsBeyond(loaded.manifest, base.value.loaded.manifest);
-    if (beyond.length > 0) return failed(refused(loaded, beyond, `${candidate} does not grant it so`));
+    if (beyond.length > 0) return failed(refused(loaded, beyond, `${candidate} does not grant this`));
     return success({ ...untouched, heldTo: base.value });
   }
-  const why = `this is a pull request of ${pullRequest.system}, and its base is not here to compare with`;
+  const why = `this is a pull request of ${pullRequest.system}, and its base commit is not available for comparison`;
   return failed(refused(loaded, grantsOf(loaded.manifest), why));
 }
 
@@ -72,7 +72,7 @@ async function trusting(
   if (!base.ok) return base;
   const { manifest, overruled } = composeManifest(loaded.manifest, base.value.loaded.manifest);
   const beyond = grantsBeyond(manifest, base.value.loaded.manifest);
-  if (beyond.length > 0) return failed(refused(loaded, beyond, `${ref} does not grant it so`));
+  if (beyond.length > 0) return failed(refused(loaded, beyond, `${ref} does not grant this`));
   const none = base.value.hasManifest
     ? []
     : [diagnostic('SP2065', `${ref} has no manifest: the built-in policy gates, and nothing is granted`)];
@@ -143,7 +143,7 @@ function grantedTools({ manifest }: LoadedManifest): readonly string[] {
 
 function differs(loaded: LoadedManifest, pointer: string, path: string, ref: string): Diagnostic {
   const place = loaded.keyPlace(pointer);
-  return diagnostic('SP2064', `${path} is not what it is at ${ref}: it is not started`, {
+  return diagnostic('SP2064', `${path} differs from ${ref}: secplan does not start it`, {
     pointer,
     help: 'Merge the change of the program first, or leave the tool out with --skip.',
     ...(place === undefined ? {} : { place }),
@@ -155,7 +155,7 @@ function refused(loaded: LoadedManifest, grants: readonly Grant[], why: string):
     const place = loaded.keyPlace(pointer) ?? loaded.place(pointer);
     return diagnostic('SP2064', `${what}: ${why}`, {
       pointer,
-      help: 'Merge it into the base first, or run with --trusted REF, which takes such things from there.',
+      help: 'Merge it into the base first, or run with --trusted REF, which takes these settings from that ref.',
       ...(place === undefined ? {} : { place }),
     });
   });

@@ -12,21 +12,21 @@ export function checkPlanGrants(
   { system }: PullRequest,
 ): readonly Diagnostic[] {
   const said = (what: string): Diagnostic =>
-    diagnostic('SP2064', `${what}, by a plan file, in a pull request of ${system}`, {
+    diagnostic('SP2064', `${what}, requested by a plan file, in a pull request of ${system}`, {
       help: 'Compile on the base, or run the manifest with --trusted REF.',
     });
   const stages = toolStages(plan).flatMap((stage) => {
     const own = catalogue.get(stage.definition)?.requires.network ?? 'none';
     const isOwn = typeof stage.network === 'string' || canonicalJson(stage.network) === canonicalJson(own);
     return [
-      ...(isOwn ? [] : [said(`${stage.id} has the network`)]),
-      ...stage.secrets.map((name) => said(`${stage.id} is given the secret ${name}`)),
+      ...(isOwn ? [] : [said(`${stage.id} has network access`)]),
+      ...stage.secrets.map((name) => said(`${stage.id} gets the secret ${name}`)),
     ];
   });
   for (const stage of plan.stages) {
     if (stage.kind === 'deliver' || stage.kind === 'notify')
-      stages.push(said(`${stage.id} sends what was found`));
+      stages.push(said(`${stage.id} sends the findings`));
   }
-  if (plan.remoteCache !== undefined) stages.push(said('results are taken from a shared cache'));
+  if (plan.remoteCache !== undefined) stages.push(said('results come from a shared cache'));
   return plan.sandbox === 'off' ? [...stages, said('no sandbox')] : stages;
 }

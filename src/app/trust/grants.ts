@@ -8,7 +8,7 @@ import { isRecord } from '../../core/is-record.ts';
 export interface Grant {
   /** Where the manifest has it. */
   readonly pointer: string;
-  /** In words, for example `tool bandit with the network or a secret`. */
+  /** In words, for example `tool bandit with network access or a secret`. */
   readonly what: string;
   /** Equal for the same grant in another manifest, wherever in a list it stands. */
   readonly identity: string;
@@ -23,12 +23,16 @@ interface Place {
 /** Every grant is the whole entry: whoever may change an entry's command or address may use what it was given. */
 const PLACES: readonly Place[] = [
   { path: ['secrets', '*'], what: (name) => `the secret ${name}` },
-  { path: ['tools', '*'], what: (id) => `${id} with the network or a secret`, when: isGranted },
-  { path: ['tools', CUSTOM_TOOLS, '*'], what: (id) => `${id} with the network or a secret`, when: isGranted },
+  { path: ['tools', '*'], what: (id) => `${id} with network access or a secret`, when: isGranted },
+  {
+    path: ['tools', CUSTOM_TOOLS, '*'],
+    what: (id) => `${id} with network access or a secret`,
+    when: isGranted,
+  },
   { path: ['targets', 'http', '*'], what: () => 'an HTTP target', when: hasAddress },
   { path: ['targets', 'kubernetes', '*'], what: () => 'a cluster', when: hasContext },
   { path: ['targets', 'cloud', '*'], what: () => 'a cloud account' },
-  { path: ['stack', 'reuse'], what: () => 'a stack that already runs' },
+  { path: ['stack', 'reuse'], what: () => 'a running stack' },
   {
     path: ['stack', 'services', '*'],
     what: (name) => `the service ${name} with a secret`,

@@ -99,8 +99,8 @@ async function manifestAt(commit: Commit, file: string | undefined): Promise<Out
   const [first = '', ...rest] = names.map((name) => posix.normalize(commit.prefix + name));
   if (first.startsWith('../')) {
     return failed([
-      diagnostic('SP2066', `the manifest ${file ?? ''} lies outside of the repository`, {
-        help: 'Keep it in the repository that is scanned: only there can a ref of it be trusted.',
+      diagnostic('SP2066', `the manifest ${file ?? ''} is outside the repository`, {
+        help: 'Keep it in the scanned repository: only there can secplan read it from a trusted ref.',
       }),
     ]);
   }

@@ -74,12 +74,11 @@ export async function verifyBundle(request: VerifyRequest): Promise<Outcome<Veri
   if (content === undefined) notChecked.push('the verdict: documents are missing or broken');
   else {
     const again = await gateAgain(dir, content);
-    if (again.length === 0) checked.push('verdict: findings, coverage and policy give it again');
+    if (again.length === 0) checked.push('verdict: recomputed from findings, coverage and policy');
     failures.push(...again, ...wanted.value(content.plan));
-    if (request.plan === undefined) notChecked.push('whether it is the plan that was meant (no --plan)');
-    if (request.policy === undefined)
-      notChecked.push('whether it is the policy that was meant (no --policy)');
-    notChecked.push("the time of the run: it is the machine's own");
+    if (request.plan === undefined) notChecked.push('whether this is the intended plan (no --plan)');
+    if (request.policy === undefined) notChecked.push('whether this is the intended policy (no --policy)');
+    notChecked.push('the time of the run: it comes from the clock of the machine');
   }
   return success({
     bundle: dir,
@@ -107,19 +106,14 @@ async function gateAgain(
   const what = (Object.keys(now) as (keyof Verdict)[]).filter(
     (name) => name !== 'sla' && canonicalJson(now[name] ?? null) !== canonicalJson(verdict[name] ?? null),
   );
-  return [
-    diagnostic('SP6018', `verdict.json does not follow from the bundle: it differs in ${what.join(', ')}`),
-  ];
+  return [diagnostic('SP6018', `verdict.json does not match the bundle; it differs in ${what.join(', ')}`)];
 }
 
 async function readTrust(request: VerifyRequest): Promise<Outcome<Trust | null>> {
   const { key: keyFile, trustedRoot, identity, issuer } = request;
   if ((identity ?? issuer) !== undefined && trustedRoot === undefined) {
     return failed([
-      diagnostic(
-        'SP6021',
-        'identity and issuer are held against a certificate, which needs --trusted-root FILE',
-      ),
+      diagnostic('SP6021', '--certificate-identity and --certificate-issuer need --trusted-root FILE'),
     ]);
   }
   if (keyFile === undefined && trustedRoot === undefined) return success(null);
@@ -138,7 +132,7 @@ async function readTrust(request: VerifyRequest): Promise<Outcome<Trust | null>>
     try {
       root = await readTrustedRoot(text.value, key);
     } catch {
-      return failed([diagnostic('SP6021', `${trustedRoot} is no Sigstore trusted root`)]);
+      return failed([diagnostic('SP6021', `${trustedRoot} is not a Sigstore trusted root`)]);
     }
   }
   return success({
@@ -165,7 +159,7 @@ async function readWanted({
     checks.push((plan) =>
       plan.planDigest === meant.value.planDigest
         ? []
-        : [diagnostic('SP6016', `the bundle was made by another plan than ${planFile}`)],
+        : [diagnostic('SP6016', `the bundle was made with another plan than ${planFile}`)],
     );
   }
   if (policyFile !== undefined) {
@@ -184,7 +178,7 @@ async function readWanted({
       const meant = { ...policy, budgets, ...(lists === undefined ? {} : { licenses: lists }) };
       return policyDigest(meant) === policyDigest(policy)
         ? []
-        : [diagnostic('SP6017', `the bundle was gated by another policy than ${policyFile}`)];
+        : [diagnostic('SP6017', `the verdict was computed with another policy than ${policyFile}`)];
     });
   }
   return success((plan) => checks.flatMap((check) => check(plan)));
@@ -194,7 +188,7 @@ async function readText(cwd: string, file: string): Promise<Outcome<string>> {
   try {
     const path = resolve(cwd, file);
     const facts = await stat(path);
-    if (!facts.isFile() || facts.size > MAX_BYTES) throw new Error('it is no file of a likely size');
+    if (!facts.isFile() || facts.size > MAX_BYTES) throw new Error('it is not a file, or it is too large');
     return success(await readFile(path, 'utf8'));
   } catch (error) {
     return failed([diagnostic('SP6021', `cannot read ${file}: ${(error as Error).message}`)]);

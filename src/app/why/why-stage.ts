@@ -84,7 +84,7 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
   if (!ready.ok)
     return answer(
       'tool-not-installed',
-      [{ field: 'tool', text: 'its tool is not installed; `secplan run` installs it' }],
+      [{ field: 'tool', text: 'the tool is not installed; run `secplan tools install` or `secplan run`' }],
       null,
     );
   const surroundings = runtime.surroundings?.(ready.tool);

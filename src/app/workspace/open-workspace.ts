@@ -35,7 +35,7 @@ export async function openWorkspace(
     env.SECPLAN_CACHE_DIR || own === undefined ? cacheDir(env) : isAbsolute(own) ? own : join(workspace, own);
   const foreign = await foreignCache(cache, workspace, listing);
   if (foreign !== undefined) {
-    const help = 'Take its files out of the repository and let git ignore it, or name a folder elsewhere.';
+    const help = 'Remove its files from the repository and add it to .gitignore, or choose another folder.';
     return failed([diagnostic('SP5085', `the cache folder is not used: ${foreign}`, { help })]);
   }
   const caches = await openCaches(cache, workspace);

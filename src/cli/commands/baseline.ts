@@ -26,8 +26,8 @@ export async function baseline(
   if (from.verdict.partial || from.verdict.incomplete.length > 0) {
     console.note(
       action === 'create'
-        ? 'The run was partial or incomplete: what its missing scanners would find is not in the baseline.'
-        : 'The run was partial or incomplete: what its missing scanners knew was kept.',
+        ? 'The run was partial or incomplete: findings of the missing scanners are not in the baseline.'
+        : 'The run was partial or incomplete: entries of the missing scanners were kept.',
     );
   }
   if (console.json) {

@@ -59,7 +59,7 @@ export async function prune(console: Console, flags: Flags): Promise<number> {
   return EXIT.pass;
 }
 
-/** `secplan cache verify`: exit 3 where something was damaged; it is dropped, so the next run makes it anew. */
+/** `secplan cache verify`: exit code 3 if an entry was damaged; it is dropped, so the next run makes it anew. */
 export async function verify(console: Console): Promise<number> {
   const { checked, damaged } = await verifyCache(cacheDir(console.env));
   const exitCode = damaged.length > 0 ? EXIT.infrastructure : EXIT.pass;

@@ -11,7 +11,9 @@ import { deliveryLines } from '../views/delivery-lines.ts';
 /** `secplan deliver [BUNDLE]`: hands a sealed bundle on. Exit 3 where something did not arrive, 6 where it was altered. */
 export async function deliver(console: Console, bundle: unknown, flags: Flags): Promise<number> {
   const text = (name: string) => flags[name] as string | undefined;
-  using interrupt = catchInterrupt(() => console.note('interrupted: `secplan deliver` goes on from here'));
+  using interrupt = catchInterrupt(() =>
+    console.note('interrupted: run `secplan deliver` again to continue'),
+  );
   const { signal } = interrupt;
   let delivered: Awaited<ReturnType<typeof deliverStoredBundle>>;
   try {

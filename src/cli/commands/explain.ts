@@ -24,7 +24,7 @@ export async function explain(console: Console, given: unknown, flags: Flags): P
   const names = [...Object.keys(CODES), ...Object.keys(FAILURE_REASONS), ...catalogue.keys()];
   const meant = didYouMean(what, names);
   return console.refuse([
-    diagnostic('SP9001', `nothing is called ${JSON.stringify(what)}`, {
+    diagnostic('SP9001', `unknown name ${JSON.stringify(what)}`, {
       ...(meant === undefined ? {} : { didYouMean: meant }),
       help: 'Name a code (SP2001), a reason (timeout), a tool (bandit), or at least 6 characters of a fingerprint.',
     }),
@@ -63,16 +63,20 @@ async function explainFinding(console: Console, prefix: string, flags: Flags): P
   const [finding] = hits;
   if (finding === undefined) {
     return console.refuse([
-      diagnostic('SP9001', `no finding of ${printable(read.value.summary.bundle)} begins with ${prefix}`, {
-        help: 'Fingerprints stand in findings.sarif; --bundle names another bundle.',
-      }),
+      diagnostic(
+        'SP9001',
+        `no finding in bundle ${printable(read.value.summary.bundle)} starts with ${prefix}`,
+        {
+          help: 'findings.sarif lists the fingerprints; --bundle selects another bundle.',
+        },
+      ),
     ]);
   }
   if (hits.length > 1) {
     return console.refuse([
       diagnostic('SP9001', `${hits.length} findings begin with ${prefix}`, {
         allowed: hits.slice(0, 10).map((hit) => `${hit.fingerprint.slice(0, 16)} (${clip(hit.rule.id, 40)})`),
-        help: 'Give more characters.',
+        help: 'Type more characters of the fingerprint.',
       }),
     ]);
   }

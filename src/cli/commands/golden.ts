@@ -44,9 +44,7 @@ async function update(console: Console, request: GoldenRequest): Promise<number>
   const near = relative(console.cwd, folder.value);
   if (console.json) console.document('golden-update', { folder: near });
   else
-    console.print(
-      `${console.paint('green', 'recorded')} ${printable(near)}; look at it before you commit it`,
-    );
+    console.print(`${console.paint('green', 'recorded')} ${printable(near)}; review it before you commit it`);
   return EXIT.pass;
 }
 
@@ -73,7 +71,7 @@ function reportText({ name, equal, changes, tools }: GoldenReport, { paint }: Co
   return [
     `${paint('red', 'differs')} from golden ${printable(name)} in ${changes.length} ${changes.length === 1 ? 'artifact' : 'artifacts'}`,
     ...lines,
-    ...(versions.length === 0 ? [] : ['Tools whose version changed, the likely cause:', ...versions]),
-    `${paint('bold', 'Next')}  where the change is meant: ${paint('cyan', `secplan golden update ${printable(name)}`)}`,
+    ...(versions.length === 0 ? [] : ['Likely cause: these tool versions changed:', ...versions]),
+    `${paint('bold', 'Next')}  if the change is intended: ${paint('cyan', `secplan golden update ${printable(name)}`)}`,
   ].join('\n');
 }

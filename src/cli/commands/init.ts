@@ -60,7 +60,7 @@ export async function init(console: Console, flags: Flags): Promise<number> {
   }
   for (const { id, provider, thirdParty } of plan.optIns) {
     console.print(
-      `  ${id} has only a third party's package (${thirdParty}) and gives no result until tools.${id}.provider is ${provider}`,
+      `  ${id} is available only as a third-party package (${thirdParty}) and is incomplete until tools.${id}.provider is ${provider}`,
     );
   }
   console.print(
@@ -70,8 +70,8 @@ export async function init(console: Console, flags: Flags): Promise<number> {
 }
 
 function taken(file: string) {
-  return diagnostic('SP9001', `${file} is here already and is not overwritten`, {
-    help: '`secplan compile` checks it. To start anew, move it away first.',
+  return diagnostic('SP9001', `${file} already exists; it was not overwritten`, {
+    help: '`secplan compile` checks it. To start again, move it away first.',
   });
 }
 

@@ -59,7 +59,7 @@ function readReport(path: string, name: string, output: string): Read {
   }
   try {
     const facts = fstatSync(fd);
-    if (!facts.isFile()) return unreadable('it is no regular file');
+    if (!facts.isFile()) return unreadable('it is not a regular file');
     if (facts.size > OUTPUT_LIMIT_BYTES) {
       return { failure: { reason: 'output-too-large', output, limitBytes: OUTPUT_LIMIT_BYTES } };
     }

@@ -52,7 +52,7 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
 
 function contradiction(format: Format, flags: Flags): string | undefined {
   const given = flags.format ?? format;
-  if (format !== given) return `--json and --format ${given} cannot both be given`;
+  if (format !== given) return `--json and --format ${given} cannot be used together`;
   if (flags.against !== undefined) {
     return WITH_CHANGES.includes(format) ? undefined : `--format ${format} cannot show changes`;
   }

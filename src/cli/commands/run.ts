@@ -17,7 +17,7 @@ export async function run(console: Console, flags: Flags): Promise<number> {
   const view = await openView(console);
   const told = new Set<string>();
   using interrupt = catchInterrupt(() =>
-    view.note('interrupted: stopping the scanners (once more ends at once)'),
+    view.note('Interrupted. Stopping scanners; press Ctrl-C again to force quit.'),
   );
   let outcome: ScanOutcome;
   try {
@@ -36,7 +36,7 @@ export async function run(console: Console, flags: Flags): Promise<number> {
     await view.close();
   }
   if (interrupt.signal.aborted)
-    console.note('No bundle was written. `secplan run --resume` goes on where it stopped.');
+    console.note('No bundle was written. `secplan run --resume` continues the run.');
   const untold = outcome.diagnostics.filter((item) => !told.has(identity(item)));
   const { scan } = outcome;
   const exitCode = interrupt.signal.aborted ? EXIT.interrupted : outcome.exitCode;

@@ -19,7 +19,7 @@ import { toolsToBundle } from './tools-to-bundle.ts';
 export async function toolsInstall(console: Console, named: unknown, flags: Flags): Promise<number> {
   const ids = Array.isArray(named) ? (named as string[]) : [];
   if (flags.bundle !== undefined && flags.toBundle !== undefined) {
-    return console.refuse([diagnostic('SP9001', '--bundle and --to-bundle exclude each other')]);
+    return console.refuse([diagnostic('SP9001', '--bundle and --to-bundle cannot be used together')]);
   }
   if (typeof flags.toBundle === 'string') return toolsToBundle(console, ids, flags, flags.toBundle);
   if (typeof flags.bundle !== 'string') {
@@ -46,7 +46,7 @@ async function installAll(
   { lock, workspace, wanted }: Selection,
   bundle?: ToolBundle,
 ): Promise<number> {
-  using interrupt = catchInterrupt(() => console.note('interrupted: stopping the installer'));
+  using interrupt = catchInterrupt(() => console.note('Interrupted. Stopping the installer.'));
   const problems: Diagnostic[] = [];
   const tools: object[] = [];
   for (const { tool, provider } of wanted) {
@@ -76,7 +76,7 @@ async function installAll(
     tools.push({ tool, version: ready.version, provider: ready.provider, fresh: outcome.fresh });
     const how = outcome.fresh
       ? `installed in ${duration(performance.now() - started)}`
-      : 'is installed already';
+      : 'is already installed';
     if (!console.json) console.print(`${tool} ${ready.version} ${how}`);
   }
   console.diagnose(problems);
@@ -95,7 +95,7 @@ function otherLock(bundle: ToolBundle | undefined, { tool, provider }: Wanted, d
   if (held === undefined || held.digest === digest) return undefined;
   return refuse(
     'SP4004',
-    `the bundle carries ${held.version} as another lock pins it`,
-    'Make the bundle again with this lock.',
+    `the bundle contains ${held.version}, which a different lock pins`,
+    'Create the bundle again with this lock.',
   );
 }

@@ -48,7 +48,7 @@ export async function toolsList(console: Console): Promise<number> {
       .join('\n'),
   );
   console.print(
-    '\n`secplan tools show TOOL` says more of one, `secplan tools install` installs what a profile needs.',
+    '\n`secplan tools show TOOL` describes one tool; `secplan tools install` installs what a profile needs.',
   );
   return EXIT.pass;
 }
@@ -66,7 +66,7 @@ function remarks(tool: ToolRow, provider: ProviderRow | undefined): string {
     ...(tool.archived ? ['its project is archived'] : []),
     ...(provider?.thirdParty == null
       ? []
-      : [`opt in: tools.${tool.id}.provider: ${provider.name} (a third party's: ${provider.thirdParty})`]),
+      : [`opt in: tools.${tool.id}.provider: ${provider.name} (third party: ${provider.thirdParty})`]),
   ];
   return parts.join('; ');
 }

@@ -41,7 +41,7 @@ export async function toolsLock(console: Console, named: unknown, flags: Flags):
     if (providers.length === 0) {
       problems.push(
         diagnostic('SP4002', `${id} has no provider that can be pinned by name`, {
-          help: `\`secplan tools show ${id}\` lists its providers; release files are written into the lock by hand.`,
+          help: `\`secplan tools show ${id}\` lists its providers; write release files into the lock by hand.`,
         }),
       );
     }

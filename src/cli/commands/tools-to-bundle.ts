@@ -34,7 +34,7 @@ export async function toolsToBundle(
       EXIT.infrastructure,
     );
   }
-  using interrupt = catchInterrupt(() => console.note('interrupted: stopping the download'));
+  using interrupt = catchInterrupt(() => console.note('Interrupted. Stopping the download.'));
   const outcome = await carryOut(
     resolve(console.cwd, file),
     items.filter((item) => item !== undefined),

@@ -6,10 +6,10 @@ import { printable } from '../shared/paint.ts';
 import { scanFlags } from '../shared/scan-flags.ts';
 
 const STATES = {
-  cached: ['green', 'would be taken from the cache: nothing that it reads has changed'],
+  cached: ['green', 'cache hit: nothing that it reads has changed'],
   'would-run': ['yellow', 'would run'],
-  'no-input': ['gray', 'would not run: nothing is there for it to read'],
-  'tool-not-installed': ['yellow', 'would run, after its tool is installed'],
+  'no-input': ['gray', 'would not run: it has no input files'],
+  'tool-not-installed': ['yellow', 'cannot run yet: its tool is not installed'],
 } as const;
 
 /** `secplan why STAGE`: from the cache or not, and which field missed; and why it gave no result in the latest bundle. */
@@ -36,8 +36,8 @@ export async function why(console: Console, stage: unknown, flags: Flags): Promi
   console.print(`${console.paint('bold', answer.value.stage)} ${console.paint(style, text)}`);
   for (const reason of reasons) console.print(`  ${reason.field}: ${printable(reason.text)}`);
   if (last !== undefined && last.state !== 'done') {
-    console.print(`\nIn the latest bundle it was ${last.state}: ${printable(last.detail)}`);
-    if (last.reason !== null) console.print(`\`secplan explain ${last.reason}\` says more.`);
+    console.print(`\nIn the latest bundle: ${last.state}: ${printable(last.detail)}`);
+    if (last.reason !== null) console.print(`\`secplan explain ${last.reason}\` explains why.`);
   }
   return EXIT.pass;
 }

@@ -3,37 +3,38 @@ import type { FailureReason } from '../../core/failure.ts';
 /** What each reason for a missing result means, and what to do. */
 export const FAILURE_REASONS: Readonly<Record<FailureReason, string>> = {
   'tool-missing':
-    'The scanner is not to be had: not pinned, not installed under --offline, or not on PATH. `secplan doctor` says which, `secplan tools install` installs what is pinned.',
+    'The scanner is unavailable: not pinned, not installed under --offline, or not on PATH. `secplan doctor` shows which; `secplan tools install` installs what is pinned.',
   'install-failed':
-    'The scanner could not be installed, or what was downloaded is not what tools.lock.json pins. Try `secplan tools install TOOL` to see it alone.',
-  'spawn-failed': 'The scanner was there and could not be started. `secplan doctor` checks the machine.',
+    'The scanner could not be installed, or what was downloaded is not what tools.lock.json pins. Run `secplan tools install TOOL` to see the error on its own.',
+  'spawn-failed':
+    'The scanner is installed but could not be started. Run `secplan doctor` to check the machine.',
   'exit-code':
-    'The scanner ended with an exit code that it does not declare: it crashed, or was given what it does not take. Its log is in the bundle, under logs/.',
+    'The scanner ended with an exit code that its definition does not declare: it crashed, or it rejected its arguments or input. Its log is in the bundle, under logs/.',
   signal:
-    'The scanner was ended by a signal from outside of secplan: often the kernel, for want of memory. Give it more with tools.TOOL.resources, or the machine fewer at a time.',
-  timeout: 'The scanner was killed at its time limit. Raise tools.TOOL.timeout, or give it fewer files.',
-  memory: 'The scanner was killed at its memory limit. Raise tools.TOOL.resources.memory.',
+    'A signal from outside secplan ended the scanner, often because the kernel ran out of memory. Raise tools.TOOL.resources, or run fewer scanners at a time.',
+  timeout: 'secplan killed the scanner at its time limit. Raise tools.TOOL.timeout, or give it fewer files.',
+  memory: 'secplan killed the scanner at its memory limit. Raise tools.TOOL.resources.memory.',
   'output-too-large': 'A report larger than 256 MiB is not read. Give the scanner fewer files or rules.',
-  'report-missing': 'The scanner ended and left no report. Its log is in the bundle, under logs/.',
-  'report-empty': 'The scanner left an empty report, which it never does when it has run to its end.',
+  'report-missing': 'The scanner ended without writing a report. Its log is in the bundle, under logs/.',
+  'report-empty': 'The scanner wrote an empty report, which it never does after a complete run.',
   'report-malformed': 'The report is cut off or is not in the format that the scanner writes.',
   'report-schema':
-    'The report is well-formed and not what this scanner writes: another version of it, or an error in place of a report.',
+    'The report is well-formed but does not have the format of this scanner: it comes from another version, or holds an error instead of a report.',
   'exit-contradicts-report':
-    'The exit code says clean and the report lists findings, or the other way round. One of them is wrong, so neither is believed.',
+    'The exit code and the report disagree about whether there are findings. One of them is wrong, so secplan trusts neither.',
   'error-text': 'The scanner printed that it failed although its exit code says otherwise.',
   'nothing-examined':
     'The scanner was given files and looked at none of them. A scanner that looked at nothing did not find nothing.',
-  'input-missing': 'A stage that this one needs left no result, so this one could not start.',
+  'input-missing': 'A stage that this one depends on gave no result, so this one could not start.',
   'requirement-unmet': 'The stage needs something that this machine or runtime cannot give.',
   'required-by-policy': 'policy.coverage.require names it, and it has no result.',
   'sandbox-unavailable':
-    'No working sandbox is here, so nothing was started. Install bubblewrap and allow user namespaces, or pass --unsandboxed, which the evidence records.',
+    'This machine has no working sandbox, so no scanner was started. Install bubblewrap and allow user namespaces, or pass --unsandboxed, which the evidence records.',
   unreachable:
-    'The scanner was allowed to reach a host, tried to, and no connection ever came about: the name does not resolve here, nothing listens there, or a public name leads to a private address. What it found without that host is not believed.',
+    'The scanner may reach a host and tried to, but no connection succeeded: the name does not resolve here, nothing listens there, or a public name leads to a private address. secplan does not trust what it found without that host.',
   stack:
-    'A service of the stack was not healthy in its time, could not be started, or ended while scanners talked to it. Its log is in the bundle, under logs/service.NAME.log. Raise health.timeout where it is only slow.',
+    'A service of the stack was not healthy in its time, could not be started, or ended while scanners were using it. Its log is in the bundle, under logs/service.NAME.log. If it is only slow, raise health.timeout.',
   'disk-full': 'No space is left for the cache, the scratch folder or the export folder.',
-  engine: 'The engine that runs the stages was lost. Nothing is known of what the stage found.',
-  interrupted: 'The run was stopped from outside. `secplan run --resume` goes on where it stopped.',
+  engine: 'The connection to the Dagger engine was lost. The result of the stage is unknown.',
+  interrupted: 'The run was stopped from outside. `secplan run --resume` continues it.',
 };

@@ -25,7 +25,7 @@ export function findingText(finding: Finding, lines: string | undefined, now: nu
     printable(account.rule.id),
     account.toolLevel === undefined
       ? account.severity
-      : `${account.severity} (its word: ${printable(account.toolLevel)})`,
+      : `${account.severity} (tool level: ${printable(account.toolLevel)})`,
     printable(account.message).slice(0, 160),
   ]);
   return [
@@ -50,7 +50,7 @@ export function waiverSnippet(finding: Finding, now: number): string {
     'policy:',
     '  waivers:',
     `    - match: { fingerprint: ${finding.fingerprint} }`,
-    '      reason: why this is tolerated',
+    '      reason: why this finding is acceptable',
     '      owner: you@example.org',
     `      expires: "${expires}"`,
   ]

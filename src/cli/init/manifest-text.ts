@@ -9,7 +9,7 @@ export interface ManifestPlan {
 /** The new manifest as YAML, with comments that say what each part is for. */
 export function manifestYaml({ name, tools, optIns }: ManifestPlan): string {
   const lines = [
-    '# What secplan scans here, with what, and how much it may find.',
+    '# What secplan scans in this project, with which tools, and how many findings are allowed.',
     '# `secplan compile` checks this file, `secplan plan` shows what it means, `secplan run` scans.',
     'apiVersion: secplan/v1',
     'metadata:',
@@ -18,14 +18,11 @@ export function manifestYaml({ name, tools, optIns }: ManifestPlan): string {
     'targets:',
     '  source:',
     '    path: "."',
-    '    # Files that git ignores, dependencies and build folders are left out anyway.',
+    '    # Files that git ignores, dependencies and build folders are always excluded.',
     '    # exclude: ["testdata/**"]',
   ];
   if (tools.some(({ iac }) => iac)) lines.push('  iac:', '    - name: repository', '      path: "."');
-  lines.push(
-    '',
-    '# The light profile runs without being named here; `secplan tools list` prints what there is.',
-  );
+  lines.push('', '# The light profile always runs. `secplan tools list` shows every scanner.');
   if (tools.length === 0) {
     lines.push('# tools:', '#   gitleaks:', '#     enabled: true');
   } else {
@@ -35,7 +32,7 @@ export function manifestYaml({ name, tools, optIns }: ManifestPlan): string {
   }
   for (const { id, provider, thirdParty } of optIns) {
     lines.push(
-      `${tools.length === 0 ? '# ' : '  # '}${id} comes from a third party only (${comment(thirdParty)}); to use it:`,
+      `${tools.length === 0 ? '# ' : '  # '}${id} is available only from a third party (${comment(thirdParty)}); to use it:`,
       `${tools.length === 0 ? '#   ' : '  # '}${id}: { provider: ${provider} }`,
     );
   }
@@ -43,7 +40,7 @@ export function manifestYaml({ name, tools, optIns }: ManifestPlan): string {
     '',
     'policy:',
     '  budgets:',
-    '    # More than this fails a run. A severity that is not named is not limited.',
+    '    # More findings than this fail the run. A severity without a number has no limit.',
     '    default: { critical: 0, high: 5 }',
     '  # waivers:',
     '  #   - match: { rule: B602, path: "scripts/**" }',
@@ -57,7 +54,7 @@ export function manifestYaml({ name, tools, optIns }: ManifestPlan): string {
 /** The same in CUE. */
 export function manifestCue({ name, tools, optIns }: ManifestPlan): string {
   const lines = [
-    '// What secplan scans here, with what, and how much it may find.',
+    '// What secplan scans in this project, with which tools, and how many findings are allowed.',
     '// `secplan compile` checks this file, `secplan plan` shows what it means, `secplan run` scans.',
     'apiVersion: "secplan/v1"',
     `metadata: name: ${JSON.stringify(name)}`,
@@ -67,17 +64,17 @@ export function manifestCue({ name, tools, optIns }: ManifestPlan): string {
     ...(tools.some(({ iac }) => iac) ? ['\tiac: [{name: "repository", path: "."}]'] : []),
     '}',
     '',
-    '// The light profile runs without being named here; `secplan tools list` prints what there is.',
+    '// The light profile always runs. `secplan tools list` shows every scanner.',
     ...tools.flatMap(({ id, because }) => [
       `// ${comment(because)}`,
       `tools: ${JSON.stringify(id)}: enabled: true`,
     ]),
     ...optIns.flatMap(({ id, provider, thirdParty }) => [
-      `// ${id} comes from a third party only (${comment(thirdParty)}); to use it:`,
+      `// ${id} is available only from a third party (${comment(thirdParty)}); to use it:`,
       `// tools: ${JSON.stringify(id)}: provider: ${JSON.stringify(provider)}`,
     ]),
     '',
-    '// More than this fails a run. A severity that is not named is not limited.',
+    '// More findings than this fail the run. A severity without a number has no limit.',
     'policy: budgets: default: {critical: 0, high: 5}',
   ];
   return `${lines.join('\n')}\n`;

@@ -4,5 +4,5 @@ export const EXIT_CODES_HELP = `Exit codes:
   1    a budget is exceeded      6    verification failed
   2    usage or manifest         7    time budget exceeded
   3    infrastructure            8    the plan has changes (--detailed-exitcode)
-  4    incomplete: something     70   a bug of secplan
+  4    incomplete: something     70   a bug in secplan
        gave no result            130  interrupted`;

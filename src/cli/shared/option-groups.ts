@@ -9,7 +9,7 @@ export const MANIFEST_OPTIONS: readonly OptionSpec[] = [
   },
   {
     flags: '-w, --workspace <dir>',
-    summary: "folder that is scanned; default: the manifest's",
+    summary: "folder to scan; default: the manifest's",
     completes: 'folder',
   },
 ];
@@ -25,13 +25,13 @@ export const PROFILE_OPTION: OptionSpec = {
 export const CHOICE_OPTIONS: readonly OptionSpec[] = [
   {
     flags: '--only <tool>',
-    summary: 'run nothing but this tool; several, divided by commas',
+    summary: 'run only these tools; comma-separated',
     many: true,
     completes: 'tool',
   },
   {
     flags: '--skip <tool>',
-    summary: 'leave this tool out; several, divided by commas',
+    summary: 'skip these tools; comma-separated',
     many: true,
     completes: 'tool',
   },
@@ -45,14 +45,14 @@ export const RUNTIME_OPTION: OptionSpec = {
 
 export const POLICY_OPTION: OptionSpec = {
   flags: '--policy <file>',
-  summary: "budgets in a file of their own, JSON or YAML, in place of the manifest's",
+  summary: "policy file (JSON or YAML) that replaces the manifest's policy",
   completes: 'file',
 };
 
 /** What stands behind dynamic scanners. */
 export const STACK_OPTIONS: readonly OptionSpec[] = [
-  { flags: '--stack-base-url <url>', summary: 'a stack that already runs; none is started' },
-  { flags: '--requires-stack', summary: 'refuse to go on without a stack in the manifest' },
+  { flags: '--stack-base-url <url>', summary: 'base URL of a running stack; secplan starts none' },
+  { flags: '--requires-stack', summary: 'fail if the manifest has no stack' },
 ];
 
 export const EXPORT_DIR_OPTION: OptionSpec = {

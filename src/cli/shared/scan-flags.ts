@@ -30,7 +30,7 @@ export function scanFlags(flags: Flags): Outcome<ScanRequestOptions> {
       `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return failed(
       clash.map((name) =>
-        diagnostic('SP9001', `--plan and ${flag(name)} cannot both be given`, {
+        diagnostic('SP9001', `--plan and ${flag(name)} cannot be used together`, {
           help: 'A plan file is applied exactly as it is. Compile another one to change it.',
         }),
       ),

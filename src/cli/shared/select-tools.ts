@@ -49,7 +49,7 @@ export function selectBundled(
   if (unknown.length > 0) return failed(unknown.map(unknownTool));
   const absent = ids.filter((id) => !index.tools.some(({ tool }) => tool === id));
   if (absent.length > 0) {
-    return failed(absent.map((id) => diagnostic('SP4005', `the bundle does not hold ${id}`)));
+    return failed(absent.map((id) => diagnostic('SP4005', `the bundle does not contain ${id}`)));
   }
   const wanted = index.tools.flatMap(({ tool, provider }): readonly Wanted[] => {
     if (ids.length > 0 && !ids.includes(tool)) return [];

@@ -10,13 +10,15 @@ export function deliveryLines(
   const lines = reports.map(({ kind, name, state, detail }) => {
     const text = printable(`${name}: ${detail}`);
     if (state === 'delivered') return `${paint('bold', kind === 'deliver' ? 'Sent' : 'Told')}    ${text}`;
-    return `${paint('yellow', state === 'failed' ? 'Not sent' : 'Left out')}  ${text}`;
+    return `${paint('yellow', state === 'failed' ? 'Not sent' : 'Skipped')}  ${text}`;
   });
   if (notChecked.some((line) => line.startsWith('attest: a delivery')))
     lines.push(
       `${paint('yellow', 'Not delivered')}: the profile promises it and the manifest has no delivery`,
     );
   if (notChecked.some((line) => line.startsWith('attest: a message')))
-    lines.push(`${paint('yellow', 'Nobody told')}: the profile promises it and the manifest has no notify`);
+    lines.push(
+      `${paint('yellow', 'No notification sent')}: the profile promises it and the manifest has no notify`,
+    );
   return lines;
 }

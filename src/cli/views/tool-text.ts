@@ -26,7 +26,7 @@ export function toolText(entry: CatalogueEntry, row: ToolRow, options: unknown, 
     provider.state,
     provider.thirdParty === null
       ? ''
-      : `a third party's (${provider.thirdParty}): used only when the manifest names it`,
+      : `third party (${provider.thirdParty}): used only when the manifest names it`,
   ]);
   const fixes = [...new Set(row.providers.map((provider) => provider.fix).filter((fix) => fix !== ''))];
   const members = optionRows(options);
@@ -45,7 +45,7 @@ export function toolText(entry: CatalogueEntry, row: ToolRow, options: unknown, 
 
 function networkText(network: CatalogueEntry['requires']['network']): string {
   if (network === undefined || network === 'none') return 'none';
-  return network === 'stack' ? 'the stack only' : `only ${network.egress.join(', ')}`;
+  return network === 'stack' ? 'only the stack' : `only ${network.egress.join(', ')}`;
 }
 
 /** Members of a JSON Schema object: name, type, default, description. */

@@ -28,7 +28,7 @@ export function verdictText(
     budgetTable(verdict, paint),
     notRun(verdict, paint, width),
     list('Not checked', verdict.coverage.notChecked, paint, width),
-    list('Tools said', verdict.coverage.notes, paint, width, 5),
+    list('Tool notes', verdict.coverage.notes, paint, width, 5),
     thirdParties(scan, paint, width),
     list('New and known', comparisonLines(verdict), paint, width),
     list('Exploited', exploitedLines(scan), paint, width),
@@ -49,19 +49,22 @@ function headline(verdict: Verdict, paint: Paint): string {
   const exceeded = verdict.budgets.filter((line) => line.exceeded);
   const reasons = exceeded.map(
     (line) =>
-      `${scopeOf(line)}${line.count}${line.severity === 'any' ? '' : ` ${line.severity}`} where ${line.limit} ${line.limit === 1 ? 'is' : 'are'} allowed`,
+      `${scopeOf(line)}${line.count}${line.severity === 'any' ? '' : ` ${line.severity}`} ${line.count === 1 ? 'finding' : 'findings'} (budget ${line.limit})`,
   );
-  if (verdict.incomplete.length > 0)
-    reasons.push(`${verdict.incomplete.length} of the scanners gave no result`);
+  if (verdict.incomplete.length > 0) reasons.push(`${scannersText(verdict.incomplete.length)} incomplete`);
   for (const name of verdict.coverage.requiredMissing)
-    reasons.push(`${name} is required and was not covered`);
+    reasons.push(`${name} is required, but no scanner covered it`);
   const done = verdict.coverage.entries.filter((entry) => entry.state === 'done');
   // A probe has no category: it shows that something answers.
   const ran = done.filter((entry) => entry.category !== null).length;
-  if (ran === 0) reasons.push(done.length === 0 ? 'no scanner gave a result' : 'nothing but a probe ran');
-  if (reasons.length === 0) reasons.push(`${ran} scanners ran, every budget holds`);
+  if (ran === 0) reasons.push(done.length === 0 ? 'no scanner finished' : 'only a probe ran');
+  if (reasons.length === 0) reasons.push(`${scannersText(ran)} ran; no budget exceeded`);
   if (verdict.partial) reasons.push('partial: some scanners were skipped');
   return `${word} ${reasons.join('; ')}`;
+}
+
+function scannersText(count: number): string {
+  return count === 1 ? '1 scanner' : `${count} scanners`;
 }
 
 function scopeOf(line: BudgetLine): string {
@@ -127,7 +130,7 @@ function thirdParties({ results }: Pick<FinishedScan, 'results'>, paint: Paint, 
     if (result.state !== 'done') return [];
     const { toolUsed } = result;
     const odd = [
-      ...(toolUsed.thirdParty === null ? [] : [`a third party's package: ${toolUsed.thirdParty}`]),
+      ...(toolUsed.thirdParty === null ? [] : [`third-party package: ${toolUsed.thirdParty}`]),
       ...(toolUsed.pinned ? [] : ['not pinned by tools.lock.json']),
     ];
     return odd.length === 0
@@ -139,7 +142,7 @@ function thirdParties({ results }: Pick<FinishedScan, 'results'>, paint: Paint, 
           ),
         ];
   });
-  return list('Tools to know of', lines, paint, width);
+  return list('Third-party or unpinned tools', lines, paint, width);
 }
 
 function fixFirst(findings: readonly Finding[], paint: Paint, width: number): string {
@@ -180,7 +183,7 @@ function closing(
   const near = relative(cwd, scan.bundleDir);
   const where = near === '' || near.startsWith('..') ? scan.bundleDir : near;
   return [
-    `${paint('bold', 'Bundle')}  ${where} (${scan.summary.artifacts.length} files; report.html is for reading)`,
+    `${paint('bold', 'Bundle')}  ${where} (${scan.summary.artifacts.length} files; open report.html)`,
     ...signatureLine(scan, paint),
     ...deliveryLines(scan.delivery, scan.verdict.coverage.notChecked, paint),
     `${paint('bold', 'Next')}    ${paint('cyan', nextCommand(scan))}`,

@@ -182,7 +182,7 @@ export interface ModelService {
 export interface ModelStack {
   /** `placeholder`: the profile wants a stack, the manifest has none. */
   readonly from: 'services' | 'reuse' | 'placeholder';
-  /** Base URL of a stack that already runs. */
+  /** Base URL of a running stack. */
   readonly reuse?: string;
   /** Sorted by name; empty for a reused stack. */
   readonly services: readonly ModelService[];

@@ -54,7 +54,9 @@ export function checkTool(
       ? out.reportKey
       : out.report;
   if (future) {
-    report('SP2006', pointer, `tool ${JSON.stringify(id)} is not in this version of secplan`, { value: id });
+    report('SP2006', pointer, `tool ${JSON.stringify(id)} is not implemented in this version of secplan`, {
+      value: id,
+    });
   } else {
     const known = [...names.catalogue.keys(), ...names.custom.keys()];
     report('SP2006', pointer, `unknown tool ${JSON.stringify(id)}`, {

@@ -31,7 +31,7 @@ export async function parseCue(file: string, text: string): Promise<Outcome<Sour
         stopped(file, `evaluation needed more than ${LIMITS.cueBytes / 2 ** 20} MiB of memory`),
       ]);
     case 'crash':
-      return failed([stopped(file, `evaluator ended: ${result.detail}`)]);
+      return failed([stopped(file, `the evaluator stopped: ${result.detail}`)]);
     case 'invalid':
       return failed(result.errors.map((error) => cueDiagnostic(file, error)));
   }

@@ -62,7 +62,7 @@ export function parseYaml(file: string, text: string): Outcome<SourceTree> {
     const twice = duplicateKeys(first.contents);
     if (twice.length > 0) {
       return failed(
-        twice.map((key) => fail('SP1007', key.range[0], `key ${JSON.stringify(key.value)} stands twice`)),
+        twice.map((key) => fail('SP1007', key.range[0], `key ${JSON.stringify(key.value)} appears twice`)),
       );
     }
     const targets = aliasTargets(first as Document);

@@ -93,7 +93,7 @@ function findManifest(cwd: string): Outcome<string> {
     const [first, second] = MANIFEST_NAMES.filter((name) => names.has(name));
     if (first !== undefined && second !== undefined) {
       return failed([
-        diagnostic('SP1002', `${first} and ${second} stand in one folder`, {
+        diagnostic('SP1002', `${first} and ${second} are in the same folder`, {
           help: 'Keep one of them, or name it with --manifest.',
           place: { file: second, line: 1, column: 1 },
         }),
@@ -118,7 +118,7 @@ function insideOf(root: string, path: string): Outcome<string> {
   } catch {
     return unreadable(basename(path), 'it cannot be opened');
   }
-  return failed([diagnostic('SP2011', `${basename(path)} is a link to outside of the repository`)]);
+  return failed([diagnostic('SP2011', `${basename(path)} is a link to a file outside the repository`)]);
 }
 
 function gitRoot(cwd: string): string | undefined {
@@ -158,7 +158,7 @@ export function readText(path: string, file: string): Outcome<string> {
     for (let read = -1; read !== 0 && length < bytes.length; length += read) {
       read = readSync(fd, bytes, length, bytes.length - length, null);
     }
-    if (length > facts.size) return unreadable(file, 'it grew while it was read');
+    if (length > facts.size) return unreadable(file, 'it changed while secplan read it');
     return success(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length)));
   } catch (error) {
     const encoding = error instanceof TypeError;

@@ -73,7 +73,7 @@ export function scanJson(text: string, visitor?: JsonVisitor): JsonFault[] {
     if (name === undefined) return 'key in double quotes';
     key = name.includes('\\') ? (JSON.parse(name) as string) : name.slice(1, -1);
     if (frame.keys?.has(key) && faults.length < LIMITS.diagnostics) {
-      faults.push({ code: 'SP1007', offset: keyOffset, message: `key ${JSON.stringify(key)} stands twice` });
+      faults.push({ code: 'SP1007', offset: keyOffset, message: `key ${JSON.stringify(key)} appears twice` });
     }
     frame.keys?.add(key);
     match(SPACE);

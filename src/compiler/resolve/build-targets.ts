@@ -53,7 +53,7 @@ export function buildTargets(targets: Targets, context: CheckContext): ModelTarg
       const at = pointer('targets', list.key, index);
       const name = String(entry.name);
       if (seen.has(name))
-        out.report('SP2016', `${at}/name`, `two ${list.key} targets have one name`, { value: name });
+        out.report('SP2016', `${at}/name`, `two ${list.key} targets have the same name`, { value: name });
       seen.add(name);
       built.push(buildTarget(list, entry, at, context));
     }

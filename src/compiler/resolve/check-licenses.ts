@@ -11,7 +11,7 @@ export function checkLicenses(
   for (const name of ['allow', 'deny'] as const) {
     for (const [index, id] of (lists[name] ?? []).entries()) {
       if (!isSingleLicense(id))
-        report('SP2061', `/${name}/${index}`, `${JSON.stringify(id)} is no SPDX licence`, id);
+        report('SP2061', `/${name}/${index}`, `${JSON.stringify(id)} is not an SPDX licence`, id);
       else if (name === 'deny' && lists.allow?.includes(id))
         report('SP2062', `/deny/${index}`, `${id} is both allowed and denied`, id);
     }

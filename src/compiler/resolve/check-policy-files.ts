@@ -56,7 +56,7 @@ function baselineOf(
   const fact = facts.lookup(path);
   if (fact === 'folder') out.report('SP2012', pointer, 'the baseline is a folder', { value: named });
   if (fact === 'missing') {
-    out.report('SP2063', pointer, 'the baseline is not there yet: every finding is new', {
+    out.report('SP2063', pointer, 'the baseline does not exist yet: every finding is new', {
       value: named,
       help: '`secplan baseline create` writes it from a bundle.',
     });
@@ -101,7 +101,7 @@ function exploitedOf(
 
 function checkExploitedBudgets(manifest: Manifest, override: PolicyFile | undefined, out: Reporter): void {
   const help = 'Name a list under `policy.exploited`: kev, epss or both.';
-  const said = 'a budget for exploited findings, and no list of what is exploited';
+  const said = 'a budget counts exploited findings, but there is no list of exploited vulnerabilities';
   for (const [name, budgets] of Object.entries(manifest.policy?.budgets ?? {})) {
     if (budgets.exploited !== undefined)
       out.reportKey('SP2060', `/policy/budgets/${name}/exploited`, said, { help });
@@ -116,7 +116,7 @@ function checkExploitedBudgets(manifest: Manifest, override: PolicyFile | undefi
 function fileRef(path: string, pointer: string, facts: WorkspaceFacts, out: Reporter): PolicyFileRef {
   const digest = facts.digest?.(path);
   if (digest === undefined && facts.digest !== undefined && facts.lookup(path) !== 'missing') {
-    out.report('SP4010', pointer, `${path} is no file that can be read, or larger than 64 MiB`);
+    out.report('SP4010', pointer, `${path} is not a readable file, or is larger than 64 MiB`);
   }
   return { path, digest: digest ?? null };
 }

@@ -23,7 +23,7 @@ export function checkPolicy(
       out.reportKey(
         'SP2007',
         at,
-        `budgets of an unknown profile ${JSON.stringify(name)}`,
+        `budgets for an unknown profile ${JSON.stringify(name)}`,
         alternatives(name, known),
       );
     }

@@ -16,7 +16,7 @@ export function checkTools(context: CheckContext): void {
     const onlyOff = tool.enabled === false && Object.keys(tool).length === 1;
     checkTool(id, at, context, { key: true, mayBeFuture: onlyOff });
     if (names.custom.has(id) && !names.catalogue.has(id)) {
-      out.reportKey('SP2016', at, `settings of the custom stage ${id} stand under tools.custom.${id}`);
+      out.reportKey('SP2016', at, `settings of the custom stage ${id} belong under tools.custom.${id}`);
     }
     checkCommon(tool, at, names, out);
     if (tool.config !== undefined) checkPath(tool.config, `${at}/config`, context);
@@ -24,13 +24,13 @@ export function checkTools(context: CheckContext): void {
   for (const [id, custom] of names.custom) {
     const at = pointer('tools', CUSTOM_TOOLS, id);
     if (names.catalogue.has(id) || id === CUSTOM_TOOLS) {
-      out.reportKey('SP2016', at, `a scanner is named ${JSON.stringify(id)} already`, { value: id });
+      out.reportKey('SP2016', at, `a scanner already has the name ${JSON.stringify(id)}`, { value: id });
     }
     checkCommon(custom, at, names, out);
     checkGlobs(custom.inputs, `${at}/inputs`, out);
     checkScript(custom, at, context);
     if (custom.image !== undefined && parseImageRef(custom.image) === undefined) {
-      out.report('SP2005', `${at}/image`, 'not the address of an image', {
+      out.report('SP2005', `${at}/image`, 'not an image address', {
         value: custom.image,
         allowed: ['[REGISTRY/]NAME[:TAG][@sha256:DIGEST]'],
       });

@@ -25,7 +25,8 @@ function bucketOf(one: NonNullable<Delivery['s3']>[number], index: number, out: 
   const pointer = `/delivery/s3/${index}`;
   const { accessKey, secretKey, endpoint, sessionToken } = one;
   if (accessKey === undefined || secretKey === undefined) {
-    const help = 'Name secrets in accessKey and secretKey; the environment is not searched for others.';
+    const help =
+      'Name secrets in accessKey and secretKey. secplan does not search the environment for credentials.';
     lacks(out, pointer, 'the upload has no credentials', help);
   }
   checkAddress(`${pointer}/endpoint`, endpoint, one.allowPrivate, out);
@@ -52,7 +53,7 @@ function githubOf(github: NonNullable<Delivery['github']>, out: Reporter): Model
   const { codeScanning = false, releaseAssets = false, token, apiUrl } = github;
   if (token === undefined) lacks(out, pointer, 'the upload has no token', 'Name a secret in token.');
   if (!codeScanning && !releaseAssets)
-    lacks(out, pointer, 'nothing is to be delivered', 'Set codeScanning, releaseAssets or both to true.');
+    lacks(out, pointer, 'nothing to deliver', 'Set codeScanning, releaseAssets or both to true.');
   checkAddress(`${pointer}/apiUrl`, apiUrl, github.allowPrivate, out);
   const shared = { ...common(github, pointer), includePrivacy: github.includePrivacy ?? false };
   const to = {
@@ -72,13 +73,18 @@ function indexOf(opensearch: NonNullable<Delivery['opensearch']>, out: Reporter)
   const { url, index, username, password, token } = opensearch;
   checkAddress(`${pointer}/url`, url, opensearch.allowPrivate, out);
   if ((username === undefined) !== (password === undefined))
-    lacks(out, pointer, 'a user name and a password belong together', 'Give both, or none.');
+    lacks(
+      out,
+      pointer,
+      'a user name needs a password and a password needs a user name',
+      'Set both, or neither.',
+    );
   if (token !== undefined && username !== undefined)
-    lacks(out, pointer, 'a token and a user exclude each other', 'Give one of them.');
+    lacks(out, pointer, 'a token and a user cannot be used together', 'Set only one of them.');
   // OpenSearch's own rule for names of an index.
   if (/[A-Z\s,:"*+/\\|?#><]|^[-_+.]/.test(index)) {
     const help = 'Lower case, without spaces and , : " * + / \\ | ? # > <.';
-    lacks(out, `${pointer}/index`, 'no index can be called so', help);
+    lacks(out, `${pointer}/index`, 'not a valid index name', help);
   }
   return {
     id: 'deliver:opensearch',
@@ -131,14 +137,17 @@ function checkAddress(
 ) {
   if (url === undefined) return;
   if (!URL.canParse(url)) {
-    out.report('SP2005', pointer, 'it is no address', { value: url });
+    out.report('SP2005', pointer, 'it is not a valid address', { value: url });
     return;
   }
   const { protocol, username, password } = new URL(url);
   if (username !== '' || password !== '')
-    out.report('SP6040', pointer, 'an address holds no user and no password', {
-      help: 'Name secrets in the fields that are there for them.',
+    out.report('SP6040', pointer, 'an address must not contain a user or password', {
+      help: 'Name secrets in the fields for credentials.',
     });
   if (protocol === 'http:' && !allowPrivate)
-    out.report('SP6041', pointer, 'it is plain http', { value: url, help: 'Use https, or allowPrivate.' });
+    out.report('SP6041', pointer, 'it uses plain http', {
+      value: url,
+      help: 'Use https, or set allowPrivate: true for a private network.',
+    });
 }

@@ -26,12 +26,12 @@ function signerOf(sign: Evidence['sign']): SignerSpec | null {
 export function checkEvidence({ evidence = {}, delivery }: Manifest, out: Reporter): void {
   const { sign, rekor, required } = evidence;
   if (required && sign === undefined) {
-    out.report('SP6005', '/evidence/required', 'evidence is required and nothing signs it', {
+    out.report('SP6005', '/evidence/required', 'evidence is required, but no signer is configured', {
       help: 'Name a key, a command or keyless in evidence.sign.',
     });
   }
   if (required && !hasTarget(delivery)) {
-    out.report('SP6060', '/evidence/required', 'evidence is required and delivered nowhere', {
+    out.report('SP6060', '/evidence/required', 'evidence is required, but no delivery is configured', {
       help: 'Name a bucket, a repository or an index in delivery.',
     });
   }
@@ -40,16 +40,16 @@ export function checkEvidence({ evidence = {}, delivery }: Manifest, out: Report
     ['/evidence/sign/fulcio', sign?.fulcio],
   ] as const) {
     if (url !== undefined && !URL.canParse(url))
-      out.report('SP2005', pointer, 'it is no address', { value: url });
+      out.report('SP2005', pointer, 'it is not a valid address', { value: url });
   }
   if (rekor === undefined && sign?.keyless) {
-    out.report('SP3082', '/evidence/sign/keyless', 'nothing will prove when it was signed', {
+    out.report('SP3082', '/evidence/sign/keyless', 'nothing proves the signing time', {
       help: 'Name a transparency log in evidence.rekor, for example https://rekor.sigstore.dev.',
     });
   }
   if (rekor === undefined || sign?.key !== undefined || sign?.keyless) return;
-  const why = sign === undefined ? 'nothing is signed' : 'a signing command does not give its public key';
-  out.report('SP6022', '/evidence/rekor', `no entry for the transparency log can be made: ${why}`, {
+  const why = sign === undefined ? 'nothing is signed' : 'a signing command does not provide its public key';
+  out.report('SP6022', '/evidence/rekor', `secplan cannot create a transparency log entry: ${why}`, {
     help: 'The log needs a signature and the public key or certificate it verifies with.',
   });
 }

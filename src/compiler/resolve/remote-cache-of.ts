@@ -22,14 +22,13 @@ export function remoteCacheOf({ cache }: Manifest, out: Reporter): RemoteCacheSp
     const key = publicKeyOf(text);
     if (key === undefined) {
       const help = 'EC P-256 or Ed25519, in PEM or as the base64 between its lines.';
-      lacks(out, `${AT}/trust/${index}`, 'it is no public key that entries are held against', help);
+      lacks(out, `${AT}/trust/${index}`, 'it is not a public key that can verify cache entries', help);
     }
     return key ?? [];
   });
   if (sign === undefined && trust.length === 0)
-    lacks(out, AT, 'it can give nothing and be given nothing: no key is trusted and none signs', HELP_KEYS);
-  if (readOnly && trust.length === 0)
-    lacks(out, AT, 'it is only read, and no key is trusted whose entries could be taken', HELP_KEYS);
+    lacks(out, AT, 'it can neither read nor write: no trusted key and no signing key', HELP_KEYS);
+  if (readOnly && trust.length === 0) lacks(out, AT, 'it is read-only, but no key is trusted', HELP_KEYS);
   const timeoutMs = timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(timeout);
   if (timeoutMs === undefined || timeoutMs === 0)
     out.report('SP2005', `${AT}/timeout`, 'duration is out of range', { value: timeout ?? '' });
@@ -46,7 +45,7 @@ export function remoteCacheOf({ cache }: Manifest, out: Reporter): RemoteCacheSp
 }
 
 const HELP_KEYS =
-  'Put the public keys of those who fill it into trust, and name the secret with a private key in sign to fill it, too.';
+  'Put the public keys of its writers in trust. To write to it as well, name a secret with a private key in sign.';
 
 /** SPKI in DER, in base64; undefined for what is no public key of a kind that signs here. */
 export function publicKeyOf(text: string): string | undefined {
@@ -68,7 +67,7 @@ export function publicKeyOf(text: string): string | undefined {
 function storeOf(remote: Remote, out: Reporter): RemoteStoreSpec | undefined {
   const { url: text, token } = remote;
   if (!URL.canParse(text)) {
-    out.report('SP2005', `${AT}/url`, 'it is no address', { value: text });
+    out.report('SP2005', `${AT}/url`, 'it is not a valid address', { value: text });
     return undefined;
   }
   const url = new URL(text);
@@ -76,22 +75,27 @@ function storeOf(remote: Remote, out: Reporter): RemoteStoreSpec | undefined {
     lacks(
       out,
       `${AT}/url`,
-      'an address holds no user and no password',
-      'Name secrets in the fields for them.',
+      'an address must not contain a user or password',
+      'Name secrets in the fields for credentials.',
     );
   if (url.search !== '' || url.hash !== '')
-    lacks(out, `${AT}/url`, 'names of entries are put behind it', 'Leave out what follows `?` and `#`.');
+    lacks(out, `${AT}/url`, 'secplan appends entry names to it', 'Remove everything from `?` or `#` on.');
   if (url.protocol !== 's3:') {
     for (const name of ONLY_S3)
       if (remote[name] !== undefined)
-        lacks(out, `${AT}/${name}`, 'only a bucket has this', 'Use s3://BUCKET/PREFIX.');
+        lacks(
+          out,
+          `${AT}/${name}`,
+          'only a bucket has this setting setting setting',
+          'Use s3://BUCKET/PREFIX.',
+        );
   }
   if (token !== undefined && !url.protocol.startsWith('http'))
     lacks(
       out,
       `${AT}/token`,
-      'only an http or https store has this',
-      'A bucket has accessKey and secretKey.',
+      'only an http or https store has this setting setting setting',
+      'A bucket uses accessKey and secretKey.',
     );
   switch (url.protocol) {
     case 's3:':
@@ -111,12 +115,13 @@ function storeOf(remote: Remote, out: Reporter): RemoteStoreSpec | undefined {
 function bucketOf(url: URL, remote: Remote, out: Reporter): RemoteStoreSpec {
   const { region, endpoint, accessKey, secretKey, sessionToken } = remote;
   if (accessKey === undefined || secretKey === undefined) {
-    const help = 'Name secrets in accessKey and secretKey; the environment is not searched for others.';
+    const help =
+      'Name secrets in accessKey and secretKey. secplan does not search the environment for credentials.';
     lacks(out, AT, 'the bucket has no credentials', help);
   }
   if (endpoint !== undefined) {
     if (!URL.canParse(endpoint))
-      out.report('SP2005', `${AT}/endpoint`, 'it is no address', { value: endpoint });
+      out.report('SP2005', `${AT}/endpoint`, 'it is not a valid address', { value: endpoint });
     else checkSecure(`${AT}/endpoint`, new URL(endpoint), remote, out);
   }
   return {
@@ -135,18 +140,23 @@ function folderOf(url: URL, out: Reporter): RemoteStoreSpec | undefined {
   try {
     return { type: 'folder', path: fileURLToPath(url) };
   } catch {
-    lacks(out, `${AT}/url`, 'it names no folder of this machine', 'Write file:///ABSOLUTE/PATH.');
+    lacks(out, `${AT}/url`, 'it is not a folder on this machine', 'Write file:///ABSOLUTE/PATH.');
     return undefined;
   }
 }
 
 function checkSecure(pointer: string, url: URL, { allowPrivate }: Remote, out: Reporter): void {
   if (url.username !== '' || url.password !== '')
-    lacks(out, pointer, 'an address holds no user and no password', 'Name secrets in the fields for them.');
+    lacks(
+      out,
+      pointer,
+      'an address must not contain a user or password',
+      'Name secrets in the fields for credentials.',
+    );
   if (url.protocol === 'http:' && !allowPrivate)
-    out.report('SP6041', pointer, 'it is plain http', {
+    out.report('SP6041', pointer, 'it uses plain http', {
       value: url.host,
-      help: 'Use https, or allowPrivate.',
+      help: 'Use https, or set allowPrivate: true for a private network.',
     });
 }
 

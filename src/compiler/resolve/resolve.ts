@@ -212,10 +212,11 @@ function checkStack(
   out: Reporter,
 ): void {
   if (manifest.stack !== undefined || request.stackBaseUrl !== undefined) return;
-  if (request.requiresStack) out.reportUsage('SP2018', '--requires-stack, and the manifest has no stack');
+  if (request.requiresStack)
+    out.reportUsage('SP2018', '--requires-stack needs a stack, but the manifest has none');
   const level = levels.findLast((one) => one.requiresStack !== undefined);
   if (level?.requiresStack && level.pointer !== undefined) {
-    const summary = `profile ${level.name} needs a stack and the manifest has none`;
+    const summary = `profile ${level.name} needs a stack, but the manifest has none`;
     out.report('SP2018', `${level.pointer}/requiresStack`, summary);
   }
 }

@@ -14,7 +14,7 @@ interface Unsupported {
 
 /** What the schema takes and this version does not do yet. Whoever builds one deletes its line. */
 const UNSUPPORTED: readonly Unsupported[] = [
-  { path: ['tools', '*', 'config'], what: "a tool's own configuration file" },
+  { path: ['tools', '*', 'config'], what: 'a configuration file of the tool' },
   { path: ['runtime', 'default'], what: 'this runtime', when: (value) => value === 'managed' },
   { path: ['runtime', 'managed'], what: 'the managed runtime' },
 ];
@@ -40,6 +40,6 @@ export function checkSupported(manifest: Manifest, catalogue: Catalogue, out: Re
   const kinds = new Set([...catalogue.values()].map((stage) => stage.requires.target));
   for (const [key, kind] of TARGETS) {
     if (!manifest.targets?.[key]?.length || kinds.has(kind)) continue;
-    out.reportKey('SP2020', `/targets/${key}`, `no scanner of this version looks at ${key} targets`);
+    out.reportKey('SP2020', `/targets/${key}`, `no scanner in this version reads ${key} targets`);
   }
 }

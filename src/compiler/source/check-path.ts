@@ -17,7 +17,7 @@ export function checkPath(
   if (leaves(path) || leaves(normal)) {
     out.report('SP2011', pointer, 'path leaves the workspace', {
       value: path,
-      allowed: ['a path below the workspace'],
+      allowed: ['a path in the workspace'],
     });
     return undefined;
   }

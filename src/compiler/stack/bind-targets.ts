@@ -59,7 +59,7 @@ export function checkTargetServices(
         ...(stack === undefined ? { help: 'The manifest has no `stack`.' } : {}),
       });
     } else if (services.get(name)?.ports.length === 0) {
-      out.report('SP2042', `${pointer}/service`, `service ${name} has no port that could be asked`, {
+      out.report('SP2042', `${pointer}/service`, `service ${name} has no port`, {
         value: name,
       });
     }

@@ -50,7 +50,7 @@ export function buildStack(
     const twice = own.some(({ service }) => service.name === one.service.name);
     if (twice) {
       const at = pointer('stack', 'services', one.service.name);
-      out.reportKey('SP2016', at, 'the Compose file has a service of this name too', {
+      out.reportKey('SP2016', at, 'the Compose file also has a service with this name', {
         value: one.service.name,
       });
     } else all.push(one);
@@ -93,7 +93,7 @@ function readWith(
   compose: typeof fromCompose | undefined,
   ...given: Parameters<typeof fromCompose>
 ): FromCompose {
-  if (compose === undefined) throw new Error('a Compose file, and nothing to read it with');
+  if (compose === undefined) throw new Error('no reader for the Compose file');
   return compose(...given);
 }
 

@@ -11,7 +11,7 @@ export function plain(text: string, at: string, { out }: ComposeContext): string
   const read = composeParts(text, new Set());
   const [part = '', ...more] = read.ok ? read.parts : [{ secret: '' }];
   if (more.length === 0 && typeof part === 'string') return part;
-  out.report('SP2043', at, 'a variable without a default can stand in an environment value only');
+  out.report('SP2043', at, 'a variable without a default is allowed only in an environment value');
   return undefined;
 }
 
@@ -24,7 +24,7 @@ export function composeWords(
   if (words === undefined || words === null) return undefined;
   const list = typeof words === 'string' ? splitWords(words) : words.map(String);
   if (list === undefined) {
-    context.out.report('SP2044', at, 'a quote of the command is not closed');
+    context.out.report('SP2044', at, 'the command has an unclosed quote');
     return undefined;
   }
   const plains = list.map((word) => plain(word, at, context));
@@ -83,7 +83,7 @@ export function composeDependencies(
   for (const [name, how] of Object.entries(written)) {
     const condition = how?.condition ?? 'service_started';
     if (condition === 'service_started' || condition === 'service_healthy') continue;
-    out.report('SP2044', `${at}/depends_on${pointer(name)}/condition`, 'not a condition of a stack', {
+    out.report('SP2044', `${at}/depends_on${pointer(name)}/condition`, 'not a supported condition', {
       value: condition,
       allowed: ['service_started', 'service_healthy'],
     });

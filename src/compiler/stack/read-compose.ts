@@ -26,7 +26,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 export function readCompose(value: unknown, context: ComposeContext): ModelService[] {
   const { out } = context;
   if (!isRecord(value) || !isRecord(value.services)) {
-    out.report('SP2044', '', 'a Compose file holds a mapping called services');
+    out.report('SP2044', '', 'a Compose file needs a mapping `services`');
     return [];
   }
   for (const key of Object.keys(value)) {
@@ -48,7 +48,7 @@ function readService(name: string, written: unknown, context: ComposeContext): M
   const { out } = context;
   const at = pointer('services', name);
   if (!NAME.test(name)) {
-    out.reportKey('SP2044', at, 'the name of a service cannot be part of a stage id', { value: name });
+    out.reportKey('SP2044', at, 'the name of a service does not fit into a stage id', { value: name });
     return undefined;
   }
   if (isRecord(written)) for (const key of Object.keys(written)) checkKey(name, key, at, out);

@@ -16,7 +16,7 @@ export function serviceEnv(
       continue;
     }
     if (!text.ok) {
-      out.report('SP2043', pointer, `value of ${name} is not understood at character ${text.unclear + 1}`);
+      out.report('SP2043', pointer, `value of ${name} is not valid at character ${text.unclear + 1}`);
       continue;
     }
     for (const part of text.parts) {

@@ -38,8 +38,8 @@ export function serviceHealth(
   if (written?.tcp !== undefined) return { check: { kind: 'tcp', port: written.tcp }, ...times };
   if (written?.http !== undefined) {
     if (port === undefined) {
-      out.report('SP2042', `${at}/http`, 'a service that is asked over HTTP needs a port', {
-        help: 'Name the port that it listens on in `ports`; the first one is asked.',
+      out.report('SP2042', `${at}/http`, 'a service with an HTTP health check needs a port', {
+        help: 'List the port that it listens on in `ports`; secplan uses the first one.',
       });
     }
     return { check: { kind: 'http', path: written.http, port: port ?? 0 }, ...times };

@@ -73,7 +73,7 @@ function ofValue(error: SchemaError, schemas: readonly Schema[], tree: SourceTre
     case 'enum': {
       const allowed = texts(params.allowedValues);
       const code = pointer === '/apiVersion' ? 'SP2019' : 'SP2004';
-      return diagnostic(code, `${name} is not one of the values allowed`, {
+      return diagnostic(code, `${name} is not an allowed value`, {
         ...withValue,
         allowed,
         ...(typeof value === 'string' ? suggestion(value, allowed) : {}),
@@ -99,7 +99,7 @@ function ofChoice(
 ): Diagnostic {
   const keys = choiceKeys(schemas);
   if (keys.length === 0) {
-    return diagnostic('SP2002', `${nameOf(pointer)} has none of the forms allowed`, {
+    return diagnostic('SP2002', `${nameOf(pointer)} matches none of the allowed forms`, {
       ...withValue,
       allowed: schemas.flatMap((schema) => (schema.description ? [schema.description] : [])).slice(0, 1),
     });
@@ -118,11 +118,11 @@ function ofPattern(
   const code = patternCode(pointer, schemas);
   const allowed = forms(schemas, params.pattern);
   if (code !== 'SP2015')
-    return diagnostic(code, `${nameOf(pointer)} is not of the form asked for`, { ...withValue, allowed });
-  return diagnostic(code, `${nameOf(pointer)} names no source or secret`, {
+    return diagnostic(code, `${nameOf(pointer)} does not match the required form`, { ...withValue, allowed });
+  return diagnostic(code, `${nameOf(pointer)} does not name a source or secret`, {
     ...common,
     allowed,
-    help: 'A value is never written into the manifest: name the place it comes from.',
+    help: 'Do not write a secret value into the manifest: name its source.',
   });
 }
 

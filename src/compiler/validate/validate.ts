@@ -39,7 +39,7 @@ function unfit(tree: SourceTree): Diagnostic[] {
   };
   const visit = (value: unknown, pointer: string, depth: number): void => {
     if (typeof value === 'string') {
-      if (!value.isWellFormed()) report('SP2005', 'text holds half of a surrogate pair', pointer);
+      if (!value.isWellFormed()) report('SP2005', 'the text contains half of a surrogate pair', pointer);
     } else if (typeof value === 'number') {
       if (!Number.isFinite(value)) report('SP2005', 'number out of range', pointer);
     } else if (typeof value === 'object' && value !== null) {
@@ -48,7 +48,7 @@ function unfit(tree: SourceTree): Diagnostic[] {
         return;
       }
       for (const [key, item] of Object.entries(value)) {
-        if (!key.isWellFormed()) report('SP2005', 'key holds half of a surrogate pair', pointer);
+        if (!key.isWellFormed()) report('SP2005', 'the key contains half of a surrogate pair', pointer);
         visit(item, `${pointer}/${escapeKey(key)}`, depth + 1);
       }
     }

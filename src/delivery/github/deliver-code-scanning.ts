@@ -37,7 +37,7 @@ export async function deliverCodeScanning(
   const { repository } = client;
   if (git.sha === null || git.ref === null)
     throw new DeliveryError(
-      'code scanning needs a commit and a ref: none is known (GITHUB_REF, or a branch that still stands at the commit)',
+      'code scanning needs a commit and a ref: none is known (GITHUB_REF, or a branch at that commit)',
     );
   const file = files.find(({ path }) => path === 'findings.sarif');
   if (file === undefined || file.bytes > MAX_SARIF_BYTES)
@@ -85,19 +85,23 @@ function limitsOf(
   return [
     ...(tooLarge === 0
       ? []
-      : [`${tooLarge} results are larger than GitHub takes and were left out; they stand in findings.sarif`]),
+      : [
+          `${tooLarge} results are larger than GitHub accepts and were skipped; findings.sarif contains them`,
+        ]),
     ...(withheld === 0
       ? []
-      : [`${withheld} results about personal data were kept back; includePrivacy would send them`]),
+      : [`${withheld} results about personal data were not sent; set includePrivacy to send them`]),
     ...(cut === 0
       ? []
       : [
-          `${cut} results have more places than GitHub takes: it got the first; the rest is in findings.sarif`,
+          `${cut} results have more locations than GitHub accepts: only the first were sent; findings.sarif contains all`,
         ]),
-    ...(tagged === 0 ? [] : [`${tagged} rules have more tags than GitHub takes: it got the first 20`]),
+    ...(tagged === 0
+      ? []
+      : [`${tagged} rules have more tags than GitHub accepts: only the first 20 were sent`]),
     ...(parts.length < 2 ? [] : [`the results are split over ${parts.length} categories`]),
     ...(unknown
-      ? ['GitHub does not say what an earlier, longer report left open: parts of it may stand there still']
+      ? ['GitHub does not list the parts of an earlier, longer report: some of them may still be open']
       : []),
     ...(pending === 0 ? [] : [`${pending} uploads are not processed yet`]),
   ];

@@ -21,8 +21,8 @@ const MOST_ASSETS = 1_000;
 export function noRelease({ git }: Pick<DeliveryContext, 'git'>): string | undefined {
   if (git.tags.length === 1) return undefined;
   if (git.tags.length > 1)
-    return `several tags stand at the commit (${git.tags.slice(0, 5).join(', ')}): name one with \`secplan deliver --tag\``;
-  return `the run is ${git.ref === null ? 'of no tag that is known' : `of ${git.ref} and not of a tag`}; \`secplan deliver --tag NAME\` adds it to a release`;
+    return `several tags point to the commit (${git.tags.slice(0, 5).join(', ')}): name one with \`secplan deliver --tag\``;
+  return `the run is ${git.ref === null ? 'not of a known tag' : `of ${git.ref}, not of a tag`}; \`secplan deliver --tag NAME\` adds it to a release`;
 }
 
 /**
@@ -42,12 +42,12 @@ export async function deliverReleaseAssets(
   const release = await findRelease(client, tag);
   if (release === undefined)
     throw new DeliveryError(
-      `${client.repository} has no release of ${tag}: make one, a draft will do, and deliver again`,
+      `${client.repository} has no release for ${tag}: create one (a draft is enough) and deliver again`,
     );
   const stands = await commitOfTag(client, tag);
   if (stands !== null && stands !== git.sha)
     throw new DeliveryError(
-      `the bundle is of ${git.sha.slice(0, 12)}, and ${tag} stands at ${stands.slice(0, 12)}`,
+      `the bundle is of ${git.sha.slice(0, 12)}, but ${tag} points to ${stands.slice(0, 12)}`,
     );
   const before = await assetsOf(client, release.id);
   let [uploaded, there, untold] = [0, 0, 0];
@@ -64,7 +64,7 @@ export async function deliverReleaseAssets(
   }
   const page = `${webUrl(spec.apiUrl, client.repository)}/releases`;
   return {
-    detail: `${uploaded} files to the ${release.draft ? 'draft of the ' : ''}release ${tag} of ${client.repository}${there === 0 ? '' : `, ${there} were there`}`,
+    detail: `${uploaded} files to the ${release.draft ? 'draft of the ' : ''}release ${tag} of ${client.repository}${there === 0 ? '' : `, ${there} already existed`}`,
     links: [
       {
         name: `release ${tag} of ${client.repository}`,
@@ -74,9 +74,11 @@ export async function deliverReleaseAssets(
     limits: [
       ...(untold === 0
         ? []
-        : [`GitHub names no digest of ${untold} files: they were compared by their size alone`]),
+        : [`GitHub gives no digest for ${untold} files: secplan compared only their size`]),
       ...(stands === null
-        ? [`the tag ${tag} is not there yet: that it will stand at the scanned commit was not checked`]
+        ? [
+            `the tag ${tag} does not exist yet: secplan could not check that it will point to the scanned commit`,
+          ]
         : []),
     ],
   };
@@ -90,8 +92,9 @@ async function upload(
   held: number,
 ): Promise<Asset> {
   if (release.immutable)
-    throw new DeliveryError('the release is immutable: files go to it while it is still a draft');
-  if (held >= MOST_ASSETS) throw new DeliveryError(`the release holds ${held} files, GitHub keeps no more`);
+    throw new DeliveryError('the release is immutable: upload files while it is still a draft');
+  if (held >= MOST_ASSETS)
+    throw new DeliveryError(`the release has ${held} files, the most that GitHub allows`);
   const post: GithubCall = {
     method: 'POST',
     url: `${release.uploadUrl}?name=${encodeURIComponent(file.name)}`,
@@ -105,7 +108,7 @@ async function upload(
     if (found.state === 'uploaded') return { method: 'GET', url };
     const removed = await client.call({ method: 'DELETE', url });
     if (removed.status !== 204 && removed.status !== 404)
-      throw refusal(`half of ${file.name} cannot be removed`, removed);
+      throw refusal(`a partial upload of ${file.name} cannot be removed`, removed);
     return post;
   };
   let answer = await client.call(next);
@@ -115,9 +118,9 @@ async function upload(
   if ((answer.status !== 201 && answer.status !== 200) || asset === undefined)
     throw refusal(file.name, answer);
   if (asset.name !== file.name)
-    throw new DeliveryError(`${file.name}: GitHub keeps it as ${asset.name.slice(0, 100)}`);
+    throw new DeliveryError(`${file.name}: GitHub stored it as ${asset.name.slice(0, 100)}`);
   if (asset.state !== 'uploaded')
-    throw new DeliveryError(`${file.name}: GitHub has half of it (${asset.state.slice(0, 20)})`);
+    throw new DeliveryError(`${file.name}: GitHub has only part of it (${asset.state.slice(0, 20)})`);
   return asset;
 }
 

@@ -37,7 +37,7 @@ export async function* releaseFiles(
   };
   const total = files.reduce((sum, { bytes }) => sum + bytes + 1024, 0);
   if (total > MAX_ARCHIVE_BYTES)
-    throw new DeliveryError(`the bundle has ${total} bytes, at most ${MAX_ARCHIVE_BYTES} go to a release`);
+    throw new DeliveryError(`the bundle has ${total} bytes; the limit for a release is ${MAX_ARCHIVE_BYTES}`);
   yield fileOf(named('tar'), await archiveOf(dir, bundleId, files));
   const alone = files.filter(({ path }) => ALONE.test(path) || path === LAST);
   for (const file of alone) yield fileOf(named(file.path), await sealedBytes(dir, file));

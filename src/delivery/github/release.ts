@@ -88,7 +88,7 @@ function releaseOf(value: unknown): Release {
   const { id, draft, immutable, upload_url: template } = value as Readonly<Record<string, unknown>>;
   const uploadUrl = typeof template === 'string' ? template.replace(/\{[^{}]*\}$/, '') : '';
   if (!Number.isSafeInteger(id) || !URL.canParse(uploadUrl) || /[?#{}]/.test(uploadUrl))
-    throw new DeliveryError('GitHub tells of the release nothing that files could be sent by');
+    throw new DeliveryError('the release answer of GitHub has no upload address');
   return { id: id as number, draft: draft === true, immutable: immutable === true, uploadUrl };
 }
 

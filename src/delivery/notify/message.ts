@@ -126,13 +126,15 @@ function headlineOf({ outcome, budgets, incomplete, coverage, partial }: BundleC
       .filter(({ exceeded }) => exceeded)
       .map(
         ({ scope, severity, count, limit }) =>
-          `${scope === 'overall' ? '' : `${scope}: `}${count} ${severity === 'any' ? 'findings' : severity} of ${limit} allowed`,
+          `${scope === 'overall' ? '' : `${scope}: `}${count}${severity === 'any' ? '' : ` ${severity}`} ${count === 1 ? 'finding' : 'findings'} (budget ${limit})`,
       ),
-    ...(incomplete.length === 0 ? [] : [`${incomplete.length} scanners gave no result`]),
-    ...coverage.requiredMissing.map((name) => `${name} is required and was not covered`),
+    ...(incomplete.length === 0
+      ? []
+      : [`${incomplete.length} ${incomplete.length === 1 ? 'scanner' : 'scanners'} incomplete`]),
+    ...coverage.requiredMissing.map((name) => `${name} is required, but no scanner covered it`),
     ...(partial ? ['partial'] : []),
   ];
-  return [outcome.toUpperCase(), ...(why.length === 0 ? ['every budget holds'] : [why.join('; ')])].join(
+  return [outcome.toUpperCase(), ...(why.length === 0 ? ['no budget exceeded'] : [why.join('; ')])].join(
     ': ',
   );
 }

@@ -29,7 +29,8 @@ export function bodyOf(to: NotifyStage['to'], message: Message, redact: (text: s
   const json = typeof template === 'string' && /^\s*(?:\{(?!\{)|\[)/.test(template);
   const filled = fillTemplate(template, fields, json ? JSON_TEXT : undefined);
   if (typeof filled !== 'string') return redact(JSON.stringify(filled));
-  if (json && !isJson(filled)) throw new DeliveryError('the template looks like JSON and makes none');
+  if (json && !isJson(filled))
+    throw new DeliveryError('the template looks like JSON but does not produce valid JSON');
   return redact(filled);
 }
 
@@ -60,7 +61,7 @@ export async function sendMessage(
 ): Promise<Delivered> {
   const bytes = Buffer.from(body, 'utf8');
   if (bytes.length > MAX_BODY_BYTES)
-    throw new DeliveryError(`the message has ${bytes.length} bytes, at most ${MAX_BODY_BYTES} are sent`);
+    throw new DeliveryError(`the message has ${bytes.length} bytes; the limit is ${MAX_BODY_BYTES}`);
   const { secrets, http, now } = context;
   const url = to.type === 'slack' ? (secrets[to.url] ?? '').trim() : to.url;
   const key = to.type === 'webhook' && to.secret !== undefined ? secrets[to.secret] : undefined;

@@ -34,9 +34,9 @@ export async function deliverOpensearch(
   const answer = await client('PUT', `/${index}/_create/${id}`, document);
   const there = answer.status === 409;
   if (there) await assertSame(client, `/${index}/_doc/${id}`, document, bundleId);
-  else if (answer.status !== 201) throw opensearchProblem(`the run was not put into ${spec.index}`, answer);
+  else if (answer.status !== 201) throw opensearchProblem(`the run was not written to ${spec.index}`, answer);
   return {
-    detail: `the run to ${spec.index}/${bundleId}${there ? ', it was there' : ''}`,
+    detail: `the run to ${spec.index}/${bundleId}${there ? ', which already had it' : ''}`,
     links: [],
     limits,
   };
@@ -52,20 +52,20 @@ async function keepTemplate(client: OpensearchClient, index: string): Promise<re
   if (found.status === 200) {
     const version = versionIn(jsonOf(found));
     if (version !== undefined && version >= TEMPLATE_VERSION) return [];
-  } else if (found.status === 401) throw opensearchProblem('the credentials were not taken', found);
+  } else if (found.status === 401) throw opensearchProblem('the credentials were rejected', found);
   else if (found.status !== 404) return [lacking(index, opensearchProblem('reading it', found))];
   const put = await client('PUT', path, indexTemplate(index));
-  if (put.status === 401) throw opensearchProblem('the credentials were not taken', put);
+  if (put.status === 401) throw opensearchProblem('the credentials were rejected', put);
   if (put.status !== 200) return [lacking(index, opensearchProblem('putting it', put))];
   // A template is for indices to come; one that is there already is told what is new.
   const mapped = await client('PUT', `/${encodeURIComponent(index)}/_mapping`, RUN_MAPPING);
   if (mapped.status === 200 || mapped.status === 404) return [];
   const why = opensearchProblem('mapping it', mapped).message;
-  return [`the index ${index} was there before and its fields are of other types: ${why}`];
+  return [`the index ${index} already exists with other field types: ${why}`];
 }
 
 function lacking(index: string, { message }: Error): string {
-  return `the index template ${templateName(index)} is not kept (${message}): if it is not there, fields are guessed`;
+  return `the index template ${templateName(index)} could not be stored (${message}): without it OpenSearch guesses field types`;
 }
 
 function versionIn({ index_templates: templates }: Readonly<Record<string, unknown>>): number | undefined {
@@ -84,7 +84,7 @@ async function assertSame(
   id: string,
 ): Promise<void> {
   const answer = await client('GET', path);
-  if (answer.status !== 200) throw opensearchProblem(`${id} is there and cannot be compared`, answer);
+  if (answer.status !== 200) throw opensearchProblem(`${id} already exists and cannot be compared`, answer);
   const { _source: source } = jsonOf(answer);
   const there = (typeof source === 'object' && source !== null ? source : {}) as RunDocument;
   const same = Object.keys(document).every(
@@ -92,7 +92,7 @@ async function assertSame(
       OF_ENVIRONMENT.has(name) || !(name in there) || isDeepStrictEqual(there[name], plain(document[name])),
   );
   if (same && there.bundleDigest === document.bundleDigest) return;
-  throw new DeliveryError(`another document is there under ${id}; it was not overwritten`);
+  throw new DeliveryError(`a different document already has the id ${id}; it was not overwritten`);
 }
 
 /** As it comes back from a cluster. */

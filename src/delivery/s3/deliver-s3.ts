@@ -56,7 +56,7 @@ export async function deliverS3(
   for (const last of files.slice(-1)) await put(last);
   const there = files.length - uploaded;
   return {
-    detail: `${uploaded} files to s3://${spec.bucket}/${folder}${there === 0 ? '' : `, ${there} were there`}`,
+    detail: `${uploaded} files to s3://${spec.bucket}/${folder}${there === 0 ? '' : `, ${there} already existed`}`,
     links: [
       { name: `s3://${spec.bucket}/${folder}`, url: `${bucketUrl(spec)}/${encodeURI(folder)}/report.html` },
     ],
@@ -91,8 +91,7 @@ async function upload(
   const { status } = answer;
   if (status >= 200 && status < 300) return 'stored';
   if (status === 412) return assertSame(client, key, file, composite);
-  if (status === 409)
-    throw new DeliveryError(`${key}: somebody else uploads it at the same time`, { retryable: true });
+  if (status === 409) throw new DeliveryError(`${key}: another process is uploading it`, { retryable: true });
   throw s3Problem(key, answer);
 }
 
@@ -107,7 +106,7 @@ export async function assertSame(
   composite: string | undefined,
 ): Promise<'there'> {
   const answer = await client({ method: 'HEAD', key, headers: { 'x-amz-checksum-mode': 'ENABLED' } });
-  if (answer.status !== 200) throw s3Problem(`${key} is there and cannot be compared`, answer);
+  if (answer.status !== 200) throw s3Problem(`${key} already exists and cannot be compared`, answer);
   const { headers } = answer;
   const known = headers['x-amz-checksum-sha256'];
   const [digest, count] = known?.split('-') ?? [];
@@ -119,7 +118,7 @@ export async function assertSame(
     ? digest === ofParts || (count === undefined && digest === whole)
     : headers['x-amz-meta-sha256'] === file.sha256;
   if (same && headers['content-length'] === String(file.bytes)) return 'there';
-  throw new DeliveryError(`${key}: another object is there under this key; it was not overwritten`);
+  throw new DeliveryError(`${key}: a different object already has this key; it was not overwritten`);
 }
 
 /** Runs at most so many at once; the first failure stops those that have not begun. */

@@ -43,7 +43,7 @@ export async function uploadInParts(
   context.log({ event: 'note', item: key, state: { uploadId: '' } });
   const again = await begin(client, key, file, context, size);
   const last = await finish(client, key, file, context, size, again);
-  if (last === 'gone') throw new DeliveryError(`${key}: the store drops uploads`, { retryable: true });
+  if (last === 'gone') throw new DeliveryError(`${key}: the store lost the upload`, { retryable: true });
   return last;
 }
 

@@ -37,7 +37,8 @@ export async function bundleFiles(dir: string): Promise<BundleFiles | readonly s
   if (problems.length > 0) return problems;
   const size = listed.get(CHECKSUMS);
   const bytes = size === undefined ? undefined : await documentBytes(dir, CHECKSUMS, size);
-  if (size === undefined || bytes === undefined) return ['it has no checksums.txt: it was never sealed'];
+  if (size === undefined || bytes === undefined)
+    return ['it has no checksums.txt: the bundle was never completed'];
   const named = new Map<string, string>();
   for (const line of bytes.toString('utf8').split('\n').filter(Boolean)) {
     const [, sha256 = '', path = ''] = LINE.exec(line) ?? [];

@@ -34,7 +34,7 @@ function makeFolder(dir: string): void {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
     if (lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === false)
-      throw new Error(`${dir} is no folder`);
+      throw new Error(`${dir} is not a folder`);
   }
 }
 

@@ -92,7 +92,7 @@ async function attest(
     const bundle = await signed((one) => signStatement(one, text, rekor, signal));
     if (bundle === undefined) return entry;
     if (redactor.text(bundle) === bundle) signatures.set(signature, bundle);
-    else failure = 'the value of a declared secret stands in the signature';
+    else failure = 'the signature contains the value of a declared secret';
     return entry;
   };
   const provenance = await write(

@@ -45,7 +45,7 @@ export class BundleWriter {
   /** Writes one file, without the values of secrets; text is UTF-8. A path is given at most once. */
   async write(path: string, mediaType: string, content: Content): Promise<ArtifactEntry> {
     const safe = bundlePath(path);
-    if (safe === CHECKSUMS || this.entries.has(safe)) throw new Error(`the bundle has a ${safe} already`);
+    if (safe === CHECKSUMS || this.entries.has(safe)) throw new Error(`the bundle already has a ${safe}`);
     const file = join(this.contentDir, safe);
     this.makeFolder(dirname(file));
     const hash = createHash('sha256');

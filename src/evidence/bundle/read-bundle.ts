@@ -58,7 +58,9 @@ export async function readBundle(path: string): Promise<Outcome<BundleContent>> 
     return success({ dir, plan: plan.value, verdict, summary, findings, facts });
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return failed([diagnostic('SP6002', `the bundle at ${path} is not whole: ${why.slice(0, 200)}`)]);
+    return failed([
+      diagnostic('SP6002', `the bundle at ${path} is incomplete or damaged: ${why.slice(0, 200)}`),
+    ]);
   }
 }
 

@@ -40,9 +40,9 @@ export function compareGolden(
   for (const path of [...new Set([...before.keys(), ...after.keys()])].sort()) {
     const [old, now] = [before.get(path), after.get(path)];
     if (now === undefined)
-      changes.push({ path, kind: 'missing', detail: 'promised and not there', differences: [] });
+      changes.push({ path, kind: 'missing', detail: 'expected but missing', differences: [] });
     else if (old === undefined)
-      changes.push({ path, kind: 'extra', detail: 'there and not promised', differences: [] });
+      changes.push({ path, kind: 'extra', detail: 'present but not expected', differences: [] });
     else if (old.sha256 !== now.sha256 || old.mediaType !== now.mediaType || old.schema !== now.schema) {
       changes.push(changed(path, kept(path), bundle.small.get(path)));
     }

@@ -73,7 +73,7 @@ function held(
   try {
     value = JSON.parse(text);
   } catch {
-    return { schema: null, fault: /\.raw\.\w+$/.test(path) ? undefined : '/ is not JSON, or cut off' };
+    return { schema: null, fault: /\.raw\.\w+$/.test(path) ? undefined : '/ is not JSON, or is truncated' };
   }
   const schema = schemaOf(path, value);
   return { schema, fault: schema === null ? undefined : validator.check(schema, value) };

@@ -12,12 +12,12 @@ export function neverGolden({ partial, incomplete, outcome, coverage }: Verdict)
   if (failed.length > 0) return because('incomplete', failed);
   const { requiredMissing } = coverage;
   if (requiredMissing.length > 0)
-    return `incomplete: ${listed(requiredMissing)} is required and was not covered`;
-  return outcome === 'incomplete' ? 'incomplete: no scanner had anything to look at' : undefined;
+    return `incomplete: ${listed(requiredMissing)} is required, but no scanner covered it`;
+  return outcome === 'incomplete' ? 'incomplete: no scanner had any input' : undefined;
 }
 
 function because(what: string, ids: readonly string[]): string {
-  return ids.length === 0 ? what : `${what}: ${listed(ids)} did not run to its end`;
+  return ids.length === 0 ? what : `${what}: ${listed(ids)} did not finish`;
 }
 
 function listed(names: readonly string[]): string {

@@ -106,7 +106,7 @@ async function newValidator(packageRoot: string): Promise<ArtifactValidator> {
         validate = compile(id);
         compiled.set(id, validate);
       }
-      if (validate === null) return `no schema ${id} is at hand`;
+      if (validate === null) return `unknown schema ${id}`;
       if (validate(value)) return undefined;
       return (validate.errors ?? [])
         .map((error) => `${error.instancePath || '/'} ${error.message ?? error.keyword}`)

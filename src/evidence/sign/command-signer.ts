@@ -105,7 +105,7 @@ function run(program: string, args: readonly string[], input: Buffer, options: R
       const said = Buffer.concat(err).toString('utf8').trim().split('\n').at(-1)?.slice(0, SHOWN) ?? '';
       const how =
         bytes > MAX_OUTPUT
-          ? 'wrote too much for a signature'
+          ? 'wrote more than a signature can be'
           : killed === null
             ? `ended with exit code ${code}`
             : `was stopped (${killed}; it has ${options.timeoutMs / 1000} s)`;

@@ -20,7 +20,7 @@ export function hasIdentity({ token, env }: Identity): boolean {
   );
 }
 
-/** Signs with a key of the moment, for which Fulcio gives a certificate of the identity at hand. */
+/** Signs with a key of the moment, for which Fulcio gives a certificate of the available identity. */
 export function keylessSigner(
   identity: Identity,
   fulcio: string | undefined,
@@ -28,7 +28,7 @@ export function keylessSigner(
 ): StatementSigner {
   let token: string | undefined;
   return {
-    about: 'the identity at hand',
+    about: 'the available identity',
     publicKey: null,
     async sign(pae, signal) {
       token ??= await tokenOf(identity, signal);
@@ -49,7 +49,7 @@ export function keylessSigner(
         // The library's own messages may hold the token.
         const code = (error as { readonly code?: unknown }).code;
         throw new SigningError(
-          `no certificate for the identity could be had (${typeof code === 'string' ? code : 'no answer'})`,
+          `could not get a certificate for the identity (${typeof code === 'string' ? code : 'no answer'})`,
         );
       }
     },
@@ -72,5 +72,5 @@ async function tokenOf({ token, env }: Identity, signal: AbortSignal): Promise<s
   } catch {
     // Told below: what went wrong there may hold the token that asks for tokens.
   }
-  throw new SigningError('the identity service gave no token');
+  throw new SigningError('the identity service returned no token');
 }

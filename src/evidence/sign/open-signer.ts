@@ -25,9 +25,9 @@ export function openSigner(stage: SignStage, surroundings: SignerSurroundings): 
   if (offline && network !== 'none') {
     const what = signer.method === 'keyless' ? 'keyless signing' : 'a transparency log';
     return failed([
-      diagnostic('SP6008', `${what} needs the network and --offline forbids it`, {
+      diagnostic('SP6008', `${what} needs the network, but --offline forbids it`, {
         pointer: '/evidence',
-        help: 'Leave --offline out, or sign with a key and without rekor.',
+        help: 'Remove --offline, or sign with a key and without rekor.',
       }),
     ]);
   }
@@ -44,7 +44,7 @@ export function openSigner(stage: SignStage, surroundings: SignerSurroundings): 
       const identity = { env, ...(token === undefined ? {} : { token }) };
       if (hasIdentity(identity)) return success(keylessSigner(identity, signer.fulcio, redactor));
       return failed([
-        diagnostic('SP6006', 'keyless signing needs an identity and none is at hand', {
+        diagnostic('SP6006', 'keyless signing needs an identity, and none is available', {
           pointer: '/evidence/sign/keyless',
           help: 'Give the job an id-token, set SIGSTORE_ID_TOKEN, or name a secret in evidence.sign.identity.',
         }),

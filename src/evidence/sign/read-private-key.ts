@@ -53,7 +53,7 @@ export function readPrivateKey(
   use: KeyUse = EVIDENCE,
 ): Outcome<KeyObject> {
   const refused = (why: string): Outcome<never> => unusable(name, why, use);
-  if (text.length > MAX_CHARS) return refused('it is too long for a key');
+  if (text.length > MAX_CHARS) return refused('it is too long to be a key');
   let key: KeyObject;
   try {
     const box = WRAPPED.exec(text.trim());
@@ -64,11 +64,11 @@ export function readPrivateKey(
     } else key = createPrivateKey({ key: text, format: 'pem', passphrase: password ?? '' });
   } catch {
     const locked = text.includes('ENCRYPTED');
-    return refused(locked ? wrongPassword(password) : 'it is no private key in PEM');
+    return refused(locked ? wrongPassword(password) : 'it is not a PEM private key');
   }
   const kind = `${key.asymmetricKeyType} ${key.asymmetricKeyDetails?.namedCurve ?? ''}`.trim();
   if (kind === 'ec prime256v1' || kind === 'ed25519') return success(key);
-  return refused(`a key of the kind ${kind} is not used`);
+  return refused(`keys of type ${kind} are not supported`);
 }
 
 /** The public half. */
@@ -87,7 +87,7 @@ function unwrap(base64: string, password: string): Buffer | undefined {
 }
 
 function wrongPassword(password: string | undefined): string {
-  return password === undefined ? 'it is encrypted and no password is named' : 'its password is not this one';
+  return password === undefined ? 'it is encrypted, but no password is configured' : 'the password is wrong';
 }
 
 function unusable(name: string, why: string, { code, pointer, password }: KeyUse): Outcome<never> {

@@ -68,7 +68,7 @@ async function logged(
   } catch (error) {
     const code = (error as { readonly code?: unknown }).code;
     throw new SigningError(
-      `the transparency log took no entry (${typeof code === 'string' ? code : 'no answer'})`,
+      `the transparency log accepted no entry (${typeof code === 'string' ? code : 'no answer'})`,
     );
   }
 }

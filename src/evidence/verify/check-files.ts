@@ -42,7 +42,7 @@ export function checkLayout(paths: Iterable<string>): readonly Diagnostic[] {
   );
   return told('SP6010', [
     ...ALWAYS.filter((path) => !there.has(path)).map((path) => `${path} is missing`),
-    ...stray.map((path) => `${path} is no part of a bundle`),
+    ...stray.map((path) => `${path} does not belong in a bundle`),
   ]);
 }
 
@@ -52,24 +52,24 @@ export function checkChecksums(text: string, hashes: Hashes): readonly Diagnosti
   for (const line of text.split('\n').slice(0, -1)) {
     const [, sha256, path] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
     if (sha256 === undefined || path === undefined || listed.has(path)) {
-      return told('SP6011', ['checksums.txt has a line that is none']);
+      return told('SP6011', ['checksums.txt has a malformed line']);
     }
     listed.set(path, sha256);
   }
   const wrong = [...hashes].flatMap(([path, sha256]) => {
     if (path === 'checksums.txt') return [];
     if (!listed.has(path)) return `${path} is not in checksums.txt`;
-    return listed.get(path) === sha256 ? [] : `${path} is not the file that checksums.txt lists`;
+    return listed.get(path) === sha256 ? [] : `${path} does not match its checksum`;
   });
   const gone = [...listed.keys()].filter((path) => !hashes.has(path));
-  return told('SP6011', [...wrong, ...gone.map((path) => `${path} is in checksums.txt and not there`)]);
+  return told('SP6011', [...wrong, ...gone.map((path) => `${path} is in checksums.txt but missing`)]);
 }
 
 /** The statement's subjects against the files: added, removed, renamed, changed. SP6015. */
 export function checkSubjects(file: string, { subject }: Statement, hashes: Hashes): readonly Diagnostic[] {
   const subjects = new Map(subject.map(({ name, digest }) => [name, digest.sha256]));
   const added = [...hashes.keys()].filter((path) => isSubject(path) && !subjects.has(path));
-  const wrong: string[] = subjects.size === subject.length ? [] : ['two subjects have one name'];
+  const wrong: string[] = subjects.size === subject.length ? [] : ['two subjects have the same name'];
   for (const [name, sha256] of subjects) {
     const now = hashes.get(name);
     if (now === sha256 && isSubject(name)) continue;
@@ -84,7 +84,7 @@ export function checkSubjects(file: string, { subject }: Statement, hashes: Hash
   wrong.push(...added.map((path) => `${path} was added`));
   return told(
     'SP6015',
-    wrong.sort(byCodeUnit).map((what) => `${what} since ${file} was made`),
+    wrong.sort(byCodeUnit).map((what) => `${what} after ${file} was written`),
   );
 }
 
@@ -97,9 +97,9 @@ export function checkLinks(
   const there = [...hashes.keys()].filter((path) => path.startsWith(LINKS_FOLDER));
   return told('SP6015', [
     ...[...listed].flatMap(([name, sha256]) =>
-      hashes.get(name) === sha256 ? [] : [`${name} is not the link that the statement lists`],
+      hashes.get(name) === sha256 ? [] : [`${name} does not match the link in the statement`],
     ),
-    ...there.filter((path) => !listed.has(path)).map((path) => `${path} is not listed by the statement`),
+    ...there.filter((path) => !listed.has(path)).map((path) => `${path} is not listed in the statement`),
   ]);
 }
 
@@ -107,5 +107,5 @@ export function checkLinks(
 function told(code: Diagnostic['code'], lines: readonly string[]): readonly Diagnostic[] {
   const shown = lines.slice(0, MOST_TOLD).map((line) => diagnostic(code, line));
   const rest = lines.length - MOST_TOLD;
-  return rest > 0 ? [...shown, diagnostic(code, `and ${rest} more of the kind`)] : shown;
+  return rest > 0 ? [...shown, diagnostic(code, `and ${rest} more of this kind`)] : shown;
 }

@@ -38,7 +38,7 @@ export function readPublicKey(text: string, file: string): Outcome<KeyObject> {
     // Told below.
   }
   return failed([
-    diagnostic('SP6021', `${file} is no public key that secplan verifies with`, {
+    diagnostic('SP6021', `${file} is not a public key that secplan can use`, {
       help: 'EC P-256 or Ed25519 in PEM, as `cosign public-key` or `openssl pkey -pubout` writes it.',
     }),
   ]);
@@ -57,18 +57,18 @@ export async function checkSignature(
   const { verificationMaterial, dsseEnvelope } = value as SigstoreBundle;
   const refused = (why: string): Outcome<never> => failed([diagnostic('SP6014', `${file}: ${why}`)]);
   const payload = Buffer.from(dsseEnvelope.payload, 'base64');
-  if (!payload.equals(statement)) return refused('what it signs is not the statement beside it');
+  if (!payload.equals(statement)) return refused('it signs something other than the statement beside it');
   const logged = (verificationMaterial.tlogEntries ?? []).length > 0;
   const certified = verificationMaterial.certificate !== undefined;
   if (trust.key === null && (trust.root === null || !certified)) {
     return refused(
-      certified ? 'it has a certificate and no trusted root was given' : 'it wants a public key',
+      certified ? 'it has a certificate, but no --trusted-root was given' : 'it needs a public key (--key)',
     );
   }
   if (trust.key !== null) {
     const signed = pae(dsseEnvelope.payloadType, payload);
     const signature = Buffer.from(dsseEnvelope.signatures[0]?.sig ?? '', 'base64');
-    if (!verifyBytes(trust.key, signed, signature)) return refused('it is not by this key');
+    if (!verifyBytes(trust.key, signed, signature)) return refused('it was not made with this key');
   }
   if (trust.root === null) {
     return success([
@@ -94,19 +94,19 @@ export async function checkSignature(
     verifier.verify(toSignedEntity(bundleFromJSON(value)), policy);
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    return refused(`the trusted root does not vouch for it: ${why}`);
+    return refused(`the trusted root does not verify it: ${why}`);
   }
   const { identity, root } = trust;
   return success([
     ...(logged ? [] : ['no transparency log']),
     ...(certified && root.ctlogs.length === 0
-      ? ['whether the certificate is in a certificate log (the trusted root names none)']
+      ? ['the certificate transparency log (the trusted root names none)']
       : []),
     ...(certified && identity.subject === null
-      ? ['whose certificate it is (no --certificate-identity)']
+      ? ['the identity in the certificate (no --certificate-identity)']
       : []),
     ...(certified && identity.issuer === null
-      ? ['who says whose certificate it is (no --certificate-issuer)']
+      ? ['the issuer of the identity (no --certificate-issuer)']
       : []),
   ]);
 }

@@ -70,7 +70,7 @@ export function checkStatements(claims: Claims): readonly Diagnostic[] {
   hold(
     manifestInfo.manifestDigest === digestOf(externalParameters.manifest),
     'SP6020',
-    'manifest-info.json and the statement name two manifests',
+    'manifest-info.json and the statement name different manifests',
   );
   hold(
     digestOf(vsa.policy) === policyDigest(plan.policy),
@@ -85,7 +85,7 @@ export function checkStatements(claims: Claims): readonly Diagnostic[] {
   hold(
     canonicalJson(claims.provenance.subject) === canonicalJson(claims.vsa.subject),
     'SP6020',
-    'the two statements have other subjects',
+    'the two statements have different subjects',
   );
   hold(
     told.outcome === verdict.outcome &&
@@ -95,17 +95,17 @@ export function checkStatements(claims: Claims): readonly Diagnostic[] {
       canonicalJson(told.waivers.map(({ match, expires }) => ({ match, expires }))) ===
         canonicalJson(verdict.waivers.used.map(({ match, expires }) => ({ match, expires }))),
     'SP6018',
-    `${file} and verdict.json tell two verdicts`,
+    `${file} and verdict.json contain different verdicts`,
   );
   hold(
     summary.verdict === verdict.outcome && summary.exitCode === verdict.exitCode,
     'SP6018',
-    'summary.json and verdict.json tell two verdicts',
+    'summary.json and verdict.json contain different verdicts',
   );
   hold(
     summary.startedAt === provenance.runDetails.metadata.startedOn && summary.startedAt === vsa.timeVerified,
     'SP6020',
-    'the statements and summary.json name two times of the run',
+    'the statements and summary.json contain different times',
   );
   return found;
 }
@@ -118,7 +118,7 @@ export function checkWaivers(verdict: Verdict, startedAt: string): readonly Diag
     .map(({ match, expires }) =>
       diagnostic(
         'SP6019',
-        `the waiver of ${JSON.stringify(match)} expired on ${expires} and the run of ${day} counts on it`,
+        `the waiver of ${JSON.stringify(match)} expired on ${expires} but the run of ${day} depends on it`,
       ),
     );
 }

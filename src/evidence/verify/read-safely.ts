@@ -34,13 +34,13 @@ export async function listBundle(dir: string): Promise<Listing> {
         if (next.depth >= MAX_DEPTH) problems.push(`${path}: nested too deep`);
         else folders.push({ path, depth: next.depth + 1 });
       } else if (!facts.isFile())
-        problems.push(`${path}: ${facts.isSymbolicLink() ? 'a link' : 'no regular file'}`);
+        problems.push(`${path}: ${facts.isSymbolicLink() ? 'a link' : 'not a regular file'}`);
       else if (facts.size > MAX_FILE_BYTES)
         problems.push(`${path}: larger than ${MAX_FILE_BYTES / 2 ** 30} GiB`);
       else files.set(path, facts.size);
       total += facts.isFile() ? facts.size : 0;
       if (files.size + problems.length > MAX_FILES || total > MAX_TOTAL_BYTES) {
-        return { files, problems: [...problems, 'more files or bytes than a bundle has'] };
+        return { files, problems: [...problems, 'more files or bytes than a bundle may have'] };
       }
     }
   }

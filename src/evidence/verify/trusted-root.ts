@@ -50,7 +50,7 @@ export async function readTrustedRoot(text: string, key: KeyObject | null): Prom
     ctlogs: logs(root.ctlogs),
   } as unknown as Parameters<typeof toTrustMaterial>[0];
   return toTrustMaterial(parsed, () => {
-    if (key === null) throw new Error('the bundle wants a key and none was given');
+    if (key === null) throw new Error('the bundle needs a key, but none was given');
     return { publicKey: key, validFor: () => true };
   });
 }

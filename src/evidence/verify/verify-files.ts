@@ -32,7 +32,7 @@ export async function verifyFiles(
   const checked: string[] = [];
   const failures: Diagnostic[] = problems.map((problem) => diagnostic('SP6010', problem));
   if (failures.length > 0)
-    return { checked, failures, notChecked: ['all else: the folder is not safe to read'] };
+    return { checked, failures, notChecked: ['everything else: the folder is not safe to read'] };
   const step = (what: string, found: readonly Diagnostic[]): void => {
     failures.push(...found);
     if (found.length === 0) checked.push(what);
@@ -60,7 +60,7 @@ export async function verifyFiles(
   const planBytes = await bytesOf('plan.json');
   const plan = readPlan(planBytes?.toString('utf8') ?? '');
   if (!plan.ok) {
-    const why = plan.diagnostics[0]?.summary ?? 'it is no plan';
+    const why = plan.diagnostics[0]?.summary ?? 'it is not a plan';
     failures.push(diagnostic('SP6016', `plan.json: ${why}`));
   }
   if (!plan.ok || !provenance || !vsa || !verdict || !summary || !manifestInfo) {
@@ -117,7 +117,7 @@ async function readDocuments(
     const own = !path.endsWith('.raw.json') && !path.endsWith('.raw.sarif');
     const bytes = await bytesOf(path);
     if (bytes === undefined) {
-      failures.push(diagnostic('SP6010', `${path} is too large to be read, or changes while it is`));
+      failures.push(diagnostic('SP6010', `${path} is too large, or changed while secplan read it`));
       continue;
     }
     let value: unknown;
@@ -125,13 +125,13 @@ async function readDocuments(
       value = JSON.parse(bytes.toString('utf8'));
     } catch {
       // A tool's own report is what the tool left: its form is not the bundle's promise.
-      if (own) failures.push(diagnostic('SP6012', `${path} is no JSON`));
+      if (own) failures.push(diagnostic('SP6012', `${path} is not JSON`));
       continue;
     }
     const schema = schemaOf(path, value);
     const fault = schema === null || !own ? undefined : validator.check(schema, value);
     if (fault !== undefined && TOOLS_OWN.test(path)) {
-      notes.push(`${path} breaks its schema (${fault.slice(0, 200)}), as its tool left it`);
+      notes.push(`${path} violates its schema (${fault.slice(0, 200)}), as its tool left it`);
       continue;
     }
     if (fault !== undefined) failures.push(diagnostic('SP6012', `${path}: ${fault.slice(0, 300)}`));
@@ -154,14 +154,14 @@ async function verifySignatures(
   if (there.length < Object.keys(STATEMENTS).length && (planned || trust !== null || there.length > 0)) {
     const note = documents.get(UNSIGNED_NOTE) as { readonly why?: unknown } | undefined;
     const why = typeof note?.why === 'string' ? `: ${note.why}` : '';
-    const asked = planned ? 'the plan asks for a signature' : 'a signature was to be checked';
+    const asked = planned ? 'the plan requires a signature' : 'you asked to check a signature';
     failures.push(diagnostic('SP6013', `${asked} and the bundle lacks one${why}`));
   }
   if (trust === null) {
     notChecked.push(
       there.length === 0
-        ? 'who made it: it is not signed'
-        : 'signatures: no --key and no --trusted-root, so anyone could have made it all anew',
+        ? 'who made it: the bundle is not signed'
+        : 'signatures: without --key or --trusted-root, anyone could have made this bundle',
     );
     return { checked, failures, notChecked };
   }

@@ -102,15 +102,15 @@ export function cacheKey(request: KeyRequest): CacheKey {
 /** Unknown input means uncacheable. */
 function whyUncacheable(request: KeyRequest): string | null {
   const { stage, tool } = request;
-  if (stage.secrets.length > 0) return 'it is given secrets, whose values are in no key';
+  if (stage.secrets.length > 0) return 'it gets secrets, whose values are not part of the cache key';
   if (stage.network !== 'none' && !isDaily(request))
-    return 'it reads from the network, whose answers are in no key';
+    return 'it reads from the network, whose answers are not part of the cache key';
   const missing = stage.inputs.find((input) => !request.artifacts.has(input.id));
   if (missing !== undefined) return `the content of ${missing.id} is not known`;
-  if (!tool.pinned && tool.version === null) return 'its tool is neither pinned nor tells its version';
-  if (request.surroundings?.pinned === false) return 'the image that it runs in is not pinned';
+  if (!tool.pinned && tool.version === null) return 'its tool is not pinned and reports no version';
+  if (request.surroundings?.pinned === false) return 'its image is not pinned';
   if (request.input === null && stage.inputs.length === 0 && stage.kind !== 'database')
-    return 'what it looks at is no file';
+    return 'its target is not a file';
   return null;
 }
 
@@ -158,7 +158,7 @@ export function explainMiss(
 ): readonly MissReason[] {
   if (now.uncacheable !== null) return [{ field: 'cacheable', text: `never cached: ${now.uncacheable}` }];
   if (previous === undefined)
-    return [{ field: 'record', text: 'no earlier result of this stage is in the cache' }];
+    return [{ field: 'record', text: 'the cache has no earlier result of this stage' }];
   const names = new Set([...Object.keys(previous.parts), ...Object.keys(now.parts)]);
   return [...names]
     .filter((name) => previous.parts[name] !== now.parts[name])

@@ -22,13 +22,11 @@ export async function foreignCache(
   const { answer } = listing.root === root ? listing : startListing(root);
   const listed = await answer;
   if (listed === undefined || !listed.ok)
-    return existsSync(join(root, '.git'))
-      ? 'git cannot say which of its files are of the repository'
-      : undefined;
+    return existsSync(join(root, '.git')) ? 'git cannot list which of its files are tracked' : undefined;
   const tracked = listed.files.tracked.find((path) =>
     places.some((place) => path === place || path.startsWith(`${place}/`) || place.startsWith(`${path}/`)),
   );
-  return tracked === undefined ? undefined : `${tracked} is of the repository`;
+  return tracked === undefined ? undefined : `git tracks ${tracked}`;
 }
 
 /** Also of a path that is not there yet. */

@@ -26,18 +26,18 @@ export async function carriedIn(request: CarriedIn): Promise<Taken | Failure> {
   const { stage, blobs, entry, folder, timer } = request;
   const spec = stage.outputSpecs.find((output) => output.tree === true);
   if (spec === undefined)
-    return { reason: 'requirement-unmet', detail: `${stage.tool} cannot be carried in` };
+    return { reason: 'requirement-unmet', detail: `${stage.tool} cannot be provided with --databases` };
   const refused = (detail: string): Failure => ({ reason: 'requirement-unmet', detail });
   let text: string | undefined;
   try {
     text = await timer.time('write', () => storeTree(blobs, folder, spec.without));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return refused(`the database ${stage.tool} cannot be carried in: ${error.message}`);
+    return refused(`the database ${stage.tool} cannot be provided with --databases: ${error.message}`);
   }
   const files = text === undefined ? 0 : (readTree(text)?.files.length ?? 0);
   if (text === undefined || files === 0) {
-    return refused(`${folder} holds no database ${stage.tool}`);
+    return refused(`${folder} does not contain the database ${stage.tool}`);
   }
   const bytes = Buffer.from(text, 'utf8');
   const of = await blobs.putBytes(bytes);
@@ -45,12 +45,12 @@ export async function carriedIn(request: CarriedIn): Promise<Taken | Failure> {
     ...resultBase(stage),
     state: 'done',
     findings: [],
-    examined: { count: files, unit: 'files', evidence: 'the folder that was carried in' },
+    examined: { count: files, unit: 'files', evidence: 'the folder from --databases' },
     filesGiven: 0,
     notes: [],
     artifacts: [],
     toolUsed: {
-      name: `${entry.tool.name} (carried in)`,
+      name: `${entry.tool.name} (from --databases)`,
       version: null,
       digest: of,
       provider: 'carried-in',

@@ -75,7 +75,10 @@ function cleaned(from: CollectFrom, spec: OutputSpec, content: OutputContent): O
     return { kind: 'text', text: from.redactor.text(text) };
   } catch (error) {
     // Kept out altogether: what could not be cleaned may hold secrets.
-    return { kind: 'absent', detail: `it could not be cleaned of secrets: ${String(error).slice(0, 200)}` };
+    return {
+      kind: 'absent',
+      detail: `secplan could not remove secrets from it: ${String(error).slice(0, 200)}`,
+    };
   }
 }
 

@@ -153,7 +153,7 @@ function tryLink(source: string, target: string): boolean {
 }
 
 function changed(path: string): ViewOutcome {
-  const detail = `${JSON.stringify(path)} changed while the run was going on`;
+  const detail = `${JSON.stringify(path)} changed during the run`;
   return { ok: false, failure: { reason: 'requirement-unmet', detail } };
 }
 

@@ -17,11 +17,11 @@ export function notApplicable(
     const { appliesIf } = stage;
     if (appliesIf === undefined || input.files.some(({ path }) => compileGlobs(appliesIf)(path)))
       return undefined;
-    const evidence = `no file matches ${listed(appliesIf)} (${input.files.length} files it could read seen)`;
+    const evidence = `no file matches ${listed(appliesIf)} (${input.files.length} readable files seen)`;
     return { ...base, state: 'not-applicable', evidence };
   }
   if (stage.target.path === undefined) {
-    const detail = `none of the files that the target ${stage.target.name} names is there: ${listed(stage.selection.include)}`;
+    const detail = `none of the files of the target ${stage.target.name} exists: ${listed(stage.selection.include)}`;
     return { reason: 'requirement-unmet', detail };
   }
   const taken = input.excludedByManifest;

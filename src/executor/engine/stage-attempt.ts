@@ -101,9 +101,9 @@ export class StageAttempt {
   #definition(): CatalogueEntry | Failure {
     const { definition, definitionDigest } = this.#stage;
     const entry = this.#deps.catalogue.get(definition);
-    if (entry === undefined) return { reason: 'tool-missing', detail: `no scanner ${definition} is known` };
+    if (entry === undefined) return { reason: 'tool-missing', detail: `unknown scanner ${definition}` };
     if (entry.definitionDigest === definitionDigest) return entry;
-    const detail = `the plan was made for another version of ${definition}`;
+    const detail = `the plan was compiled for another version of ${definition}`;
     return { reason: 'requirement-unmet', detail };
   }
 

@@ -198,7 +198,7 @@ const WARNED: Partial<Record<LeftOut['reason'], readonly [DiagnosticCode, string
   'special-file': ['SP5004', 'not a regular file, was not read'],
   unreadable: ['SP5004', 'cannot be read'],
   'unusable-name': ['SP5004', 'has a name that is not UTF-8'],
-  'link-outside': ['SP5004', 'is a link that leaves the workspace, was not followed'],
+  'link-outside': ['SP5004', 'is a link that leaves the workspace; it was not followed'],
   'too-large': ['SP5005', 'is over the size limit'],
 };
 const NAMED_AT_MOST = 10;

@@ -89,7 +89,7 @@ function faultText(stage: Judged, { logs }: Evidence): Failure | undefined {
     try {
       pattern = new RegExp(fault.pattern, 'u');
     } catch {
-      return { reason: 'error-text', text: `its fault pattern cannot be used: ${fault.pattern}` };
+      return { reason: 'error-text', text: `its fault pattern is invalid: ${fault.pattern}` };
     }
     for (const [name, log] of Object.entries(logs)) {
       if (!name.endsWith(`.${fault.in}`)) continue;
@@ -168,7 +168,10 @@ function parseSafely(
     const outcome = report.parse(raw satisfies RawOutputs, context);
     return isParseOutcome(outcome)
       ? outcome
-      : { ok: false, failure: { reason: 'report-malformed', output, detail: 'the parser gave no result' } };
+      : {
+          ok: false,
+          failure: { reason: 'report-malformed', output, detail: 'the parser returned no result' },
+        };
   } catch (error) {
     // A parser that throws is a bug of ours; to the user it is a report that was not understood.
     return {

@@ -16,14 +16,14 @@ export async function awaitHealthy(
 ): Promise<string | undefined> {
   const over = Promise.withResolvers<string>();
   const stopAsking = new AbortController();
-  let last = 'it was not asked yet';
+  let last = 'not checked yet';
   const onAbort = () => over.resolve('interrupted');
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   const cancel = clock.after(timeoutMs, () =>
     over.resolve(`not healthy after ${timeoutMs / 1000} s: ${last}`),
   );
-  void service.ended.then((how) => over.resolve(`it ended before it was healthy: ${how}`));
+  void service.ended.then((how) => over.resolve(`it exited before it was healthy: ${how}`));
 
   async function ask(): Promise<undefined> {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, intervalMs)) {

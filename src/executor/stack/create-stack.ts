@@ -204,7 +204,7 @@ class PlanStack implements Stack {
   #ended(entry: Entry, how: string, startedAt: number): void {
     if (this.#ending.signal.aborted || this.#options.signal.aborted) return;
     entry.healthy = false;
-    this.#fail(entry, stackFailure(entry, `it ended while it was in use: ${how}`), startedAt);
+    this.#fail(entry, stackFailure(entry, `it exited while it was in use: ${how}`), startedAt);
     entry.away.abort();
     this.#wake();
   }
@@ -251,7 +251,7 @@ function stackFailure({ stage }: Entry, detail: string): Failure {
 
 /** The failure of a service that was not started since another, which it needs, has failed. */
 function blockedFailure(stage: ServiceStage, needed: ServiceStage, failure: Failure): Failure {
-  const why = `needs service ${needed.service}, which was not started`;
+  const why = `needs service ${needed.service}, which did not start`;
   return failure.reason === 'stack'
     ? { reason: 'stack', service: stage.service, detail: why }
     : { reason: 'requirement-unmet', detail: `service ${stage.service} ${why}` };

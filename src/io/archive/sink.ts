@@ -48,7 +48,7 @@ export class ArchiveSink {
     // something that is there already.
     await rm(path, { force: true });
     await pipeline(Readable.from(counted()), createWriteStream(path, { flags: 'wx' }));
-    if (written !== size) throw new ArchiveError(`${name} is cut off`);
+    if (written !== size) throw new ArchiveError(`${name} is truncated`);
     this.#bytes += written;
     await chmod(path, executable ? 0o755 : 0o644);
   }
@@ -96,6 +96,7 @@ export function memberPath(name: string): string {
   if (name.includes('\0') || name.includes('\\') || posix.isAbsolute(name) || /^[A-Za-z]:/.test(name)) {
     throw new ArchiveError(`${JSON.stringify(name)} is not a relative path`);
   }
-  if (path === '..' || path.startsWith('../')) throw new ArchiveError(`${JSON.stringify(name)} climbs out`);
+  if (path === '..' || path.startsWith('../'))
+    throw new ArchiveError(`${JSON.stringify(name)} leaves the folder`);
   return path;
 }

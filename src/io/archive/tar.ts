@@ -39,7 +39,7 @@ async function unpackBlocks(reader: ByteReader, sink: ArchiveSink): Promise<void
     const size = pax.size === undefined ? octal(header, 124, 12) : Number(pax.size);
     if (!Number.isSafeInteger(size) || size < 0) throw new ArchiveError('a member has no valid size');
     if (type === 'x' || type === 'L' || type === 'K' || type === 'g') {
-      if (size > MAX_NAME) throw new ArchiveError('a member has a too long name');
+      if (size > MAX_NAME) throw new ArchiveError('a member has a name that is too long');
       const body = (await reader.take(size)).toString('utf8');
       await reader.take(padding(size));
       if (type === 'x') pax = { ...pax, ...paxRecords(body) };
@@ -128,7 +128,7 @@ class ByteReader {
     while (left > 0) {
       if (this.#held.length === 0) {
         const next = await this.#chunks.next();
-        if (next.done) throw new ArchiveError('the archive is cut off');
+        if (next.done) throw new ArchiveError('the archive is truncated');
         this.#held = next.value;
       }
       const part = this.#held.subarray(0, left);

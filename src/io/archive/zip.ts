@@ -40,7 +40,7 @@ async function readDirectory(handle: FileHandle): Promise<readonly Member[]> {
   const tail = await read(handle, Math.max(0, size - 65_557), Math.min(size, 65_557));
   let end = tail.length - 22;
   while (end >= 0 && tail.readUInt32LE(end) !== END) end--;
-  if (end < 0) throw new ArchiveError('not a zip file, or cut off');
+  if (end < 0) throw new ArchiveError('not a zip file, or truncated');
   const count = tail.readUInt16LE(end + 10);
   const length = tail.readUInt32LE(end + 12);
   const start = tail.readUInt32LE(end + 16);
@@ -73,7 +73,7 @@ async function unpackMember(handle: FileHandle, member: Member, sink: ArchiveSin
   if (member.name.endsWith('/')) return sink.folder(member.name);
   const type = member.mode & 0o170000;
   if (member.encrypted || (member.method !== 0 && member.method !== 8)) {
-    throw new ArchiveError(`${member.name} is packed in a way not supported`);
+    throw new ArchiveError(`${member.name} uses an unsupported compression method`);
   }
   if (type !== 0 && type !== 0o100000) throw new ArchiveError(`${member.name} is not a plain file`);
   const local = await read(handle, member.offset, 30);
@@ -111,6 +111,6 @@ async function* chunksOf(handle: FileHandle, start: number, length: number): Asy
 async function read(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await handle.read(buffer, 0, length, position);
-  if (bytesRead !== length) throw new ArchiveError('the archive is cut off');
+  if (bytesRead !== length) throw new ArchiveError('the archive is truncated');
   return buffer;
 }

@@ -113,13 +113,13 @@ export function openHttpClient(rules: HttpRules): HttpClient {
 }
 
 function checkedUrl(text: string, rules: HttpRules): URL {
-  if (!URL.canParse(text)) throw new RequestError('the address is none');
+  if (!URL.canParse(text)) throw new RequestError('the address is not valid');
   const url = new URL(text);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && rules.allowPrivate))
-    throw new RequestError(`${url.host} is not asked over https`);
+    throw new RequestError(`${url.host} is not requested over https`);
   if (url.username !== '' || url.password !== '')
     throw new RequestError('the address holds a user or password; use the fields for them');
-  if (!rules.hosts.includes(url.host)) throw new RequestError(`${url.host} is not a host that was named`);
+  if (!rules.hosts.includes(url.host)) throw new RequestError(`${url.host} is not an allowed host`);
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   // No resolver is asked about an address that is written out.
   if (isIP(literal) !== 0 && !allowed(literal, rules)) throw privateError(url.hostname);
@@ -132,7 +132,7 @@ function allowed(address: string, { allowPrivate }: HttpRules): boolean {
 
 function privateError(host: string): RequestError {
   return new RequestError(
-    `${host} leads to a private, loopback or link-local address; \`allowPrivate: true\` would let it`,
+    `${host} resolves to a private, loopback or link-local address; set \`allowPrivate: true\` to allow it`,
   );
 }
 

@@ -35,7 +35,7 @@ export async function withRetries<T>(
       const asked = error.retryAfterMs ?? 0;
       if (asked > LONGEST_ASKED_MS) {
         const seconds = Math.ceil(asked / 1000);
-        throw new RequestError(`${error.message}; it asks to wait ${seconds} s, which is too long`);
+        throw new RequestError(`${error.message}; the server asks to wait ${seconds} s, which is too long`);
       }
       const wait = Math.max(asked, backoffMs(number, patience.random()));
       if (patience.clock.now() + wait > until) throw error;

@@ -33,11 +33,13 @@ function changed(where: string, old: Receiver, now: Receiver): readonly PlanChan
   if (old.kind === 'notify' && now.kind === 'notify' && old.on !== now.on)
     add(
       now.on === 'fail' ? 'weakening' : 'strengthening',
-      `told ${now.on === 'fail' ? 'only of failures' : 'always'}`,
+      `notified ${now.on === 'fail' ? 'only of failures' : 'always'}`,
     );
   if (canonicalJson(old.to) !== canonicalJson(now.to)) {
     const sides = { before: old.to, after: now.to };
-    changes.push(change('delivery', 'weakening', now.id, `${where} is ${verb(now)} in another way`, sides));
+    changes.push(
+      change('delivery', 'weakening', now.id, `${where} is ${verb(now)} with other settings`, sides),
+    );
   }
   return changes;
 }
@@ -48,12 +50,8 @@ function grants(where: string, old: Receiver | undefined, now: Receiver): readon
     flag && !was ? [change('delivery', 'weakening', now.id, `${where} ${text}`)] : [];
   const privacy = (stage: Receiver | undefined) => stage?.kind === 'deliver' && stage.includePrivacy;
   return [
-    ...opened(
-      now.allowPrivate,
-      old?.allowPrivate,
-      'may lie in a private network and be asked over plain http',
-    ),
-    ...opened(privacy(now), privacy(old), 'is given reports about personal data'),
+    ...opened(now.allowPrivate, old?.allowPrivate, 'may be in a private network and use plain http'),
+    ...opened(privacy(now), privacy(old), 'gets reports about personal data'),
   ];
 }
 

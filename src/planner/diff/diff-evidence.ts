@@ -23,11 +23,14 @@ function signer(old: SignStage, now: SignStage): readonly PlanChange[] {
   if (canonicalJson(old.signer) !== canonicalJson(now.signer)) {
     // Whoever holds the other key can vouch for what the first would not have.
     const sides = { before: old.signer, after: now.signer };
-    changes.push(change('evidence', 'weakening', 'evidence', 'the evidence is signed in another way', sides));
+    changes.push(
+      change('evidence', 'weakening', 'evidence', 'the evidence is signed with other settings', sides),
+    );
   }
   if (old.rekor !== now.rekor) {
     const which = old.rekor === null ? 'a' : 'another';
-    const text = now.rekor === null ? 'no transparency log is told' : `${which} transparency log is told`;
+    const text =
+      now.rekor === null ? 'no transparency log gets an entry' : `${which} transparency log gets an entry`;
     const direction = old.rekor === null ? 'strengthening' : 'weakening';
     const sides = { before: old.rekor, after: now.rekor };
     changes.push(change('evidence', direction, 'evidence', text, sides));

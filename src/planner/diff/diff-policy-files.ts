@@ -20,7 +20,7 @@ function baseline(before: PlannedPolicy, after: PlannedPolicy): readonly PlanCha
   const [direction, text] =
     now === undefined || now.digest === null
       ? (['strengthening', 'findings are no longer compared with a baseline'] as const)
-      : (['weakening', `the baseline ${now.path} changes: findings that it holds are not new`] as const);
+      : (['weakening', `the baseline ${now.path} changes: findings in it do not count as new`] as const);
   return [change('baseline', direction, 'policy', text, { before: old, after: now })];
 }
 
@@ -31,19 +31,13 @@ function vex(before: readonly PlannedVex[], after: readonly PlannedVex[]): reado
     if (canonicalJson(old ?? null) === canonicalJson(now ?? null)) return [];
     const sides = { before: old, after: now };
     if (now === undefined)
-      return change(
-        'vex',
-        'strengthening',
-        'policy',
-        `the VEX document ${path} is no longer believed`,
-        sides,
-      );
+      return change('vex', 'strengthening', 'policy', `the VEX document ${path} no longer applies`, sides);
     if (old === undefined)
-      return change('vex', 'weakening', 'policy', `the VEX document ${path} is now believed`, sides);
+      return change('vex', 'weakening', 'policy', `the VEX document ${path} now applies`, sides);
     const shorter = old.digest === now.digest && (now.expires ?? '9999') < (old.expires ?? '9999');
     const text =
       old.digest === now.digest
-        ? `the VEX document ${path} is believed until ${now.expires ?? 'further notice'}, not ${old.expires ?? 'further notice'}`
+        ? `the VEX document ${path} applies until ${now.expires ?? 'further notice'} instead of ${old.expires ?? 'further notice'}`
         : `the VEX document ${path} changes`;
     return change('vex', shorter ? 'strengthening' : 'weakening', 'policy', text, sides);
   });
@@ -72,7 +66,7 @@ function licenses(
     if (after.allow !== undefined)
       changes.push(said('strengthening', 'only listed licences are now allowed'));
     if (before.allow !== undefined)
-      changes.push(said('weakening', 'all licences are now allowed but the denied'));
+      changes.push(said('weakening', 'all licences except the denied ones are now allowed'));
   } else {
     const allow = listDifference(before.allow, after.allow);
     changes.push(...allow.added.map((id) => said('weakening', `the licence ${id} is now allowed`)));

@@ -14,7 +14,7 @@ export function diffProviders(before: ToolStage, after: ToolStage): readonly Pla
   for (const [name, old] of olds) {
     if (nows.has(name)) continue;
     const gone = after.providers.length === 0;
-    const text = `${after.id} no longer comes from ${name}${gone ? ', and from nowhere else' : ''}`;
+    const text = `${after.id} no longer comes from ${name}${gone ? ', and has no other provider' : ''}`;
     const pinLost = old.digest !== null && after.providers.every(({ digest }) => digest === null);
     const direction =
       gone || pinLost ? 'weakening' : old.provider.thirdParty === undefined ? 'neutral' : 'strengthening';
@@ -23,14 +23,19 @@ export function diffProviders(before: ToolStage, after: ToolStage): readonly Pla
   const order = ({ providers }: ToolStage) => providers.map(({ provider }) => provider.name).join(', ');
   if (changes.length === 0 && order(before) !== order(after)) {
     changes.push(
-      change('provider', 'neutral', after.id, `${after.id} prefers its providers as ${order(after)}`),
+      change(
+        'provider',
+        'neutral',
+        after.id,
+        `${after.id} now prefers providers in the order ${order(after)}`,
+      ),
     );
   }
   return changes;
 }
 
 function added({ id }: ToolStage, { provider, digest }: PlannedProvider): readonly PlanChange[] {
-  const by = provider.thirdParty === undefined ? '' : `, a package of a third party (${provider.thirdParty})`;
+  const by = provider.thirdParty === undefined ? '' : `, a third-party package (${provider.thirdParty})`;
   const unpinned = digest === null && provider.kind !== 'path' ? ', unpinned' : '';
   const weak = provider.thirdParty !== undefined || unpinned !== '' || provider.kind === 'path';
   return [
@@ -63,16 +68,16 @@ function same(
     changes.push(change('pin', 'strengthening', id, `${id} from ${name} is now pinned by a digest`, sides));
   } else if (old.digest !== now.digest && old.version === now.version) {
     // The same version with other bytes is what a swapped package looks like.
-    const text = `${id} from ${name} is pinned to other bytes of the same version`;
+    const text = `${id} from ${name} is pinned to different content of the same version`;
     changes.push(change('pin', 'weakening', id, text, sides));
   }
   if (canonicalJson(old.provider) !== canonicalJson(now.provider)) {
-    changes.push(change('provider', 'weakening', id, `${name} of ${id} stands for another package`));
+    changes.push(change('provider', 'weakening', id, `${name} of ${id} now names another package`));
   }
   const options = canonicalJson(before.options) === canonicalJson(after.options);
   if (options && canonicalJson(old.steps) !== canonicalJson(now.steps)) {
     const upgraded = before.definitionDigest !== after.definitionDigest;
-    const text = `${id} from ${name} is called with other arguments${upgraded ? ', as its definition changed' : ''}`;
+    const text = `${id} from ${name} is started with other arguments${upgraded ? ', as its definition changed' : ''}`;
     changes.push(
       change('command', upgraded ? 'neutral' : 'weakening', id, text, {
         before: old.steps,

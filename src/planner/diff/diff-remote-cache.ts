@@ -22,29 +22,32 @@ export function diffRemoteCache(before: Plan, after: Plan): readonly PlanChange[
         : `results are shared through ${is.store}`;
     add(now === undefined ? 'strengthening' : 'weakening', text, { before: old?.store, after: now?.store });
   } else if (canonicalJson(old?.store) !== canonicalJson(now?.store))
-    add('weakening', `${is.store} is asked in another way`, { before: old?.store, after: now?.store });
+    add('weakening', `${is.store} is used with other settings`, { before: old?.store, after: now?.store });
   const { added, removed } = listDifference(was.trust, is.trust);
-  for (const key of added) add('weakening', `results that ${key} signed are taken for this workspace's own`);
-  for (const key of removed) add('strengthening', `results that ${key} signed are no longer taken`);
+  for (const key of added) add('weakening', `results signed by ${key} are trusted`);
+  for (const key of removed) add('strengthening', `results signed by ${key} are no longer trusted`);
   for (const flag of ['allowPrivate', 'includePrivacy'] as const) {
     if ((old?.[flag] ?? false) === (now?.[flag] ?? false)) continue;
     add(now?.[flag] ? 'weakening' : 'strengthening', `the shared cache ${FLAGS[flag][now?.[flag] ? 0 : 1]}`);
   }
   if (old !== undefined && now !== undefined) {
     if (old.readOnly !== now.readOnly)
-      add('neutral', now.readOnly ? 'the shared cache is only read' : 'the shared cache is filled, too');
+      add(
+        'neutral',
+        now.readOnly ? 'the shared cache is now read-only' : 'the shared cache is now also written',
+      );
     if (old.timeoutMs !== now.timeoutMs)
-      add('neutral', `the shared cache is waited for ${now.timeoutMs} ms in place of ${old.timeoutMs} ms`);
+      add(
+        'neutral',
+        `the timeout of the shared cache changes from ${old.timeoutMs} ms to ${now.timeoutMs} ms`,
+      );
   }
   return changes;
 }
 
 const FLAGS = {
-  allowPrivate: [
-    'may lie in a private network and be asked over plain http',
-    'may no longer lie in a private network',
-  ],
-  includePrivacy: ['is given reports about personal data', 'is no longer given reports about personal data'],
+  allowPrivate: ['may be in a private network and use plain http', 'may no longer be in a private network'],
+  includePrivacy: ['gets reports about personal data', 'no longer gets reports about personal data'],
 } as const;
 
 function partsOf(cache: RemoteCacheSpec | undefined): {

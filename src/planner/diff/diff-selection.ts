@@ -28,12 +28,12 @@ export function diffSelection(
       change('path', 'weakening', id, `${id} no longer reads ${glob}`, sides),
     ),
     ...mine(excludes.removed).map((glob) =>
-      change('path', 'strengthening', id, `${id} no longer leaves out ${glob}`, sides),
+      change('path', 'strengthening', id, `${id} no longer skips ${glob}`, sides),
     ),
     ...includes.removed.map((glob) =>
-      change('path', 'weakening', id, `${id} no longer asks for ${glob}`, sides),
+      change('path', 'weakening', id, `${id} no longer requires ${glob}`, sides),
     ),
-    ...includes.added.map((glob) => change('path', 'strengthening', id, `${id} now asks for ${glob}`, sides)),
+    ...includes.added.map((glob) => change('path', 'strengthening', id, `${id} now requires ${glob}`, sides)),
     ...narrowing(before, after, globs),
   ];
 }

@@ -15,7 +15,7 @@ export function diffServices(before: Plan, after: Plan): readonly PlanChange[] {
     if (olds.has(id)) continue;
     changes.push(change('service', 'neutral', id, `${id} is started`));
     for (const name of now.secrets)
-      changes.push(change('secret', 'weakening', id, `${id} is given the secret ${name}`));
+      changes.push(change('secret', 'weakening', id, `${id} gets the secret ${name}`));
   }
   return changes;
 }
@@ -25,8 +25,8 @@ function services(plan: Plan): ReadonlyMap<string, ServiceStage> {
 }
 
 const KINDS: Readonly<Record<PlannedStack['from'], string>> = {
-  services: 'services of its own',
-  reuse: 'a stack that already runs',
+  services: 'its own services',
+  reuse: 'a running stack',
   placeholder: 'a placeholder',
 };
 
@@ -35,7 +35,7 @@ function stackChange(old: PlannedStack | undefined, now: PlannedStack | undefine
   const said = (stack: PlannedStack | undefined) => (stack === undefined ? 'no stack' : KINDS[stack.from]);
   const text =
     old?.from === now?.from
-      ? 'what stands behind the stack changed'
+      ? 'the services behind the stack changed'
       : `scanners talk to ${said(now)} instead of ${said(old)}`;
   return [change('service', stackClass(old, now), 'stack', text, { before: old, after: now })];
 }
@@ -57,11 +57,9 @@ function serviceChange(old: ServiceStage, now: ServiceStage): readonly PlanChang
   const [before, after] = [new Map(Object.entries(old)), new Map(Object.entries(now))];
   const names = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnit);
   return [
-    ...secrets.added.map((name) =>
-      change('secret', 'weakening', id, `${id} is now given the secret ${name}`),
-    ),
+    ...secrets.added.map((name) => change('secret', 'weakening', id, `${id} now gets the secret ${name}`)),
     ...secrets.removed.map((name) =>
-      change('secret', 'strengthening', id, `${id} is no longer given the secret ${name}`),
+      change('secret', 'strengthening', id, `${id} no longer gets the secret ${name}`),
     ),
     ...(canonicalJson(old.scripts ?? null) === canonicalJson(now.scripts ?? null)
       ? []

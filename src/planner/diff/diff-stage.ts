@@ -54,11 +54,9 @@ function lists(before: ToolStage, after: ToolStage): readonly PlanChange[] {
   const gaps = listDifference(before.notChecked, after.notChecked);
   const { id } = after;
   return [
-    ...secrets.added.map((name) =>
-      change('secret', 'weakening', id, `${id} is now given the secret ${name}`),
-    ),
+    ...secrets.added.map((name) => change('secret', 'weakening', id, `${id} now gets the secret ${name}`)),
     ...secrets.removed.map((name) =>
-      change('secret', 'strengthening', id, `${id} is no longer given the secret ${name}`),
+      change('secret', 'strengthening', id, `${id} no longer gets the secret ${name}`),
     ),
     ...gaps.added.map((gap) => change('notChecked', 'weakening', id, `${id} now leaves unchecked: ${gap}`)),
     ...gaps.removed.map((gap) =>

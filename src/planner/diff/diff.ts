@@ -32,7 +32,9 @@ export function diffPlans(before: Plan, after: Plan): readonly PlanChange[] {
   }
   changes.push(...description(before, after));
   if (changes.length === 0)
-    changes.push(change('other', 'weakening', 'plan', 'the plans differ in a way that no rule knows'));
+    changes.push(
+      change('other', 'weakening', 'plan', 'the plans differ in a way that secplan cannot classify'),
+    );
   return changes.sort(
     (a, b) => RANK[a.class] - RANK[b.class] || byCodeUnit(a.subject, b.subject) || byCodeUnit(a.text, b.text),
   );
@@ -60,7 +62,7 @@ function scanners(before: Plan, after: Plan): readonly PlanChange[] {
     if (now.network !== 'none')
       changes.push(change('network', 'weakening', id, `${id} may use the network`, { after: now.network }));
     for (const name of now.secrets)
-      changes.push(change('secret', 'weakening', id, `${id} is given the secret ${name}`));
+      changes.push(change('secret', 'weakening', id, `${id} gets the secret ${name}`));
   }
   return changes;
 }
@@ -103,6 +105,12 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'origins',
 ]);
 
+/** Members of the plan under the names that a reader of a diff knows. */
+const NAMES: Readonly<Record<string, string>> = {
+  notPlanned: 'the list of scanners that do not run',
+  origins: 'the manifest locations of stages',
+};
+
 function description(before: Plan, after: Plan): readonly PlanChange[] {
   const [olds, nows] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   return [...new Set([...olds.keys(), ...nows.keys()])].flatMap((name) => {
@@ -110,7 +118,9 @@ function description(before: Plan, after: Plan): readonly PlanChange[] {
       return [];
     const sides = { before: olds.get(name), after: nows.get(name) };
     const short = typeof sides.before === 'string' && typeof sides.after === 'string';
-    const text = short ? `${name} changes from ${sides.before} to ${sides.after}` : `${name} changed`;
+    const text = short
+      ? `${name} changes from ${sides.before} to ${sides.after}`
+      : `${NAMES[name] ?? name} changed`;
     return change(
       HARMLESS.has(name) ? 'description' : 'other',
       HARMLESS.has(name) ? 'neutral' : 'weakening',

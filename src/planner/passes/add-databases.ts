@@ -30,6 +30,6 @@ export function addDatabases(draft: Draft, context: PlanContext): Outcome<Draft>
 
 function databaseTool(id: string, pointer: string, { model }: Draft): ModelTool {
   const tool = model.databases.find((one) => one.id === id);
-  if (tool === undefined) throw new Error(`the model has no settings of the database ${id}`);
+  if (tool === undefined) throw new Error(`the model has no settings for the database ${id}`);
   return { ...tool, pointer };
 }

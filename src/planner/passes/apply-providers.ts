@@ -126,7 +126,7 @@ function warnings(node: DraftTool, chosen: PlannedProvider): readonly Diagnostic
   if (chosen.provider.thirdParty !== undefined) {
     const { package: name, thirdParty } = chosen.provider;
     found.push(
-      diagnostic('SP3009', `${tool.id} comes from ${name}, a package of a third party: ${thirdParty}`, {
+      diagnostic('SP3009', `${tool.id} comes from ${name}, a third-party package: ${thirdParty}`, {
         pointer: toolPointer(node, 'provider'),
       }),
     );
@@ -138,7 +138,7 @@ function unknownProvider(node: DraftTool): Diagnostic {
   const { tool, entry } = node;
   const allowed = entry.providers.map(({ name }) => name);
   const didYouMean = nearest(tool.provider ?? '', allowed);
-  return diagnostic('SP3004', `${tool.id} has no provider called ${JSON.stringify(tool.provider)}`, {
+  return diagnostic('SP3004', `${tool.id} has no provider ${JSON.stringify(tool.provider)}`, {
     pointer: toolPointer(node, 'provider'),
     value: tool.provider ?? '',
     allowed,
@@ -156,7 +156,7 @@ function noProvider(node: DraftTool, declared: readonly Provider[], runtime: str
     ...(optIn.length === 0
       ? {}
       : {
-          help: `Packages of third parties are used only by name: set ${toolPointer(node, 'provider')} to ${optIn.join(' or ')}.`,
+          help: `Third-party packages need an explicit opt-in: set ${toolPointer(node, 'provider')} to ${optIn.join(' or ')}.`,
         }),
   });
 }

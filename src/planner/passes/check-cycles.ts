@@ -25,7 +25,7 @@ export function checkCycles(draft: Draft): Outcome<Draft> {
     ...(cycle.length > NAMED ? [`… ${cycle.length - NAMED} more`] : []),
   ];
   return failed([
-    diagnostic('SP3001', `stages need each other: ${[...shown, cycle[0]].join(' -> ')}`, {
+    diagnostic('SP3001', `stages depend on each other: ${[...shown, cycle[0]].join(' -> ')}`, {
       pointer: asked[0]?.pointer ?? '',
       value: cycle[0] ?? '',
       help: 'Remove one of these `needs`.',

@@ -8,7 +8,7 @@ export function checkIds(draft: Draft): Outcome<Draft> {
     const reasons = draft.notPlanned.map(({ tool, state, reason }) => ({
       message: `${tool} is ${state}: ${reason}`,
     }));
-    const summary = `the profile ${draft.model.profile} holds no scanner that could run`;
+    const summary = `the profile ${draft.model.profile} has no scanner that can run`;
     return failed([diagnostic('SP3007', summary, { related: reasons })]);
   }
   const seen = new Map<string, string>(
@@ -19,7 +19,7 @@ export function checkIds(draft: Draft): Outcome<Draft> {
     const owner = seen.get(stage.id);
     if (owner !== undefined) {
       diagnostics.push(
-        diagnostic('SP3003', `two stages have the id ${stage.id}: one is asked for by ${owner}`, {
+        diagnostic('SP3003', `two stages have the id ${stage.id}: one comes from ${owner}`, {
           pointer: tool.pointer,
           value: stage.id,
         }),

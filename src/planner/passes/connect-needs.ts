@@ -46,14 +46,10 @@ function unknownStage(
 ): Diagnostic {
   const absent = draft.notPlanned.find(({ tool }) => tool === need);
   const didYouMean = nearest(need, known);
-  return diagnostic(
-    'SP3005',
-    `${node.stage.id} needs ${JSON.stringify(need)}, which the plan does not hold`,
-    {
-      pointer: toolPointer(node, `needs/${index}`),
-      value: need,
-      ...(didYouMean === undefined ? {} : { didYouMean }),
-      ...(absent === undefined ? {} : { help: `${need} is ${absent.state}: ${absent.reason}.` }),
-    },
-  );
+  return diagnostic('SP3005', `${node.stage.id} needs ${JSON.stringify(need)}, which is not in the plan`, {
+    pointer: toolPointer(node, `needs/${index}`),
+    value: need,
+    ...(didYouMean === undefined ? {} : { didYouMean }),
+    ...(absent === undefined ? {} : { help: `${need} is ${absent.state}: ${absent.reason}.` }),
+  });
 }

@@ -187,7 +187,7 @@ function outputsOf(id: StageId, entry: CatalogueEntry): readonly ArtifactRef[] {
   const findings: ArtifactRef = { id: artifactId(id, 'findings'), name: 'findings', type: 'findings' };
   const refs: ArtifactRef[] = entry.kind === 'database' ? [] : [findings];
   for (const { name, type } of entry.outputs) {
-    if (name === 'findings') throw new Error(`${id}: the output name "findings" is the engine's`);
+    if (name === 'findings') throw new Error(`${id}: the output name "findings" is reserved`);
     refs.push({ id: artifactId(id, name), name, type });
   }
   return refs.sort((a, b) => byCodeUnit(a.name, b.name));
@@ -231,16 +231,16 @@ function idOf(tool: ModelTool, target: ModelTarget, count: number): StageId | un
 }
 
 function unusableName(target: ModelTarget): Diagnostic {
-  return diagnostic('SP2005', 'the name of a target cannot be part of a stage id', {
+  return diagnostic('SP2005', 'the name of the target does not fit into a stage id', {
     pointer: `${target.pointer}/name`,
     value: target.name,
-    help: 'Use letters, digits, dots, dashes and underscores, at most 128 of them, a letter or digit first.',
+    help: 'Use at most 128 letters, digits, dots, dashes and underscores, starting with a letter or digit.',
   });
 }
 
 function unknownTool(tool: ModelTool, context: PlanContext): Diagnostic {
   const didYouMean = nearest(tool.definition, context.catalogue.keys());
-  return diagnostic('SP2006', `no scanner is called ${tool.definition}`, {
+  return diagnostic('SP2006', `unknown scanner ${tool.definition}`, {
     pointer: tool.pointer,
     value: tool.definition,
     ...(didYouMean === undefined ? {} : { didYouMean }),

@@ -28,11 +28,11 @@ const MAX_DEPTH = 64;
  * that it is whole, not that it is harmless, so its graph must be one that can be run and its paths must stay inside.
  */
 export function checkPlanShape(value: unknown): string | undefined {
-  if (tooDeep(value)) return `it nests more than ${MAX_DEPTH} levels`;
+  if (tooDeep(value)) return `it is nested deeper than ${MAX_DEPTH} levels`;
   if (!isRecord(value)) return 'it is not an object';
   if (value.schema !== PLAN_SCHEMA) return `its schema is not ${PLAN_SCHEMA}`;
   for (const name of ['secplan', 'profile', 'name', 'planDigest']) {
-    if (typeof value[name] !== 'string') return `${name} is not a text`;
+    if (typeof value[name] !== 'string') return `${name} is not a string`;
   }
   for (const name of ['policy', 'labels', 'origins']) {
     if (!isRecord(value[name])) return `${name} is not an object`;
@@ -49,7 +49,7 @@ function wrongStages(stages: readonly unknown[]): string | undefined {
   for (const [index, stage] of stages.entries()) {
     if (!isRecord(stage)) return `stage ${index} is not an object`;
     if (typeof stage.id !== 'string' || !isStageId(stage.id)) return `stage ${index} has no id`;
-    if (ids.has(stage.id)) return `two stages are called ${stage.id}`;
+    if (ids.has(stage.id)) return `two stages have the id ${stage.id}`;
     ids.add(stage.id);
     const wrong = wrongStage(stage);
     if (wrong !== undefined) return `stage ${stage.id}: ${wrong}`;
@@ -57,12 +57,12 @@ function wrongStages(stages: readonly unknown[]): string | undefined {
   const nodes = stages as readonly { readonly id: string; readonly needs: readonly string[] }[];
   for (const { id, needs } of nodes) {
     for (const need of needs)
-      if (!ids.has(need)) return `stage ${id} needs ${JSON.stringify(need)}, which is not there`;
+      if (!ids.has(need)) return `stage ${id} needs ${JSON.stringify(need)}, which does not exist`;
   }
   const uncounted = notGated(stages as readonly Fields[]);
   if (uncounted !== undefined) return uncounted;
   const cycle = findCycle(stageGraph(nodes));
-  return cycle && `stages need each other: ${cycle.slice(0, 20).join(' -> ')}`;
+  return cycle && `stages depend on each other: ${cycle.slice(0, 20).join(' -> ')}`;
 }
 
 // A scanner whose findings are not merged, or merged findings that are not gated, would be a false green.
@@ -74,12 +74,12 @@ function notGated(stages: readonly Fields[]): string | undefined {
     ({ kind, id }) => (kind === 'scan' || kind === 'sbom') && !merged.has(id as string),
   );
   if (loose !== undefined) return `the findings of ${String(loose.id)} are not gated`;
-  if (!needsOf('gate').has('aggregate')) return 'it has no gate over the merged findings';
-  return needsOf('report').has('gate') ? undefined : 'it has no report of its gate';
+  if (!needsOf('gate').has('aggregate')) return 'it has no gate stage for the merged findings';
+  return needsOf('report').has('gate') ? undefined : 'it has no report stage for its gate';
 }
 
 function wrongStage(stage: Fields): string | undefined {
-  if (!KINDS.has(stage.kind)) return 'it is of no known kind';
+  if (!KINDS.has(stage.kind)) return 'it has an unknown kind';
   for (const name of ['needs', 'inputs', 'outputs']) {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
   }
@@ -95,19 +95,19 @@ function wrongStage(stage: Fields): string | undefined {
   for (const name of ['target', 'selection', 'options', 'assets', 'resources', 'severityMap']) {
     if (!isRecord(stage[name])) return `${name} is not an object`;
   }
-  if (typeof stage.timeoutMs !== 'number' || !(stage.timeoutMs > 0)) return 'timeoutMs is not a time';
+  if (typeof stage.timeoutMs !== 'number' || !(stage.timeoutMs > 0)) return 'timeoutMs is not a duration';
   if (typeof stage.definitionDigest !== 'string' || !isDigest(stage.definitionDigest)) {
     return 'definitionDigest is not a digest';
   }
   const outside = pathsOf(stage).find((path) => path !== undefined && !staysInside(path));
-  return outside === undefined ? undefined : `the path ${JSON.stringify(outside)} leads outside`;
+  return outside === undefined ? undefined : `the path ${JSON.stringify(outside)} leaves the workspace`;
 }
 
 function wrongService(stage: Fields): string | undefined {
   for (const name of ['ports', 'secrets']) if (!Array.isArray(stage[name])) return `${name} is not a list`;
   for (const name of ['env', 'health']) if (!isRecord(stage[name])) return `${name} is not an object`;
   if (typeof stage.service !== 'string' || stage.id !== `service:${stage.service}`) {
-    return 'service is not the name in its id';
+    return 'service does not match its id';
   }
   for (const name of ['command', 'localCommand']) {
     const words = stage[name];
@@ -117,27 +117,27 @@ function wrongService(stage: Fields): string | undefined {
   const { check, intervalMs, timeoutMs } = stage.health as Fields;
   if (!isRecord(check)) return 'health.check is not an object';
   for (const ms of [intervalMs, timeoutMs])
-    if (typeof ms !== 'number' || !(ms > 0)) return 'health has no time';
+    if (typeof ms !== 'number' || !(ms > 0)) return 'health has no timeoutoutout';
   const paths = [
     stage.folder,
     stage.build ?? '.',
     ...Object.keys(isRecord(stage.scripts) ? stage.scripts : {}),
   ];
   const outside = paths.find((path) => !staysInside(path));
-  return outside === undefined ? undefined : `the path ${JSON.stringify(outside)} leads outside`;
+  return outside === undefined ? undefined : `the path ${JSON.stringify(outside)} leaves the workspace`;
 }
 
 function wrongSigner({ id, signer, secrets, rekor }: Fields): string | undefined {
   const texts = (value: unknown): boolean =>
     Array.isArray(value) && value.every((item) => typeof item === 'string');
-  if (id !== 'sign') return 'a sign stage is called sign';
+  if (id !== 'sign') return 'a sign stage must have the id sign';
   if (!isRecord(signer) || !texts(secrets)) return 'it names no signer or no secrets';
-  if (rekor !== null && typeof rekor !== 'string') return 'rekor is no address';
+  if (rekor !== null && typeof rekor !== 'string') return 'rekor is not an address';
   const { method, key, command } = signer;
   if (method === 'key') return typeof key === 'string' ? undefined : 'its key has no name';
   if (method === 'command')
     return texts(command) && (command as string[])[0] ? undefined : 'its command is empty';
-  return method === 'keyless' ? undefined : 'it signs in no known way';
+  return method === 'keyless' ? undefined : 'it has an unknown signing method';
 }
 
 function pathsOf(stage: Fields): readonly unknown[] {

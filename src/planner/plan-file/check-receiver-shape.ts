@@ -18,24 +18,25 @@ const ADDRESSES = ['endpoint', 'apiUrl'];
 export function wrongReceiver(stage: Fields): string | undefined {
   const { kind, id, to, secrets, network } = stage;
   if (typeof id !== 'string' || !id.startsWith(`${String(kind)}:`))
-    return `a ${String(kind)} stage is called so`;
+    return `the id of a ${String(kind)} stage must start with its kind`;
   if (!isRecord(to)) return 'it names no receiver';
   const needed = NEEDED[String(kind)]?.[String(to.type)];
-  if (needed === undefined) return 'its receiver is of no known kind';
+  if (needed === undefined) return 'its receiver has an unknown kind';
   const lacking = needed.find((name) => typeof to[name] !== 'string');
-  if (lacking !== undefined) return `to.${lacking} is not a text`;
+  if (lacking !== undefined) return `to.${lacking} is not a string`;
   const { type } = to;
   const urls = [...ADDRESSES, ...(type === 'opensearch' || type === 'webhook' ? ['url'] : [])];
   for (const name of urls) {
     const url = to[name] ?? null;
-    if (url !== null && (typeof url !== 'string' || !URL.canParse(url))) return `to.${name} is no address`;
+    if (url !== null && (typeof url !== 'string' || !URL.canParse(url)))
+      return `to.${name} is not an address`;
   }
   if (!isTexts(secrets)) return 'secrets is not a list of names';
   if (!isRecord(network) || !isTexts(network.egress)) return 'network does not name its hosts';
   const flags = ['optional', 'allowPrivate', ...(kind === 'deliver' ? ['includePrivacy'] : [])];
   return flags.every((name) => typeof stage[name] === 'boolean')
     ? undefined
-    : `${flags.join(', ')} are yes or no`;
+    : `${flags.join(', ')} must be true or false`;
 }
 
 function isTexts(value: unknown): boolean {

@@ -30,19 +30,22 @@ export function readPlan(text: string, secplanVersion?: string): Outcome<Plan> {
   try {
     digest = planDigestOf(plan);
   } catch {
-    return refused('it holds what canonical JSON cannot');
+    return refused('it contains values that canonical JSON does not allow');
   }
-  if (digest !== plan.planDigest) return refused('its digest is not that of its content', plan.planDigest);
+  if (digest !== plan.planDigest) return refused('its digest does not match its content', plan.planDigest);
   if (secplanVersion !== undefined && plan.secplan !== secplanVersion) {
-    return refused(`secplan ${plan.secplan} made it and this is ${secplanVersion}`, plan.secplan);
+    return refused(
+      `secplan ${plan.secplan} compiled it, and this is secplan ${secplanVersion}`,
+      plan.secplan,
+    );
   }
   return success(plan);
 }
 
 function refused(why: string, value?: string): Outcome<never> {
   return failed([
-    diagnostic('SP3006', `the plan file is refused: ${why}`, {
-      help: 'Write it again with `secplan compile -o FILE`.',
+    diagnostic('SP3006', `secplan refuses the plan file: ${why}`, {
+      help: 'Compile it again with `secplan compile -o FILE`.',
       ...(value === undefined ? {} : { value: value.slice(0, 120) }),
     }),
   ]);

@@ -57,7 +57,7 @@ function finding(
   const message = {
     denied: `${what} is licensed under ${ids.join(', ')}, which the policy denies`,
     'not-allowed': `${what} is licensed under ${ids.join(', ')}, which the policy does not allow`,
-    unknown: `${what} has no licence that can be read${licenses.length === 0 ? '' : `: ${licenses.join(', ')}`}`,
+    unknown: `${what} has no licence that secplan can read${licenses.length === 0 ? '' : `: ${licenses.join(', ')}`}`,
   }[ruling];
   return {
     kind: 'license',
@@ -75,5 +75,5 @@ function finding(
 const RULE_NAMES = {
   denied: 'Licence denied by the policy',
   'not-allowed': 'Licence not allowed by the policy',
-  unknown: 'Licence that cannot be read',
+  unknown: 'Unreadable licence',
 } as const;

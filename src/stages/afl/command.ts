@@ -28,7 +28,7 @@ export const command: StageCommand<Options> = {
     ];
   },
   notChecked: () => [
-    'what needs more time than the target is given',
-    'flaws that do not end the program: build it with a sanitizer',
+    'flaws that need more time than the target allows',
+    'flaws that do not crash the program: build it with a sanitizer',
   ],
 };

@@ -33,8 +33,8 @@ function readAfl(raw: RawOutputs, context: ParseContext): ParseOutcome {
     failure: { reason, output: 'stats', detail },
   });
   if (!stats.has('start_time') && !stats.has('execs_done'))
-    return refuse('report-schema', 'no statistics of AFL');
-  if (!stats.has('command_line')) return refuse('report-malformed', 'cut off: it has no command_line');
+    return refuse('report-schema', 'no AFL++ statistics');
+  if (!stats.has('command_line')) return refuse('report-malformed', 'truncated: it has no command_line');
   // Versions before 3.16 said unique_ for saved_.
   const crashes = number(stats.get('saved_crashes') ?? stats.get('unique_crashes'));
   const hangs = number(stats.get('saved_hangs') ?? stats.get('unique_hangs'));
@@ -59,10 +59,10 @@ function crashFindings(tree: string | undefined, count: number, context: ParseCo
     ({ path }) => /,sig:(\d{1,3}),/.exec(path)?.[1] ?? [],
   );
   const names = [...new Set(numbers)].map((text) => SIGNALS[Number(text)] ?? `signal ${Number(text)}`).sort();
-  if (names.length === 0) return [finding('crash', 'an input ends it', 'crash', context)];
+  if (names.length === 0) return [finding('crash', 'an input crashes it', 'crash', context)];
   return names.map((name) => {
     const id = name.toLowerCase().replace(' ', '-');
-    return finding(id, `an input ends it with ${name}`, name.startsWith('SIG') ? id : 'crash', context);
+    return finding(id, `an input crashes it with ${name}`, name.startsWith('SIG') ? id : 'crash', context);
   });
 }
 

@@ -28,9 +28,9 @@ export const command: StageCommand<Options> = {
           },
         ],
   notChecked: ({ dashboard, collection }) => [
-    'tests that need what the dashboard learned of traffic (context tests)',
+    'tests that need traffic recorded by the dashboard (context tests)',
     ...(dashboard === undefined || collection === undefined
-      ? ['every API: no dashboard or no collection is named (options dashboard, collection)']
+      ? ['every API: no dashboard or collection is configured (options dashboard, collection)']
       : []),
   ],
 };

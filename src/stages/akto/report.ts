@@ -31,7 +31,7 @@ function readAkto(text: string | undefined): ParseOutcome {
   if (!lines.some((line) => END.test(line)))
     return {
       ok: false,
-      failure: { reason: 'report-malformed', output: 'report', detail: 'cut off before its end' },
+      failure: { reason: 'report-malformed', output: 'report', detail: 'truncated' },
     };
   const findings: ParsedFinding[] = [];
   let results = 0;
@@ -53,7 +53,7 @@ function readAkto(text: string | undefined): ParseOutcome {
     });
   }
   if (findings.length !== total) {
-    const detail = `${findings.length} of ${total} vulnerabilities stand in it`;
+    const detail = `${findings.length} of ${total} vulnerabilities are in it`;
     return { ok: false, failure: { reason: 'report-malformed', output: 'report', detail } };
   }
   return {

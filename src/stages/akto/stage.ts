@@ -39,7 +39,7 @@ export const stage: StageData = {
   // AKTO_API_KEY (tools.akto.secrets).
   requires: { target: 'http', network: 'stack' },
   outputs: [{ name: 'report', type: 'text', mediaType: 'text/plain' }],
-  faults: [{ in: 'stderr', pattern: '^Exception in thread ', meaning: 'Akto failed by itself' }],
+  faults: [{ in: 'stderr', pattern: '^Exception in thread ', meaning: 'Akto failed' }],
   timeoutMs: 1_800_000,
   expectedMs: 120_000,
   resources: { cpus: 1, memoryMb: 1024 },

@@ -30,7 +30,7 @@ export const stage: StageData = {
   // A `.bandit` file, which could switch tests off, is not among the files that it sees.
   requires: { target: 'source', selection: { include: ['**/*.py'] } },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'bandit.json' }],
-  faults: [{ in: 'stderr', pattern: '^Traceback ', meaning: 'Bandit reports an error of its own' }],
+  faults: [{ in: 'stderr', pattern: '^Traceback ', meaning: 'Bandit reports an error' }],
   timeoutMs: 300_000,
   expectedMs: 600,
   resources: { cpus: 1, memoryMb: 256 },

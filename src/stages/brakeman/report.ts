@@ -52,7 +52,7 @@ function readBrakeman(text: string | undefined, context: ParseContext, app: stri
   const { scan_info: info, warnings, errors } = read.value;
   const notes: Note[] = errors.slice(0, 1000).map(({ error }) => toNote(error, context));
   const ignored = read.value.ignored_warnings?.length ?? 0;
-  if (ignored > 0) notes.push({ message: `${ignored} warnings are ignored by a file of the tree` });
+  if (ignored > 0) notes.push({ message: `${ignored} warnings are ignored by a file in the tree` });
   return {
     ok: true,
     findings: warnings.map((item) => toFinding(item, context, app)),
@@ -89,7 +89,7 @@ function toFinding(item: Warning, context: ParseContext, app: string): ParsedFin
 /** What Ruby says of a broken file may quote it: only the file is named. */
 function toNote(error: string, context: ParseContext): Note {
   const path = context.relative(fileOf(error) ?? '');
-  const what = /took too long/.test(error) ? 'it took too long' : 'Brakeman could not make sense of it';
+  const what = /took too long/.test(error) ? 'it took too long' : 'Brakeman could not parse it';
   return { message: `not checked: ${what}`, ...(path === undefined ? {} : { path }) };
 }
 

@@ -61,7 +61,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:\\S+\\.rb:\\d+:in |Please (?:supply the path|install the appropriate)|\\[Error\\])',
-      meaning: 'Brakeman reports an error of its own',
+      meaning: 'Brakeman reports an error',
     },
   ],
   timeoutMs: 600_000,

@@ -29,8 +29,6 @@ export const command: StageCommand<Options> = {
     const rendered = frameworks.filter((item) => item === 'helm' || item === 'kustomize');
     return rendered.length === 0
       ? []
-      : [
-          `${rendered.join(' and ')}: charts and overlays are rendered only where those programs are installed`,
-        ];
+      : [`${rendered.join(' and ')}: charts and overlays are rendered only if those programs are installed`];
   },
 };

@@ -74,7 +74,7 @@ function readCheckov(
     examined: {
       count: opened.size,
       unit: 'files',
-      evidence: "files that Checkov opened, by Python's audit events, less its parsing_errors",
+      evidence: 'files that Checkov opened (Python audit events), without its parsing_errors',
     },
   };
 }

@@ -74,7 +74,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '\\[(ERROR|CRITICAL) *\\]|^Traceback ',
-      meaning: 'Checkov reports an error of its own',
+      meaning: 'Checkov reports an error',
     },
   ],
   assets: { launch: 'src/stages/checkov/assets/launch.py' },

@@ -30,6 +30,6 @@ export const command: StageCommand<Options> = {
     ];
   },
   notChecked: () => [
-    "policies of the workspace's own, Azure and Google Cloud, and without a region in the target all regions but us-east-1",
+    'policies in the workspace, Azure and Google Cloud, and without a region in the target all regions except us-east-1',
   ],
 };

@@ -53,7 +53,7 @@ const id = z.string().nullish();
 const resources = z.array(
   z
     .object({ InstanceId: id, Arn: id, GroupId: id, VolumeId: id, DBInstanceIdentifier: id, Name: id })
-    .refine((item) => Object.values(item).some((value) => value), 'no id that is known'),
+    .refine((item) => Object.values(item).some((value) => value), 'no known id'),
 );
 
 const variants: readonly ReportVariant[] = [

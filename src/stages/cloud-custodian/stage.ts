@@ -27,7 +27,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '\\b(custodian\\.\\S+:ERROR|CRITICAL)\\b|^Traceback |^no credentials: ',
-      meaning: 'Cloud Custodian reports an error of its own',
+      meaning: 'Cloud Custodian reports an error',
     },
   ],
   assets: {

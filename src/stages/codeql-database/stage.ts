@@ -23,7 +23,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^A fatal error occurred: |did not (?:see|detect) any code',
-      meaning: 'CodeQL reports an error of its own, or that it saw no code of that language',
+      meaning: 'CodeQL reports an error, or that it found no code in that language',
     },
   ],
   timeoutMs: 1_800_000,

@@ -18,7 +18,7 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: () => [
-    'code in languages but the one that tools.codeql-database.options.language names',
-    'code that only a build brings about: Go, Swift and Kotlin are not read without one',
+    'code in languages other than tools.codeql-database.options.language',
+    'code that needs a build: Go, Swift and Kotlin are not read',
   ],
 };

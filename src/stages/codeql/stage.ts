@@ -22,9 +22,7 @@ export const stage: StageData = {
     consumes: [{ name: 'db', type: 'database', from: 'codeql-database', writable: true }],
   },
   outputs: [{ name: 'report', type: 'sarif', mediaType: 'application/sarif+json', file: 'codeql.sarif' }],
-  faults: [
-    { in: 'stderr', pattern: '^A fatal error occurred: ', meaning: 'CodeQL reports an error of its own' },
-  ],
+  faults: [{ in: 'stderr', pattern: '^A fatal error occurred: ', meaning: 'CodeQL reports an error' }],
   timeoutMs: 1_800_000,
   expectedMs: 180_000,
   resources: { cpus: 2, memoryMb: 4096 },

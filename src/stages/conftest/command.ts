@@ -23,7 +23,7 @@ export const command: StageCommand<Options> = {
     "Helm templates, and files in formats other than Terraform's HCL, YAML, JSON and Dockerfile",
     'every file, where one cannot be parsed: Conftest stops at the first such file, and the stage is then incomplete',
     ...(policy === undefined
-      ? ["policies of the workspace's own: none is named (policy option), only secplan's pack is applied"]
+      ? ['policies in the workspace: the policy option names none, so only the secplan pack is applied']
       : []),
   ],
 };

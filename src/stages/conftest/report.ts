@@ -48,7 +48,7 @@ function readConftest(text: string | undefined, context: ParseContext): ParseOut
       (list ?? []).map((found) => toFinding(found, level, namespace, path));
     const excepted = results.exceptions?.length ?? 0;
     if (excepted > 0 && notes.length < 1000) {
-      const message = `${excepted} checks of ${oneLine(namespace)} are silenced by an exception of the policies`;
+      const message = `${excepted} checks of ${oneLine(namespace)} are suppressed by an exception in the policies`;
       notes.push({ message, ...(path === undefined ? {} : { path }) });
     }
     return [...made(results.failures, 'failure'), ...made(results.warnings, 'warning')];

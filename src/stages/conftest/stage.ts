@@ -49,7 +49,7 @@ export const stage: StageData = {
     },
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
-  faults: [{ in: 'stderr', pattern: '^Error: ', meaning: 'Conftest reports an error of its own' }],
+  faults: [{ in: 'stderr', pattern: '^Error: ', meaning: 'Conftest reports an error' }],
   assets: { pack: 'src/stages/families/rego/assets' },
   timeoutMs: 300_000,
   expectedMs: 2_000,

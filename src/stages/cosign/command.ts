@@ -32,10 +32,10 @@ export const command: StageCommand<Options> = {
       };
     }),
   notChecked: ({ artifacts, identity }) => [
-    'signatures of images, which lie in their registries',
+    'signatures of images, which are in their registries',
     ...(artifacts === undefined ? ['signed files other than checksums.txt (artifacts option)'] : []),
     ...(identity === undefined
-      ? ['the transparency log, and who may change the key: it lies in the workspace (identity option)']
+      ? ['the transparency log, and who may change the key, which is in the workspace (identity option)']
       : []),
   ],
 };

@@ -43,7 +43,7 @@ function readCosign(
       ? { ok: false, failure: { reason: 'report-malformed', output: 'report', detail } }
       : {
           ok: false,
-          failure: { reason: 'report-schema', output: 'report', detail: `no words of Cosign: ${detail}` },
+          failure: { reason: 'report-schema', output: 'report', detail: `not output of Cosign: ${detail}` },
         };
   }
   const findings: ParsedFinding[] = [];
@@ -55,7 +55,7 @@ function readCosign(
       error === undefined ? undefined : /^open (.+): no such file or directory$/.exec(error)?.[1];
     // The files that a manifest names must be there; those of the convention need not.
     if (absent !== undefined && !named) {
-      notes.push({ message: `not checked: ${check.blob} with ${check.bundle}, ${absent} is not there` });
+      notes.push({ message: `not checked: ${check.blob} with ${check.bundle}, ${absent} is missing` });
       continue;
     }
     examined += 1;
@@ -72,7 +72,7 @@ function readCosign(
   }
   const evidence = named
     ? 'results of the checks in the log'
-    : 'checksums.txt.sigstore.json is not there: name what is to be verified in the artifacts option';
+    : 'checksums.txt.sigstore.json is missing: name the files to verify in the artifacts option';
   return { ok: true, findings, notes, examined: { count: examined, unit: 'files', evidence } };
 }
 

@@ -76,7 +76,7 @@ export const stage: StageData = {
       in: 'stderr',
       pattern:
         '^(?:Error: (?:loading (?:public key|trusted root)|unknown (?:flag|command)|.*(?:--key|--certificate-identity) )|panic: )',
-      meaning: 'Cosign could not begin to verify',
+      meaning: 'Cosign could not start verification',
     },
   ],
   assets: { 'no-root': 'src/stages/cosign/assets/no-root.json' },

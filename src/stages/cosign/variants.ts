@@ -32,7 +32,9 @@ export const variants: readonly ReportVariant[] = [
     if (!signed) return { findings: [finding('unsigned', 'the bundle holds no signature')] };
     if (ownSignature(bundle) === 'broken')
       return {
-        findings: [finding('signature-invalid', "the signature is not by the bundle's own certificate")],
+        findings: [
+          finding('signature-invalid', 'the signature does not match the certificate in the bundle'),
+        ],
       };
     return { findings: [], notes: [{ message: 'who signed it, and what, is not verified here' }] };
   }),

@@ -39,9 +39,7 @@ export const stage: StageData = {
     { name: 'report', type: 'xml', mediaType: 'application/xml', file: 'cppcheck.xml' },
     { name: 'files', type: 'text', mediaType: 'text/plain', mayBeEmpty: true },
   ],
-  faults: [
-    { in: 'stdout', pattern: '^cppcheck: (error|Failed)', meaning: 'Cppcheck reports an error of its own' },
-  ],
+  faults: [{ in: 'stdout', pattern: '^cppcheck: (error|Failed)', meaning: 'Cppcheck reports an error' }],
   timeoutMs: 600_000,
   expectedMs: 5_000,
   resources: { cpus: 1, memoryMb: 512 },

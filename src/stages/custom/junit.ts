@@ -54,14 +54,14 @@ function failed(failure: Failure): ParseOutcome {
 /** The test cases of the suites below a node; what is wrong, if it is no JUnit report. */
 function collect(root: unknown, cases: Case[]): string | undefined {
   if (!isRecord(root) || (root.testsuites === undefined && root.testsuite === undefined))
-    return 'neither testsuites nor testsuite at the root';
+    return 'the root is neither testsuites nor testsuite';
   const pending: { readonly node: unknown; readonly depth: number }[] = [{ node: root, depth: 0 }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node, depth } = next;
     if (!isRecord(node)) continue;
     if (depth > MAX_DEPTH) return `suites nested deeper than ${MAX_DEPTH}`;
     const read = z.array(testcase).safeParse(node.testcase ?? []);
-    if (!read.success) return 'a testcase of another shape';
+    if (!read.success) return 'a malformed testcase';
     for (const item of read.data) cases.push(item);
     const suites = [node.testsuites, node.testsuite].flat().reverse();
     for (const suite of suites) pending.push({ node: suite, depth: depth + 1 });

@@ -56,7 +56,7 @@ function examinedBySarif({ artifacts, findings, runs }: SarifReading, filesGiven
   const paths = new Set(findings.map(({ span }) => span?.path)).size;
   const evidence =
     paths > 0
-      ? 'places of the results, for want of runs[].artifacts'
+      ? 'locations of the results, because there are no runs[].artifacts'
       : 'the report has no runs[].artifacts, no invocations[].executionSuccessful and no result';
   return { count: paths, unit: 'files', evidence };
 }

@@ -18,7 +18,7 @@ function readValidation(raw: string | undefined, context: ParseContext): ParseOu
   const valid = VALID.test(raw);
   if (valid === INVALID.test(raw)) {
     const reason = STARTED.test(raw) ? 'report-malformed' : 'report-schema';
-    const detail = 'it says neither that the bill of materials is valid nor that it is not';
+    const detail = 'it does not say whether the bill of materials is valid';
     return { ok: false, failure: { reason, output: 'report', detail } };
   }
   const count = STARTED.test(raw) ? 1 : 0;

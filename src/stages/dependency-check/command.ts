@@ -30,7 +30,7 @@ export const command: StageCommand<Options> = {
         },
   ],
   notChecked: ({ experimental }) => [
-    'flaws that only npm audit, OSS Index, RetireJS or another service knows: nothing is asked',
-    ...(experimental ? [] : ['languages whose analyzers are experimental (experimental option)']),
+    'flaws that only npm audit, OSS Index, RetireJS or another service knows: secplan queries none',
+    ...(experimental ? [] : ['languages with experimental analyzers (experimental option)']),
   ],
 };

@@ -57,7 +57,7 @@ export const stage: StageData = {
     {
       in: 'stdout',
       pattern: '^\\[ERROR\\] |NoDataException|DatabaseException',
-      meaning: 'Dependency-Check reports an error of its own, or that it has no data',
+      meaning: 'Dependency-Check reports an error, or that it has no data',
     },
   ],
   assets: { engine: 'src/stages/families/dependency-check/assets' },

@@ -35,7 +35,7 @@ export const stage: StageData = {
     consumes: [{ name: 'sbom', type: 'cyclonedx', from: 'syft' }],
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'dependency-track.json' }],
-  faults: [{ in: 'stderr', pattern: '^(Traceback |error: )', meaning: 'the server gave no findings' }],
+  faults: [{ in: 'stderr', pattern: '^(Traceback |error: )', meaning: 'the server returned no findings' }],
   assets: { client: 'src/stages/dependency-track/assets/submit.py' },
   timeoutMs: 900_000,
   expectedMs: 20_000,

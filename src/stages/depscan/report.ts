@@ -9,7 +9,7 @@ import type { Options } from './stage.ts';
 /** dep-scan's report: the bill of materials that it was given, with `vulnerabilities`, if only an empty list. */
 const reportSchema = cyclonedxBom.refine(
   ({ vulnerabilities }) => Array.isArray(vulnerabilities),
-  'no list of vulnerabilities: nothing was looked up',
+  'no list of vulnerabilities: the lookup did not run',
 );
 
 function readDepscan(raw: string | undefined): ParseOutcome {
@@ -20,7 +20,7 @@ function readDepscan(raw: string | undefined): ParseOutcome {
 }
 
 /** Of a project that it listed itself. */
-const document = jsonVariant('a VDR of its own', reportSchema, (bom) => ({
+const document = jsonVariant('a VDR', reportSchema, (bom) => ({
   findings: readCyclonedxBom(bom).findings,
 }));
 

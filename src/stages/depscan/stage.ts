@@ -49,7 +49,7 @@ export const stage: StageData = {
     {
       in: 'stdout',
       pattern: '(?:ERROR|CRITICAL)\\s|Unable to (?:download|refresh|load) .*(?:database|vdb)|^Traceback ',
-      meaning: 'dep-scan reports an error of its own, or that it lacks its database',
+      meaning: 'dep-scan reports an error, or that it lacks its database',
     },
     { in: 'stderr', pattern: '^Traceback ', meaning: 'dep-scan failed' },
   ],

@@ -40,7 +40,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^\\[scan\\]\\tERROR\\t|^Traceback ',
-      meaning: 'detect-secrets reports an error of its own',
+      meaning: 'detect-secrets reports an error',
     },
   ],
   timeoutMs: 300_000,

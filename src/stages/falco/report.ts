@@ -42,7 +42,7 @@ function readFalco(report: string | undefined): ParseOutcome {
   return {
     ok: true,
     findings: [...findings.values()],
-    notes: dropped ? [{ message: 'Falco could not keep up: some events were not looked at' }] : [],
+    notes: dropped ? [{ message: 'Falco could not keep up: some events were not examined' }] : [],
     examined: {
       count: seen.reduce((most, one) => Math.max(most, one), 0),
       unit: 'requests',

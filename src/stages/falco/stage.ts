@@ -21,9 +21,7 @@ export const stage: StageData = {
   // It watches the machine that it runs on, beside the stack: only where the runtime grants what its probe needs.
   requires: { target: 'none', privileges: ['cap-bpf', 'cap-perfmon', 'cap-sys-ptrace', 'cap-sys-resource'] },
   outputs: [{ name: 'report', type: 'jsonl', mediaType: 'application/x-ndjson' }],
-  faults: [
-    { in: 'stderr', pattern: '^(Error: |Runtime error: )', meaning: 'Falco reports an error of its own' },
-  ],
+  faults: [{ in: 'stderr', pattern: '^(Error: |Runtime error: )', meaning: 'Falco reports an error' }],
   timeoutMs: 900_000,
   expectedMs: 40_000,
   resources: { cpus: 1, memoryMb: 512 },

@@ -33,7 +33,7 @@ export const stage: StageData = {
     { name: 'report', type: 'sarif', mediaType: 'application/sarif+json' },
     { name: 'text', type: 'text', mediaType: 'text/plain', publishAs: 'flawfinder.txt' },
   ],
-  faults: [{ in: 'stderr', pattern: '^Traceback ', meaning: 'Flawfinder reports an error of its own' }],
+  faults: [{ in: 'stderr', pattern: '^Traceback ', meaning: 'Flawfinder reports an error' }],
   assets: { site: 'src/stages/flawfinder/assets' },
   timeoutMs: 300_000,
   expectedMs: 400,

@@ -38,6 +38,6 @@ function withForms(failure: Failure, variants: readonly { readonly name: string 
   if (failure.reason !== 'report-schema' || variants.length === 0) return failure;
   return {
     ...failure,
-    detail: `${failure.detail}; nor is it ${variants.map(({ name }) => name).join(' or ')}`,
+    detail: `${failure.detail}; it is not ${variants.map(({ name }) => name).join(' or ')}`,
   };
 }

@@ -90,7 +90,7 @@ const run = z.object({
     .optional(),
   originalUriBaseIds: z.record(z.string(), artifactLocation).optional(),
   artifacts: z.array(z.object({ location: artifactLocation.optional() })).nullish(),
-  /** Null or absent means that the tool did not run to its end (section 3.14.23): not the same as empty. */
+  /** Null or absent means that the tool did not finish (section 3.14.23): not the same as empty. */
   results: z.array(result).nullish(),
 });
 

@@ -46,7 +46,7 @@ export function readSarif(text: string | undefined, options: SarifOptions): Outc
   const artifacts = new Set<string>();
   let rules = 0;
   const first = log.value.runs[0];
-  if (first === undefined) return schemaFailure('no run in it');
+  if (first === undefined) return schemaFailure('it contains no run');
   for (const run of log.value.runs) {
     const { driver } = run.tool;
     if (
@@ -58,7 +58,7 @@ export function readSarif(text: string | undefined, options: SarifOptions): Outc
       );
     }
     if (run.results === null || run.results === undefined)
-      return schemaFailure('a run without results: the tool did not get to its end');
+      return schemaFailure('a run without results: the tool did not finish');
     const unsuccessful = run.invocations?.find((invocation) => invocation.executionSuccessful === false);
     notes.push(...notificationNotes(run, options));
     if (unsuccessful !== undefined) {

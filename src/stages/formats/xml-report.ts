@@ -61,21 +61,21 @@ function shapeProblem(text: string): string | undefined {
     const special = SPECIAL.find(({ opens }) => text.startsWith(opens, at));
     if (special !== undefined) {
       const end = text.indexOf(special.closes, at + special.opens.length);
-      if (end === -1) return `cut off in ${special.opens}`;
+      if (end === -1) return `truncated in ${special.opens}`;
       at = end + special.closes.length;
       continue;
     }
-    if (text[at + 1] === '!') return 'it has a DOCTYPE or another declaration, which no report needs';
+    if (text[at + 1] === '!') return 'it has a DOCTYPE or another declaration, which is not allowed';
     const end = tagEnd(text, at);
-    if (end === -1) return 'cut off in a tag';
+    if (end === -1) return 'truncated in a tag';
     if (text[at + 1] === '/') depth -= 1;
     else if (text[end - 1] !== '/') depth += 1;
     if (depth > MAX_DEPTH) return `elements nested deeper than ${MAX_DEPTH}`;
     elements += 1;
     at = end + 1;
   }
-  if (elements === 0) return 'no element in it: not XML';
-  return depth === 0 ? undefined : 'cut off: an element is not closed';
+  if (elements === 0) return 'it contains no element: not XML';
+  return depth === 0 ? undefined : 'truncated: an element is not closed';
 }
 
 const SPECIAL = [

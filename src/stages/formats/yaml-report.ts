@@ -29,10 +29,10 @@ export function readYamlReport<T>(output: string, text: string, schema: z.ZodTyp
   let json: unknown;
   try {
     const document = parseDocument(text, { maxAliasCount: 0, schema: 'core', uniqueKeys: true } as object);
-    if (document.errors.length > 0) return refuse('report-malformed', 'no valid YAML');
+    if (document.errors.length > 0) return refuse('report-malformed', 'not valid YAML');
     json = document.toJS({ maxAliasCount: 0 });
   } catch {
-    return refuse('report-malformed', 'no valid YAML');
+    return refuse('report-malformed', 'not valid YAML');
   }
   const read = schema.safeParse(json);
   if (read.success) return { ok: true, value: read.data };

@@ -18,7 +18,7 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: ({ pack }) => [
-    "a cluster itself, and constraints that refer to objects outside the manifests' folder",
+    'the cluster itself, and constraints that refer to objects outside the folder of the manifests',
     'every manifest, where one cannot be parsed: gator stops at the first such file, and the stage is then incomplete',
     ...(pack ? [] : ["secplan's own constraints (pack option)"]),
   ],

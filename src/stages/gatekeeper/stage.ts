@@ -44,7 +44,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:reading|auditing objects|creating|adding|[Ee]rror)\\b.*:',
-      meaning: 'gator reports an error of its own',
+      meaning: 'gator reports an error',
     },
   ],
   assets: { canary: 'src/stages/gatekeeper/assets/canary', pack: 'src/stages/gatekeeper/assets/pack' },

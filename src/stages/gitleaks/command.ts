@@ -19,6 +19,6 @@ export const command: StageCommand<Options> = {
   ],
   notChecked: () => [
     'secrets in archives and in the history of the repository',
-    'files that Gitleaks passes over by its own rules: lock files, images, vendored and installed packages',
+    'files that Gitleaks always skips: lock files, images, vendored and installed packages',
   ],
 };

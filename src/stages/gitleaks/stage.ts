@@ -43,7 +43,7 @@ export const stage: StageData = {
   outputs: [{ name: 'report', type: 'sarif', mediaType: 'application/sarif+json', file: 'gitleaks.sarif' }],
   faults: [
     { in: 'stderr', pattern: '\\bFTL\\b', meaning: 'Gitleaks reports a fatal error' },
-    { in: 'stderr', pattern: '\\bpartial scan completed', meaning: 'Gitleaks did not get to its end' },
+    { in: 'stderr', pattern: '\\bpartial scan completed', meaning: 'Gitleaks did not finish' },
   ],
   timeoutMs: 300_000,
   expectedMs: 300,

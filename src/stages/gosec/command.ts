@@ -32,7 +32,7 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: ({ exclude, tests }) => [
-    'types of Go modules that are not in the workspace: rules that need them see less',
+    'types from Go modules that are not in the workspace: rules that need them find less',
     ...(exclude.length > 0 ? [`gosec rules ${exclude.join(', ')}`] : []),
     ...(tests ? [] : ['Go test files']),
   ],

@@ -53,9 +53,7 @@ function readGosec(text: string | undefined, context: ParseContext): ParseOutcom
     if (!partly) failed += 1;
     const path = context.relative(file);
     const where = problems[0] === undefined || problems[0].line < 1 ? '' : `, line ${problems[0].line}`;
-    const message = partly
-      ? 'checked in part: an import is not here'
-      : 'not checked: Go could not compile it';
+    const message = partly ? 'checked in part: an import is missing' : 'not checked: Go could not compile it';
     if (notes.length < 1000)
       notes.push({ message: `${message}${where}`, ...(path === undefined ? {} : { path }) });
   }
@@ -63,7 +61,7 @@ function readGosec(text: string | undefined, context: ParseContext): ParseOutcom
     /Panic when running SSA analyzer on package: (\S{1,200})/g,
   )) {
     notes.push({
-      message: `package ${oneLine(name.replace(/\.$/, ''))}: rules that follow values were not tried`,
+      message: `package ${oneLine(name.replace(/\.$/, ''))}: data-flow rules were not run`,
     });
   }
   return {

@@ -39,7 +39,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: 'executable file not found|^panic: ',
-      meaning: 'gosec reports an error of its own, or that Go is missing',
+      meaning: 'gosec reports an error, or that Go is missing',
     },
   ],
   timeoutMs: 600_000,

@@ -18,5 +18,5 @@ export const command: StageCommand<Options> = {
       exits: { '0': 'ok' },
     },
   ],
-  notChecked: () => ['what GraphQL Raider itself does within Burp: GraphQL Cop stands in for it'],
+  notChecked: () => ['the checks of GraphQL Raider itself, which needs Burp: GraphQL Cop runs instead'],
 };

@@ -29,7 +29,7 @@ function readGraphqlCop(text: string | undefined, context: ParseContext): ParseO
   if (text !== undefined && NOT_GRAPHQL.test(text.slice(0, 4000)))
     return {
       ok: false,
-      failure: { reason: 'error-text', text: 'no GraphQL answers there (graphqlPath option)' },
+      failure: { reason: 'error-text', text: 'no GraphQL service answers there (graphqlPath option)' },
     };
   const read = readJsonReport('report', text, reportSchema);
   if (!read.ok) return read;

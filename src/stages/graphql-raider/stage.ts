@@ -34,7 +34,7 @@ export const stage: StageData = {
   providers,
   requires: { target: 'http', details: [['graphql']], files: ['graphql'], network: 'stack', auth: true },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
-  faults: [{ in: 'stderr', pattern: '^(Traceback |\\S+Error: )', meaning: 'GraphQL Cop failed by itself' }],
+  faults: [{ in: 'stderr', pattern: '^(Traceback |\\S+Error: )', meaning: 'GraphQL Cop failed' }],
   assets: { cop: 'src/stages/graphql-raider/assets' },
   timeoutMs: 600_000,
   expectedMs: 5_000,

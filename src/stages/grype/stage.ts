@@ -34,7 +34,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:\\[\\d+\\])?\\s*(?:ERROR|FATAL)\\b|^panic: ',
-      meaning: 'Grype reports an error of its own',
+      meaning: 'Grype reports an error',
     },
   ],
   assets: { grype: 'src/stages/grype/assets' },

@@ -34,7 +34,7 @@ function readHadolint(text: string | undefined, context: ParseContext): ParseOut
     examined: {
       count: sarif.reading.artifacts,
       unit: 'files',
-      evidence: `files that the required label ${SEEN} is missed in`,
+      evidence: `files without the required label ${SEEN}`,
     },
   };
 }

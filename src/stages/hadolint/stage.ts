@@ -47,7 +47,7 @@ export const stage: StageData = {
     },
   },
   outputs: [{ name: 'report', type: 'sarif', mediaType: 'application/sarif+json' }],
-  faults: [{ in: 'stderr', pattern: '^hadolint: ', meaning: 'Hadolint reports an error of its own' }],
+  faults: [{ in: 'stderr', pattern: '^hadolint: ', meaning: 'Hadolint reports an error' }],
   timeoutMs: 60_000,
   expectedMs: 200,
   resources: { cpus: 1, memoryMb: 256 },

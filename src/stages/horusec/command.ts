@@ -34,7 +34,5 @@ export const command: StageCommand<Options> = {
       exits: { '0': 'ok' },
     },
   ],
-  notChecked: () => [
-    'everything that Horusec leaves to other tools in containers: only its own engine is run',
-  ],
+  notChecked: () => ['checks that Horusec delegates to tools in containers: only the built-in engine runs'],
 };

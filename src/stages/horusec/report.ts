@@ -113,7 +113,7 @@ const variants: readonly ReportVariant[] = [
     reportSchema.refine(({ status, errors }) => status === 'error' && errors !== '', 'no error in it'),
     (value, context) => ({
       findings: findingsOf(value, context),
-      notes: [{ message: 'a part of Horusec failed: what it would have found is not here' }],
+      notes: [{ message: 'a part of Horusec failed: its findings are missing' }],
     }),
   ),
 ];

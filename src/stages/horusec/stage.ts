@@ -37,12 +37,12 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:panic: |\\S* ?level=(?:fatal|panic))',
-      meaning: 'Horusec reports an error of its own',
+      meaning: 'Horusec reports an error',
     },
     {
       in: 'stderr',
       pattern: 'Some analysis was not completed due to the timeout',
-      meaning: 'Horusec ran out of its own time',
+      meaning: 'Horusec reached its own time limit',
     },
   ],
   assets: { rules: 'src/stages/horusec/assets/rules.json' },

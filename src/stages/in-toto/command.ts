@@ -23,10 +23,10 @@ export const command: StageCommand<Options> = {
   ],
   notChecked: ({ keys, inspections, products }) => [
     'whether a layout expired after the day of a cached run (each one that verifies has a note with its date)',
-    ...(keys.length > 0
+    ...(keys.length > 0 ? [] : ['who controls the keys of the layouts, which are beside them (keys option)']),
+    ...(inspections
       ? []
-      : ['who holds the keys that the layouts are verified with: they lie beside them (keys option)']),
-    ...(inspections ? [] : ['inspections of the layouts: commands of the scanned tree (inspections option)']),
+      : ['inspections of the layouts, which are commands from the scanned tree (inspections option)']),
     ...(products ? [] : ['files against the products of the last step (products option)']),
   ],
 };

@@ -61,11 +61,11 @@ function findingsOf(item: Layout, context: ParseContext): ParsedFinding[] {
     ...('path' in place ? { span: { path: context.relative(path) ?? place.path } } : {}),
   });
   const differ = item.products.differ.map((path) =>
-    found('product-differs', `${path} is not what the last step of ${item.layout} made`, path),
+    found('product-differs', `${path} is not the product of the last step of ${item.layout}`, path),
   );
   // Said to be verified with an error is contradictory: the error counts.
   if (item.error === null && item.verified) return differ;
-  const { kind, text } = item.error ?? { kind: 'unreadable', text: 'neither verified nor refused' };
+  const { kind, text } = item.error ?? { kind: 'unreadable', text: 'neither verified nor rejected' };
   return [found(kind, `${item.layout} does not verify: ${text}`), ...differ];
 }
 

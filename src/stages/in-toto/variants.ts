@@ -60,7 +60,7 @@ export const variants: readonly ReportVariant[] = [
     findings: [
       finding(
         'statement-unsigned',
-        `a statement (${statement.predicateType}) without an envelope: nobody answers for it`,
+        `a statement (${statement.predicateType}) without an envelope: it is not signed`,
       ),
       ...vulnerabilitiesIn(statement),
     ],

@@ -21,7 +21,7 @@ const event = z
     k8s: z.object({ namespace: text, podName: text, containerName: text }).nullish(),
     runtime: z.object({ containerName: text }).nullish(),
   })
-  .refine(({ comm, proc }) => comm || proc?.comm, 'no program in it');
+  .refine(({ comm, proc }) => comm || proc?.comm, 'it names no program');
 
 export const report: StageReport<Options> = {
   parse: (raw) => readGadget(raw.report),
@@ -45,7 +45,7 @@ function readGadget(report: string | undefined): ParseOutcome {
     examined: {
       count: read.items.filter(({ comm, proc }) => (proc?.comm ?? comm) !== 'ig').length,
       unit: 'requests',
-      evidence: 'events of the gadget but its own',
+      evidence: 'events of the gadget, without its own',
     },
   };
 }
@@ -56,9 +56,9 @@ function toFinding({ comm, proc, exepath, k8s, runtime }: z.infer<typeof event>)
   const program = exepath || comm || proc?.comm || 'a program';
   return {
     kind: 'other',
-    rule: { id: 'exec-upper-layer', name: 'A program is run that the image does not hold' },
+    rule: { id: 'exec-upper-layer', name: 'A program runs that is not in the image' },
     message: oneLine(
-      `${program} is run, which the image does not hold${where.length === 0 ? '' : ` (${where.join(', ')})`}`,
+      `${program} runs, which is not in the image${where.length === 0 ? '' : ` (${where.join(', ')})`}`,
     ),
     toolLevel: 'exec-upper-layer',
   };

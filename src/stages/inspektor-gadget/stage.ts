@@ -40,7 +40,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^Error: |level=(fatal|panic|error)',
-      meaning: 'Inspektor Gadget reports an error of its own',
+      meaning: 'Inspektor Gadget reports an error',
     },
   ],
   timeoutMs: 900_000,

@@ -22,7 +22,7 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: ({ types, excludeQueries }) => [
-    'what a kics-scan comment takes away: lines and blocks are counted in a note, but a comment that drops a whole file, or names the queries to ask of it, shows nowhere in the report',
+    'what a kics-scan comment suppresses: a note counts lines and blocks, but the report does not show comments that skip a whole file or select its queries',
     'modules that are not in the workspace',
     ...(types.length > 0 ? [`files of other kinds than ${types.join(', ')} (types option)`] : []),
     ...(excludeQueries.length > 0 ? [`KICS queries ${excludeQueries.join(', ')}`] : []),

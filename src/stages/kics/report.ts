@@ -49,8 +49,8 @@ function readKics(text: string | undefined, context: ParseContext): ParseOutcome
   if (counts.files_failed_to_scan > 0)
     notes.push({ message: `not checked: ${counts.files_failed_to_scan} files that KICS could not parse` });
   if (counts.queries_failed_to_execute > 0)
-    notes.push({ message: `not asked: ${counts.queries_failed_to_execute} queries that failed` });
-  if (ignored) notes.push({ message: `${ignored} lines are left out, as kics-scan comments ask` });
+    notes.push({ message: `not run: ${counts.queries_failed_to_execute} queries that failed` });
+  if (ignored) notes.push({ message: `${ignored} lines are skipped because of kics-scan comments` });
   return {
     ok: true,
     findings: queries.flatMap((item) => findingsOf(item, context)),

@@ -44,9 +44,9 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(Error: |panic: )|\\b(ERR|FTL) ',
-      meaning: 'KICS reports an error of its own',
+      meaning: 'KICS reports an error',
     },
-    { in: 'stdout', pattern: '\\b(FTL|PNC) ', meaning: 'KICS reports an error of its own' },
+    { in: 'stdout', pattern: '\\b(FTL|PNC) ', meaning: 'KICS reports an error' },
   ],
   timeoutMs: 900_000,
   expectedMs: 60_000,

@@ -18,5 +18,5 @@ export const command: StageCommand<Options> = {
       exits: { '0': 'ok' },
     },
   ],
-  notChecked: () => ['other nodes than the one that the stage runs on'],
+  notChecked: () => ['nodes other than the one that runs the stage'],
 };

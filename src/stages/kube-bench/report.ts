@@ -71,7 +71,7 @@ function notesOf(list: readonly Control[]): Note[] {
     const unclear = tests.flatMap(({ results }) => results.filter(({ status }) => status === 'WARN'));
     if (unclear.length === 0) return [];
     const which = unclear.map(({ test_number: id }) => id).join(', ');
-    return [{ message: oneLine(`to be checked by hand on ${node || 'the node'}: ${which}`) }];
+    return [{ message: oneLine(`check by hand on ${node || 'the node'}: ${which}`) }];
   });
 }
 

@@ -43,7 +43,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '(^|\\s)(unable to determine|error: |need kubectl|failed to)|^panic: ',
-      meaning: 'kube-bench reports an error of its own',
+      meaning: 'kube-bench reports an error',
     },
   ],
   timeoutMs: 300_000,

@@ -19,7 +19,7 @@ export const command: StageCommand<Options> = {
           },
         ],
   notChecked: ({ remote }) => [
-    'what an attacker sees from inside a pod, and active tests, which change the cluster; it knows no weakness after 2022',
-    ...(remote.length === 0 ? ['every node: none is named (remote option)'] : []),
+    'what an attacker sees from inside a pod, and active tests, which change the cluster; it has no checks after 2022',
+    ...(remote.length === 0 ? ['every node: the remote option names none'] : []),
   ],
 };

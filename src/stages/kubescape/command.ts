@@ -35,7 +35,7 @@ export const command: StageCommand<Options> = {
   },
   notChecked: ({ frameworks }) => [
     'images of the workloads; of a cluster, the nodes themselves',
-    'what an exception silences: one that comes with its controls, one of the cluster, or a kubescape.io/skip annotation in versions that heed them (counted in a note)',
+    'what an exception suppresses: one that comes with its controls, one in the cluster, or a kubescape.io/skip annotation in versions that support it (counted in a note)',
     ...(frameworks.includes('allcontrols')
       ? []
       : [`controls outside ${frameworks.join(', ')} (frameworks option)`]),

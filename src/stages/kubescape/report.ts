@@ -71,7 +71,7 @@ function readKubescape(text: string | undefined, context: ParseContext): ParseOu
   return {
     ok: true,
     findings,
-    notes: excepted === 0 ? [] : [{ message: `${excepted} checks are silenced by an exception` }],
+    notes: excepted === 0 ? [] : [{ message: `${excepted} checks are suppressed by an exception` }],
     examined: { count: looked, unit: 'resources', evidence: 'results[] with controls in the report' },
   };
 }

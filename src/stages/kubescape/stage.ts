@@ -40,7 +40,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '"level":"(error|fatal)"|^(Error|panic): |^\\[(error|fatal)\\]',
-      meaning: 'Kubescape reports an error of its own',
+      meaning: 'Kubescape reports an error',
     },
   ],
   timeoutMs: 600_000,

@@ -18,8 +18,8 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: ({ pack, policy }) => [
-    'what a policy asks of a cluster or a registry (API calls, image signatures)',
-    ...(policy === undefined ? ["policies of the workspace's own: none is named (policy option)"] : []),
+    'policies that query a cluster or a registry (API calls, image signatures)',
+    ...(policy === undefined ? ['policies in the workspace: the policy option names none'] : []),
     ...(pack ? [] : ["secplan's own policies (pack option)"]),
   ],
 };

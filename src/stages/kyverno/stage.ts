@@ -39,7 +39,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:Error: (?!exit as there are policy violations)|panic: )',
-      meaning: 'Kyverno reports an error of its own',
+      meaning: 'Kyverno reports an error',
     },
   ],
   assets: { canary: 'src/stages/kyverno/assets/canary', pack: 'src/stages/kyverno/assets/pack' },

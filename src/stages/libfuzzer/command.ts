@@ -4,8 +4,5 @@ import type { Options } from './stage.ts';
 
 export const command: StageCommand<Options> = {
   steps: (context) => libfuzzerSteps(context, { rssLimitMb: 2048 }),
-  notChecked: () => [
-    'inputs after the first that ends the program',
-    'what needs more time than the target is given',
-  ],
+  notChecked: () => ['inputs after the first crash', 'flaws that need more time than the target allows'],
 };

@@ -31,5 +31,5 @@ export const command: StageCommand<Options> = {
       exits: { '0': 'clean', '1': 'findings' },
     },
   ],
-  notChecked: () => ['what the collection does not ask or assert'],
+  notChecked: () => ['whatever the collection does not request or assert'],
 };

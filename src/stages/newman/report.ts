@@ -58,7 +58,7 @@ function readNewman(text: string | undefined, context: ParseContext): ParseOutco
       ok: false,
       failure: {
         reason: 'error-text',
-        text: oneLine(`the run broke off: ${error.message ?? 'no reason given'}`),
+        text: oneLine(`the run stopped: ${error.message ?? 'no reason given'}`),
       },
     };
   const unanswered = executions.filter(({ response, requestError }) => requestError || !response);
@@ -112,7 +112,7 @@ function notesOf({ executions }: Run): Note[] {
   const skipped = all.filter(({ skipped }) => skipped).length;
   return [
     ...(all.length === 0
-      ? [{ message: 'the collection asserts nothing: requests were made, answers not judged' }]
+      ? [{ message: 'the collection has no assertions: requests were sent, responses were not checked' }]
       : []),
     ...(skipped === 0 ? [] : [{ message: `${skipped} assertions were skipped` }]),
   ];

@@ -36,7 +36,7 @@ export const stage: StageData = {
     auth: true,
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'newman.json' }],
-  faults: [{ in: 'stderr', pattern: '^(newman: could not |error: )', meaning: 'Newman failed by itself' }],
+  faults: [{ in: 'stderr', pattern: '^(newman: could not |error: )', meaning: 'Newman failed' }],
   assets: { newman: 'src/stages/newman/assets' },
   timeoutMs: 600_000,
   expectedMs: 10_000,

@@ -21,7 +21,7 @@ export const command: StageCommand<Options> = {
   notChecked: ({ policy }) => [
     'YAML documents of a file after the first, and what is neither YAML nor JSON',
     ...(policy === undefined
-      ? ["policies of the workspace's own: none is named (policy option), only secplan's pack is applied"]
+      ? ['policies in the workspace: the policy option names none, so only the secplan pack is applied']
       : []),
   ],
 };

@@ -44,7 +44,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:error: |\\{.*"level":"error")',
-      meaning: 'OPA reports an error of its own',
+      meaning: 'OPA reports an error',
     },
   ],
   assets: { pack: 'src/stages/families/rego/assets' },

@@ -32,7 +32,7 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: () => [
-    'packages that only a look-up over the network would bring in: ORT is given none',
+    'packages that only a network lookup would find: ORT has no network',
     'licences in the source code of packages: the scanner of ORT is not run',
   ],
 };

@@ -48,7 +48,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^Exception in thread |^(?:Usage|Error): ',
-      meaning: 'ORT reports an error of its own',
+      meaning: 'ORT reports an error',
     },
   ],
   assets: { rules: 'src/stages/ort/assets/rules.kts' },

@@ -15,7 +15,7 @@ export const command: StageCommand<Options> = {
       },
     }),
   notChecked: () => [
-    'inputs after the first that ends the program',
-    'what only OSS-Fuzz itself has: its corpora, its other engines, its hours',
+    'inputs after the first crash',
+    'what only OSS-Fuzz itself has: its corpora, its other engines, its running time',
   ],
 };

@@ -15,7 +15,7 @@ const variants: readonly ReportVariant[] = [
           failure: {
             reason: 'report-schema',
             output: 'report',
-            detail: 'no crash that a sanitizer tells of',
+            detail: 'no crash report of a sanitizer',
           },
         };
       const examined = { count: 0, unit: 'inputs', evidence: 'a report from elsewhere' } as const;

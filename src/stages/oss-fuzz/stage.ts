@@ -24,7 +24,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:FATAL|INFO: a leak has been found in the initial corpus)|^timeout: ',
-      meaning: 'the fuzzer reports an error of its own',
+      meaning: 'the fuzzer reports an error',
     },
   ],
   timeoutMs: 900_000,

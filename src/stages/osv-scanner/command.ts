@@ -25,7 +25,7 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: () => [
-    'packages that only a manifest without a lock file would bring in: nothing is resolved',
+    'packages of a manifest without a lock file: versions are not resolved',
     'licences, and whether the flawed code is called',
   ],
 };

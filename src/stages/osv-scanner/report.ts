@@ -79,7 +79,7 @@ function readOsv(text: string | undefined, context: ParseContext): ParseOutcome 
 /** Its JSON before it had settings of its own. */
 const earlier = jsonVariant(
   'the JSON of earlier versions',
-  reportSchema.refine(({ results }) => results.length > 0, 'no result in it'),
+  reportSchema.refine(({ results }) => results.length > 0, 'it contains no result'),
   (value, context) => ({ findings: collect(value, context).findings }),
 );
 

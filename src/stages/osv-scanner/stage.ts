@@ -42,7 +42,7 @@ export const stage: StageData = {
       in: 'stderr',
       pattern:
         '^(?:could not load db for |panic: |Error during extraction: |Attempted to (?:scan|parse) .* but )',
-      meaning: 'OSV-Scanner reports that it lacks a database, or an error of its own',
+      meaning: 'OSV-Scanner reports an error or a missing database',
     },
   ],
   timeoutMs: 300_000,

@@ -26,7 +26,7 @@ export const command: StageCommand<Options> = {
     ];
   },
   notChecked: ({ services, excludeChecks }) => [
-    'what the credentials may not see; checks that somebody has to make by hand',
+    'resources that the credentials cannot read; checks that must be done by hand',
     ...(services.length > 0 ? [`services other than ${services.join(', ')} (services option)`] : []),
     ...(excludeChecks.length > 0 ? [`Prowler checks ${excludeChecks.join(', ')}`] : []),
   ],

@@ -47,7 +47,7 @@ function readProwler(text: string | undefined, context: ParseContext): ParseOutc
     ok: true,
     findings: read.value.filter((one) => one.status_code === 'FAIL' && !isMuted(one)).map(toFinding),
     notes: [
-      ...(manual > 0 ? [{ message: `${manual} checks have to be made by hand` }] : []),
+      ...(manual > 0 ? [{ message: `${manual} checks must be done by hand` }] : []),
       ...(muted > 0 ? [{ message: `${muted} findings are muted by a list of Prowler's` }] : []),
     ],
     examined: {

@@ -50,7 +50,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '\\[Module: [^\\]]+\\]\\s+CRITICAL:|CRITICAL: |^Traceback |^no credentials: ',
-      meaning: 'Prowler reports an error of its own',
+      meaning: 'Prowler reports an error',
     },
   ],
   assets: LAUNCH,

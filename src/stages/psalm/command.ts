@@ -22,7 +22,7 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: () => [
-    'flows that a @psalm-suppress or @psalm-taint-escape comment silences, which no switch turns off',
-    'flows through installed packages, which are not given to Psalm',
+    'flows that a @psalm-suppress or @psalm-taint-escape comment suppresses, which no option can disable',
+    'flows through installed packages, which Psalm does not get',
   ],
 };

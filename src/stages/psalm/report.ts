@@ -60,7 +60,7 @@ function readPsalm(raw: RawOutputs, context: ParseContext): ParseOutcome {
     examined: {
       count: seen.size,
       unit: 'files',
-      evidence: '`Analyzing …` in its log, less files it could not parse',
+      evidence: '`Analyzing …` in its log, without files that it could not parse',
     },
   };
 }

@@ -45,7 +45,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:PHP )?Fatal error: |^Uncaught |^Problem parsing |^Could not find any composer',
-      meaning: 'Psalm reports an error of its own',
+      meaning: 'Psalm reports an error',
     },
   ],
   assets: { config: 'src/stages/psalm/assets/psalm.xml' },

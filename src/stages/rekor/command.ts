@@ -18,7 +18,7 @@ export const command: StageCommand<Options> = {
   ],
   notChecked: ({ artifact }) => [
     `signatures of other files than ${artifact} (artifact option)`,
-    "the log's own key: rekor-cli takes it from the log",
+    'the key of the log: rekor-cli gets it from the log',
   ],
 };
 

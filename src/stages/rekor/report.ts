@@ -30,7 +30,7 @@ const RULES = [
 
 const MESSAGES = {
   'not-in-log': (artifact: string) => `${artifact} is not in the transparency log with this signature`,
-  'signature-invalid': (artifact: string) => `${artifact} is not what this key signed`,
+  'signature-invalid': (artifact: string) => `this key did not sign ${artifact}`,
   'inclusion-proof-invalid': (artifact: string) =>
     `the log's proof that it holds ${artifact} does not verify`,
   'entry-invalid': (artifact: string) => `the log's entry of ${artifact} does not verify`,

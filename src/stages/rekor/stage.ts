@@ -54,7 +54,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:Error: (?:unknown|error initializing)|panic: )',
-      meaning: 'rekor-cli could not begin to verify',
+      meaning: 'rekor-cli could not start verification',
     },
   ],
   timeoutMs: 120_000,

@@ -46,6 +46,6 @@ export const variants: readonly ReportVariant[] = [
   ),
   jsonVariant('proposed entry', proposed, ({ kind }) => ({
     findings: [],
-    notes: [{ message: `a proposed entry (${kind.slice(0, 40)}): nothing says that a log has it` }],
+    notes: [{ message: `a proposed entry (${kind.slice(0, 40)}): no proof that a log contains it` }],
   })),
 ];

@@ -32,7 +32,7 @@ export function readBuckets(output: string, text: string | undefined, path?: str
     bug = undefined;
   }
   if (bug === undefined) return { ok: true, findings };
-  return { ok: false, failure: { reason: 'report-malformed', output, detail: 'cut off within a bug' } };
+  return { ok: false, failure: { reason: 'report-malformed', output, detail: 'truncated inside a bug' } };
 }
 
 /** A finding of one bug: the checker is the rule, the last request its place. */

@@ -40,7 +40,7 @@ function readRestler(raw: RawOutputs, context: ParseContext): ParseOutcome {
       : readBuckets('buckets', raw.buckets, path);
   if (!found.ok) return found;
   if (found.findings.length < counted) {
-    const detail = `${found.findings.length} of ${counted} bugs stand in it`;
+    const detail = `${found.findings.length} of ${counted} bugs are in it`;
     return { ok: false, failure: { reason: 'report-malformed', output: 'buckets', detail } };
   }
   const count = Object.entries(answers.value.codeCounts)

@@ -34,9 +34,7 @@ export const stage: StageData = {
     { name: 'codes', type: 'json', mediaType: 'application/json', file: 'runSummary.json' },
     { name: 'buckets', type: 'text', mediaType: 'text/plain', file: 'bug_buckets.txt', required: false },
   ],
-  faults: [
-    { in: 'stdout', pattern: '^(ERROR: |Task \\S+ failed)', meaning: 'RESTler reports an error of its own' },
-  ],
+  faults: [{ in: 'stdout', pattern: '^(ERROR: |Task \\S+ failed)', meaning: 'RESTler reports an error' }],
   assets: { restler: 'src/stages/restler/assets' },
   timeoutMs: 3_600_000,
   expectedMs: 600_000,

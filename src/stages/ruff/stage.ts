@@ -25,7 +25,7 @@ export const stage: StageData = {
     { name: 'text', type: 'text', mediaType: 'text/plain', publishAs: 'ruff.txt' },
     { name: 'files', type: 'text', mediaType: 'text/plain', mayBeEmpty: true },
   ],
-  faults: [{ in: 'stderr', pattern: '^(error|ruff failed)', meaning: 'ruff reports an error of its own' }],
+  faults: [{ in: 'stderr', pattern: '^(error|ruff failed)', meaning: 'ruff reports an error' }],
   timeoutMs: 60_000,
   expectedMs: 200,
   resources: { cpus: 1, memoryMb: 256 },

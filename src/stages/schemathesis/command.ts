@@ -34,5 +34,5 @@ export const command: StageCommand<Options> = {
       ),
     );
   },
-  notChecked: () => ['documents that the API description refers to in other files: it is read alone'],
+  notChecked: () => ['documents in other files that the API description refers to'],
 };

@@ -80,7 +80,7 @@ function failureOf(one: Report): Failure | undefined {
   if (!complete || stop_reason !== 'completed')
     return {
       reason: 'error-text',
-      text: `it stopped before its end (${oneLine(stop_reason)})${said === '' ? '' : `: ${said}`}`,
+      text: `it stopped early (${oneLine(stop_reason)})${said === '' ? '' : `: ${said}`}`,
     };
   const tested = operations?.tested ?? 0;
   const failed = errors.some(({ title }) => !UNANSWERED.test(title));

@@ -55,9 +55,7 @@ export const stage: StageData = {
       required: false,
     },
   ],
-  faults: [
-    { in: 'stderr', pattern: '^(Traceback |Error: |Usage: )', meaning: 'Schemathesis failed by itself' },
-  ],
+  faults: [{ in: 'stderr', pattern: '^(Traceback |Error: |Usage: )', meaning: 'Schemathesis failed' }],
   assets: { schemathesis: 'src/stages/schemathesis/assets' },
   timeoutMs: 1_200_000,
   expectedMs: 60_000,

@@ -15,7 +15,7 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: ({ checks }) => [
-    'what only the hosting platform knows: reviews, branch protection, releases, maintenance',
+    'data of the hosting platform: reviews, branch protection, releases, maintenance',
     ...CHECKS.filter((check) => !checks.includes(check)).map((check) => `Scorecard's check ${check}`),
   ],
 };

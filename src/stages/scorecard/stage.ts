@@ -35,7 +35,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:panic: |Skipping \\S+: |Error: )|internal error: ',
-      meaning: 'Scorecard reports an error of its own',
+      meaning: 'Scorecard reports an error',
     },
   ],
   timeoutMs: 300_000,

@@ -40,7 +40,7 @@ export const command: StageCommand<Options> = {
     ];
   },
   notChecked: ({ services }) => [
-    'what the credentials may not see',
+    'resources that the credentials cannot read',
     ...(services.length > 0 ? [`services other than ${services.join(', ')} (services option)`] : []),
   ],
 };

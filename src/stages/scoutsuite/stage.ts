@@ -43,7 +43,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '\\b(CRITICAL|ERROR)\\b|^Traceback |^no credentials: |Authentication failure',
-      meaning: 'Scout Suite reports an error of its own',
+      meaning: 'Scout Suite reports an error',
     },
   ],
   assets: LAUNCH,

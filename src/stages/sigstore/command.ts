@@ -20,10 +20,8 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: ({ identity, issuer }) => [
-    'bundles signed by a plain key (cosign verifies those), and envelopes that are no bundles',
-    ...(identity === undefined ? ['who signed: any identity is taken (identity option)'] : []),
-    ...(issuer === undefined && identity !== undefined
-      ? ['who vouches for the identity (issuer option)']
-      : []),
+    'bundles signed with a plain key (cosign verifies those), and envelopes that are not bundles',
+    ...(identity === undefined ? ['who signed: any identity is accepted (identity option)'] : []),
+    ...(issuer === undefined && identity !== undefined ? ['the issuer of the identity (issuer option)'] : []),
   ],
 };

@@ -42,7 +42,7 @@ function readSigstore(text: string | undefined, context: ParseContext): ParseOut
     examined: {
       count: bundles.filter(({ state }) => state !== 'absent').length,
       unit: 'files',
-      evidence: 'bundles in the report whose file is there',
+      evidence: 'bundles in the report whose file exists',
     },
   };
 }
@@ -62,7 +62,7 @@ function findingsOf({ bundle, state, kind, text, differ }: Item, context: ParseC
     ...(state === 'refused'
       ? [found(kind ?? 'not-verified', `${bundle} does not verify: ${text ?? ''}`, bundle)]
       : []),
-    ...differ.map((path) => found('digest-mismatch', `${path} is not what ${bundle} speaks of`, path)),
+    ...differ.map((path) => found('digest-mismatch', `${path} is not a subject of ${bundle}`, path)),
   ];
 }
 
@@ -70,8 +70,8 @@ function noteOf({ bundle, of, state, same, differ }: Item, context: ParseContext
   const path = context.relative(bundle);
   const place = path === undefined ? {} : { path };
   if (state === 'absent')
-    return [{ message: oneLine(`not checked: what it signs, ${of ?? ''}, is not there`), ...place }];
+    return [{ message: oneLine(`not checked: the file that it signs, ${of ?? ''}, is missing`), ...place }];
   if (of === 'attestation' && same.length + differ.length === 0)
-    return [{ message: 'verified, but none of its subjects lies beside it', ...place }];
+    return [{ message: 'verified, but none of its subjects is beside it', ...place }];
   return [];
 }

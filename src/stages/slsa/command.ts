@@ -21,11 +21,11 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: ({ artifacts, builderId, sourceTag, sourceBranch }) => [
-    'provenance of images, which lies in their registries',
+    'provenance of images, which is in their registries',
     ...(artifacts === undefined ? ['built files other than checksums.txt (artifacts option)'] : []),
-    ...(builderId === undefined ? ['which of the trusted builders it was (builderId option)'] : []),
+    ...(builderId === undefined ? ['which trusted builder was used (builderId option)'] : []),
     ...(sourceTag === undefined && sourceBranch === undefined
-      ? ['which version of the source it was (sourceTag option)']
+      ? ['which version of the source was built (sourceTag option)']
       : []),
   ],
 };

@@ -37,7 +37,7 @@ function readSlsaVerifier(
   if (text.trim() === '') return { ok: false, failure: { reason: 'report-empty', output } };
   const lines = text.split('\n');
   if (!lines.some((line) => END.test(line))) {
-    const detail = 'no last word of slsa-verifier';
+    const detail = 'no final result of slsa-verifier';
     return KNOWN.test(text)
       ? { ok: false, failure: { reason: 'report-malformed', output, detail } }
       : { ok: false, failure: { reason: 'report-schema', output, detail } };
@@ -61,12 +61,12 @@ function readSlsaVerifier(
   if (lines.some((line) => line.startsWith('FAILED: ')) && findings.length + absent === 0)
     return {
       ok: false,
-      failure: { reason: 'report-malformed', output, detail: 'it failed for no artifact' },
+      failure: { reason: 'report-malformed', output, detail: 'it failed without naming an artifact' },
     };
   const notes: Note[] = artifacts
     .filter((artifact) => !seen.has(artifact))
     .map((artifact) => ({
-      message: oneLine(`${artifact} not checked: slsa-verifier ends at the first failure`),
+      message: oneLine(`${artifact} not checked: slsa-verifier stops at the first failure`),
     }));
   return {
     ok: true,
@@ -77,7 +77,7 @@ function readSlsaVerifier(
       unit: 'files',
       evidence: named
         ? '`Verifying artifact` on standard error'
-        : 'checksums.txt or its provenance is not there: name what is to be verified in the artifacts option',
+        : 'checksums.txt or its provenance is missing: name the files to verify in the artifacts option',
     },
   };
 }

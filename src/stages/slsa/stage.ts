@@ -60,7 +60,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^(?:unknown (?:command|flag|shorthand)|required flag|panic: )',
-      meaning: 'slsa-verifier could not begin to verify',
+      meaning: 'slsa-verifier could not start verification',
     },
   ],
   timeoutMs: 180_000,

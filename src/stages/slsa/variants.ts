@@ -45,7 +45,7 @@ function lacks(type: string, predicate: unknown): ParsedFinding[] {
   return [
     ...(id === '' ? [finding('field-missing', 'the provenance names no builder')] : []),
     ...(id !== '' && !BUILDERS.some((known) => id.startsWith(known))
-      ? [finding('builder-untrusted', `the builder ${id} is none that slsa-verifier knows`)]
+      ? [finding('builder-untrusted', `slsa-verifier does not know the builder ${id}`)]
       : []),
     ...(/\.ya?ml@(?!refs\/tags\/)/.test(id)
       ? [finding('builder-not-pinned', `the builder ${id} is not of a tagged version`)]
@@ -59,7 +59,7 @@ function readEnvelope(envelope: Envelope): Read {
   const unsigned = signaturesOf(envelope) > 0 ? [] : [finding('unsigned', 'the provenance has no signature')];
   if (statement === undefined)
     return {
-      findings: [...unsigned, finding('provenance-malformed', 'its payload is no in-toto statement')],
+      findings: [...unsigned, finding('provenance-malformed', 'its payload is not an in-toto statement')],
     };
   const { predicateType, predicate } = statement;
   if (!predicateType.startsWith('https://slsa.dev/provenance/'))
@@ -92,7 +92,7 @@ export const variants: readonly ReportVariant[] = [
   jsonVariant('Sigstore bundle of a provenance', bundleSchema, ({ dsseEnvelope }) =>
     dsseEnvelope
       ? readEnvelope(dsseEnvelope)
-      : { findings: [], notes: [{ message: 'a signature over a file: no provenance' }] },
+      : { findings: [], notes: [{ message: 'a signature of a file, without provenance' }] },
   ),
   jsonVariant('DSSE envelope of a provenance', envelopeSchema, readEnvelope),
   jsonVariant('provenance statement', statementSchema, ({ predicateType, predicate }) => ({

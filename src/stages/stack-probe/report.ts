@@ -38,7 +38,7 @@ function errorAnswer({ status }: { readonly status: number }): ParsedFinding {
   return {
     kind: 'other',
     rule: { id: 'probe/error-answer', name: 'The base URL answers with an error' },
-    message: `GET / answered ${status}: what scanners find behind it may be no more than that error`,
+    message: `GET / answered ${status}: scanners may see only this error`,
     toolLevel: 'error-answer',
   };
 }

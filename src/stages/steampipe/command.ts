@@ -27,6 +27,6 @@ export const command: StageCommand<Options> = {
           },
         ],
   notChecked: () => [
-    "benchmarks of others, Azure and Google Cloud: only secplan's own four controls for AWS are asked; they need the secret POWERPIPE_DATABASE and a network to that Steampipe service",
+    'other benchmarks, Azure and Google Cloud: only the four AWS controls of secplan run;  they need the secret POWERPIPE_DATABASE and a network to that Steampipe service',
   ],
 };

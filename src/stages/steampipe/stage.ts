@@ -18,7 +18,7 @@ export const stage: StageData = {
   // The secret POWERPIPE_DATABASE says where a Steampipe service listens: the manifest has to let the tool reach it.
   requires: { target: 'cloud' },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
-  faults: [{ in: 'stderr', pattern: '^(Error: |panic: )', meaning: 'Powerpipe reports an error of its own' }],
+  faults: [{ in: 'stderr', pattern: '^(Error: |panic: )', meaning: 'Powerpipe reports an error' }],
   assets: { mod: 'src/stages/steampipe/assets' },
   timeoutMs: 1_800_000,
   expectedMs: 60_000,

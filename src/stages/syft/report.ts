@@ -54,7 +54,7 @@ function readSyft(raw: RawOutputs, context: ParseContext): ParseOutcome {
   const components = (bom.value.components ?? []).filter(({ type }) => type !== 'file').length;
   const { artifacts, files } = own.value;
   if (artifacts.length > 0 && components === 0) {
-    const detail = `no component, where Syft's own format lists ${artifacts.length} packages`;
+    const detail = `no component, although the native format of Syft lists ${artifacts.length} packages`;
     return { ok: false, failure: { reason: 'report-schema', output: 'cyclonedx', detail } };
   }
   const notes: Note[] = [];

@@ -80,7 +80,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^\\s*(\\[\\d+\\]|\\S+)?\\s*(ERROR|FATAL)\\b|^panic: ',
-      meaning: 'Syft reports an error of its own',
+      meaning: 'Syft reports an error',
     },
   ],
   assets: { syft: 'src/stages/syft/assets' },

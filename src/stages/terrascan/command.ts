@@ -29,9 +29,9 @@ export const command: StageCommand<Options> = {
   ],
   notChecked: ({ skipRules, policies }) => [
     'Terraform modules that are not in the workspace; rules and syntax newer than 2025',
-    'how bad a finding is where a runterrascan.io/minseverity or maxseverity annotation says otherwise',
+    'the real severity of findings under a runterrascan.io/minseverity or maxseverity annotation',
     ...(policies === undefined
-      ? ['without a network it has the policies only where its image brings them']
+      ? ['without network access it has policies only if the image contains them']
       : []),
     ...(skipRules.length > 0 ? [`Terrascan rules ${skipRules.join(', ')}`] : []),
   ],

@@ -39,9 +39,7 @@ export const stage: StageData = {
     },
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json' }],
-  faults: [
-    { in: 'stderr', pattern: '\\t(FATAL|PANIC)\\t', meaning: 'Terrascan reports an error of its own' },
-  ],
+  faults: [{ in: 'stderr', pattern: '\\t(FATAL|PANIC)\\t', meaning: 'Terrascan reports an error' }],
   timeoutMs: 600_000,
   expectedMs: 20_000,
   resources: { cpus: 1, memoryMb: 1024 },

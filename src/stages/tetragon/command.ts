@@ -25,6 +25,6 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: ({ seconds }) => [
-    `what happens on the machine outside the ${seconds} seconds that Tetragon watches, and what secplan's one policy does not ask`,
+    `what happens on the machine outside the ${seconds} seconds that Tetragon watches, and everything outside the one policy of secplan`,
   ],
 };

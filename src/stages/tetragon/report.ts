@@ -28,7 +28,7 @@ const happened = z.object({
 
 const event = z
   .object(Object.fromEntries([...KINDS, ...LIFE].map((kind) => [kind, happened.optional()])))
-  .refine((one) => Object.values(one).some((value) => value !== undefined), 'no event that is known');
+  .refine((one) => Object.values(one).some((value) => value !== undefined), 'no known event');
 
 export const report: StageReport<Options> = {
   parse: (raw) => readTetragon(raw.report),
@@ -55,7 +55,7 @@ function readTetragon(report: string | undefined): ParseOutcome {
     examined: {
       count: read.items.filter((item) => item.process_throttle === undefined).length,
       unit: 'requests',
-      evidence: 'events in the export but its notices of throttling',
+      evidence: 'events in the export, without its throttling notices',
     },
   };
 }

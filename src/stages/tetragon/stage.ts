@@ -29,7 +29,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: 'level="?(fatal|panic)|^timeout: ',
-      meaning: 'Tetragon reports an error of its own',
+      meaning: 'Tetragon reports an error',
     },
   ],
   assets: { policies: 'src/stages/tetragon/assets' },

@@ -40,7 +40,7 @@ export const stage: StageData = {
     { name: 'report', type: 'json', mediaType: 'application/json', file: 'tfsec.json' },
     { name: 'trace', type: 'text', mediaType: 'text/plain', mayBeEmpty: true },
   ],
-  faults: [{ in: 'stderr', pattern: '^(Error: |panic: )', meaning: 'tfsec reports an error of its own' }],
+  faults: [{ in: 'stderr', pattern: '^(Error: |panic: )', meaning: 'tfsec reports an error' }],
   timeoutMs: 300_000,
   expectedMs: 3_000,
   resources: { cpus: 1, memoryMb: 512 },

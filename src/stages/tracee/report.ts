@@ -102,7 +102,7 @@ function readTracee(report: string | undefined): ParseOutcome {
     examined: {
       count: read.items.filter(({ eventName }) => !OWN.has(eventName)).length,
       unit: 'requests',
-      evidence: 'events in the output but those that Tracee makes as it starts',
+      evidence: 'events in the output, without the start-up events of Tracee',
     },
   };
 }

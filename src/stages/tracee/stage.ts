@@ -31,7 +31,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '"level":"(fatal|error)"|^timeout: ',
-      meaning: 'Tracee reports an error of its own',
+      meaning: 'Tracee reports an error',
     },
   ],
   timeoutMs: 900_000,

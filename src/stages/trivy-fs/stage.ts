@@ -31,7 +31,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))',
-      meaning: 'Trivy reports an error of its own',
+      meaning: 'Trivy reports an error',
     },
   ],
   assets: { trivy: 'src/stages/families/trivy/assets' },

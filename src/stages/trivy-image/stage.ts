@@ -29,7 +29,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^\\S+\\s+(FATAL|ERROR)\\s',
-      meaning: 'Trivy reports an error of its own',
+      meaning: 'Trivy reports an error',
     },
   ],
   assets: { trivy: 'src/stages/families/trivy/assets' },

@@ -44,7 +44,7 @@ export function readCluster(text: string | undefined, context: ParseContext): Pa
     examined: {
       count: resources.length - failed.length,
       unit: 'resources',
-      evidence: 'Resources in the report, without those that it calls failed',
+      evidence: 'Resources in the report, without failed ones',
     },
   };
 }

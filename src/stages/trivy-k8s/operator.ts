@@ -77,7 +77,7 @@ export const operatorVariants: readonly ReportVariant[] = [
     'reports of the Trivy operator by kind',
     z
       .record(z.string().regex(/\.aquasecurity\.github\.io$/), z.array(resource))
-      .refine((kinds) => Object.keys(kinds).length > 0, 'no kind of report'),
+      .refine((kinds) => Object.keys(kinds).length > 0, 'not a report'),
     (kinds) => ({ findings: Object.values(kinds).flat().flatMap(findingsOf) }),
   ),
 ];

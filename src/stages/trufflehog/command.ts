@@ -19,7 +19,7 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: ({ excludeDetectors }) => [
-    'whether secrets work: nothing is verified',
+    'whether secrets work: they are not verified',
     'secrets on a line with a trufflehog:ignore comment, which no switch turns off',
     'secrets in the history of the repository',
     ...(excludeDetectors.length > 0 ? [`TruffleHog detectors ${excludeDetectors.join(', ')}`] : []),

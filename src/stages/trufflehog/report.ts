@@ -72,7 +72,7 @@ function toFinding(item: Result, context: ParseContext): ParsedFinding {
     kind: 'secret',
     rule: { id: item.DetectorName, name: oneLine(`${item.DetectorName} credential`), cwe: ['CWE-798'] },
     message: oneLine(
-      `${item.DetectorName} credential${item.Verified ? ', found to work' : ''}${decoded}${item.DetectorDescription ? `: ${item.DetectorDescription}` : ''}`,
+      `${item.DetectorName} credential${item.Verified ? ', verified as working' : ''}${decoded}${item.DetectorDescription ? `: ${item.DetectorDescription}` : ''}`,
     ),
     toolLevel: item.Verified ? 'verified' : 'unverified',
     ...(path === undefined ? {} : { span: { path, ...(line > 0 ? { startLine: line } : {}) } }),

@@ -59,7 +59,7 @@ export const stage: StageData = {
       in: 'stderr',
       pattern:
         '^(?:panic|fatal error|runtime error): |"level":"fatal"|"msg":"error (?:running scan|scanning filesystem)',
-      meaning: 'TruffleHog reports an error of its own',
+      meaning: 'TruffleHog reports an error',
     },
   ],
   timeoutMs: 600_000,

@@ -24,5 +24,5 @@ export const command: StageCommand<Options> = {
       exits: { '0': 'ok' },
     },
   ],
-  notChecked: () => ['what only a signed-in user sees; it knows no weakness after 2020'],
+  notChecked: () => ['pages behind a login; it has no checks after 2020'],
 };

@@ -33,7 +33,7 @@ export const stage: StageData = {
     {
       in: 'stdout',
       pattern: '^(Traceback |The following error was detected|.*target server is not reachable)',
-      meaning: 'w3af failed, or nobody answered',
+      meaning: 'w3af failed, or the target did not answer',
     },
   ],
   assets: { http: 'src/stages/families/http/assets' },

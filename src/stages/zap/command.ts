@@ -30,7 +30,7 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: ({ scan }) => [
-    'pages that a browser makes by script (no AJAX spider)',
-    ...(scan === 'full' ? [] : ['attacks (option scan: full): the baseline only looks at answers']),
+    'pages that scripts build in a browser (no AJAX spider)',
+    ...(scan === 'full' ? [] : ['attacks (option scan: full): the baseline scan only reads responses']),
   ],
 };

@@ -42,7 +42,7 @@ export function readZap(text: string | undefined, progress: string): ParseOutcom
     examined: {
       count,
       unit: 'requests',
-      evidence: 'URLs that jobs found or added, by the plan’s progress on standard output',
+      evidence: 'URLs that jobs found or added, from the progress of the plan on standard output',
     },
   };
 }
@@ -73,9 +73,7 @@ export function alertFinding(item: z.infer<typeof alert>): ParsedFinding[] {
 
 function falsePositives(alerts: readonly z.infer<typeof alert>[]): Note[] {
   const count = alerts.filter(({ confidence }) => confidence === '0').length;
-  return count === 0
-    ? []
-    : [{ message: `${count} alerts that ZAP itself calls false positives are left out` }];
+  return count === 0 ? [] : [{ message: `${count} alerts that ZAP marks as false positives are skipped` }];
 }
 
 function warnings(progress: string): Note[] {

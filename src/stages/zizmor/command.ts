@@ -20,6 +20,6 @@ export const command: StageCommand<Options> = {
     },
   ],
   notChecked: () => [
-    'audits of zizmor that ask GitHub, for example whether an action has known vulnerabilities',
+    'audits of zizmor that query GitHub, for example whether an action has known vulnerabilities',
   ],
 };

@@ -34,9 +34,7 @@ export const stage: StageData = {
     { name: 'report', type: 'sarif', mediaType: 'application/sarif+json' },
     { name: 'files', type: 'text', mediaType: 'text/plain', mayBeEmpty: true },
   ],
-  faults: [
-    { in: 'stderr', pattern: '^(fatal|error): |panicked at', meaning: 'zizmor reports an error of its own' },
-  ],
+  faults: [{ in: 'stderr', pattern: '^(fatal|error): |panicked at', meaning: 'zizmor reports an error' }],
   timeoutMs: 120_000,
   expectedMs: 500,
   resources: { cpus: 1, memoryMb: 256 },

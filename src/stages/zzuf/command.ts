@@ -35,8 +35,8 @@ export const command: StageCommand<Options> = {
     ];
   },
   notChecked: () => [
-    'seeds but the one that the option names',
-    'paths that a random change of bits does not reach: zzuf does not watch the program',
+    'seeds other than the seed option',
+    'paths that random bit changes do not reach: zzuf does not observe the program',
   ],
 };
 

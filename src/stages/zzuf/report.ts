@@ -28,10 +28,10 @@ function readZzuf(
     ok: false,
     failure: { reason, output: 'report', detail },
   });
-  if (started.size === 0) return refuse('report-schema', 'no run of zzuf in it');
+  if (started.size === 0) return refuse('report-schema', 'it contains no run of zzuf');
   const whole = ended.size === inputs || /^zzuf: maximum .{1,100} reached, exiting$/m.test(text);
   if (!whole)
-    return refuse('report-malformed', `${ended.size} of ${inputs} runs, and no limit reached: cut off`);
+    return refuse('report-malformed', `${ended.size} of ${inputs} runs, and no limit reached: truncated`);
   const { binary } = target.details;
   const path = typeof binary === 'string' ? relative(binary) : undefined;
   return {
@@ -41,7 +41,7 @@ function readZzuf(
       .map(([name, seed]) => ({
         kind: 'code',
         rule: { id: name.toLowerCase() },
-        message: `${target.name}: a changed input ends it with ${name} (seed ${seed})`,
+        message: `${target.name}: a changed input crashes it with ${name} (seed ${seed})`,
         toolLevel: name.startsWith('SIG') ? name : 'crash',
         ...(path === undefined ? {} : { span: { path } }),
       })),

@@ -30,7 +30,7 @@ export const stage: StageData = {
     {
       in: 'stderr',
       pattern: '^zzuf: (?!maximum )|cannot be preloaded',
-      meaning: 'zzuf reports an error of its own',
+      meaning: 'zzuf reports an error',
     },
   ],
   // For a target without seeds.

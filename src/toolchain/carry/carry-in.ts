@@ -33,8 +33,8 @@ export async function openToolBundle(file: string): Promise<Attempt<{ bundle: To
     await dispose();
     return refuse(
       'SP4004',
-      `${file} is no bundle of tools`,
-      'Make one: secplan tools install --to-bundle FILE.',
+      `${file} is not a tool bundle`,
+      'Create one: secplan tools install --to-bundle FILE.',
     );
   }
   const opened = new Map<string, Promise<Carried | undefined>>();

@@ -54,7 +54,7 @@ async function lookInModule(
   options: ProgramOptions,
 ): Promise<Attempt<object>> {
   const [module] = locked.packages;
-  if (!module) return refuse('SP4001', 'the lock names no module');
+  if (!module) return refuse('SP4001', 'the lock file names no module');
   const args = ['mod', 'download', '-json', `${module.name}@${module.version}`];
   const download = await runProgram(go, args, options);
   const found = download.code === 0 ? (JSON.parse(download.stdout) as { readonly Dir: string }) : undefined;

@@ -14,8 +14,8 @@ export async function fetchPypi(context: InstallContext, folder: string): Promis
   const built = locked.packages.find(({ source }) => source === true);
   if (built !== undefined) {
     // pip would run its code to learn its requirements.
-    const why = `${built.name} is built from source, which is done where it is fetched only`;
-    return refuse('SP4003', why, 'Install it where a package index can be reached.');
+    const why = `${built.name} is built from source, which is possible only during download`;
+    return refuse('SP4003', why, 'Install it on a machine that can reach a package index.');
   }
   const found = await findPython(locked.platform?.python ?? '3.11', env, workspace);
   if (!found.ok) return found;

@@ -23,7 +23,7 @@ interface Downloaded {
 export async function installGo(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
   const { locked, dir } = context;
   const [module] = locked.packages;
-  if (!module) return refuse('SP4001', 'the lock names no module');
+  if (!module) return refuse('SP4001', 'the lock file names no module');
   const go = await context.go();
   if (!go.ok) return go;
   const modules = join(dir, '.modules');

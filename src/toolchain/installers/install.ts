@@ -21,7 +21,7 @@ export async function installLocked(context: InstallContext): Promise<Attempt<{ 
     case 'release':
       return (await import('./release.ts')).installRelease(context);
     case 'image':
-      return refuse('SP4003', 'an image is for the dagger runtime and is not installed');
+      return refuse('SP4003', 'images are only for the dagger runtime and cannot be installed');
     default:
       return unreachable(kind);
   }

@@ -77,7 +77,7 @@ async function fetchJars(context: InstallContext, lib: string): Promise<Attempt<
   for (const [index, item] of context.locked.packages.entries()) {
     const coordinate = mavenCoordinate(item);
     if (coordinate === undefined)
-      return refuse('SP4003', `${item.name} ${item.version} is no Maven coordinate`);
+      return refuse('SP4003', `${item.name} ${item.version} is not a Maven coordinate`);
     const to = `<destFileName>${fileOf(index)}</destFileName>`;
     items.push(`<artifactItem>${coordinateXml(coordinate)}${to}</artifactItem>`);
   }

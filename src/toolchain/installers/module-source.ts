@@ -25,7 +25,7 @@ export async function copyModule(
   for (const path of paths.files) {
     const content = await readFile(join(from, path));
     bytes += content.length;
-    if (bytes > MAX_BYTES) return refuse('SP4004', `${module.name} is larger than a module may be`);
+    if (bytes > MAX_BYTES) return refuse('SP4004', `${module.name} is larger than the limit for a module`);
     const target = join(to, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, content);

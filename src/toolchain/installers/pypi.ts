@@ -19,7 +19,7 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
   const { locked, dir, finalDir, env, carried } = context;
   const strange = carried === undefined ? undefined : strangeFile(carried, locked);
   if (strange !== undefined)
-    return refuse('SP4004', `${strange} in the bundle is nothing that the lock pins`);
+    return refuse('SP4004', `the bundle contains ${strange}, which the lock does not pin`);
   const found = await findPython(locked.platform?.python ?? '3.11', env, context.workspace);
   if (!found.ok) return found;
   const uv = await context.uv();

@@ -39,7 +39,7 @@ export async function installRelease(
     await unpack(download, tree);
     await rm(download);
     const found = await stat(path).catch(() => undefined);
-    if (!found?.isFile()) return refuse('SP4003', `the archive holds no ${file.member}`);
+    if (!found?.isFile()) return refuse('SP4003', `the archive does not contain ${file.member}`);
   }
   await chmod(path, 0o755);
   return { ok: true, built: { executable, mounts: [], env: {}, host: {} } };

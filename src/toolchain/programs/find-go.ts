@@ -38,7 +38,7 @@ export async function findGo(context: GoContext): Promise<Attempt<{ path: string
   const ref = { tool: 'go', provider: locked.kind, version: locked.version, digest: locked.digest };
   const entry = await context.store.find(ref);
   if (entry !== undefined) return { ok: true, path: join(entry.dir, entry.ready.executable) };
-  if (context.offline) return refuse('SP4005', 'Go is not installed and --offline forbids fetching it');
+  if (context.offline) return refuse('SP4005', 'Go is not installed and --offline forbids downloading it');
   const installed = await context.store.install(ref, (dir) => fetchToolchain(path, wanted, dir, context));
   return installed.ok
     ? { ok: true, path: join(installed.entry.dir, installed.entry.ready.executable) }

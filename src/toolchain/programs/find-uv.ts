@@ -33,7 +33,7 @@ export async function findUv(context: UvContext): Promise<Attempt<{ path: string
   const entry = await context.store.find(ref);
   if (entry) return { ok: true, path: join(entry.dir, entry.ready.executable) };
   if (context.offline && context.carried === undefined)
-    return refuse('SP4005', 'uv is not installed and --offline forbids fetching it');
+    return refuse('SP4005', 'uv is not installed and --offline forbids downloading it');
   const { carried } = context;
   const installed = await context.store.install(ref, (dir) =>
     carried === undefined ? fetchUv(locked, dir, context) : unpackUv(locked, dir, carried),
@@ -58,7 +58,7 @@ async function unpackUv(
   if (!wheel.ok) return wheel;
   await unpackZip(wheel.path, join(dir, 'wheel'));
   const program = await findFile(join(dir, 'wheel'), '.data/scripts/uv');
-  if (program === undefined) return refuse('SP4003', 'the carried wheel of uv holds no program');
+  if (program === undefined) return refuse('SP4003', 'the bundled wheel of uv contains no program');
   await chmod(program, 0o755);
   return { ok: true, built: { executable: relative(dir, program), mounts: [], env: {}, host: {} } };
 }
@@ -127,7 +127,7 @@ export async function findPip(
   }
   return refuse(
     'SP4006',
-    'uv is not on PATH, and Python has neither pip nor ensurepip to fetch it with',
+    'uv is not on PATH, and Python has neither pip nor ensurepip to download it',
     'Install uv, or on Debian `apt-get install python3-venv`, or refresh the package lists with `apt-get update`.',
   );
 }

@@ -25,7 +25,7 @@ export async function findPathTool(
   const found = findProgram(bin, env.PATH ?? '', workspace);
   if (found.found === 'no') return refuse('SP4003', `${bin} is not on PATH`);
   if (found.found === 'refused') {
-    return refuse('SP4007', `PATH finds ${bin} inside the scanned tree, at ${found.path}`);
+    return refuse('SP4007', `PATH finds ${bin} in the scanned tree, at ${found.path}`);
   }
   const real = await realpath(found.path);
   const version = await runProgram(found.path, ['--version'], {

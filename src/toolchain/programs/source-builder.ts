@@ -71,8 +71,8 @@ export async function openSourceBuilder(
   return { ok: true, builder: { python, cache } };
 }
 
-const NEEDS = 'what is built from source needs bubblewrap';
-const FIX = 'Install bubblewrap and see `secplan doctor`.';
+const NEEDS = 'building from source needs bubblewrap';
+const FIX = 'Install bubblewrap, then run `secplan doctor`.';
 
 /** `$PWD` is the unpacked sources where uv starts a build; `.tmp…` is where it takes the result from. */
 function launcher(bwrap: string, python: Interpreter, venv: string, cache: string): string {

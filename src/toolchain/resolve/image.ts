@@ -23,7 +23,7 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
  */
 export async function resolveImage(context: ResolveContext): Promise<Attempt<{ resolution: Resolution }>> {
   const place = placeOf(context.package, context.mirror);
-  if (place === undefined) return refuse('SP4003', `${context.package} is no image's name`);
+  if (place === undefined) return refuse('SP4003', `${context.package} is not an image name`);
   const tags = tagsOf(context.version);
   const said: string[] = [];
   for (const tag of tags) {
@@ -41,7 +41,7 @@ export async function resolveImage(context: ResolveContext): Promise<Attempt<{ r
     } catch (error) {
       const { cause } = error as Error;
       const why = cause instanceof Error ? cause.message : (error as Error).message;
-      return refuse('SP4003', `${place.host}: ${why}`, 'Is the registry reachable from here?');
+      return refuse('SP4003', `${place.host}: ${why}`, 'Check that this machine can reach the registry.');
     }
   }
   return refuse('SP4003', `${place.host}/${place.repository} has no such tag: ${said.join(', ')}`);

@@ -20,7 +20,7 @@ export async function resolveMaven(context: ResolveContext): Promise<Attempt<{ r
   const own = mavenCoordinate({ name: context.package, version });
   const held = (context.held ?? []).map(mavenCoordinate);
   if (own === undefined || held.includes(undefined))
-    return refuse('SP4003', `${context.package} ${version} is no Maven coordinate`);
+    return refuse('SP4003', `${context.package} ${version} is not a Maven coordinate`);
   const managed = (held as MavenCoordinate[]).map(
     (item) => `<dependency>${coordinateXml(item)}</dependency>`,
   );
@@ -53,7 +53,7 @@ export async function resolveMaven(context: ResolveContext): Promise<Attempt<{ r
   }
   packages.sort((a, b) => byCodeUnit(a.name, b.name));
   const first = packages.find((item) => item.name === context.package && item.version === version);
-  if (first === undefined) return refuse('SP4003', `Maven gave no ${context.package}`);
+  if (first === undefined) return refuse('SP4003', `Maven did not return ${context.package}`);
   return {
     ok: true,
     resolution: { version, packages: [first, ...packages.filter((item) => item !== first)] },

@@ -37,7 +37,7 @@ export async function resolveNpm(context: ResolveContext): Promise<Attempt<{ res
     packages.push({ name, version: item.version, hashes: [hash], path });
   }
   const own = packages.find((item) => item.path === `node_modules/${context.package}`);
-  if (!own) return refuse('SP4003', `npm gave no ${context.package}`);
+  if (!own) return refuse('SP4003', `npm did not return ${context.package}`);
   return {
     ok: true,
     resolution: {

@@ -27,7 +27,7 @@ export async function resolvePypi(context: ResolveContext): Promise<Attempt<{ re
   if (!resolved.ok) return resolved;
   const { packages, backends } = resolved;
   const own = packages.find((item) => normalName(item.name) === normalName(context.package));
-  if (!own) return refuse('SP4003', `uv pip compile gave no ${context.package}`);
+  if (!own) return refuse('SP4003', `uv pip compile did not return ${context.package}`);
   return {
     ok: true,
     resolution: {

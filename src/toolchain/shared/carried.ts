@@ -30,5 +30,5 @@ export function findCarried(
 ): Attempt<{ path: string }> {
   const found = carried.files.find((file) => file.hashes.some((hash) => hashes.includes(hash)));
   if (found !== undefined) return { ok: true, path: found.path };
-  return refuse('SP4004', `nothing in the bundle is ${what} as locked: ${hashes.join(', ')}`);
+  return refuse('SP4004', `the bundle does not contain ${what} as locked: ${hashes.join(', ')}`);
 }

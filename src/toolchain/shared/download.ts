@@ -45,7 +45,8 @@ export async function downloadFile(
       createWriteStream(path, { flags: 'wx' }),
     );
     const expected = response.headers['content-length'];
-    if (expected !== undefined && Number(expected) !== bytes) throw new Error(`cut off after ${bytes} bytes`);
+    if (expected !== undefined && Number(expected) !== bytes)
+      throw new Error(`truncated after ${bytes} bytes`);
     const actual = hash.digest('hex');
     if (actual === sha256) return { ok: true, bytes };
     await rm(path, { force: true });

@@ -123,7 +123,7 @@ async function installEntry(
     const published = await publish(dir, finalDir);
     return published
       ? { ok: true, entry: published }
-      : refuse('SP4003', `the installed tool could not be put at ${finalDir}`);
+      : refuse('SP4003', `the installed tool could not be moved to ${finalDir}`);
   } catch (error) {
     return refuse('SP4003', (error as Error).message);
   } finally {

@@ -190,7 +190,7 @@ describe('a cache in a folder', () => {
     // `other` does not read b.txt.
     const read = await run(two, {}, {});
     expect(read.cached).toEqual({ mine: false, other: true });
-    expect(read.told).toEqual(['SP5084: the shared cache is only read: the secret KEY is not there']);
+    expect(read.told).toEqual(['SP5084: the shared cache is read-only: the secret KEY is not there']);
     expect(entries('actions')).toEqual(before);
     const plan = join(root, 'plan.json');
     const [bundle = ''] = readdirSync(one.exportDir).filter((name) => name !== 'latest');
@@ -203,7 +203,7 @@ describe('a cache in a folder', () => {
   it.each<[string, RegExp, (path: string, other: string) => void]>([
     [
       'a byte of an entry flipped',
-      /^SP5080: actions\/.* of the shared cache is refused: it is (no entry|not signed|by no key)|its signature is by no key/,
+      /^SP5080: actions\/.* of the shared cache is refused: it is (not a cache entry|not signed)|its signature is not from a trusted key/,
       (path) => {
         const bytes = readFileSync(path);
         const at = Math.floor(bytes.length / 3);
@@ -213,7 +213,7 @@ describe('a cache in a folder', () => {
     ],
     [
       'a clean result in place of the real one, unsigned',
-      /is refused: its signature is by no key that is trusted$/,
+      /is refused: its signature is not from a trusted key$/,
       (path) => {
         const envelope = JSON.parse(readFileSync(path, 'utf8'));
         const record = recordIn(path);
@@ -224,7 +224,7 @@ describe('a cache in a folder', () => {
     ],
     [
       'an entry signed by a stranger',
-      /is refused: its signature is by no key that is trusted$/,
+      /is refused: its signature is not from a trusted key$/,
       (path) => writeFileSync(path, signedEntry(recordIn(path), theirs.privateKey)),
     ],
     [
@@ -276,7 +276,7 @@ describe('a cache in a folder', () => {
     expect([ran.exitCode, ran.cached]).toEqual([0, ALL_RAN]);
     expect(ran.told.length).toBeGreaterThan(0);
     for (const told of ran.told)
-      expect(told).toMatch(/^SP5080: blobs\/.*it is not the file that the entry names$/);
+      expect(told).toMatch(/^SP5080: blobs\/.*the file does not match its digest in the entry$/);
   });
 
   it('that trusts only others is not believed when filled by oneself', async () => {
@@ -294,7 +294,7 @@ describe('a cache in a folder', () => {
     const ran = await run(machine(manifestWith(inFolder())), {}, { KEY: 'no key at all' });
     expect([ran.exitCode, ran.told]).toEqual([
       2,
-      ['SP5083: the secret KEY cannot sign: it is no private key in PEM'],
+      ['SP5083: the secret KEY cannot sign: it is not a PEM private key'],
     ]);
     expect(ran.seen).not.toContain('stage-started');
   });
@@ -403,7 +403,7 @@ describe('a cache behind http', () => {
       'SP5081: the shared cache is not used: --offline forbids the network',
     ]);
     expect((await run(machine(manifest), {}, { KEY: mine.pem })).told).toEqual([
-      'SP5081: the shared cache is not used: its secrets are not there: TOKEN',
+      'SP5081: the shared cache is not used: its secrets are missing: TOKEN',
     ]);
     expect(server.received).toEqual([]);
   });
@@ -452,7 +452,7 @@ describe('in a pull request', () => {
     const ran = await run(world, {}, pr);
     expect([ran.exitCode, ran.told[0]]).toEqual([
       2,
-      expect.stringMatching(/^SP2064: a shared cache: refs\/remotes\/origin\/main does not grant it so/),
+      expect.stringMatching(/^SP2064: a shared cache: refs\/remotes\/origin\/main does not grant this/),
     ]);
     expect(readdirSync(folder())).toEqual([]);
     const trusted = await run(world, { trusted: 'origin/main' }, pr);
@@ -468,9 +468,7 @@ describe('in a pull request', () => {
     expect([ran.exitCode, ran.cached, ran.told]).toEqual([
       0,
       ALL_RAN,
-      [
-        'SP5084: the shared cache is only read: this is a pull request, and --trusted says of no ref that it is trusted',
-      ],
+      ['SP5084: the shared cache is read-only: this is a pull request without --trusted'],
     ]);
     expect(readdirSync(folder())).toEqual([]);
     await run(machine(manifest));
@@ -485,7 +483,7 @@ describe('in a pull request', () => {
     const ran = await run(world, { plan, workspace: world.workspace, profile: undefined }, pr);
     expect([ran.exitCode, ran.told]).toEqual([
       2,
-      [expect.stringMatching(/^SP2064: results are taken from a shared cache, by a plan file/)],
+      [expect.stringMatching(/^SP2064: results come from a shared cache, by a plan file/)],
     ]);
   });
 });

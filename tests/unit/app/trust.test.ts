@@ -194,7 +194,7 @@ describe('--trusted', () => {
   });
 
   it.each([
-    ['a ref that is not there', 'nowhere'],
+    ['a ref that does not exist', 'nowhere'],
     ['an option in place of a ref', '--help'],
   ])('%s is SP2066', async (_, trusted) => {
     const { world } = repository();

@@ -24,7 +24,7 @@ test.each(['yaml', 'json', 'cue'])(
     expect(plan.stages.map(({ id }) => id)).toEqual(expect.arrayContaining(['bandit', 'flawfinder', 'ruff']));
     const again = await place.secplan(['init']);
     expect(again.code).toBe(2);
-    expect(again.stderr).toContain('is here already');
+    expect(again.stderr).toContain('already exists');
     expect(readFileSync(join(place.dir, `secplan.${format}`), 'utf8')).toBe(before);
   },
 );
@@ -170,7 +170,7 @@ test('parse gives findings of a report made elsewhere, and 4 for what is none', 
     ]);
   }
   execFileSync('mkfifo', [join(place.dir, 'pipe')]);
-  expect((await place.secplan(['parse', 'ruff', 'pipe'])).stderr).toContain('no regular file');
+  expect((await place.secplan(['parse', 'ruff', 'pipe'])).stderr).toContain('not a regular file');
 });
 
 test('schema prints the schema of the package', async () => {

@@ -16,8 +16,8 @@ const MISTAKES: readonly (readonly [args: readonly string[], code: string, says:
   [['plan', '--fail-on', 'weakening'], 'SP9001', '--fail-on needs --against'],
   [['plan', '--against', 'x', '--format', 'dot'], 'SP9001', 'cannot show changes'],
   [['run', '--trusted', 'main'], 'SP2066', '--trusted'],
-  [['run', '--shard', '1/2'], 'SP9002', '--shard is not in this version'],
-  [['merge', 'a', '--whatever'], 'SP9002', 'merge is not in this version'],
+  [['run', '--shard', '1/2'], 'SP9002', '--shard is not implemented in this version'],
+  [['merge', 'a', '--whatever'], 'SP9002', 'merge is not implemented in this version'],
   [['explain', 'SP2O01'], 'SP9001', 'did you mean: SP2001'],
   [['tools', 'show', 'rufff'], 'SP2006', 'did you mean: ruff'],
   [['parse', 'rufff', 'x'], 'SP2006', 'did you mean: ruff'],
@@ -104,7 +104,7 @@ test('an unexpected exception is a bug: 70, a short message, a stack only when a
   };
   const short = await place.secplan(['tools', 'list'], broken);
   expect(short.code).toBe(70);
-  expect(short.stderr).toContain('This is a bug of secplan');
+  expect(short.stderr).toContain('This is a bug in secplan');
   expect(short.stderr).toContain('planted');
   expect(short.stderr).not.toContain('    at ');
   const long = await place.secplan(['tools', 'list'], { ...broken, SECPLAN_DEBUG: '1' });

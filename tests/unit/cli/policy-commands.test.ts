@@ -27,7 +27,7 @@ test('baseline create makes the findings of a bundle known; a new one then fails
   const before = readFileSync(file, 'utf8');
   const known = await place.secplan(RUN);
   expect(known.code, known.stdout).toBe(0);
-  expect(known.stdout).toContain('0 findings new');
+  expect(known.stdout).toContain('0 new');
   // Every document of such a bundle holds itself to its schema.
   const golden = await place.secplan(['golden', 'update']);
   expect(golden.stderr).not.toContain('breaks its schema');
@@ -85,11 +85,11 @@ test('a licence list without a bill of materials is incomplete, never a pass', a
 
 test.each([
   ['exploited findings without a list', 'policy: {budgets: {default: {exploited: 0}}}', 'SP2060'],
-  ['a VEX document that is not there', 'policy: {vex: [none.json]}', 'SP2012'],
+  ['a VEX document that does not exist', 'policy: {vex: [none.json]}', 'SP2012'],
   ['a VEX document outside', 'policy: {vex: [../../etc/passwd]}', 'SP2011'],
   ['a VEX document that is none', 'policy: {vex: [scan.sh]}', 'SP4010'],
   ['a day that is none', 'policy: {vex: [{path: scan.sh, expires: "2026-02-30"}]}', 'SP2017'],
-  ['a list that is not there', 'policy: {exploited: {kev: kev.json}}', 'SP4010'],
+  ['a list that does not exist', 'policy: {exploited: {kev: kev.json}}', 'SP4010'],
   ['a licence both allowed and denied', 'policy: {licenses: {allow: [MIT], deny: [MIT]}}', 'SP2062'],
 ])('%s ends with 2 before anything is started', async (_, policy, code) => {
   using place = cliPlace('custom-tool');

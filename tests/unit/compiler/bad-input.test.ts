@@ -53,7 +53,7 @@ describe('a manifest that cannot be used', () => {
       }),
     ],
     [
-      'a runtime that is not there',
+      'a runtime that does not exist',
       ['SP2020'],
       manifestOf({
         runtime: { default: 'managed' },

@@ -52,7 +52,7 @@ test('an anchor that is set again counts for the aliases after it', () => {
   expect(parsed).toMatchObject({ ok: true, value: { value: { a: 1, b: 1, c: 2, d: 2 } } });
 });
 
-test('keys are text, and one that stands twice is seen in any spelling', () => {
+test('keys are text, and one that appears twice is seen in any spelling', () => {
   expect(yaml('1: a\n"1": b\n')).toEqual(['SP1007']);
   expect(yaml('{a: 1, b: {c: 1, c: 2}}')).toEqual(['SP1007']);
   expect(yaml('? [a]\n: b\n')).toEqual(['SP1006']);

@@ -142,7 +142,7 @@ volumes: {data: {}}
     ['has no service', 'services: {}', ['SP2044 1']],
     ['is empty', '', ['SP2044 1']],
     ['has too many services', `services:\n${names(101)}`, ['SP2044 2']],
-    ['names an alias that is not there', 'services: {a: {image: *z}}', ['SP1006 1']],
+    ['names an alias that does not exist', 'services: {a: {image: *z}}', ['SP1006 1']],
     [
       'wants the environment of whoever runs it',
       'services: {a: {image: x, environment: [HOME]}}',

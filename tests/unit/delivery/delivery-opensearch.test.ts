@@ -198,7 +198,7 @@ describe.each([
       const again = await cli(made).ended;
       expect([again.code, JSON.parse(again.stdout).delivery[0].detail]).toEqual([
         0,
-        `the run to ${index}/${id}, it was there`,
+        `the run to ${index}/${id}, which already had it`,
       ]);
       expect(await ask(url, `/${index}/_doc/${id}`)).toEqual(before);
       // Somebody makes it another run's, and then a better one than it was.
@@ -210,7 +210,7 @@ describe.each([
         expect([code, found.code, found.summary]).toEqual([
           3,
           'SP6042',
-          expect.stringContaining(`another document is there under ${id}; it was not overwritten`),
+          expect.stringContaining(`a different document already has the id ${id}; it was not overwritten`),
         ]);
         expect((await ask(url, `/${index}/_doc/${id}`))._source).toMatchObject(over);
       }
@@ -422,7 +422,7 @@ describe('credentials and trouble', () => {
     );
     const outcome = await scanned(world({ url: server.origin }));
     expect([outcome.exitCode, codes(outcome), double.documents.size]).toEqual([0, ['SP6045'], 1]);
-    expect(told(outcome)[0]?.summary).toContain('secplan-runs is not kept');
+    expect(told(outcome)[0]?.summary).toContain('secplan-runs could not be stored');
   });
 
   it('an answer that got lost is no second document', async () => {

@@ -154,7 +154,7 @@ describe('release assets', () => {
     const first = await run({ GITHUB_REF: '' });
     expect([first.exitCode, github.writes()]).toEqual([0, 4]);
     // The tag is not on GitHub yet: what could not be checked is said.
-    expect(reportOf(first)).toMatchObject({ limits: [expect.stringContaining('was not checked')] });
+    expect(reportOf(first)).toMatchObject({ limits: [expect.stringContaining('could not check')] });
     git('tag', 'v1-again');
     const second = await run({ GITHUB_REF: '' });
     expect([second.exitCode, codes(second), github.writes()]).toEqual([0, ['SP6070'], 4]);
@@ -170,9 +170,9 @@ describe('release assets', () => {
   });
 
   it.each<[string, Partial<GithubDoubleOptions>, RegExp]>([
-    ['no release', { releases: [] }, /o\/r has no release of v1: make one/],
+    ['no release', { releases: [] }, /o\/r has no release for v1: create one/],
     ['an immutable release', { releases: [{ ...V1, immutable: true }] }, /immutable/],
-    ['a tag at another commit', { tags: { v1: 'f'.repeat(40) } }, /v1 stands at ffffffffffff/],
+    ['a tag at another commit', { tags: { v1: 'f'.repeat(40) } }, /v1 points to ffffffffffff/],
     ['another token', { token: 'other' }, /401 \(Bad credentials\)/],
   ])('%s is a failure that says so, and 0 becomes 3', async (_, over, words) => {
     const { run, github } = await scene(over);
@@ -191,7 +191,7 @@ describe('what is there already', () => {
     const again = await deliver().ended;
     expect([again.code, github.writes(), github.assets.length, github.wrong]).toEqual([0, 4, 4, []]);
     expect(JSON.parse(again.stdout).delivery[0].detail).toBe(
-      '0 files to the release v1 of o/r, 4 were there',
+      '0 files to the release v1 of o/r, 4 already existed',
     );
   });
 
@@ -212,7 +212,7 @@ describe('what is there already', () => {
     const { run } = await scene({ digests: false });
     const outcome = await run();
     expect([outcome.exitCode, codes(outcome)]).toEqual([0, ['SP6045']]);
-    expect(reportOf(outcome)).toMatchObject({ limits: [expect.stringContaining('size alone')] });
+    expect(reportOf(outcome)).toMatchObject({ limits: [expect.stringContaining('only their size')] });
   });
 
   it('and is half of a file is removed and sent again', async () => {
@@ -351,7 +351,7 @@ describe('what goes to a release', () => {
     const { run, github } = await scene({ uploads: () => 'https://elsewhere.example' });
     const outcome = await run();
     expect([outcome.exitCode, github.writes()]).toEqual([3, 0]);
-    expect(reportOf(outcome)?.detail).toBe('elsewhere.example is not a host that was named');
+    expect(reportOf(outcome)?.detail).toBe('elsewhere.example is not an allowed host');
   });
 });
 

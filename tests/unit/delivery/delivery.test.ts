@@ -121,7 +121,7 @@ describe('an upload to S3', () => {
     });
     const outcome = await scanned(world({ delivery: { s3: [s3(server.origin)] } }));
     expect([outcome.exitCode, codes(outcome)]).toEqual([3, ['SP6042']]);
-    expect(told(outcome)[0]?.summary).toMatch(/summary\.json: another object is there/);
+    expect(told(outcome)[0]?.summary).toMatch(/summary\.json: a different object already has this key/);
     expect([...store.objects.values()].some(({ body }) => body.toString() === 'theirs')).toBe(true);
     expect([...store.objects.keys()].some((key) => key.endsWith('checksums.txt'))).toBe(false);
   });
@@ -197,7 +197,7 @@ describe('a message', () => {
     expect(JSON.parse(body.toString())).toMatchObject({
       verdict: 'fail',
       exitCode: 1,
-      headline: 'FAIL: 1 low of 0 allowed',
+      headline: 'FAIL: 1 low finding (budget 0)',
       budgets: [{ scope: 'overall', severity: 'low', count: 1, limit: 0, exceeded: true }],
       findings: { shown: 'all', count: 1, top: [{ rule: 'fixme', place: 'b.txt:1', severity: 'low' }] },
       links: [{ name: expect.stringContaining('s3://reports/build/sast-reports/') }],

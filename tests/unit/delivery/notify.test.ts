@@ -173,7 +173,7 @@ describe('what Slack is sent', () => {
     const text = '{"text": "{{headline}}", "verdict": "fail"}';
     const filled = bodyOf({ type: 'webhook', url: 'U', template: text } as never, hostile, (one) => one);
     expect(JSON.parse(filled)).toEqual({ text: '","verdict":"pass\n\\', verdict: 'fail' });
-    expect(() => body('{"text": {{headline}}}', 'webhook')).toThrow(/makes none/);
+    expect(() => body('{"text": {{headline}}}', 'webhook')).toThrow(/does not produce valid JSON/);
     expect(JSON.parse(body('{"all": {{findings}}, "n": {{notRunCount}}}', 'webhook'))).toMatchObject({
       all: { count: 0, top: [{ message: '<!channel> & @here' }] },
       n: 0,

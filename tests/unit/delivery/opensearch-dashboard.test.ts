@@ -70,7 +70,7 @@ describe('the dashboard', () => {
     ['a query on nothing', 'not verdict', 'not outcome', 'the column outcome is not in the mapping'],
     ['another time', '"timeFieldName":"@timestamp"', '"timeFieldName":"time"', 'the column time is not'],
     [
-      'a panel that is not there',
+      'a panel that does not exist',
       '"id":"secplan-tools","name"',
       '"id":"secplan-tool","name"',
       'refers to visualization/secplan-tool',

@@ -229,7 +229,7 @@ describe('sarifText and readFindings', () => {
 
   it('has a schema check that bites', () => {
     expect(validator.check(FOREIGN_SCHEMAS.sarif, { version: '2.1.0', runs: [{}] })).toMatch(/tool/);
-    expect(validator.check('https://secplan.dev/schema/nothing/v1', {})).toMatch(/no schema/);
+    expect(validator.check('https://secplan.dev/schema/nothing/v1', {})).toMatch(/unknown schema/);
     expect(schemaOf('x.sarif', {})).toBe(FOREIGN_SCHEMAS.sarif);
     expect(schemaOf('x.json', { schema: 'https://elsewhere.example/v1' })).toBeNull();
     expect(schemaOf('x.json', { schema: 'https://secplan.dev/schema/x/v1' })).not.toBeNull();

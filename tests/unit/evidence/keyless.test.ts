@@ -45,7 +45,7 @@ async function signed(rules: CertificateRules = {}, token = sigstore.token()): P
   expect(
     [outcome.exitCode, outcome.scan?.signature],
     JSON.stringify([outcome.diagnostics, sigstore.refused]),
-  ).toEqual([0, { state: 'signed', by: 'the identity at hand' }]);
+  ).toEqual([0, { state: 'signed', by: 'the available identity' }]);
   const files = filesOf(dir).map((path) => readFileSync(join(dir, path), 'latin1'));
   return [dir, [token, JSON.stringify(events), JSON.stringify(outcome), ...files].slice(1).join('\n')];
 }
@@ -64,9 +64,9 @@ async function verified(dir: string, over: Partial<VerifyRequest> = {}) {
 }
 
 const ALWAYS = [
-  'whether it is the plan that was meant (no --plan)',
-  'whether it is the policy that was meant (no --policy)',
-  "the time of the run: it is the machine's own",
+  'whether this is the intended plan (no --plan)',
+  'whether this is the intended policy (no --policy)',
+  'the time of the run: it comes from the clock of the machine',
 ];
 
 describe('a bundle that was signed without a key', () => {
@@ -84,14 +84,14 @@ describe('a bundle that was signed without a key', () => {
     const unnamed = await verified(bundle, { identity: undefined, issuer: undefined });
     expect(unnamed).toEqual({
       notChecked: [
-        'whose certificate it is (no --certificate-identity)',
-        'who says whose certificate it is (no --certificate-issuer)',
+        'the identity in the certificate (no --certificate-identity)',
+        'the issuer of the identity (no --certificate-issuer)',
         ...ALWAYS,
       ],
     });
     const anyIssuer = await verified(bundle, { issuer: undefined });
     expect(anyIssuer).toEqual({
-      notChecked: ['who says whose certificate it is (no --certificate-issuer)', ...ALWAYS],
+      notChecked: ['the issuer of the identity (no --certificate-issuer)', ...ALWAYS],
     });
     // A root without certificate logs vouches for no entry in one, but takes a certificate that claims none.
     writeFileSync(join(world.root, 'no-ct.json'), sigstore.trustedRoot('ctlogs'));
@@ -101,15 +101,12 @@ describe('a bundle that was signed without a key', () => {
     });
     const [plain] = await signed({ sct: 'none' });
     expect(await verified(plain, root)).toEqual({
-      notChecked: [
-        'whether the certificate is in a certificate log (the trusted root names none)',
-        ...ALWAYS,
-      ],
+      notChecked: ['the certificate transparency log (the trusted root names none)', ...ALWAYS],
     });
     expect(
       await verified(bundle, { trustedRoot: undefined, identity: undefined, issuer: undefined }),
     ).toEqual({
-      notChecked: [expect.stringMatching(/^signatures: no --key and no --trusted-root/), ...ALWAYS],
+      notChecked: [expect.stringMatching(/^signatures: without --key or --trusted-root/), ...ALWAYS],
     });
   });
 
@@ -267,7 +264,9 @@ describe('a log and a key', () => {
       });
       expect(await verified(dir, plain)).toEqual({ notChecked: ALWAYS });
       const { refused } = await verified(dir, { ...plain, key: world.pub });
-      expect(refused).toEqual(Array(2).fill(expect.stringMatching(/^SP6014: .* it is not by this key$/)));
+      expect(refused).toEqual(
+        Array(2).fill(expect.stringMatching(/^SP6014: .* it was not made with this key$/)),
+      );
     } finally {
       keyed.dispose();
     }

@@ -58,15 +58,15 @@ describe('a signed bundle', () => {
     if (!verified.ok) throw new Error(JSON.stringify(verified.diagnostics));
     expect(verified.value.failures).toEqual([]);
     expect(verified.value.checked).toContain('signature of attestation.vsa.intoto.json');
-    expect(verified.value.checked).toContain('verdict: findings, coverage and policy give it again');
+    expect(verified.value.checked).toContain('verdict: recomputed from findings, coverage and policy');
     expect(verified.value.notChecked).toEqual([
       'no transparency log',
-      'whether it is the plan that was meant (no --plan)',
-      'whether it is the policy that was meant (no --policy)',
-      "the time of the run: it is the machine's own",
+      'whether this is the intended plan (no --plan)',
+      'whether this is the intended policy (no --policy)',
+      'the time of the run: it comes from the clock of the machine',
     ]);
     const bare = await verifyBundle({ cwd: world.root, bundle });
-    expect(bare.ok && bare.value.notChecked[0]).toMatch(/^signatures: no --key/);
+    expect(bare.ok && bare.value.notChecked[0]).toMatch(/^signatures: without --key/);
   });
 
   tamperMatrix(() => ({ ...world, bundle }), 'reports/sast/mine.sarif');
@@ -76,7 +76,7 @@ describe('a signed bundle', () => {
     renameSync(join(copy, 'timeline.svg'), join(copy, 'other.svg'));
     const verified = await verifyBundle({ cwd: world.root, bundle: copy });
     expect(verified.ok && verified.value.failures.map(({ summary }) => summary)).toContain(
-      'timeline.svg was renamed to other.svg since attestation.intoto.json was made',
+      'timeline.svg was renamed to other.svg after attestation.intoto.json was written',
     );
   });
 });

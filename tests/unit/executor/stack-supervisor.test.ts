@@ -159,7 +159,7 @@ test('one that ends before it is healthy fails at once, and what depends on it i
   expect(one.stack.readiness(needs('api'))).toMatchObject({ reason: 'stack' });
   expect(one.stack.readiness({ needs: [] })).toBe('ready');
   expect(one.diagnostics.map(({ summary }) => summary)).toEqual([
-    'service db: it ended before it was healthy: exit code 1',
+    'service db: it exited before it was healthy: exit code 1',
   ]);
 });
 
@@ -182,7 +182,7 @@ test('one that ends while it is in use takes its stages with it, and says so', a
   // The run goes on: what does not need it is worth scanning, since it was there.
   expect(one.stack.failure()).toBeUndefined();
   expect(one.said.at(-1)).toBe(
-    'service:db failed: service db: it ended while it was in use: SIGKILL of [redacted]',
+    'service:db failed: service db: it exited while it was in use: SIGKILL of [redacted]',
   );
 });
 

@@ -147,7 +147,7 @@ describe('an address', () => {
     const one = client({ hosts: [new URL(server.origin).host], allowPrivate: true });
     expect((await one.send({ method: 'GET', url: server.origin })).status).toBe(302);
     expect((await failure(one.send({ method: 'GET', url: inner.origin }))).message).toContain(
-      'not a host that was named',
+      'not an allowed host',
     );
     expect(inner.received).toHaveLength(0);
   });
@@ -294,7 +294,10 @@ describe('patience', () => {
     const error = await failure(
       withRetries(() => Promise.reject(busy({ retryAfterMs: 61_000 })), asked.patience),
     );
-    expect([error.message, asked.pauses]).toEqual(['busy; it asks to wait 61 s, which is too long', []]);
+    expect([error.message, asked.pauses]).toEqual([
+      'busy; the server asks to wait 61 s, which is too long',
+      [],
+    ]);
     const slow = patient();
     await failure(withRetries(() => Promise.reject(busy({ retryAfterMs: 59_000 })), slow.patience));
     expect(slow.pauses).toEqual([59_000, 59_000, 59_000]);

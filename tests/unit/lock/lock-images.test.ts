@@ -132,7 +132,7 @@ describe('an image’s digest', () => {
 
   it.each([
     [
-      'is nothing for a tag that is not there',
+      'is nothing for a tag that does not exist',
       { tags: [] },
       '1.2.3',
       'no such tag: 1.2.3: answered 404, v1.2.3: answered 404',

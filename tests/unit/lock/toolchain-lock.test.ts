@@ -140,7 +140,7 @@ describe('parseLock', () => {
     [
       'a folder to keep that climbs',
       () => variant((entry) => Object.assign(entry, { ...MODULE, keep: ['assets/../../bin'] })),
-      /keep is no list/,
+      /keep is not a list/,
     ],
     [
       'an empty list of folders to keep',

@@ -117,7 +117,7 @@ const WEAKENINGS: readonly [string, Inputs, Inputs, ChangeKind, string][] = [
     { tools: [customTool('mine', [], { options: { inputs: ['a', 'b'] } })] },
     { tools: [customTool('mine', [], { options: { inputs: ['a'] } })] },
     'path',
-    'no longer asks for b',
+    'no longer requires b',
   ],
   ['a timeout cut', {}, banditWith({ timeoutMs: 1000 }), 'timeout', 'cut from 60 s to 1 s'],
   [
@@ -135,7 +135,7 @@ const WEAKENINGS: readonly [string, Inputs, Inputs, ChangeKind, string][] = [
     'network',
     '"y.org"',
   ],
-  ['a secret given', {}, banditWith({ secrets: ['TOKEN'] }), 'secret', 'given the secret TOKEN'],
+  ['a secret given', {}, banditWith({ secrets: ['TOKEN'] }), 'secret', 'gets the secret TOKEN'],
   [
     'a digest pin dropped',
     {},
@@ -229,7 +229,7 @@ describe('diff of plans', () => {
       make({ ...banditWith({ provider: 'repack' }), context: { lock: lock(['bandit'], 'repack') } }),
     );
     expect(changes[0]).toMatchObject({ kind: 'provider', class: 'weakening' });
-    expect(changes[0]?.text).toContain('third party (ecc)');
+    expect(changes[0]?.text).toContain('third-party package (ecc)');
   });
 
   it('marks what a new scanner may do', () => {

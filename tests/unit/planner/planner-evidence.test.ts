@@ -63,7 +63,7 @@ describe('a change of the evidence', () => {
       'another key',
       byKey,
       { ...byKey, sign: { method: 'key', key: 'OTHER' } },
-      ['weakening: the evidence is signed in another way'],
+      ['weakening: the evidence is signed with other settings'],
     ],
     [
       'no longer requiring it',
@@ -71,12 +71,17 @@ describe('a change of the evidence', () => {
       { ...command, required: false },
       ['weakening: a run without a signature may start'],
     ],
-    ['leaving the log', keyless, { ...keyless, rekor: null }, ['weakening: no transparency log is told']],
+    [
+      'leaving the log',
+      keyless,
+      { ...keyless, rekor: null },
+      ['weakening: no transparency log gets an entry'],
+    ],
     [
       'telling a log',
       byKey,
       { ...byKey, rekor: 'https://log.example' },
-      ['strengthening: a transparency log is told'],
+      ['strengthening: a transparency log gets an entry'],
     ],
   ])('%s', (_, before, after, expected) => {
     const changes = diffPlans(planOf(before), planOf(after));

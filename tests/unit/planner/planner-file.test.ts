@@ -177,7 +177,7 @@ describe('reading a plan', () => {
     ['another schema', '{"schema":"https://secplan.dev/schema/plan/v2"}', 'schema'],
     ['an edited member', serializePlan(plan).replace('60000', '1'), 'digest'],
     ['an edited digest', serializePlan(plan).replace(plan.planDigest, `sha256:${'0'.repeat(64)}`), 'digest'],
-    ['deep nesting', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'nests'],
+    ['deep nesting', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'nested deeper'],
     ['no stages', forged((copy) => Object.assign(copy, { stages: {} })), 'stages'],
     ['an unknown kind', forged((copy) => Object.assign(copy.stages[0]!, { kind: 'shell' })), 'kind'],
     ['a bad id', forged((copy) => Object.assign(copy.stages[2]!, { id: '../x' })), 'id'],
@@ -200,17 +200,17 @@ describe('reading a plan', () => {
     [
       'a target outside',
       forged((copy) => Object.assign(copy.stages[2]!, { target: { path: 'a/../..' } })),
-      'outside',
+      'leaves the workspace',
     ],
     [
       'an asset outside',
       forged((copy) => Object.assign(copy.stages[2]!, { assets: { a: { path: '/etc/x' } } })),
-      'outside',
+      'leaves the workspace',
     ],
     [
       'an output outside',
       forged((copy) => Object.assign(copy.stages[2]!, { outputSpecs: [{ publishAs: '../x' }] })),
-      'outside',
+      'leaves the workspace',
     ],
     ['a lone surrogate', JSON.stringify(plan).replace('"name":"pay"', '"name":"\\ud800"'), 'canonical'],
   ])('refuses %s', (_, text, why) => {
@@ -221,7 +221,7 @@ describe('reading a plan', () => {
   });
 
   it('refuses a plan of another version', () => {
-    expect(readPlan(serializePlan(plan), '0.2.0').diagnostics[0]?.summary).toContain('0.1.0 made it');
+    expect(readPlan(serializePlan(plan), '0.2.0').diagnostics[0]?.summary).toContain('0.1.0 compiled it');
   });
 
   it('refuses whatever is fed to it without throwing', () => {

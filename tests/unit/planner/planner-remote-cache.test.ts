@@ -69,8 +69,8 @@ describe('a change of the shared cache', () => {
       SPEC,
       [
         'weakening: results are shared through s3://results/team',
-        /^weakening: results that the key sha256:[0-9a-f]{16} signed are taken for this workspace's own$/,
-        "weakening: results that the secret KEY signed are taken for this workspace's own",
+        /^weakening: results signed by the key sha256:[0-9a-f]{16} are trusted$/,
+        'weakening: results signed by the secret KEY are trusted',
       ],
     ],
     [
@@ -79,24 +79,29 @@ describe('a change of the shared cache', () => {
       undefined,
       [
         'strengthening: results are no longer shared through s3://results/team',
-        /^strengthening: results that the key .* are no longer taken$/,
-        'strengthening: results that the secret KEY signed are no longer taken',
+        /^strengthening: results signed by the key .* are no longer trusted$/,
+        'strengthening: results signed by the secret KEY are no longer trusted',
       ],
     ],
-    ['trusting another key', SPEC, { ...SPEC, trust: [ONE, OTHER] }, [/^weakening: results that the key /]],
+    [
+      'trusting another key',
+      SPEC,
+      { ...SPEC, trust: [ONE, OTHER] },
+      [/^weakening: results signed by the key /],
+    ],
     [
       'exchanging a key',
       SPEC,
       { ...SPEC, trust: [OTHER] },
-      [/^weakening: results that the key /, /^strengthening: results that the key /],
+      [/^weakening: results signed by the key /, /^strengthening: results signed by the key /],
     ],
     [
       'another signer',
       SPEC,
       { ...SPEC, sign: { key: 'ELSE' } },
       [
-        "weakening: results that the secret ELSE signed are taken for this workspace's own",
-        'strengthening: results that the secret KEY signed are no longer taken',
+        'weakening: results signed by the secret ELSE are trusted',
+        'strengthening: results signed by the secret KEY are no longer trusted',
       ],
     ],
     [
@@ -109,15 +114,15 @@ describe('a change of the shared cache', () => {
       'other credentials',
       SPEC,
       { ...SPEC, store: { ...SPEC.store, secretKey: 'SK2' } as RemoteCacheSpec['store'] },
-      ['weakening: s3://results/team is asked in another way'],
+      ['weakening: s3://results/team is used with other settings'],
     ],
     [
       'a private address and personal data',
       SPEC,
       { ...SPEC, allowPrivate: true, includePrivacy: true },
       [
-        'weakening: the shared cache is given reports about personal data',
-        'weakening: the shared cache may lie in a private network and be asked over plain http',
+        'weakening: the shared cache gets reports about personal data',
+        'weakening: the shared cache may be in a private network and use plain http',
       ],
     ],
     [
@@ -125,8 +130,8 @@ describe('a change of the shared cache', () => {
       SPEC,
       { ...SPEC, readOnly: true, timeoutMs: 60_000 },
       [
-        'neutral: the shared cache is only read',
-        'neutral: the shared cache is waited for 60000 ms in place of 20000 ms',
+        'neutral: the shared cache is now read-only',
+        'neutral: the timeout of the shared cache changes from 20000 ms to 60000 ms',
       ],
     ],
   ])('%s', (_, before, after, expected) => {

@@ -84,7 +84,7 @@ describe('text', () => {
   it('shows scanners in order, budgets, and what is left out and why', () => {
     expect(graphText(small)).toBe(
       [
-        'Plan of pay, profile light: 3 scanners, to be done in 10 min',
+        'Plan of pay, profile light: 3 scanners, time budget 10 min',
         `secplan 0.1.0, ${small.planDigest}`,
         '',
         'stage   target      tool        timeout  network  after',
@@ -103,7 +103,7 @@ describe('text', () => {
         'Not checked',
         '  gappy: vulnerabilities',
         '',
-        'Left out',
+        'Skipped',
         '  zap: disabled, by profile light',
         '',
       ].join('\n'),

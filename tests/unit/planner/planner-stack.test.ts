@@ -152,7 +152,7 @@ describe('what a change of the stack does', () => {
       [
         'service:api is no longer started',
         'service:db is no longer started',
-        'scanners talk to no stack instead of services of its own',
+        'scanners talk to no stack instead of its own services',
       ],
     ],
     ['another image', make(), changed({ image: 'postgres:9' }), ['image of service:db changed']],
@@ -160,13 +160,13 @@ describe('what a change of the stack does', () => {
       'a secret more',
       make(),
       changed({ env: { P: [{ secret: 'DB' }], Q: [{ secret: 'K' }] } }),
-      ['service:db is now given the secret K', 'env of service:db changed'],
+      ['service:db now gets the secret K', 'env of service:db changed'],
     ],
     [
       'a placeholder in its place',
       make(),
       make({ stack: placeholderStack(), targets: [source, PLACEHOLDER_TARGET] }),
-      ['scanners talk to a placeholder instead of services of its own'],
+      ['scanners talk to a placeholder instead of its own services'],
     ],
   ])('%s is a weakening', (_, before, after, texts) => {
     const weaker = diffPlans(before, after).filter((one) => one.class === 'weakening');

@@ -346,7 +346,7 @@ describe('connect', () => {
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({
       code: 'SP3001',
-      summary: 'stages need each other: b -> c -> b',
+      summary: 'stages depend on each other: b -> c -> b',
       pointer: '/tools/custom/b/needs/0',
       related: [
         { message: 'b needs c: /tools/custom/b/needs/0' },

@@ -383,7 +383,7 @@ describe('waivers about to end', () => {
       'pass becomes fail',
       'overall high: 0 becomes 2 where 1 is allowed',
       'the waiver of rule R1 by o ends on 2026-06-20: 1 finding counts again',
-      'vex.json is believed until 2026-06-30: 1 finding counts again',
+      'vex.json applies until 2026-06-30: 1 finding counts again',
     ]);
   });
 });

@@ -717,7 +717,7 @@ describe('coverageOf', () => {
       ['one', 'done', '1 file (its own log)', null, 1],
       ['two', 'incomplete', 'killed after 5 s', 'timeout', 0],
     ]);
-    expect(notChecked).toEqual(['one: tests', 'image api: no scanner of this plan looks at it']);
+    expect(notChecked).toEqual(['one: tests', 'image api: no scanner in this plan reads it']);
     expect(notes).toEqual(['one: a.py: cannot parse', 'one: slow']);
   });
 

@@ -24,14 +24,14 @@ describe('an XML report', () => {
 
   const bomb = `<!DOCTYPE list [<!ENTITY a "${'x'.repeat(50)}">${'<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'.repeat(9)}]>`;
   const refused: readonly [string, string | undefined, string][] = [
-    ['that is not there', undefined, 'report-missing'],
+    ['that does not exist', undefined, 'report-missing'],
     ['that is empty', ' \n', 'report-empty'],
     ['with entities that grow', `${bomb}<list><item name="&b;"/></list>`, 'report-malformed'],
     ['with an entity from a file', '<!DOCTYPE l SYSTEM "file:///etc/passwd"><list/>', 'report-malformed'],
     ['with a DOCTYPE in small letters', '<!doctype list><list/>', 'report-malformed'],
     ['nested 100,000 deep', `${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}`, 'report-malformed'],
     ['nested 101 deep', `${'<a>'.repeat(101)}${'</a>'.repeat(101)}`, 'report-malformed'],
-    ['cut off in a tag', '<list><item name="a"', 'report-malformed'],
+    ['truncated in a tag', '<list><item name="a"', 'report-malformed'],
     ['cut off in a value', '<list><item name="a>', 'report-malformed'],
     ['cut off between elements', '<list><item name="a"/>', 'report-malformed'],
     ['cut off in a comment', `<list>${'<!-- '.repeat(20_000)}`, 'report-malformed'],

@@ -371,7 +371,7 @@ describe('secplan tools install', () => {
       tools: [{ tool: 'bandit', version: '1', fresh: true }],
     });
     const again = await place.secplan(['tools', 'install', 'bandit', '--bundle', 't.tar'], path(offline));
-    expect(again).toMatchObject({ code: 0, stdout: 'bandit 1 is installed already\n' });
+    expect(again).toMatchObject({ code: 0, stdout: 'bandit 1 is already installed\n' });
     const tools = join(place.dir, '..', 'tools');
     for (const name of ['', ...(readdirSync(tools, { recursive: true }) as string[])]) {
       if (statSync(join(tools, name)).isDirectory()) chmodSync(join(tools, name), 0o755);
@@ -383,11 +383,11 @@ describe('secplan tools install', () => {
     const file = await debianBundle();
     const run = (...args: string[]) => place.secplan(['tools', 'install', ...args]);
     const other = await run('--bundle', file);
-    expect(other).toMatchObject({ code: 3, stderr: expect.stringContaining('as another lock pins it') });
+    expect(other).toMatchObject({ code: 3, stderr: expect.stringContaining('which a different lock pins') });
     const absent = await run('ruff', '--bundle', file);
     expect(absent).toMatchObject({ code: 2, stderr: expect.stringContaining('does not hold ruff') });
     const both = await run('--bundle', file, '--to-bundle', 'x.tar');
-    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('exclude each other') });
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be used together') });
     expect((await run('--bundle', 'nothing.tar')).code).toBe(3);
   });
 });

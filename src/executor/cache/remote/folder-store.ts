@@ -14,7 +14,7 @@ export function folderStore(dir: string): RemoteStore {
   // One that is not mounted must not be made anew on this machine's own disk.
   const mounted = async (): Promise<void> => {
     const facts = await stat(dir).catch(() => undefined);
-    if (!facts?.isDirectory()) throw new Error(`${dir} is no folder`);
+    if (!facts?.isDirectory()) throw new Error(`${dir} is not a folder`);
   };
   return {
     async get(name, maxBytes) {

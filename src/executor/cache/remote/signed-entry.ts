@@ -34,17 +34,17 @@ export function openEntry(
     const bytes = Buffer.from(payload, 'base64');
     const signed = pae(PAYLOAD_TYPE, bytes);
     signer = trusted.find((one) => verifyBytes(one, signed, Buffer.from(sig, 'base64')));
-    if (signer === undefined) return no('its signature is by no key that is trusted');
+    if (signer === undefined) return no('its signature is not from a trusted key');
     record = JSON.parse(bytes.toString('utf8'));
   } catch {
-    return no('it is no entry');
+    return no('it is not a cache entry');
   }
   const { schema, key: own } = record as Partial<ActionRecord>;
-  if (schema !== 'https://secplan.dev/schema/action/v1') return no('it is of another version');
+  if (schema !== 'https://secplan.dev/schema/action/v1') return no('it has another format version');
   if (own !== key) return no('it was signed for another key');
   return isWhole(record as Partial<ActionRecord>)
     ? { ok: true, record: { ...(record as ActionRecord), sharedBy: fingerprint(signer) } }
-    : no('it does not hold what an entry holds');
+    : no('it lacks parts of a cache entry');
 }
 
 /** As `openssl pkey -pubin -outform DER | sha256sum` gives it. */

@@ -132,7 +132,7 @@ class RemoteActions implements ActionCache {
     const bytes = await this.#remote.store.get(name, most, signal);
     if (bytes === undefined) return false;
     if (bytes === 'too large' || `sha256:${sha256Hex(bytes)}` !== digest) {
-      this.#remote.refused(name, 'it is not the file that the entry names');
+      this.#remote.refused(name, 'the file does not match its digest in the entry');
       return false;
     }
     await this.#blobs.putBytes(bytes);

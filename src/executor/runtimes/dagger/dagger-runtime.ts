@@ -53,12 +53,12 @@ const LIMITS: DaggerLimits = {
   silenceMs: 900_000,
 };
 
-const NO_CPU_LIMIT = 'cpu share: `resources.cpus` only weighs in the schedule';
+const NO_CPU_LIMIT = 'CPU share: `resources.cpus` only affects scheduling';
 const BY_POLLING = 'memory limit by polling inside the container, not by cgroup';
 const UNSUPERVISED =
   'time, memory and file sizes, and the end of an interrupted step: the image has no shell and coreutils';
-const NETWORK = 'network: the engine or the image cannot cut it off';
-const OFFLINE = 'offline: an image that the engine does not hold is fetched by it';
+const NETWORK = 'network: the engine or the image cannot disable it';
+const OFFLINE = 'offline: the engine downloads images that it does not have';
 const STACK = 'network: a stage that talks to the stack can reach other hosts too';
 const EGRESS = 'network: egress is not limited to the hosts that were declared';
 
@@ -103,7 +103,7 @@ export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
     if (image === undefined)
       return failedBefore({
         reason: 'requirement-unmet',
-        detail: `${invocation.tool.image} is no image's address`,
+        detail: `${invocation.tool.image} is not an image address`,
       });
     let facts = images.get(image);
     if (facts === undefined) {
@@ -116,13 +116,13 @@ export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
     try {
       const allowed = withoutNetwork(invocation, known.facts);
       if (allowed === undefined) {
-        const detail = '--offline forbids its network, which this image or engine cannot cut off';
+        const detail = '--offline forbids its network, but this image or engine cannot disable it';
         return failedBefore({ reason: 'requirement-unmet', detail });
       }
       return await runSteps(found.session, known.facts, allowed, image);
     } catch (error) {
       if (invocation.signal.aborted) return failedBefore({ reason: 'interrupted' });
-      return failedBefore(engineFailure(error, 'fetching what the tool left'));
+      return failedBefore(engineFailure(error, 'reading the output of the tool'));
     }
   }
 

@@ -83,7 +83,7 @@ function run(
   const ended = Promise.withResolvers<string>();
   let accepts = false;
   let tunnel: Promise<{ readonly host: string; readonly port: number }> | undefined;
-  session.lost.addEventListener('abort', () => ended.resolve('the engine is gone'), { once: true });
+  session.lost.addEventListener('abort', () => ended.resolve('the engine has stopped'), { once: true });
   service.start().then(
     () => {
       accepts = true;

@@ -38,7 +38,7 @@ export function findEngine({ env, engine, workspace }: EngineSurroundings): Foun
   const { DAGGER_SESSION_PORT: port, DAGGER_SESSION_TOKEN: token } = env;
   if (port !== undefined && port !== '') {
     if (!/^\d{1,5}$/.test(port) || !token) {
-      const detail = 'DAGGER_SESSION_PORT is set, but is no port or has no DAGGER_SESSION_TOKEN beside it';
+      const detail = 'DAGGER_SESSION_PORT is not a port, or DAGGER_SESSION_TOKEN is missing';
       return { ok: false, detail, fix: 'Unset it, or run inside `dagger run`.' };
     }
     return { ok: true, access: { kind: 'session', port: Number(port), token } };
@@ -46,21 +46,21 @@ export function findEngine({ env, engine, workspace }: EngineSurroundings): Foun
   const runner = env[RUNNER] || engine;
   if (runner !== undefined && !SCHEMES.includes(runner.split('://', 1)[0] ?? '')) {
     const fix = `Write it as SCHEME://ADDRESS with one of ${SCHEMES.join(', ')}.`;
-    return { ok: false, detail: `${JSON.stringify(runner)} is no address of an engine`, fix };
+    return { ok: false, detail: `${JSON.stringify(runner)} is not an engine address`, fix };
   }
   const cli = env[CLI] || onPath('dagger', env.PATH ?? '', workspace);
   if (cli === undefined || !isAbsolute(cli) || !executable(cli)) {
     const looked = env[CLI] ? `${CLI} (${env[CLI]})` : `PATH and ${CLI}`;
     return {
       ok: false,
-      detail: `the dagger command line is not there; looked at ${looked}, and DAGGER_SESSION_PORT is not set`,
+      detail: `the dagger command is not on PATH (looked in ${looked}), and DAGGER_SESSION_PORT is not set`,
       fix: 'Install the dagger CLI 0.21, or use --runtime local.',
     };
   }
   if (runner === undefined && !LOCAL_HELPERS.some((name) => onPath(name, env.PATH ?? '', workspace))) {
     return {
       ok: false,
-      detail: `no engine is named (${RUNNER}, runtime.engine) and none of ${LOCAL_HELPERS.join(', ')} is on PATH to start one`,
+      detail: `no engine is configured (${RUNNER}, runtime.engine), and none of ${LOCAL_HELPERS.join(', ')} is on PATH to start one`,
       fix: `Set ${RUNNER} to a running engine, for example unix:///run/dagger/engine.sock, tcp://HOST:PORT or kube-pod://POD?namespace=NS.`,
     };
   }

@@ -19,7 +19,7 @@ export async function findImageFacts({ client }: Session, image: string): Promis
     base = await client.container().from(image).sync();
   } catch (error) {
     const failure: Failure = answered(error)
-      ? { reason: 'install-failed', detail: `the image ${image} cannot be had: ${errorText(error)}` }
+      ? { reason: 'install-failed', detail: `the image ${image} is unavailable: ${errorText(error)}` }
       : engineFailure(error, `fetching ${image}`);
     return { ok: false, failure };
   }
@@ -35,7 +35,7 @@ export async function findImageFacts({ client }: Session, image: string): Promis
     const furnished = await furnish(client, base, setpriv).sync();
     return { ok: true, facts: { base, furnished, supervise, setpriv, cutsNetwork } };
   } catch (error) {
-    return { ok: false, failure: engineFailure(error, `trying out ${image}`) };
+    return { ok: false, failure: engineFailure(error, `checking ${image}`) };
   }
 }
 

@@ -15,7 +15,7 @@ export interface Session {
   container(id: string): Container;
   /** For example `v0.21.8`. */
   readonly version: string;
-  /** Aborted, with the reason, once the engine is gone; every open query then fails. */
+  /** Aborted, with the reason, once the engine has stopped; every open query then fails. */
   readonly lost: AbortSignal;
   close(): Promise<void>;
 }
@@ -140,7 +140,7 @@ function firstLine(child: ChildProcess, lost: AbortController): Promise<Endpoint
       if (end >= 0) parseEndpoint(text.slice(0, end), resolve, reject);
     });
     const gone = (detail: string) => {
-      const error = new Error(`the dagger command line ${detail}: ${said.trim().slice(-300)}`);
+      const error = new Error(`the dagger command ${detail}: ${said.trim().slice(-300)}`);
       lost.abort(error);
       reject(error);
     };
@@ -160,7 +160,7 @@ function parseEndpoint(line: string, resolve: (at: Endpoint) => void, reject: (e
   } catch {
     // Said below.
   }
-  reject(new Error('the dagger command line said where to connect in a way that is not understood'));
+  reject(new Error('the dagger command printed an address that secplan does not understand'));
 }
 
 /** Closing its standard input is how the command line is asked to end its session. */

@@ -140,7 +140,7 @@ async function settled<T>(run: StepRun, asked: Promise<T>): Promise<T> {
   const given = new Promise<never>((_, reject) => {
     // Before it starts a step may wait for as many others as are sent at a time to each processor.
     cancelSilence = clock.after(STEPS_A_PROCESSOR * stage.timeoutMs + limits.silenceMs, () =>
-      reject(new Error(`no answer ${limits.silenceMs / 1000} s after the step's time was over`)),
+      reject(new Error(`no answer ${limits.silenceMs / 1000} s after the time limit of the step`)),
     );
     // Again and again: a marker that is older than the step's own start says nothing to it.
     const mark = () => {

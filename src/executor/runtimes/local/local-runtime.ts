@@ -59,11 +59,11 @@ const LIMITS: LocalLimits = {
   pollMs: 200,
 };
 const NO_SANDBOX = [
-  'no sandbox: files, network and processes of the machine are open to the tool',
-  'end of processes: were secplan itself killed, a running tool would go on',
+  'no sandbox: the tool can reach all files, the network and all processes of the machine',
+  'end of processes: if secplan is killed, a running tool continues',
 ];
 const BY_POLLING = 'memory limit by polling, not by cgroup';
-const NO_CPU_LIMIT = 'cpu share: `resources.cpus` only weighs in the schedule';
+const NO_CPU_LIMIT = 'CPU share: `resources.cpus` only affects scheduling';
 
 /**
  * Runs stages as processes of this machine, in bubblewrap or, where the user said so, without. The sandbox is
@@ -96,7 +96,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
       const full = probed.full === true;
       sayOnce(full ? 'SP5002' : 'SP5001', full ? probed.detail : `no working sandbox: ${probed.detail}`);
     } else if (cgroups === undefined) {
-      sayOnce('SP5009', 'memory is limited by watching the processes');
+      sayOnce('SP5009', 'no cgroup v2: memory limits are enforced by polling');
     }
   }
 
@@ -120,7 +120,7 @@ export function createLocalRuntime(options: LocalRuntimeOptions): Runtime {
     const spec = stageNetworkSpec(invocation, options.offline === true);
     if ('reason' in spec) return spec;
     if (probed?.ok !== true) {
-      sayOnce('SP5120', `${invocation.stage.id} can reach all that this machine can`);
+      sayOnce('SP5120', `${invocation.stage.id} can reach every host that this machine can reach`);
       return undefined;
     }
     try {

@@ -14,14 +14,14 @@ export function readLibfuzzer(text: string | undefined, context: ParseContext): 
   });
   if (text === undefined) return { ok: false, failure: { reason: 'report-missing', output: 'report' } };
   if (text.trim() === '') return { ok: false, failure: { reason: 'report-empty', output: 'report' } };
-  if (!STARTED.test(text)) return refuse('report-schema', 'not what a target of libFuzzer says');
+  if (!STARTED.test(text)) return refuse('report-schema', 'not the output of a libFuzzer target');
   const runs = Math.max(0, ...[...text.matchAll(RUNS)].map((match) => Number(match[1] ?? match[2])));
   const ended = [...text.matchAll(RUNS)].length > 0;
   if (!ended)
-    return refuse('report-malformed', 'it does not say how many inputs were run: cut off, or killed');
+    return refuse('report-malformed', 'it does not say how many inputs were run: truncated or killed');
   const findings = crashesIn(text, context.target.name, context.relative);
   if (findings.length === 0 && CRASHED.test(text)) {
-    const message = `${context.target.name}: an input ends the program`;
+    const message = `${context.target.name}: an input crashes the program`;
     findings.push({ kind: 'code', rule: { id: 'crash' }, message, toolLevel: 'crash' });
   }
   return {

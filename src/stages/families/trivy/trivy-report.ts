@@ -83,7 +83,7 @@ export function readTrivy(
   // A file that no parser understood was still searched for secrets, if that was asked for.
   const failed = wanted.has('secret') ? 0 : new Set(notes.map(({ path }) => path)).size;
   if (seen < context.filesGiven) {
-    const message = `${seen} of ${context.filesGiven} files were read: Trivy leaves out binary, tiny and some lock files`;
+    const message = `${seen} of ${context.filesGiven} files were read: Trivy skips binary, tiny and some lock files`;
     notes.push({ message });
   }
   return {
@@ -148,8 +148,8 @@ function ofSecret(
   if (found.RuleID === SUPPRESSION) {
     if (!wanted.has('misconfig')) return [];
     const message =
-      'A trivy:ignore or tfsec:ignore comment silences a check here; Trivy cannot be told otherwise';
-    const rule = { id: SUPPRESSION, name: 'A comment silences a check' };
+      'A trivy:ignore or tfsec:ignore comment suppresses a check here; Trivy has no option to ignore it';
+    const rule = { id: SUPPRESSION, name: 'A comment suppresses a check' };
     return [{ kind: 'misconfiguration', rule, message, ...levelOf(found.Severity), ...place }];
   }
   if (!wanted.has('secret')) return [];

@@ -306,7 +306,7 @@ describe.skipIf(!hasDaggerSchema())('the dagger runtime against a session server
     expect(JSON.stringify(with_.execution)).not.toContain('network');
     const without = await ran(invocation('echo hi'));
     expect(without.server.execs.at(-1)?.insecure).toBe(false);
-    expect(JSON.stringify(without.execution)).toContain('network: the engine or the image cannot cut it off');
+    expect(JSON.stringify(without.execution)).toContain('network: the engine or the image cannot disable it');
     const egress = await ran(invocation('echo hi', { stage: { network: { egress: ['example.org'] } } }), {
       insecure: true,
     });

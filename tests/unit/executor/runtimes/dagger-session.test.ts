@@ -75,7 +75,9 @@ describe('an engine is looked for', () => {
     expect(refused({ PATH: dir })).toMatch(
       /none of docker, .* is on PATH.*\| Set _EXPERIMENTAL_DAGGER_RUNNER_HOST/,
     );
-    expect(refused({ PATH: dir }, { engine: 'ftp://x' })).toMatch(/"ftp:\/\/x" is no address.*tcp/);
+    expect(refused({ PATH: dir }, { engine: 'ftp://x' })).toMatch(
+      /"ftp:\/\/x" is not an engine address.*tcp/,
+    );
     // One in the scanned tree is never started.
     expect(refused({ PATH: dir, ...RUNNER }, { workspace: join(dir, '..') })).toContain('is not there');
   });

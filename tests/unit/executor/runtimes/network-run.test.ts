@@ -48,7 +48,7 @@ it('a run says what a scanner was kept from, in its log and in coverage, and is 
   const { exitCode } = await world.scan({ offline: false });
   expect(exitCode).toBe(0);
   expect(server.count()).toBe(1);
-  const line = 'network: telemetry.example.org is not among what it may reach';
+  const line = 'network: telemetry.example.org is not an allowed host';
   expect(bundleFile(world, 'summary.json')).toContain(line);
   expect(bundleFile(world, 'logs/mine.log')).toContain(`[secplan] ${line}`);
   // It is not from the cache: what others answered is in no key.

@@ -121,7 +121,7 @@ describe('a stage', () => {
     expect(two.count()).toBe(1);
     // The name that nobody may ask for is told, in the log and to the reader of the result.
     expect(execution).toMatchObject({
-      notes: [{ message: 'network: example.org is not among what it may reach' }],
+      notes: [{ message: 'network: example.org is not an allowed host' }],
     });
     const open = await run(runtime({ sandbox: 'none' }), probe(...places), 'stack', endpoints);
     expect(open.stdout).toContain(`127.0.0.1:${other.port} reached hello`);
@@ -176,11 +176,11 @@ describe('a stage', () => {
     expect(execution).toMatchObject({
       ok: true,
       notes: [
-        { message: 'network: evil.example is not among what it may reach' },
-        { message: 'network: sub.good.example is not among what it may reach' },
+        { message: 'network: evil.example is not an allowed host' },
+        { message: 'network: sub.good.example is not an allowed host' },
       ],
     });
-    expect(stderr).toContain('[secplan] network: evil.example is not among what it may reach\n');
+    expect(stderr).toContain('[secplan] network: evil.example is not an allowed host\n');
     // The planted violation: the other host, once allowed, is reached by the same probe.
     const both = await run(using, text, { egress: ['evil.example', 'good.example'] });
     expect(both.stdout).toContain('evil.example:80 reached evil');
@@ -216,9 +216,9 @@ describe('a stage', () => {
       ok: true,
       notes: [
         { message: expect.stringMatching(/^network: none\.good\.example:443 was not reached \(.*ENOTFOUND/) },
-        { message: 'network: 127.0.0.1:443 is not among what it may reach' },
-        { message: 'network: good.example is not among what it may reach' },
-        { message: 'network: notgood.example is not among what it may reach' },
+        { message: 'network: 127.0.0.1:443 is not an allowed host' },
+        { message: 'network: good.example is not an allowed host' },
+        { message: 'network: notgood.example is not an allowed host' },
       ],
     });
   });
@@ -370,10 +370,10 @@ except OSError as error:
     const execution = await runtime().execute(invocation);
     expect(execution).toMatchObject({
       ok: true,
-      notes: [{ message: 'network: [redacted].evil.example is not among what it may reach' }],
+      notes: [{ message: 'network: [redacted].evil.example is not an allowed host' }],
     });
     expect(readFileSync(join(invocation.logDir, 'scan.stderr'), 'utf8')).toBe(
-      '[secplan] network: [redacted].evil.example is not among what it may reach\n',
+      '[secplan] network: [redacted].evil.example is not an allowed host\n',
     );
   });
 });

@@ -30,7 +30,7 @@ export const systemConnector: Connector = {
 /** Refused by rule, not by a machine: the name leads where it may not. */
 export class AddressRefused extends Error {
   constructor() {
-    super('its name leads to a private address, which only the address itself or an internal name allows');
+    super('its name resolves to a private address; allow the address itself or an internal name to reach it');
   }
 }
 
@@ -51,7 +51,7 @@ export async function dial(
       ? known
       : known.filter((each) => mayLeadTo(to.host, each, guard === 'private'));
   if (addresses.length === 0 && known.length > 0) throw new AddressRefused();
-  let last: unknown = new Error('its name has no address');
+  let last: unknown = new Error('its name does not resolve');
   for (const address of addresses) {
     signal.throwIfAborted();
     try {

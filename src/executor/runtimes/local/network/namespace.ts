@@ -118,7 +118,7 @@ function runHelper(
         if (want === undefined) return;
         if (handle instanceof Server || handle instanceof UdpSocket) bound.push({ want, socket: handle });
         else if (want.optional !== true) {
-          throw new Error(`no socket on ${want.address} port ${want.port}: ${error ?? 'none came'}`);
+          throw new Error(`cannot listen on ${want.address} port ${want.port}: ${error ?? 'none came'}`);
         }
         left -= 1;
       }

@@ -111,7 +111,7 @@ class PrivateNetwork implements NetworkHandle {
     const { ip } = this.#tools;
     for (const address of this.#table.foreignAddresses()) {
       if (this.#given.has(address)) continue;
-      if (ip === undefined) throw new Error(`to stand for ${address}, ip (iproute2) is needed`);
+      if (ip === undefined) throw new Error(`ip (iproute2) is needed to represent ${address}`);
       const [program = '', ...argv] = [...this.enter, ip, 'address', 'add', address, 'dev', 'lo'];
       await run(program, argv, { env: { PATH: '/usr/bin:/bin' }, timeout: 10_000 });
       this.#given.add(address);

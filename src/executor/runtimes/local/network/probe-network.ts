@@ -7,7 +7,7 @@ import { openNetwork } from './open-network.ts';
 /** Tries a stage's network by really opening one and starting something in it. Takes about 100 ms. */
 export async function probeNetwork(): Promise<{ readonly ok: boolean; readonly detail?: string }> {
   const probed = await probeSandbox();
-  if (!probed.ok) return { ok: false, detail: 'it stands on the sandbox, which does not work' };
+  if (!probed.ok) return { ok: false, detail: 'it needs the sandbox, which does not work' };
   try {
     const network = await openNetwork({ forwards: [] }, networkTools(probed.sandbox));
     try {

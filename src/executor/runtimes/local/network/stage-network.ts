@@ -35,7 +35,7 @@ export function stageNetworkSpec(invocation: StageInvocation, offline: boolean):
       given.some(({ host, port }) => host === own.host && port === own.port);
     const forwards = [...ownEndpoint(invocation).filter((own) => !isGiven(own)), ...given];
     if (forwards.length > 0) return { forwards: forwards.map((each) => ({ ...each, to: each.to ?? each })) };
-    return { reason: 'requirement-unmet', detail: 'it needs the stack, and no service of one is there' };
+    return { reason: 'requirement-unmet', detail: 'it needs the stack, but no service of the stack exists' };
   }
   const { egress } = stage.network;
   // Who asks for a scan of a machine of the own network means that machine.
@@ -128,7 +128,7 @@ function finished(execution: Execution, invocation: StageInvocation, report: Net
 function networkNotes({ failed, refused }: NetworkReport): Note[] {
   return [
     ...failed.map(({ to, why }) => ({ message: `network: ${to} was not reached (${why})` })),
-    ...refused.map((to) => ({ message: `network: ${to} is not among what it may reach` })),
+    ...refused.map((to) => ({ message: `network: ${to} is not an allowed host` })),
   ];
 }
 

@@ -88,10 +88,10 @@ export function createLocalServices(options: LocalServicesOptions): LocalService
     for (const port of service.ports) {
       const owner = owners.get(port);
       if (owner !== undefined && owner !== service.service)
-        return `port ${port} is service ${owner}'s already: services of the local runtime share one loopback`;
+        return `port ${port} is already used by service ${owner}: services of the local runtime share one loopback address`;
       owners.set(port, service.service);
       if (on.bridge === undefined && !(await isPortFree(port)))
-        return `port ${port} is taken by another program of this machine`;
+        return `port ${port} is used by another program on this machine`;
       await on.bridge?.open(port, sockets.path(service.service, port));
     }
     return undefined;
@@ -179,7 +179,7 @@ export function createLocalServices(options: LocalServicesOptions): LocalService
   return {
     refuses(service: ServiceStage) {
       if (localCommand(service, packageRoot) !== undefined) return undefined;
-      return 'it is an image, and the local runtime has no containers: give it a command (in a Compose file x-secplan.command), or use --runtime dagger';
+      return 'it is an image, but the local runtime has no containers: give it a command (in a Compose file x-secplan.command), or use --runtime dagger';
     },
     start,
     endpoint(service, port) {

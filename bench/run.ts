@@ -13,6 +13,7 @@ import { memory } from './rows/memory.ts';
 import { merge } from './rows/merge.ts';
 import { orchestration } from './rows/orchestration.ts';
 import { plan } from './rows/plan.ts';
+import { redaction } from './rows/redaction.ts';
 import { startUp } from './rows/start-up.ts';
 import { validate } from './rows/validate.ts';
 import { warm } from './rows/warm.ts';
@@ -27,6 +28,7 @@ const ROWS: readonly Row[] = [
   cold,
   orchestration,
   merge,
+  redaction,
   memory,
   dagger,
 ];

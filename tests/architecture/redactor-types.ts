@@ -14,8 +14,9 @@ import type { keylessSigner } from '../../src/evidence/sign/keyless-signer.ts';
 import type { SignerSurroundings } from '../../src/evidence/sign/open-signer.ts';
 import type { RemoteCache } from '../../src/executor/cache/remote/with-remote.ts';
 import type { collectOutputs } from '../../src/executor/engine/collect-outputs.ts';
-import type { redactResult } from '../../src/executor/engine/redact-result.ts';
+import type { redactResults } from '../../src/executor/engine/redact-results.ts';
 import type { StageDeps } from '../../src/executor/engine/stage-deps.ts';
+import type { learnSecrets } from '../../src/executor/judge/learn-secrets.ts';
 import type { ServiceRequest, StageInvocation } from '../../src/executor/ports.ts';
 import type { ProcessRequest } from '../../src/executor/runtimes/local/sandbox/run-process.ts';
 import type { streamLog } from '../../src/executor/runtimes/shared/stream-log.ts';
@@ -58,12 +59,15 @@ export function published(store: StoreRedactor, publish: PublishRedactor): void 
   takes<StackOptions['publishRedactor']>(publish);
   // @ts-expect-error
   takes<StackOptions['publishRedactor']>(store);
+  takes<Parameters<typeof learnSecrets>[2]>(publish);
+  // @ts-expect-error
+  takes<Parameters<typeof learnSecrets>[2]>(store);
   takes<RemoteCache['redactor']>(publish);
   // @ts-expect-error
   takes<RemoteCache['redactor']>(store);
-  takes<Parameters<typeof redactResult>[1]>(publish);
+  takes<Parameters<typeof redactResults>[1]>(publish);
   // @ts-expect-error
-  takes<Parameters<typeof redactResult>[1]>(store);
+  takes<Parameters<typeof redactResults>[1]>(store);
   takes<Parameters<typeof BundleWriter.open>[2]>(publish);
   // @ts-expect-error
   takes<Parameters<typeof BundleWriter.open>[2]>(store);

@@ -1,5 +1,5 @@
-import { createByteMatcher } from './byte-matcher.ts';
-import { createRedactionStream, MARKER, type RedactionStream } from './redaction-stream.ts';
+import { ByteMatcher } from './byte-matcher.ts';
+import { MARKER, RedactionStream } from './redaction-stream.ts';
 import { secretForms } from './secret-forms.ts';
 
 declare const brand: unique symbol;
@@ -55,32 +55,35 @@ export function createPublishRedactor(declared: readonly string[]): PublishRedac
  * reversed, and line by line. Each stretch becomes `[redacted]`.
  */
 function redactorOf(declared: readonly string[]) {
-  const values = new Set(declared.filter((value) => value !== ''));
-  let matcher = build(values);
+  const matcher = new ByteMatcher();
+  const known = new Set(['']);
+
+  function add(values: readonly string[]): void {
+    for (const value of values) {
+      if (known.has(value)) continue;
+      // The marker is a pattern itself: text that was redacted in part before comes out as if redacted at once.
+      if (known.size === 1) matcher.add(MARKER);
+      known.add(value);
+      for (const form of secretForms(value)) matcher.add(form);
+    }
+  }
 
   function text(input: string): string {
-    if (values.size === 0) return input;
-    const stream = createRedactionStream(() => matcher);
+    if (matcher.patterns === 0) return input;
     const bytes = Buffer.from(input, 'utf8');
-    const head = stream.push(bytes);
-    return Buffer.concat([head, stream.flush()]).toString('utf8');
+    if (!matcher.isIn(bytes)) return input.toWellFormed();
+    const stream = new RedactionStream(matcher);
+    return Buffer.concat([stream.push(bytes), stream.flush()]).toString('utf8');
   }
 
-  function learn(found: readonly string[]): void {
-    const before = values.size;
-    for (const value of found) if (isDistinctive(value)) values.add(value);
-    if (values.size > before) matcher = build(values);
-  }
-
-  return { text, learn, stream: () => createRedactionStream(() => matcher) };
+  add(declared);
+  return {
+    text,
+    stream: () => new RedactionStream(matcher),
+    learn: (found: readonly string[]) => add(found.filter(isDistinctive)),
+  };
 }
 
 function isDistinctive(value: string): boolean {
   return value.trim().length >= MIN_LEARNED && !PLAIN_WORD.test(value.trim());
-}
-
-function build(values: ReadonlySet<string>) {
-  // The marker is a pattern itself: text that was redacted in part before comes out as if redacted at once.
-  const marker = values.size === 0 ? [] : [MARKER];
-  return createByteMatcher([...marker, ...[...values].flatMap(secretForms)]);
 }

@@ -4,24 +4,20 @@ const ARMOR = /^-----(BEGIN|END) [A-Z0-9 ]+-----$/;
 
 /** Every spelling of a secret that must not get out, as byte strings: as it stands, per line, encoded, reversed. */
 export function secretForms(value: string): Buffer[] {
-  const forms = new Map<string, Buffer>();
-  function add(text: string | Buffer): void {
-    const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
-    if (bytes.length > 0) forms.set(bytes.toString('latin1'), bytes);
-  }
+  const forms = new Set<string>();
   for (const part of [value, ...linesOf(value)]) {
-    add(part);
+    forms.add(part);
     if (part.length < MIN_FORMS) continue;
     const bytes = Buffer.from(part, 'utf8');
-    for (const text of base64Forms(bytes)) add(text);
+    for (const text of base64Forms(bytes)) forms.add(text);
     const hex = bytes.toString('hex');
-    add(hex);
-    add(hex.toUpperCase());
-    for (const text of urlForms(part, bytes)) add(text);
-    for (const text of jsonForms(part)) add(text);
-    add([...part].reverse().join(''));
+    forms.add(hex);
+    forms.add(hex.toUpperCase());
+    for (const text of urlForms(part, bytes)) forms.add(text);
+    for (const text of jsonForms(part)) forms.add(text);
+    forms.add([...part].reverse().join(''));
   }
-  return [...forms.values()];
+  return Array.from(forms, (form) => Buffer.from(form, 'utf8'));
 }
 
 /** The lines of a value of several; armour lines of keys are public and stay readable. */
@@ -49,7 +45,7 @@ function base64Forms(bytes: Buffer): string[] {
 }
 
 function urlForms(text: string, bytes: Buffer): string[] {
-  const every = [...bytes].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  const every = bytes.toString('hex').toUpperCase().replace(/../g, '%$&');
   const component = text.isWellFormed() ? encodeURIComponent(text) : every;
   const form = component
     .replaceAll('%20', '+')

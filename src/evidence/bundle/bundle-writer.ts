@@ -9,8 +9,8 @@ import type { ArtifactEntry } from './summary.ts';
 
 type Content = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
-/** Bytes written between two turns of the event loop, so that Ctrl-C is heard. */
-const TURN_BYTES = 8 * 2 ** 20;
+/** Bytes redacted, hashed and written between two turns of the event loop, so that signals are obeyed. */
+const TURN_BYTES = 2 ** 18;
 
 const CHECKSUMS = 'checksums.txt';
 
@@ -61,12 +61,17 @@ export class BundleWriter {
     };
     try {
       const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
-      let turnAt = TURN_BYTES;
+      let sinceTurn = 0;
       for await (const piece of pieces) {
-        put(clean.push(typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece));
-        if (bytes < turnAt) continue;
-        turnAt = bytes + TURN_BYTES;
-        await nextTurn();
+        const whole = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
+        for (let at = 0; at < whole.length; at += TURN_BYTES) {
+          const part = whole.subarray(at, at + TURN_BYTES);
+          put(clean.push(part));
+          sinceTurn += part.length;
+          if (sinceTurn < TURN_BYTES) continue;
+          sinceTurn = 0;
+          await nextTurn();
+        }
       }
       put(clean.flush());
     } finally {

@@ -7,7 +7,7 @@ import type { Examined, Note } from '../../stages/contract/report.ts';
 import type { ParsedKey } from '../cache/parsed-cache.ts';
 import { FINGERPRINT_VERSION, identify } from '../judge/identify.ts';
 import { judge } from '../judge/judge.ts';
-import { secretValues } from '../judge/secret-span.ts';
+import { learnSecrets } from '../judge/learn-secrets.ts';
 import type { ActionRecord, ReadyTool } from '../ports.ts';
 import type { Collected } from './collect-outputs.ts';
 import type { StageDeps } from './stage-deps.ts';
@@ -62,11 +62,8 @@ export async function judgeStage(request: JudgeRequest): Promise<Judged> {
   await deps.caches.parsed.put(key, understood);
   return finish(understood);
 
-  function finish(result: Understood): { readonly ok: true } & Understood {
-    for (const finding of result.findings) {
-      if (finding.kind !== 'secret' || finding.span === undefined) continue;
-      deps.publishRedactor.learn(secretValues(finding.span, readLine));
-    }
+  async function finish(result: Understood): Promise<{ readonly ok: true } & Understood> {
+    await learnSecrets(result.findings, readLine, deps.publishRedactor);
     return { ok: true, ...result };
   }
 }

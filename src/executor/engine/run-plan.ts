@@ -12,7 +12,7 @@ import type { StoredOutputs } from '../stage-artifacts.ts';
 import { resultBase, type StageResult } from '../stage-result.ts';
 import { blockedBy, incomplete } from './blocked-by.ts';
 import type { Journal } from './journal.ts';
-import { redactResult } from './redact-result.ts';
+import { redactResults } from './redact-results.ts';
 import { producedBy, StageAttempt } from './stage-attempt.ts';
 import type { StageDeps } from './stage-deps.ts';
 
@@ -245,14 +245,14 @@ class PlanRun {
     return this.#deps.clock.now() - this.#runStart;
   }
 
-  #result(): RunResult {
+  async #result(): Promise<RunResult> {
     const { publishRedactor, signal } = this.#deps;
     const sorted = [...this.#results.values()].sort((a, b) => byCodeUnit(a.stage, b.stage));
     const infrastructure = sorted.flatMap((result) =>
       result.state === 'incomplete' && isInfrastructure(result.failure) ? [result.failure] : [],
     )[0];
     return {
-      results: sorted.map((result) => redactResult(result, publishRedactor)),
+      results: await redactResults(sorted, publishRedactor),
       stored: this.#stored,
       timings: { startedAt: this.#startedAt - this.#runStart, endedAt: this.#sinceStart() },
       interrupted: signal.aborted,

@@ -123,6 +123,54 @@ describe('createRedactor', () => {
     expect(first + second + Buffer.from(stream.flush()).toString()).toBe('tok3n-12 [redacted] password abc');
   });
 
+  it('learns one by one what it learns at once, and reads what it holds again', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: fc.constantFrom('a', '1', '/'), minLength: 6, maxLength: 9 }), {
+          minLength: 1,
+          maxLength: 5,
+        }),
+        fc.array(dense, { maxLength: 20 }),
+        (values, words) => {
+          const text = [...words, ...values].join('');
+          const atOnce = createPublishRedactor([]);
+          atOnce.learn(values);
+          const oneByOne = createPublishRedactor([]);
+          const stream = oneByOne.stream();
+          for (const value of values) {
+            oneByOne.learn([value]);
+            oneByOne.text(text);
+          }
+          expect(oneByOne.text(text)).toBe(atOnce.text(text));
+          expect(Buffer.concat([stream.push(Buffer.from(text)), stream.flush()]).toString()).toBe(
+            atOnce.text(text),
+          );
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('covers no more than what is held when a value is learned in between', () => {
+    const redactor = createPublishRedactor(['abc-123-xyz']);
+    const stream = redactor.stream();
+    const first = Buffer.from(stream.push(Buffer.from('__abc-123'))).toString();
+    redactor.learn(['c-123!']);
+    const rest = Buffer.concat([stream.push(Buffer.from('! _')), stream.flush()]).toString();
+    expect(first + rest).toBe('__ab[redacted] _');
+  });
+
+  it('takes out each of 3,000 learned values in every spelling', () => {
+    const redactor = createPublishRedactor([]);
+    const values = Array.from({ length: 3000 }, (_, index) => `v${(index * 7919).toString(36)}/Zx9-${index}`);
+    redactor.learn(values);
+    for (const value of values) {
+      const bytes = Buffer.from(value);
+      const spelled = [value, bytes.toString('hex'), bytes.toString('base64'), encodeURIComponent(value)];
+      expect(redactor.text(spelled.join(' | '))).toBe('[redacted] | [redacted] | [redacted] | [redacted]');
+    }
+  });
+
   it('redacting in two goes is redacting at once', () => {
     const text = 'one-1-onetwo-2-two three';
     const partly = createRedactor(['one-1-one']).text(text);

@@ -281,6 +281,23 @@ describe('BundleWriter', () => {
     }
   });
 
+  it('takes a secret out wherever it stands in a large file, and lets the event loop turn meanwhile', async () => {
+    const value = 's3cr3t-Value-1';
+    const writer = await open([value]);
+    const content = 'x'.repeat(2 ** 18 - 5) + value + 'y'.repeat(2 ** 20);
+    let written = false;
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (!written) setImmediate(count);
+    };
+    setImmediate(count);
+    const entry = await writer.write('a.txt', 'text/plain', content);
+    written = true;
+    expect(turns).toBeGreaterThanOrEqual(4);
+    expect(entry.sha256).toBe(sha256Hex(content.replace(value, '[redacted]')));
+  });
+
   it('shows nothing of a bundle whose content breaks off, and leaves the old one as it was', async () => {
     const first = await open();
     await first.write('a', 'text/plain', 'old');

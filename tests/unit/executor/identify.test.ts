@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ParsedFinding } from '../../../src/core/finding.ts';
+import { createPublishRedactor } from '../../../src/core/redaction/redactor.ts';
 import { identify, severityOf } from '../../../src/executor/judge/identify.ts';
+import { learnSecrets } from '../../../src/executor/judge/learn-secrets.ts';
 import { secretValues } from '../../../src/executor/judge/secret-span.ts';
 import { createLineReader } from '../../../src/io/line-reader.ts';
 import { toolStage } from '../../support/tool-stage.ts';
@@ -157,4 +159,49 @@ it('what the redactor learns of a secret’s place is its value', () => {
     '-----BEGIN KEY-----\nMIIabc\n-----END KEY-----',
   ]);
   expect(secretValues({ path: 'a.py' }, reader('x'))).toEqual([]);
+});
+
+describe('learnSecrets', () => {
+  const secret = (startLine: number) => ({ kind: 'secret' as const, span: { path: 'a.py', startLine } });
+
+  it('teaches the value of each secret, and of no other finding', async () => {
+    const redactor = createPublishRedactor([]);
+    const readLine = reader('a = "Zx9-one"\nb = "Zx9-two"\nc = "Zx9-three"');
+    await learnSecrets([secret(1), { ...secret(2), kind: 'code' }, secret(3)], readLine, redactor);
+    expect(redactor.text('Zx9-one Zx9-two Zx9-three')).toBe('[redacted] Zx9-two [redacted]');
+  });
+
+  it('lets the event loop turn between many, so that signals are obeyed', async () => {
+    const values = Array.from({ length: 4000 }, (_, index) => `Zx9-${index}-${index * 7919}`);
+    const redactor = createPublishRedactor([]);
+    let learned = false;
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (!learned) setImmediate(count);
+    };
+    setImmediate(count);
+    const readLine = reader(values.map((value) => `a = "${value}"`).join('\n'));
+    await learnSecrets(
+      values.map((_, index) => secret(index + 1)),
+      readLine,
+      redactor,
+    );
+    learned = true;
+    expect(turns).toBeGreaterThanOrEqual(3);
+    expect(redactor.text(values.join(' '))).toBe(values.map(() => '[redacted]').join(' '));
+  });
+
+  it('reads a line that holds many secrets once', async () => {
+    let reads = 0;
+    const line = 'a = "Zx9-one", b = "Zx9-two"';
+    const readLine = (): string => {
+      reads += 1;
+      return line;
+    };
+    const redactor = createPublishRedactor([]);
+    await learnSecrets([secret(1), secret(1), secret(1)], readLine, redactor);
+    expect(reads).toBe(1);
+    expect(redactor.text(line)).toBe('a = "[redacted]", b = "[redacted]"');
+  });
 });

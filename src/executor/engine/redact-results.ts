@@ -1,17 +1,33 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Failure } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { StageResult } from '../stage-result.ts';
 
-/** Takes secrets out of the free text of a result. Ids, paths and numbers stay: identities must not change. */
-export function redactResult(result: StageResult, redactor: PublishRedactor): StageResult {
+/** Findings cleaned between two turns of the event loop, so that signals are obeyed. */
+const TURN_FINDINGS = 1000;
+
+/** Takes secrets out of the free text of results. Ids, paths and numbers stay: identities must not change. */
+export async function redactResults(
+  results: readonly StageResult[],
+  redactor: PublishRedactor,
+): Promise<readonly StageResult[]> {
+  const clean: StageResult[] = [];
+  for (const result of results) clean.push(await redactResult(result, redactor));
+  return clean;
+}
+
+async function redactResult(result: StageResult, redactor: PublishRedactor): Promise<StageResult> {
   switch (result.state) {
-    case 'done':
-      return {
-        ...result,
-        findings: result.findings.map((finding) => redactFinding(finding, redactor)),
-        notes: result.notes.map((note) => ({ ...note, message: redactor.text(note.message) })),
-      };
+    case 'done': {
+      const findings: Finding[] = [];
+      for (const finding of result.findings) {
+        findings.push(redactFinding(finding, redactor));
+        if (findings.length % TURN_FINDINGS === 0) await nextTurn();
+      }
+      const notes = result.notes.map((note) => ({ ...note, message: redactor.text(note.message) }));
+      return { ...result, findings, notes };
+    }
     case 'incomplete':
       return { ...result, failure: redactFailure(result.failure, redactor) };
     default:

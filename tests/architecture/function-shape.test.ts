@@ -24,7 +24,6 @@ const NOT_YET: readonly string[] = [
   'src/cli/commands/tools-lock.ts withTool',
   'src/cli/views/verdict-text.ts list',
   'src/cli/views/verdict-text.ts row',
-  'src/core/redaction/redaction-stream.ts createRedactionStream',
   'src/delivery/deliver-bundle.ts send',
   'src/delivery/github/deliver-code-scanning.ts deliverCodeScanning',
   'src/delivery/s3/deliver-s3.ts upload',

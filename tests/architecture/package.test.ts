@@ -14,9 +14,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleAll, bundleCommand, WHOLE_COMMANDS } from '../../scripts/bundle.ts';
 import { SDK_VERSION } from '../../src/executor/runtimes/dagger/load-sdk.ts';
-import type * as Library from '../../src/index.ts';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
-import { INSTALLED } from '../support/installed.ts';
+import { INSTALLED, installedLibrary } from '../support/installed.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 
@@ -128,7 +127,7 @@ describe('the library', () => {
   it('compiles a manifest to the bytes that the command line prints', async () => {
     const folder = mkdtempSync(join(dir, 'library-'));
     writeFileSync(join(folder, 'secplan.json'), '{"apiVersion":"secplan/v1","metadata":{"name":"lib"}}');
-    const library = (await import(join(INSTALLED.folder, 'dist/index.js'))) as typeof Library;
+    const library = await installedLibrary();
     const compiled = await library.compileManifest({ cwd: folder, profile: 'smoke' });
     const printed = execFileSync(process.execPath, [INSTALLED.bin, 'compile', '--profile', 'smoke'], {
       cwd: folder,

@@ -1,16 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/evidence/bundle/summary.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
 import { filesBelow, readJson } from '../e2e/workspace.ts';
+import { startCli } from '../support/cli.ts';
+import { installedWithSdk } from '../support/installed.ts';
 import { lineTo, processesOf, type RealEngine, realEngine, until } from './real-engine.ts';
 
 const engine = realEngine();
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const bin = engine === undefined ? undefined : installedWithSdk();
 /** Different in every run of the tests: see runtime.test.ts. */
 const run = crypto.randomUUID();
 
@@ -62,11 +63,7 @@ function start({ base }: Place, env: Readonly<Record<string, string | undefined>
     SECPLAN_DAGGER_BASE_IMAGE: images.debian,
     NO_COLOR: '1',
   };
-  const child = spawn(process.execPath, [MAIN, 'run', ...options, ...args], {
-    cwd: base,
-    env: { ...surroundings, ...own, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const { child } = startCli(['run', ...options, ...args], base, { ...surroundings, ...own, ...env }, bin);
   return { child, ended: endOf(child) };
 }
 

@@ -14,7 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ScanOutcome } from '../../src/app/contract/scan-types.ts';
-import { runScan } from '../../src/app/scan/run-scan.ts';
+import { installedLibrary } from '../support/installed.ts';
+
+const { runScan } = await installedLibrary();
 
 const RIG = new URL('../support/', import.meta.url).pathname;
 const TOKEN = 'e2e-token-7f3a91c04d';

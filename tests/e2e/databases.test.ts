@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ScanOutcome } from '../../src/app/contract/scan-types.ts';
-import { runScan } from '../../src/app/scan/run-scan.ts';
 import { writeTar } from '../../src/io/archive/write-tar.ts';
+import { installedLibrary } from '../support/installed.ts';
 import { ROOT } from './workspace.ts';
+
+const { runScan } = await installedLibrary();
 
 const METADATA = 'Metadata-Version: 2.1\nName: PyYAML\nVersion: 5.3.1\nLicense: MIT\n\nA package.\n';
 let root: string;

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runScan } from '../../src/app/scan/run-scan.ts';
+import { installedLibrary } from '../support/installed.ts';
+
+const { runScan } = await installedLibrary();
 
 // Real fuzzers on a target of ours, with a planted crash and without: built in the stage's own sandbox.
 const NEEDED = ['clang', 'afl-clang-fast', 'afl-fuzz', 'zzuf'];

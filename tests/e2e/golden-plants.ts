@@ -3,9 +3,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
-import { golden } from '../../src/cli/commands/golden.ts';
-import { openConsole } from '../../src/cli/shared/console.ts';
 import type { GoldenReport } from '../../src/evidence/golden/compare-golden.ts';
+import { type CliResult, startCli } from '../support/cli.ts';
 import { filesBelow, ROOT } from './workspace.ts';
 
 type Loose = ReturnType<typeof JSON.parse>;
@@ -283,7 +282,7 @@ async function planted(
   context: TestContext,
   subject: GoldenSubject,
   spoil: (copy: string, subject: GoldenSubject) => void,
-): Promise<{ readonly code: number; readonly report: GoldenReport; readonly stderr: string }> {
+): Promise<{ readonly code: number | null; readonly report: GoldenReport; readonly stderr: string }> {
   return onCopy(context, subject, async (copy) => {
     spoil(copy, subject);
     const { code, stdout, stderr } = await command('check', subject.name, copy, join(ROOT, 'golden'));
@@ -308,22 +307,9 @@ async function onCopy<T>(
   }
 }
 
-/** The command itself, in this process. */
-async function command(what: 'check' | 'update', name: string, bundle: string, dir: string) {
-  let [stdout, stderr] = ['', ''];
-  const out = {
-    write: (text: string) => {
-      stdout += text;
-    },
-  };
-  const err = {
-    write: (text: string) => {
-      stderr += text;
-    },
-  };
-  const console = openConsole({ cwd: ROOT, env: {}, stdout: out, stderr: err }, true);
-  const code = await golden(console, what, name, { bundle, dir });
-  return code === 2 ? { code, stdout: '', stderr } : { code, stdout, stderr };
+/** The command itself, as installed. */
+function command(what: 'check' | 'update', name: string, bundle: string, dir: string): Promise<CliResult> {
+  return startCli(['golden', what, name, '--bundle', bundle, '--dir', dir, '--json'], ROOT, {}).ended;
 }
 
 function edit(dir: string, path: string, change: (value: Loose) => void): void {

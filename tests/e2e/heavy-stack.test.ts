@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { processesWith, startCli } from '../support/cli-run.ts';
+import { startCli } from '../support/cli.ts';
+import { processesWith } from '../support/processes.ts';
 import { ROOT } from './workspace.ts';
 
 const run = promisify(execFile);

@@ -6,16 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUILT_IN_PROFILES } from '../../src/compiler/names/profiles.ts';
 import type { Summary } from '../../src/evidence/bundle/summary.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
-import { processesWith } from '../support/cli-run.ts';
+import type { CliResult } from '../support/cli.ts';
+import { processesWith } from '../support/processes.ts';
 import { describeGolden, updatedGolden } from './golden-plants.ts';
-import {
-  type CliResult,
-  type ExampleWorkspace,
-  exampleWorkspace,
-  filesBelow,
-  ROOT,
-  readJson,
-} from './workspace.ts';
+import { type ExampleWorkspace, exampleWorkspace, filesBelow, ROOT, readJson } from './workspace.ts';
 
 // A fresh machine installs the scanners first, which takes minutes, once.
 const INSTALL_MS = 20 * 60_000;

@@ -10,17 +10,11 @@ import {
   schemaOf,
 } from '../../src/evidence/golden/validate-artifact.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
+import type { CliResult } from '../support/cli.ts';
 import { describeGolden } from './golden-plants.ts';
 import { compareBundles } from './parity/compare-bundles.ts';
 import { violations } from './violations.ts';
-import {
-  type CliResult,
-  type ExampleWorkspace,
-  exampleWorkspace,
-  filesBelow,
-  ROOT,
-  readJson,
-} from './workspace.ts';
+import { type ExampleWorkspace, exampleWorkspace, filesBelow, ROOT, readJson } from './workspace.ts';
 
 // Real scanners over the example: a fresh machine installs them first, which takes minutes, once.
 const INSTALL_MS = 20 * 60_000;

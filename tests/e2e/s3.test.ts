@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { type CliRun, startCli } from '../support/cli-run.ts';
+import { type CliRun, startCli } from '../support/cli.ts';
 import { type CustomWorld, customWorld, manifestOf } from '../support/custom-world.ts';
 import { type ProxyHooks, proxyTo, type S3Proxy } from '../support/s3-proxy.ts';
 import { s3Reader, s3Server } from '../support/s3-server.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { signedEntry } from '../../src/executor/cache/remote/signed-entry.ts';
-import { startCli } from '../support/cli-run.ts';
+import { startCli } from '../support/cli.ts';
 import { type CustomWorld, customWorld, manifestOf } from '../support/custom-world.ts';
 import { s3Reader, s3Server } from '../support/s3-server.ts';
 import { keyPair } from '../support/signed-world.ts';

@@ -12,7 +12,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CliRun, processesWith, startCli, until } from '../support/cli-run.ts';
+import { type CliRun, startCli, until } from '../support/cli.ts';
+import { processesWith } from '../support/processes.ts';
 
 const PYTHON = '/usr/bin/python3';
 let root: string;

@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runScan } from '../../src/app/scan/run-scan.ts';
 import { findCosign } from '../support/foreign-verifiers.ts';
+import { installedLibrary } from '../support/installed.ts';
+
+const { runScan } = await installedLibrary();
 
 // Real verifiers on what is signed here, with keys made here: what is whole verifies, what was changed does not.
 const scratch = mkdtempSync(join(tmpdir(), 'secplan-e2e-'));

@@ -1,23 +1,18 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type CliResult, startCli } from '../support/cli.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-export interface CliResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A copy of an example in a git repository of its own, with a cache of its own; tools come from the user's store. */
 export interface ExampleWorkspace extends Disposable {
   readonly dir: string;
   /** secplan's own cache. */
   readonly cache: string;
-  /** Runs the built command line in the workspace. */
+  /** Runs the installed command line in the workspace. */
   secplan(...args: readonly string[]): Promise<CliResult>;
   /** The same with more in its environment. */
   secplanWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<CliResult>;
@@ -25,8 +20,11 @@ export interface ExampleWorkspace extends Disposable {
   latest(): string;
 }
 
-/** @throws when git or the file system fails */
-export function exampleWorkspace(name: string): ExampleWorkspace {
+/**
+ * @param bin another installation of secplan than the one that all tests share
+ * @throws when git or the file system fails
+ */
+export function exampleWorkspace(name: string, bin?: string): ExampleWorkspace {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-e2e-')));
   const dir = join(base, 'workspace');
   cpSync(join(ROOT, 'manifests/examples', name), dir, {
@@ -49,7 +47,8 @@ export function exampleWorkspace(name: string): ExampleWorkspace {
   let last: CliResult | undefined;
   const cache = join(base, 'cache');
   const secplanWith = async (env: Readonly<Record<string, string>>, ...args: readonly string[]) => {
-    last = await run(args, dir, { ...env, SECPLAN_CACHE_DIR: cache, NO_COLOR: '1' });
+    const surroundings = { ...process.env, ...env, SECPLAN_CACHE_DIR: cache, NO_COLOR: '1' };
+    last = await startCli(args, dir, surroundings, bin).ended;
     return last;
   };
   return {
@@ -64,29 +63,6 @@ export function exampleWorkspace(name: string): ExampleWorkspace {
     },
     [Symbol.dispose]: () => rmSync(base, { recursive: true, force: true }),
   };
-}
-
-function run(
-  args: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-): Promise<CliResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, 'bin/secplan.mjs'), ...args], {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
 }
 
 /** Every file below a folder, relative and sorted. */

@@ -61,7 +61,7 @@ function prune(home: string, kept: string): void {
 const home = join(tmpdir(), `secplan-packed-${process.getuid?.() ?? 0}`);
 const dir = join(home, contentKey());
 const done = join(dir, 'done');
-mkdirSync(home, { recursive: true, mode: 0o700 });
+mkdirSync(home, { recursive: true });
 while (!existsSync(done)) {
   const lock = takeFolderLock(home);
   if (lock === undefined) {

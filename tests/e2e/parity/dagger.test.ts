@@ -6,7 +6,9 @@ import { checkGolden } from '../../../src/app/golden/golden.ts';
 import type { Summary } from '../../../src/evidence/bundle/summary.ts';
 import type { Verdict } from '../../../src/policy/verdict.ts';
 import { realEngine } from '../../dagger-engine/real-engine.ts';
-import { type CliResult, type ExampleWorkspace, exampleWorkspace, ROOT, readJson } from '../workspace.ts';
+import type { CliResult } from '../../support/cli.ts';
+import { installedWithSdk } from '../../support/installed.ts';
+import { type ExampleWorkspace, exampleWorkspace, ROOT, readJson } from '../workspace.ts';
 import { compareBundles } from './compare-bundles.ts';
 
 const engine = realEngine();
@@ -38,7 +40,7 @@ describe.skipIf(engine === undefined)('the light profile on this machine and on 
   }
 
   beforeAll(async () => {
-    place = exampleWorkspace('light-python');
+    place = exampleWorkspace('light-python', installedWithSdk());
     local = await run('local');
     dagger = await run('dagger');
     logBefore = engine?.log() ?? '';

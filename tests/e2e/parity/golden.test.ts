@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkGolden } from '../../../src/app/golden/golden.ts';
 import type { Summary } from '../../../src/evidence/bundle/summary.ts';
 import { realEngine } from '../../dagger-engine/real-engine.ts';
+import { installedWithSdk } from '../../support/installed.ts';
 import { type ExampleWorkspace, exampleWorkspace, ROOT, readJson } from '../workspace.ts';
 
 const engine = realEngine();
@@ -14,7 +15,7 @@ describe.skipIf(engine === undefined)('on a real engine', () => {
   let place: ExampleWorkspace;
 
   beforeAll(() => {
-    place = exampleWorkspace('light-python');
+    place = exampleWorkspace('light-python', installedWithSdk());
     const manifest = join(dirname(place.dir), 'profiles/secplan.json');
     mkdirSync(dirname(manifest));
     cpSync(join(ROOT, 'manifests/examples/profiles/secplan.json'), manifest);

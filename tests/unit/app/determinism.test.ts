@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { compileManifest } from '../../../src/app/compile/compile-manifest.ts';
-import { serializePlan } from '../../../src/planner/plan-file/plan-file.ts';
+import { INSTALLED, installedLibrary } from '../../support/installed.ts';
 
-const MAIN = new URL('../../../src/cli/main.ts', import.meta.url).pathname;
+const { compileManifest, serializePlan } = await installedLibrary();
+
 const PROFILE = ['--profile', 'pr'];
 
 /** Names that sort otherwise by locale than by code unit, and letters whose case Turkish has its own rules for. */
@@ -61,7 +61,7 @@ function workspace(name: string, file: string, text: string): string {
 
 /** Standard output of `secplan compile` in a process of its own. */
 function compile(cwd: string, env: Record<string, string> = {}, as: readonly string[] = []): string {
-  const [program = '', ...args] = [...as, process.execPath, MAIN, 'compile', ...PROFILE];
+  const [program = '', ...args] = [...as, process.execPath, INSTALLED.bin, 'compile', ...PROFILE];
   return execFileSync(program, args, {
     cwd,
     env: { PATH: '/usr/bin:/bin', ...env },
@@ -127,7 +127,7 @@ describe('secplan compile prints the same bytes', () => {
       // The checkout may lie where nobody else can read.
       execFileSync(
         'setpriv',
-        [...as.slice(1), process.execPath, '-e', `fs.accessSync(${JSON.stringify(MAIN)})`],
+        [...as.slice(1), process.execPath, '-e', `fs.accessSync(${JSON.stringify(INSTALLED.bin)})`],
         { stdio: 'ignore' },
       );
     } catch {

@@ -21,7 +21,7 @@ import type { ScanRequestOptions } from '../../../src/app/contract/scan-option-t
 import { openRemoteCache } from '../../../src/app/remote-cache/open-remote-cache.ts';
 import { verifyBundle } from '../../../src/app/verify/verify-bundle.ts';
 import { signedEntry } from '../../../src/executor/cache/remote/signed-entry.ts';
-import { startCli } from '../../support/cli-run.ts';
+import { startCli } from '../../support/cli.ts';
 import { type CustomWorld, customWorld, MINE, manifestOf } from '../../support/custom-world.ts';
 import { objectStore, type Receiver, receiver, spellings } from '../../support/delivery-rig.ts';
 import { filesOf, keyPair } from '../../support/signed-world.ts';

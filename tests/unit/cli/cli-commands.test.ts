@@ -1,10 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/command-table.ts';
-import { cliPlace } from '../../support/cli-rig.ts';
+import { cliPlace, startCli } from '../../support/cli.ts';
 
 test.each(['yaml', 'json', 'cue'])(
   'init writes a %s manifest that compiles, and never writes over one',
@@ -217,18 +217,9 @@ test.each(['zsh', 'fish'])('completion for %s names every visible command', asyn
 
 test('a reader that goes away is no error', async () => {
   using place = cliPlace('minimal');
-  const main = new URL('../../../src/cli/main.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [main, 'completion', 'bash'], {
-    cwd: place.dir,
-    env: place.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const { child, ended } = startCli(['completion', 'bash'], place.dir, place.env);
   // Closed before the command has started: its first write fails with EPIPE.
   child.stdout.destroy();
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise((resolve) => child.on('close', resolve));
+  const { code, stderr } = await ended;
   expect([code, stderr]).toEqual([0, '']);
 });

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cliPlace } from '../../support/cli-rig.ts';
+import { cliPlace, startCli } from '../../support/cli.ts';
 
 // The example's own stage is a script: it needs no package, so a run of it needs no network.
 const RUN = ['run', '--profile', 'house', '--only', 'todo-owner'];
@@ -70,29 +69,18 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     using place = cliPlace('custom-tool');
     const mark = `86${process.pid}`;
     writeFileSync(join(place.dir, 'scan.sh'), `#!/bin/sh\nsleep ${mark}\n`);
-    const child = spawn(
-      process.execPath,
-      [new URL('../../../src/cli/main.ts', import.meta.url).pathname, ...RUN, '--json'],
-      { cwd: place.dir, env: { ...process.env, ...place.env }, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const { child, ended } = startCli([...RUN, '--json'], place.dir, { ...process.env, ...place.env });
     const sleeping = (): boolean =>
       readdirSync('/proc').some((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(mark));
-    let stderr = '';
-    child.stderr.setEncoding('utf8');
-    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-    let stdout = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
     await new Promise<void>((resolve) => {
       child.stderr.on('data', (text: string) => {
-        stderr += text;
-        if (stderr.includes('"stage-started"')) resolve();
+        if (text.includes('"stage-started"')) resolve();
       });
     });
     await until(sleeping);
     child.kill(signal);
-    expect(await ended).toBe(130);
+    const { code, stdout } = await ended;
+    expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ exitCode: 130 });
     await until(() => !sleeping());
     const left = readdirSync(join(place.dir, 'build/security-results'));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/command-table.ts';
 import { worstExit } from '../../../src/cli/shared/exit-code.ts';
-import { cliPlace } from '../../support/cli-rig.ts';
+import { cliPlace } from '../../support/cli.ts';
 
 const ESCAPE = String.fromCharCode(27);
 

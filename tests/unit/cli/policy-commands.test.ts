@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type CliPlace, cliPlace } from '../../support/cli-rig.ts';
+import { type CliPlace, cliPlace } from '../../support/cli.ts';
 
 const RUN = ['run', '--profile', 'house', '--only', 'todo-owner'];
 

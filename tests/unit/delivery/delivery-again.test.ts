@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
-import { type CliRun, startCli, until } from '../../support/cli-run.ts';
+import { type CliRun, startCli, until } from '../../support/cli.ts';
 import { type CustomWorld, customWorld, manifestOf } from '../../support/custom-world.ts';
 import { type Received, type Receiver, type Reply, receiver } from '../../support/delivery-rig.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
-import { startCli } from '../../support/cli-run.ts';
+import { startCli } from '../../support/cli.ts';
 import { objectStore, type Received, type Reply, receiver, spellings } from '../../support/delivery-rig.ts';
 import { type DoubleWorld, doubleWorld, surroundings } from '../../support/double-world.ts';
 import { findingDoubles, toolset } from '../../support/fault-subjects.ts';

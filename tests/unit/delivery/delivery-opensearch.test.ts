@@ -11,7 +11,7 @@ import {
 } from '../../../src/delivery/opensearch/index-template.ts';
 import { runDocument } from '../../../src/delivery/opensearch/run-document.ts';
 import { type BundleContent, readBundle } from '../../../src/evidence/bundle/read-bundle.ts';
-import { type CliRun, startCli } from '../../support/cli-run.ts';
+import { type CliRun, startCli } from '../../support/cli.ts';
 import { type CustomWorld, customWorld, manifestOf } from '../../support/custom-world.ts';
 import { type Received, type Receiver, type Reply, receiver } from '../../support/delivery-rig.ts';
 import { opensearchDouble } from '../../support/opensearch-double.ts';

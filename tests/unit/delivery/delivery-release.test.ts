@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
 import { assetName, releaseFiles } from '../../../src/delivery/github/release-files.ts';
 import { bundleFiles, filesFor } from '../../../src/delivery/shared/bundle-files.ts';
-import { type CliRun, startCli } from '../../support/cli-run.ts';
+import { type CliRun, startCli } from '../../support/cli.ts';
 import { type CustomWorld, customWorld, manifestOf } from '../../support/custom-world.ts';
 import { type Received, type Receiver, type Reply, receiver } from '../../support/delivery-rig.ts';
 import { checkRequest } from '../../support/github-description.ts';

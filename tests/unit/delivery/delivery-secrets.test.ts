@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
-import { startCli } from '../../support/cli-run.ts';
+import { startCli } from '../../support/cli.ts';
 import { customWorld, MINE, manifestOf, SCANNER } from '../../support/custom-world.ts';
 import {
   objectStore,

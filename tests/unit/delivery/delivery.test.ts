@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
-import { type CliRun, startCli } from '../../support/cli-run.ts';
+import { type CliRun, startCli } from '../../support/cli.ts';
 import { type CustomWorld, customWorld, manifestOf } from '../../support/custom-world.ts';
 import {
   objectStore,

@@ -8,7 +8,7 @@ import { loadManifest } from '../../../src/compiler/read/load.ts';
 import { fillTemplate, slackText } from '../../../src/delivery/notify/fill-template.ts';
 import { cutText, holdSlackLimits } from '../../../src/delivery/notify/hold-slack-limits.ts';
 import { bodyOf } from '../../../src/delivery/notify/send-message.ts';
-import { startCli } from '../../support/cli-run.ts';
+import { startCli } from '../../support/cli.ts';
 import { type CustomWorld, customWorld, MINE, manifestOf, SCANNER } from '../../support/custom-world.ts';
 import { objectStore, type Received, receiver } from '../../support/delivery-rig.ts';
 

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliRun, normalBundle, processesWith, startCli, until } from '../../support/cli-run.ts';
+import { type CliRun, startCli, until } from '../../support/cli.ts';
 import {
   type CustomWorld,
   customWorld,
@@ -9,6 +9,8 @@ import {
   manifestOf,
   SCANNER,
 } from '../../support/custom-world.ts';
+import { normalBundle } from '../../support/normal-bundle.ts';
+import { processesWith } from '../../support/processes.ts';
 
 const STAGES = ['s1', 's2', 's3', 's4', 's5', 's6'];
 const MARK = `mark-${crypto.randomUUID()}`;

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type HttpRules, openHttpClient } from '../../../src/io/http/http-client.ts';
 import { RequestError } from '../../../src/io/http/request-error.ts';
 import { backoffMs, sendPatiently, withRetries } from '../../../src/io/http/with-retries.ts';
-import { startCli } from '../../support/cli-run.ts';
+import { startCli } from '../../support/cli.ts';
 import { customWorld, manifestOf } from '../../support/custom-world.ts';
 import { CERTIFICATE, receiver } from '../../support/delivery-rig.ts';
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts';

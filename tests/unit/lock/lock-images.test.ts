@@ -10,7 +10,7 @@ import { emptyLock, sealEntry, serializeLock } from '../../../src/lock/lock.ts';
 import { parseLock } from '../../../src/lock/read-lock.ts';
 import { lockTool } from '../../../src/toolchain/lock-tools.ts';
 import { openStore } from '../../../src/toolchain/shared/store.ts';
-import { cliPlace } from '../../support/cli-rig.ts';
+import { cliPlace } from '../../support/cli.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -25,7 +25,7 @@ import { carryOut } from '../../../src/toolchain/carry/carry-out.ts';
 import { machineKey } from '../../../src/toolchain/installers/release.ts';
 import { ensureInstalled } from '../../../src/toolchain/provision.ts';
 import { openStore } from '../../../src/toolchain/shared/store.ts';
-import { cliPlace } from '../../support/cli-rig.ts';
+import { cliPlace } from '../../support/cli.ts';
 import { h1, served } from '../../support/go-proxy.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'secplan-carry-test-'));

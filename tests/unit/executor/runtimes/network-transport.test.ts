@@ -8,9 +8,9 @@ import { afterAll, expect, it } from 'vitest';
 import type { StackEndpoint } from '../../../../src/executor/ports.ts';
 import { createLocalRuntime } from '../../../../src/executor/runtimes/local/local-runtime.ts';
 import { openNetwork } from '../../../../src/executor/runtimes/local/network/open-network.ts';
-import { processesWith } from '../../../support/cli-run.ts';
 import { invocationOf, removeInvocations, script } from '../../../support/invocation.ts';
 import { fakeInternet, type TestServer, testServer } from '../../../support/network-rig.ts';
+import { processesWith } from '../../../support/processes.ts';
 import { CERTIFICATE, PRIVATE_KEY } from '../../../support/test-certificate.ts';
 
 const servers: TestServer[] = [];

@@ -93,7 +93,7 @@ export interface Runtime {
   /** Privileges that it can give a stage which asks for them; absent: none. */
   readonly grants?: ReadonlySet<string>;
   /** Absent where it starts no services. */
-  readonly stack?: StackRuntime;
+  readonly stack?: StackRuntime | undefined;
   execute(invocation: StageInvocation): Promise<Execution>;
   close(): Promise<void>;
   /** What stands around a tool in place of this machine, and so belongs into the keys of its results. */

@@ -19,7 +19,7 @@ import type { StageDeps } from '../../src/executor/engine/stage-deps.ts';
 import type { learnSecrets } from '../../src/executor/judge/learn-secrets.ts';
 import type { ServiceRequest, StageInvocation } from '../../src/executor/ports.ts';
 import type { ProcessRequest } from '../../src/executor/runtimes/local/sandbox/run-process.ts';
-import type { streamLog } from '../../src/executor/runtimes/shared/stream-log.ts';
+import type { LogFile } from '../../src/executor/runtimes/shared/stream-log.ts';
 import type { StackOptions } from '../../src/executor/stack/create-stack.ts';
 
 // Read by the compiler only: each line below a `@ts-expect-error` must not compile, or the compiler refuses the
@@ -46,9 +46,9 @@ export function stored(store: StoreRedactor, publish: PublishRedactor): void {
   takes<Parameters<typeof collectOutputs>[0]['redactor']>(store);
   // @ts-expect-error
   takes<Parameters<typeof collectOutputs>[0]['redactor']>(publish);
-  takes<Parameters<typeof streamLog>[2]>(store);
+  takes<LogFile['redactor']>(store);
   // @ts-expect-error
-  takes<Parameters<typeof streamLog>[2]>(publish);
+  takes<LogFile['redactor']>(publish);
 }
 
 /** What leaves the run also knows what the run has learned. */

@@ -70,7 +70,7 @@ export function openJournal(request: JournalRequest): Outcome<Journal | null> {
     if (lock === undefined) return success(null);
     const file = openSync(join(dir, FILE), 'ax', 0o600);
     append(file, { schema: SCHEMA, bundleId, planDigest, startedAt: nowMs });
-    return success(journal(dir, bundleId, new Map(), file, lock));
+    return success(new OpenJournal({ dir, bundleId, finished: new Map() }, file, lock));
   } catch (error) {
     const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
     const message = error instanceof Error ? error.message : String(error);
@@ -104,7 +104,7 @@ export function findResumable(exportDir: string, planDigest: Digest): Journal | 
     const file = openSync(join(dir, FILE), 'a');
     // A torn last line must not swallow the next one.
     if (read.torn) writeSync(file, '\n');
-    return journal(dir, bundleId, read.finished, file, lock);
+    return new OpenJournal({ dir, bundleId, finished: read.finished }, file, lock);
   }
   return undefined;
 }
@@ -130,26 +130,37 @@ export function removeDeadWork(exportDir: string): void {
   }
 }
 
-function journal(
-  dir: string,
-  bundleId: string,
-  finished: ReadonlyMap<StageId, JournalEntry>,
-  file: number,
-  lock: { release(): void },
-): Journal {
-  let open = true;
-  return {
-    dir,
-    bundleId,
-    finished,
-    record: (entry) => append(file, entry),
-    close() {
-      if (!open) return;
-      open = false;
-      closeSync(file);
-      lock.release();
-    },
-  };
+/** Owns the open file and the folder's lock. */
+class OpenJournal implements Journal {
+  readonly dir: string;
+  readonly bundleId: string;
+  readonly finished: Journal['finished'];
+  readonly #file: number;
+  readonly #lock: { release(): void };
+  #open = true;
+
+  constructor(
+    about: Pick<Journal, 'dir' | 'bundleId' | 'finished'>,
+    file: number,
+    lock: { release(): void },
+  ) {
+    this.dir = about.dir;
+    this.bundleId = about.bundleId;
+    this.finished = about.finished;
+    this.#file = file;
+    this.#lock = lock;
+  }
+
+  record(entry: JournalEntry): void {
+    append(this.#file, entry);
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.#file);
+    this.#lock.release();
+  }
 }
 
 function append(file: number, line: unknown): void {

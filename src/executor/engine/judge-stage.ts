@@ -55,7 +55,8 @@ export async function judgeStage(request: JudgeRequest): Promise<Judged> {
   }
   const report = await entry.report();
   const execution = { ok: true, steps: record.steps, sourceRoot: record.sourceRoot } as const;
-  const judged = judge(stage, tool.provider, report, { execution, ...collected }, input.files.length);
+  const evidence = { execution, ...collected, filesGiven: input.files.length };
+  const judged = judge(stage, tool.provider, report, evidence);
   if (!judged.ok) return judged;
   const findings = identify(stage, entry.severities, judged.findings, readLine);
   const understood = { findings, examined: judged.examined, notes: judged.notes };

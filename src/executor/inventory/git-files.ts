@@ -59,22 +59,28 @@ export async function listByGit(place: GitPlace, root: string, depth = 0): Promi
   // A folder that its repository ignores shows nothing of its own; it was named as the workspace, so it is scanned.
   if (tracked.length === 0 && status.isIgnored) return { ok: false, why: 'none', detail: 'ignored' };
   const files = { tracked, untracked, ignored, toWalk: [] };
-  for (const folder of nested) await addNested(place, root, folder.slice(0, -1), depth, files, 'untracked');
+  for (const folder of nested)
+    await addNested({ place, root, depth }, folder.slice(0, -1), files, 'untracked');
   return { ok: true, files, state: status.sha === null ? null : { sha: status.sha, dirty: status.dirty } };
 }
 
 /** Lists a submodule or a nested clone, whose files the outer repository shows as one entry. */
 export async function listNested(place: GitPlace, root: string, folder: string): Promise<GitFiles> {
   const files = { tracked: [], untracked: [], ignored: [], toWalk: [] };
-  await addNested(place, root, folder, 0, files, 'tracked');
+  await addNested({ place, root, depth: 0 }, folder, files, 'tracked');
   return files;
 }
 
+interface Outer {
+  readonly place: GitPlace;
+  readonly root: string;
+  /** How many repositories this one lies in. */
+  readonly depth: number;
+}
+
 async function addNested(
-  place: GitPlace,
-  root: string,
+  { place, root, depth }: Outer,
   folder: string,
-  depth: number,
   into: { tracked: string[]; untracked: string[]; ignored: string[]; toWalk: string[] },
   as: 'tracked' | 'untracked',
 ): Promise<void> {

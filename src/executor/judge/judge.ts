@@ -29,6 +29,8 @@ export interface Evidence {
   readonly outputs: Readonly<Record<string, OutputContent>>;
   /** By `<step>.stdout` and `<step>.stderr`, outputs taken from a stream included. */
   readonly logs: Readonly<Record<string, string>>;
+  /** How many files the tool was given. */
+  readonly filesGiven: number;
 }
 
 /** The same as a parser's: what the parser said, or why that is not believed. */
@@ -46,19 +48,19 @@ export function judge(
   provider: Provided,
   report: Pick<StageReport<unknown>, 'parse'>,
   evidence: Evidence,
-  filesGiven: number,
 ): Judgement {
   const failure =
     executionFailure(provider, evidence) ?? faultText(stage, evidence) ?? outputFailure(stage, evidence);
   if (failure !== undefined) return { ok: false, failure };
   if (!evidence.execution.ok) return { ok: false, failure: evidence.execution.failure };
-  const parsed = parseSafely(stage, provider, report, evidence, evidence.execution.sourceRoot, filesGiven);
+  const context = contextOf(stage, provider, evidence, evidence.execution.sourceRoot);
+  const parsed = parseSafely(stage, report, evidence, context);
   if (!parsed.ok) return parsed;
   // What is looked at without files, a server for example, is one thing that must have been looked at.
   const hasFiles = stage.selection.include.length > 0;
   const doubt =
     contradiction(provider, evidence.execution.steps, parsed) ??
-    blindness(parsed.examined, hasFiles ? filesGiven : 1);
+    blindness(parsed.examined, hasFiles ? evidence.filesGiven : 1);
   return doubt === undefined ? parsed : { ok: false, failure: doubt };
 }
 
@@ -143,26 +145,27 @@ function outputProblem(spec: OutputSpec, content: OutputContent): Failure | unde
   }
 }
 
+function contextOf(stage: Judged, provider: Provided, evidence: Evidence, sourceRoot: string): ParseContext {
+  return {
+    options: stage.options,
+    target: { ...stage.target, details: stage.target.details ?? {} },
+    relative: (path) => sourcePath(sourceRoot, path),
+    filesGiven: evidence.filesGiven,
+    log: { stdout: logOf(provider, evidence, 'stdout'), stderr: logOf(provider, evidence, 'stderr') },
+  };
+}
+
 function parseSafely(
   stage: Judged,
-  provider: Provided,
   report: Pick<StageReport<unknown>, 'parse'>,
   evidence: Evidence,
-  sourceRoot: string,
-  filesGiven: number,
+  context: ParseContext,
 ): ParseOutcome {
   const raw: Record<string, string | undefined> = {};
   for (const spec of stage.outputSpecs) {
     const content = contentOf(evidence.outputs, spec);
     if (content.kind === 'text') raw[spec.name] = content.text;
   }
-  const context: ParseContext = {
-    options: stage.options,
-    target: { ...stage.target, details: stage.target.details ?? {} },
-    relative: (path) => sourcePath(sourceRoot, path),
-    filesGiven,
-    log: { stdout: logOf(provider, evidence, 'stdout'), stderr: logOf(provider, evidence, 'stderr') },
-  };
   const output = stage.outputSpecs[0]?.name ?? 'report';
   try {
     const outcome = report.parse(raw satisfies RawOutputs, context);

@@ -7,6 +7,15 @@ export interface ExactSchedule {
   readonly proven: boolean;
 }
 
+interface SearchBounds {
+  /** Start times to improve on, for example a list schedule's. */
+  readonly best: readonly number[];
+  /** No schedule is shorter. */
+  readonly lowerBoundMs: number;
+  /** How many partial schedules to look at: counted, never timed, so that the result depends on nothing but the tasks. */
+  readonly nodeLimit: number;
+}
+
 interface Running {
   readonly node: number;
   readonly task: Task;
@@ -17,16 +26,11 @@ interface Running {
  * The shortest schedule, by branch and bound over orders of start times: some shortest schedule starts each task as
  * soon as those before it in that order let it, so trying all orders that the needs allow finds one.
  * For at most 30 tasks.
- * @param best start times to improve on, for example a list schedule's.
- * @param nodeLimit how many partial schedules to look at before giving up: the limit is counted, never timed, so that
- *   the result depends on nothing but the tasks.
  */
 export function exactSchedule(
   tasks: readonly Task[],
   limits: Limits,
-  best: readonly number[],
-  lowerBoundMs: number,
-  nodeLimit: number,
+  { best, lowerBoundMs, nodeLimit }: SearchBounds,
 ): ExactSchedule {
   let bestStarts = best;
   let bestMs = makespan(tasks, best);

@@ -41,7 +41,7 @@ export function schedule(plan: Plan, options: ScheduleOptions): Schedule {
   let starts = listSchedule(tasks, options);
   let optimal = makespan(tasks, starts) <= lowerBoundMs;
   if (!optimal && tasks.filter(({ demand }) => demand.cpus > 0).length <= EXACT_UP_TO) {
-    const exact = exactSchedule(tasks, options, starts, lowerBoundMs, NODE_LIMIT);
+    const exact = exactSchedule(tasks, options, { best: starts, lowerBoundMs, nodeLimit: NODE_LIMIT });
     starts = exact.starts;
     optimal = exact.proven;
   }

@@ -138,8 +138,9 @@ describe('journal', () => {
   });
 
   it('of a holder that has ended but was not buried is free', async () => {
-    const { dir, close } = open('x');
-    close();
+    const journal = open('x');
+    const { dir } = journal;
+    journal.close();
     // `sleep` never asks after the child that it inherits from the shell; that one ends once the shell is gone.
     const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 & echo $!; exec sleep 1000']);
     onTestFinished(() => void parent.kill('SIGKILL'));

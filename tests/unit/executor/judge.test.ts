@@ -43,6 +43,7 @@ function judged(input: Case) {
     execution: { ok: true, steps: [ran(0)], sourceRoot: '/src' },
     outputs: { report: text('{}') },
     logs: {},
+    filesGiven: input.given ?? 3,
     ...input.evidence,
   };
   return judge(
@@ -50,7 +51,6 @@ function judged(input: Case) {
     { steps: input.steps ?? [STEP] },
     { parse: input.parse ?? (() => ({ ok: true, findings: [], examined: EXAMINED, notes: [] })) },
     evidence,
-    input.given ?? 3,
   );
 }
 
@@ -241,8 +241,8 @@ describe('judge: what a parser is given', () => {
         execution: { ok: true, steps: [ran(0)], sourceRoot: '/src' },
         outputs: { report: text('{"a":1}') },
         logs: { 'scan.stdout': '{"a":1}', 'scan.stderr': 'looked at 3 files' },
+        filesGiven: 3,
       },
-      3,
     );
     expect(seen).toEqual([
       { report: '{"a":1}' },

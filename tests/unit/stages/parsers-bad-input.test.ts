@@ -122,8 +122,12 @@ function judged(tool: Subject, report: string | Uint8Array | { readonly sparse: 
     const exitCode = Number(Object.keys(step.exits)[0]);
     return { step: step.id, exitCode, wallMs: 1, maxRssBytes: null };
   });
-  const evidence = { ...collected, execution: { ok: true as const, sourceRoot: '/src', steps } };
-  return judge(stage, provider, tool.report, evidence, 1);
+  const evidence = {
+    ...collected,
+    execution: { ok: true as const, sourceRoot: '/src', steps },
+    filesGiven: 1,
+  };
+  return judge(stage, provider, tool.report, evidence);
 }
 
 /** Databases are trees, which the store itself lists. */

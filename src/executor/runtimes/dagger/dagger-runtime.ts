@@ -5,8 +5,8 @@ import type { Failure } from '../../../core/failure.ts';
 import { formatImageRef, parseImageRef, throughMirror } from '../../../core/image-ref.ts';
 import { type Clock, systemClock } from '../../../io/clock.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../judge/judge.ts';
-import type { Execution, Runtime, StageInvocation, StepReport } from '../../ports.ts';
-import { createDaggerServices } from './dagger-services.ts';
+import type { Execution, ReadyTool, Runtime, StageInvocation, StepReport } from '../../ports.ts';
+import { createDaggerServices, type DaggerServices } from './dagger-services.ts';
 import { engineFailure } from './engine-failure.ts';
 import { fetchFiles } from './fetch-outputs.ts';
 import type { EngineSurroundings } from './find-engine.ts';
@@ -62,136 +62,152 @@ const OFFLINE = 'offline: the engine downloads images that it does not have';
 const STACK = 'network: a stage that talks to the stack can reach other hosts too';
 const EGRESS = 'network: egress is not limited to the hosts that were declared';
 
+/** The image that a stage runs in. */
+interface ImagePlace {
+  readonly session: Session;
+  readonly image: string;
+  readonly facts: ImageFacts;
+}
+
 /**
  * Runs stages as containers of a Dagger engine, one session for all of them. The engine is looked for, and the SDK
  * loaded, when the first stage starts: a run that is answered from the cache needs neither.
  */
 export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
-  const limits = { ...LIMITS, ...options.limits };
-  const clock = options.clock ?? systemClock;
-  const always = [NO_CPU_LIMIT, ...(options.offline === true ? [OFFLINE] : [])];
-  const closing = new AbortController();
-  const images = new Map<string, Promise<FoundFacts>>();
-  let opened: Promise<Opened> | undefined;
+  return new DaggerRuntime(options);
+}
 
-  async function session(): Promise<Opened> {
-    opened ??= openSession({ ...options, ...limits, clock, signal: closing.signal }).then((outcome) => {
-      if (!outcome.ok && !closing.signal.aborted) {
-        options.onDiagnostic?.(
-          diagnostic(outcome.code ?? 'SP5100', `no Dagger engine: ${outcome.detail}`, { help: outcome.fix }),
-        );
-      }
-      return outcome;
-    });
-    return opened;
+/** Owns the session with the engine until it is closed. */
+class DaggerRuntime implements Runtime {
+  readonly name = 'dagger';
+  readonly notEnforced: readonly string[];
+  readonly stack: DaggerServices | undefined;
+  readonly #options: DaggerRuntimeOptions;
+  readonly #limits: DaggerLimits;
+  readonly #clock: Clock;
+  readonly #closing = new AbortController();
+  readonly #images = new Map<string, Promise<FoundFacts>>();
+  #opened: Promise<Opened> | undefined;
+
+  constructor(options: DaggerRuntimeOptions) {
+    const { packageRoot, baseImage } = options;
+    this.#options = options;
+    this.#limits = { ...LIMITS, ...options.limits };
+    this.#clock = options.clock ?? systemClock;
+    this.notEnforced = [NO_CPU_LIMIT, ...(options.offline === true ? [OFFLINE] : [])];
+    const session = () => this.#session();
+    const address = (image: string) => this.#address(image);
+    this.stack =
+      packageRoot === undefined
+        ? undefined
+        : createDaggerServices({ session, address, baseImage, packageRoot });
   }
 
-  const { packageRoot, baseImage } = options;
-  const services =
-    packageRoot === undefined
-      ? undefined
-      : createDaggerServices({ session, address, baseImage, packageRoot });
+  surroundings({ image = this.#options.baseImage }: Pick<ReadyTool, 'image'>) {
+    return { image, pinned: image.includes('@sha256:') };
+  }
 
-  async function execute(invocation: StageInvocation): Promise<Execution> {
-    if (invocation.signal.aborted) return failedBefore({ reason: 'interrupted' });
-    const found = await unlessAborted(session(), invocation.signal);
+  async execute(invocation: StageInvocation): Promise<Execution> {
+    const { signal } = invocation;
+    if (signal.aborted) return failedBefore({ reason: 'interrupted' });
+    const found = await unlessAborted(this.#session(), signal);
     if (found === undefined) return failedBefore({ reason: 'interrupted' });
     if (!found.ok) return failedBefore({ reason: 'engine', detail: `${found.detail}. ${found.fix}` });
-    if (found.session.lost.aborted)
-      return failedBefore(engineFailure(found.session.lost.reason, 'the session ended'));
-    const image = address(invocation.tool.image ?? options.baseImage);
-    if (image === undefined)
-      return failedBefore({
-        reason: 'requirement-unmet',
-        detail: `${invocation.tool.image} is not an image address`,
-      });
-    let facts = images.get(image);
-    if (facts === undefined) {
-      facts = findImageFacts(found.session, image);
-      images.set(image, facts);
+    const { session } = found;
+    if (session.lost.aborted) return failedBefore(engineFailure(session.lost.reason, 'the session ended'));
+    const image = this.#address(invocation.tool.image ?? this.#options.baseImage);
+    if (image === undefined) {
+      const detail = `${invocation.tool.image} is not an image address`;
+      return failedBefore({ reason: 'requirement-unmet', detail });
     }
-    const known = await unlessAborted(facts, invocation.signal);
+    const known = await unlessAborted(this.#facts(session, image), signal);
     if (known === undefined) return failedBefore({ reason: 'interrupted' });
     if (!known.ok) return failedBefore(known.failure);
     try {
-      const allowed = withoutNetwork(invocation, known.facts);
-      if (allowed === undefined) {
-        const detail = '--offline forbids its network, but this image or engine cannot disable it';
-        return failedBefore({ reason: 'requirement-unmet', detail });
-      }
-      return await runSteps(found.session, known.facts, allowed, image);
+      return await this.#run({ session, image, facts: known.facts }, invocation);
     } catch (error) {
-      if (invocation.signal.aborted) return failedBefore({ reason: 'interrupted' });
+      if (signal.aborted) return failedBefore({ reason: 'interrupted' });
       return failedBefore(engineFailure(error, 'reading the output of the tool'));
     }
   }
 
-  /** Under `--offline` a stage reaches nothing but the stack. */
-  function withoutNetwork(invocation: StageInvocation, facts: ImageFacts): StageInvocation | undefined {
-    const { stage } = invocation;
-    if (options.offline !== true || typeof stage.network === 'string') return invocation;
-    return facts.cutsNetwork ? { ...invocation, stage: { ...stage, network: 'none' } } : undefined;
-  }
-
-  async function runSteps(
-    open: Session,
-    facts: ImageFacts,
-    invocation: StageInvocation,
-    image: string,
-  ): Promise<Execution> {
-    const reports: StepReport[] = [];
-    const lacking = await lackingInterpreter(facts, invocation);
-    if (lacking !== undefined) {
-      const detail = `${image} has no ${lacking}, for which ${invocation.stage.tool} was installed`;
-      return failedBefore({ reason: 'requirement-unmet', detail });
-    }
-    let container = stageContainer(open.client, facts, invocation);
-    if (invocation.stage.network === 'stack' && services !== undefined) container = services.bound(container);
-    for (const step of invocation.tool.provider.steps) {
-      const end = await runStep({ session: open, facts, invocation, container, step, limits, clock });
-      if (!end.ok) return { ok: false, steps: reports, failure: end.failure };
-      const { exitCode, wallMs } = end;
-      reports.push({ step: step.id, exitCode, wallMs, maxRssBytes: null });
-      if (end.container === undefined || !Object.hasOwn(step.exits, String(exitCode))) {
-        return {
-          ok: true,
-          steps: reports,
-          sourceRoot: '/src',
-          notEnforced: notEnforced(always, facts, invocation),
-        };
-      }
-      container = end.container;
-    }
-    const failure = await fetchFiles(container, invocation, limits);
-    if (failure !== undefined) return { ok: false, steps: reports, failure };
-    return {
-      ok: true,
-      steps: reports,
-      sourceRoot: '/src',
-      notEnforced: notEnforced(always, facts, invocation),
-    };
-  }
-
-  function address(image: string): string | undefined {
-    const ref = parseImageRef(image);
-    return ref === undefined ? undefined : formatImageRef(throughMirror(ref, options.registryMirror));
-  }
-
-  async function close(): Promise<void> {
-    closing.abort(new Error('the run is over'));
-    const last = await opened;
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the run is over'));
+    const last = await this.#opened;
     if (last?.ok === true) await last.session.close();
   }
 
-  const base = { image: options.baseImage, pinned: options.baseImage.includes('@sha256:') };
-  return {
-    name: 'dagger',
-    notEnforced: always,
-    ...(services === undefined ? {} : { stack: services }),
-    execute,
-    close,
-    surroundings: ({ image }) => (image === undefined ? base : { image, pinned: image.includes('@sha256:') }),
-  };
+  async #run(place: ImagePlace, invocation: StageInvocation): Promise<Execution> {
+    const allowed = this.#withoutNetwork(invocation, place.facts);
+    if (allowed === undefined) {
+      const detail = '--offline forbids its network, but this image or engine cannot disable it';
+      return failedBefore({ reason: 'requirement-unmet', detail });
+    }
+    const lacking = await lackingInterpreter(place.facts, allowed);
+    if (lacking !== undefined) {
+      const detail = `${place.image} has no ${lacking}, for which ${allowed.stage.tool} was installed`;
+      return failedBefore({ reason: 'requirement-unmet', detail });
+    }
+    return this.#runSteps(place, allowed);
+  }
+
+  async #runSteps({ session, facts }: ImagePlace, invocation: StageInvocation): Promise<Execution> {
+    const [limits, clock] = [this.#limits, this.#clock];
+    const reports: StepReport[] = [];
+    let container = stageContainer(session.client, facts, invocation);
+    if (invocation.stage.network === 'stack' && this.stack !== undefined)
+      container = this.stack.bound(container);
+    const done = (): Execution => ({
+      ok: true,
+      steps: reports,
+      sourceRoot: '/src',
+      notEnforced: notEnforced(this.notEnforced, facts, invocation),
+    });
+    for (const step of invocation.tool.provider.steps) {
+      const end = await runStep({ session, facts, invocation, container, step, limits, clock });
+      if (!end.ok) return { ok: false, steps: reports, failure: end.failure };
+      const { exitCode, wallMs } = end;
+      reports.push({ step: step.id, exitCode, wallMs, maxRssBytes: null });
+      if (end.container === undefined || !Object.hasOwn(step.exits, String(exitCode))) return done();
+      container = end.container;
+    }
+    const failure = await fetchFiles(container, invocation, limits);
+    return failure === undefined ? done() : { ok: false, steps: reports, failure };
+  }
+
+  /** Under `--offline` a stage reaches nothing but the stack. */
+  #withoutNetwork(invocation: StageInvocation, facts: ImageFacts): StageInvocation | undefined {
+    const { stage } = invocation;
+    if (this.#options.offline !== true || typeof stage.network === 'string') return invocation;
+    return facts.cutsNetwork ? { ...invocation, stage: { ...stage, network: 'none' } } : undefined;
+  }
+
+  #session(): Promise<Opened> {
+    this.#opened ??= this.#open();
+    return this.#opened;
+  }
+
+  async #open(): Promise<Opened> {
+    const { signal } = this.#closing;
+    const outcome = await openSession({ ...this.#options, ...this.#limits, clock: this.#clock, signal });
+    if (!outcome.ok && !signal.aborted) {
+      this.#options.onDiagnostic?.(
+        diagnostic(outcome.code ?? 'SP5100', `no Dagger engine: ${outcome.detail}`, { help: outcome.fix }),
+      );
+    }
+    return outcome;
+  }
+
+  #facts(session: Session, image: string): Promise<FoundFacts> {
+    const known = this.#images.get(image) ?? findImageFacts(session, image);
+    this.#images.set(image, known);
+    return known;
+  }
+
+  #address(image: string): string | undefined {
+    const ref = parseImageRef(image);
+    return ref === undefined ? undefined : formatImageRef(throughMirror(ref, this.#options.registryMirror));
+  }
 }
 
 function failedBefore(failure: Failure): Execution {

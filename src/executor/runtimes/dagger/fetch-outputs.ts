@@ -5,7 +5,7 @@ import type { Container, ExistsType } from '@dagger.io/dagger';
 import type { Failure } from '../../../core/failure.ts';
 import type { Step } from '../../../stages/contract/command.ts';
 import type { StageInvocation } from '../../ports.ts';
-import { streamLog } from '../shared/stream-log.ts';
+import { type LogFile, streamLog } from '../shared/stream-log.ts';
 import type { SeenStep } from './see-step.ts';
 import { STREAMS } from './stage-container.ts';
 
@@ -33,13 +33,14 @@ export async function fetchStreams(
       const output = step[name];
       const size = sizes[name];
       if (output !== undefined && size > limits.outputBytes) return tooLarge(output, limits.outputBytes);
-      if (size === 0) return void (await writeStream(Readable.from([]), step, name, invocation, limits));
+      const log = logFile(step, name, invocation, limits);
+      if (size === 0) return void (await streamLog(Readable.from([]), log));
       // As the tool wrote it, secrets and all: only here, in the stage's own folder, and not for long.
       const raw = join(dirname(invocation.logDir), 'raw', `${step.id}.${name}`);
       mkdirSync(dirname(raw), { recursive: true, mode: 0o700 });
       try {
         await container.file(`${STREAMS}/${step.id}.${name}`).export(raw);
-        await writeStream(createReadStream(raw), step, name, invocation, limits);
+        await streamLog(createReadStream(raw), log);
       } finally {
         rmSync(raw, { force: true });
       }
@@ -56,19 +57,19 @@ export async function keepStreams(
   invocation: StageInvocation,
   limits: OutputLimits,
 ): Promise<void> {
-  await writeStream(Readable.from([Buffer.from(ended.stdout)]), step, 'stdout', invocation, limits);
-  await writeStream(Readable.from([Buffer.from(ended.stderr)]), step, 'stderr', invocation, limits);
+  for (const name of ['stdout', 'stderr'] as const) {
+    await streamLog(Readable.from([Buffer.from(ended[name])]), logFile(step, name, invocation, limits));
+  }
 }
 
-async function writeStream(
-  from: Readable,
+function logFile(
   step: Step,
   name: 'stdout' | 'stderr',
   { logDir, redactor }: StageInvocation,
   limits: OutputLimits,
-): Promise<void> {
-  const limit = step[name] === undefined ? limits.logBytes : limits.outputBytes;
-  await streamLog(from, join(logDir, `${step.id}.${name}`), redactor, limit, () => {});
+): LogFile {
+  const limitBytes = step[name] === undefined ? limits.logBytes : limits.outputBytes;
+  return { path: join(logDir, `${step.id}.${name}`), redactor, limitBytes };
 }
 
 /** Brings the declared outputs out, and nothing else that the tool may have left. Links are left where they are. */

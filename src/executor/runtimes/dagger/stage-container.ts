@@ -28,15 +28,16 @@ export function stageContainer(client: Client, facts: ImageFacts, invocation: St
   if (!facts.setpriv) container = container.withUser(OWNER);
   for (const path of tools) {
     const open = (statSync(path).mode & 0o005) !== 0;
-    container = mounted(client, container, path, path, { readOnly: true, ...(open ? {} : { owner: OWNER }) });
+    container = mounted(client, container, { from: path, at: path, ...(open ? {} : { owner: OWNER }) });
   }
-  for (const [name, path] of sorted(assets)) container = mounted(client, container, path, `/assets/${name}`);
+  for (const [name, path] of sorted(assets))
+    container = mounted(client, container, { from: path, at: `/assets/${name}` });
   for (const { name, id, writable } of stage.inputs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = artifacts.get(id);
     if (path === undefined) continue;
     // What is kept is for its owner's eyes only.
-    const how = { owner: OWNER, readOnly: writable !== true };
-    container = mounted(client, container, path, `/artifacts/${name}`, how);
+    const mount = { from: path, at: `/artifacts/${name}`, owner: OWNER, readOnly: writable !== true };
+    container = mounted(client, container, mount);
   }
   return container
     .withMountedDirectory('/src', client.host().directory(invocation.sourceDir), {
@@ -73,13 +74,17 @@ export function toolPaths({ tool }: Pick<StageInvocation, 'tool'>): string[] {
   return covered || OF_THE_SYSTEM.test(executable) ? [...mounts] : [...mounts, executable];
 }
 
-function mounted(
-  client: Client,
-  container: Container,
-  from: string,
-  at: string,
-  { owner, readOnly }: { readonly owner?: string; readonly readOnly: boolean } = { readOnly: true },
-): Container {
+interface Mount {
+  /** On the host; absolute. */
+  readonly from: string;
+  /** In the container. */
+  readonly at: string;
+  readonly owner?: string;
+  readonly readOnly?: boolean;
+}
+
+function mounted(client: Client, container: Container, mount: Mount): Container {
+  const { from, at, owner, readOnly = true } = mount;
   const owned = owner === undefined ? {} : { owner };
   // The engine takes a link for what it is, and its target is elsewhere.
   const path = realpathSync(from);

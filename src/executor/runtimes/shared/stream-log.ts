@@ -2,17 +2,19 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { StoreRedactor } from '../../../core/redaction/redactor.ts';
 
+export interface LogFile {
+  /** Absolute; not there yet. */
+  readonly path: string;
+  readonly redactor: StoreRedactor;
+  readonly limitBytes: number;
+}
+
 /**
  * Writes a process's stream to a file, redacted, up to a limit; what comes after is read, counted and dropped.
  * Calls `onFull` once when the limit is reached. @throws what the file system throws, after draining the stream.
  */
-export async function streamLog(
-  stream: Readable,
-  path: string,
-  redactor: StoreRedactor,
-  limitBytes: number,
-  onFull: () => void,
-): Promise<void> {
+export async function streamLog(stream: Readable, to: LogFile, onFull = () => {}): Promise<void> {
+  const { path, redactor, limitBytes } = to;
   const file = openSync(path, 'wx', 0o600);
   const redaction = redactor.stream();
   let room = limitBytes;

@@ -55,7 +55,7 @@ export type ProcessEnd =
 
 /** Runs a process under its limits. When this returns, nothing that it started is left. */
 export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
-  const { clock, step, signal } = request;
+  const { clock, signal } = request;
   const startedAt = clock.now();
   if (signal.aborted) return { ok: false, failure: { reason: 'interrupted' }, wallMs: 0, maxRssBytes: null };
   const child = start(request);
@@ -103,20 +103,21 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
   failure ??= endFailure(request, end, report);
   if (failure !== undefined) return { ok: false, failure, ...spent };
   return { ok: true, exitCode: 'code' in end ? end.code : 0, ...spent };
+}
 
-  function endFailure(of: ProcessRequest, result: End, text: string): Failure | undefined {
-    if ('error' in result) return { reason: 'spawn-failed', detail: result.error };
-    if ('signal' in result) return { reason: 'signal', step, signal: result.signal };
-    // What `prlimit` and shells give for a program that cannot be started.
-    if (!of.sandboxed && (result.code === 126 || result.code === 127)) {
-      return { reason: 'spawn-failed', detail: 'the program could not be started; see its log' };
-    }
-    // Bubblewrap reports an exit code only of a program that it could start: its own exit 1 is no tool's.
-    if (of.sandboxed && !/"exit-code"/.test(text)) {
-      return { reason: 'spawn-failed', detail: 'the sandbox could not start it; see its log' };
-    }
-    return undefined;
+/** Why a process that ended is not one that a tool ended; undefined when it is. */
+function endFailure({ step, sandboxed }: ProcessRequest, end: End, report: string): Failure | undefined {
+  if ('error' in end) return { reason: 'spawn-failed', detail: end.error };
+  if ('signal' in end) return { reason: 'signal', step, signal: end.signal };
+  // What `prlimit` and shells give for a program that cannot be started.
+  if (!sandboxed && (end.code === 126 || end.code === 127)) {
+    return { reason: 'spawn-failed', detail: 'the program could not be started; see its log' };
   }
+  // Bubblewrap reports an exit code only of a program that it could start: its own exit 1 is no tool's.
+  if (sandboxed && !/"exit-code"/.test(report)) {
+    return { reason: 'spawn-failed', detail: 'the sandbox could not start it; see its log' };
+  }
+  return undefined;
 }
 
 function start(request: ProcessRequest): ChildProcess {
@@ -153,8 +154,8 @@ async function log(
 ): Promise<void> {
   if (stream === null) return;
   const { limitBytes, output } = request.streams[name];
-  const path = join(request.logDir, `${request.step}.${name}`);
-  await streamLog(stream, path, request.redactor, limitBytes, () => {
+  const { step, logDir, redactor } = request;
+  await streamLog(stream, { path: join(logDir, `${step}.${name}`), redactor, limitBytes }, () => {
     if (output !== undefined) stop({ reason: 'output-too-large', output, limitBytes });
   });
 }

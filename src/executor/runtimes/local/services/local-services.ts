@@ -1,34 +1,17 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Clock } from '../../../../io/clock.ts';
 import type { ServiceStage } from '../../../../planner/ir/ir.ts';
-import type { RunningService, ServiceRequest, StackRuntime } from '../../../ports.ts';
-import { askHttp, askPort, isPortFree, type ServicePlace } from '../../shared/ask-health.ts';
-import { openNetwork } from '../network/open-network.ts';
-import { type SandboxProbe, systemProgram } from '../sandbox/probe-sandbox.ts';
-import { startWarden } from '../sandbox/warden.ts';
-import { type Bridge, openBridge } from './open-bridge.ts';
-import { endText, localCommand, runServiceProcess, type ServiceWorld } from './service-process.ts';
-import { socketFolder } from './socket-folder.ts';
+import type { ServiceRequest, StackEndpoint, StackRuntime } from '../../../ports.ts';
+import { isPortFree, type ServicePlace } from '../../shared/ask-health.ts';
+import { LocalService } from './local-service.ts';
+import { localCommand } from './service-process.ts';
+import { type SocketFolder, socketFolder } from './socket-folder.ts';
+import { openStackWorld, type StackWorld, type StackWorldOptions } from './stack-world.ts';
 
-export interface LocalServicesOptions {
-  readonly clock: Clock;
-  /** The runtime's own sandbox; undefined: there is none, by the user's wish. */
-  readonly sandbox: () => Promise<SandboxProbe | undefined>;
+export interface LocalServicesOptions extends StackWorldOptions {
   /** Whether services stand in a private network: what `endpoint` says before any is started. */
   readonly isPrivate: boolean;
-  readonly tempDir: string;
-  readonly packageRoot: string;
-  /** Told once, when services run on the host. */
-  readonly onHost: () => void;
 }
 
 export interface LocalServices extends StackRuntime {
-  close(): void;
-}
-
-interface World extends ServiceWorld {
-  readonly bridge?: Bridge;
   close(): void;
 }
 
@@ -37,158 +20,71 @@ interface World extends ServiceWorld {
  * host's loopback. They share one loopback, so each port can be had once.
  */
 export function createLocalServices(options: LocalServicesOptions): LocalServices {
-  const { clock, tempDir, packageRoot } = options;
-  const owners = new Map<number, string>();
-  const sockets = socketFolder(tempDir);
-  let opening: Promise<World> | undefined;
-  let world: World | undefined;
+  return new LocalStack(options);
+}
 
-  async function open(names: readonly string[]): Promise<World> {
-    const probed = await options.sandbox();
-    if (probed === undefined) {
-      options.onHost();
-      const mark = `${process.pid}.${crypto.randomUUID()}`;
-      const warden = startWarden(`SECPLAN_STACK=${mark}`, 'environ');
-      return { clock, packageRoot, mark, close: warden.dismiss };
-    }
-    if (!probed.ok) throw new Error(`no working sandbox: ${probed.detail}`);
-    const { sandbox } = probed;
-    const nsenter = systemProgram('nsenter');
-    if (nsenter === undefined) throw new Error('nsenter (util-linux) is not installed');
-    const network = await openNetwork(
-      { forwards: [] },
-      { bwrap: sandbox.bwrap, nsenter, ip: systemProgram('ip'), mark: sandbox.mark },
-    );
-    try {
-      const bridge = await openBridge(network.enter, sandbox.mark);
-      const hostsFile = join(tempDir, 'stack-hosts');
-      const lines = [
-        '127.0.0.1 localhost secplan',
-        '::1 localhost',
-        ...names.map((name) => `127.0.0.1 ${name}`),
-      ];
-      writeFileSync(hostsFile, `${lines.join('\n')}\n`);
-      return {
-        clock,
-        packageRoot,
-        sandbox: { working: sandbox, enter: network.enter, hostsFile },
-        bridge,
-        close() {
-          bridge.close();
-          network.close();
-        },
-      };
-    } catch (error) {
-      network.close();
-      throw error;
-    }
+/** Owns the network that services share, its bridge, and the folder of its sockets. */
+class LocalStack implements LocalServices {
+  readonly #options: LocalServicesOptions;
+  readonly #owners = new Map<number, string>();
+  readonly #sockets: SocketFolder;
+  #opening: Promise<StackWorld> | undefined;
+  #world: StackWorld | undefined;
+
+  constructor(options: LocalServicesOptions) {
+    this.#options = options;
+    this.#sockets = socketFolder(options.tempDir);
   }
 
-  async function takePorts({ service }: ServiceRequest, on: World): Promise<string | undefined> {
-    for (const port of service.ports) {
-      const owner = owners.get(port);
-      if (owner !== undefined && owner !== service.service)
-        return `port ${port} is already used by service ${owner}: services of the local runtime share one loopback address`;
-      owners.set(port, service.service);
-      if (on.bridge === undefined && !(await isPortFree(port)))
-        return `port ${port} is used by another program on this machine`;
-      await on.bridge?.open(port, sockets.path(service.service, port));
-    }
-    return undefined;
+  refuses(service: ServiceStage): string | undefined {
+    if (localCommand(service, this.#options.packageRoot) !== undefined) return undefined;
+    return 'it is an image, but the local runtime has no containers: give it a command (in a Compose file x-secplan.command), or use --runtime dagger';
   }
 
-  function placeOf(service: string, port: number, on: World): ServicePlace {
-    return on.bridge === undefined
-      ? { host: '127.0.0.1', port }
-      : { socketPath: sockets.path(service, port) };
-  }
-
-  async function start(request: ServiceRequest): ReturnType<StackRuntime['start']> {
+  async start(request: ServiceRequest): ReturnType<StackRuntime['start']> {
     const { service } = request;
-    const command = localCommand(service, packageRoot);
+    const command = localCommand(service, this.#options.packageRoot);
     if (command === undefined) return { ok: false, detail: 'it has no command' };
     try {
-      opening ??= open(request.names);
-      world = await opening;
-      const taken = await takePorts(request, world);
+      this.#opening ??= openStackWorld(this.#options, request.names);
+      const world = await this.#opening;
+      this.#world = world;
+      const taken = await this.#takePorts(request, world);
       if (taken !== undefined) return { ok: false, detail: taken };
-      return { ok: true, service: run(request, command, world) };
+      const { tempDir } = this.#options;
+      const place = (port: number) => this.#placeOf(service.service, port, world);
+      return { ok: true, service: new LocalService({ request, command, tempDir, world, place }) };
     } catch (error) {
       return { ok: false, detail: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  function run(request: ServiceRequest, command: readonly string[], on: World): RunningService {
-    const { service, logDir } = request;
-    const stopping = new AbortController();
-    const scratch = join(tempDir, 'services', service.service);
-    const name = `service.${service.service}`;
-    mkdirSync(logDir, { recursive: true });
-    const running = runServiceProcess(on, { request, command, name, scratch, signal: stopping.signal });
-    const ended = running.then(endText, (error) => String(error));
-    const checks = new Set<Promise<unknown>>();
-    let count = 0;
-
-    async function check(signal: AbortSignal): Promise<string | undefined> {
-      const { check: how } = service.health;
-      switch (how.kind) {
-        case 'alive':
-          return undefined;
-        case 'tcp':
-          return on.bridge === undefined ? askPort(how.port, signal) : on.bridge.ask(how.port);
-        case 'http': {
-          const host = `${service.service}:${how.port}`;
-          return askHttp(placeOf(service.service, how.port, on), how.path, host, signal);
-        }
-        case 'command':
-          return askCommand(how.command, signal);
-      }
-    }
-
-    async function askCommand(words: readonly string[], signal: AbortSignal): Promise<string | undefined> {
-      count += 1;
-      const step = `${name}.health-${count}`;
-      const asked = runServiceProcess(on, {
-        request,
-        command: words,
-        name: step,
-        scratch,
-        signal: AbortSignal.any([signal, stopping.signal]),
-        timeoutMs: service.health.timeoutMs,
-      }).catch((error): { ok: false; text: string } => ({ ok: false, text: String(error) }));
-      checks.add(asked);
-      const end = await asked;
-      checks.delete(asked);
-      for (const stream of ['stdout', 'stderr']) rmSync(join(logDir, `${step}.${stream}`), { force: true });
-      if (end.ok && end.exitCode === 0) return undefined;
-      return `its health check: ${'text' in end ? end.text : endText(end)}`;
-    }
-
-    return {
-      ended,
-      check,
-      logs: ['stdout', 'stderr'].map((stream) => join(logDir, `${name}.${stream}`)),
-      async stop() {
-        stopping.abort();
-        await Promise.all([ended, ...checks]);
-        rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
-      },
-    };
+  endpoint(service: string, port: number): StackEndpoint {
+    if (!this.#options.isPrivate) return { host: '127.0.0.1', port };
+    return { host: service, port, to: { unixSocket: this.#sockets.path(service, port) } };
   }
 
-  return {
-    refuses(service: ServiceStage) {
-      if (localCommand(service, packageRoot) !== undefined) return undefined;
-      return 'it is an image, but the local runtime has no containers: give it a command (in a Compose file x-secplan.command), or use --runtime dagger';
-    },
-    start,
-    endpoint(service, port) {
-      if (!options.isPrivate) return { host: '127.0.0.1', port };
-      return { host: service, port, to: { unixSocket: sockets.path(service, port) } };
-    },
-    close() {
-      world?.close();
-      sockets.remove();
-    },
-  };
+  close(): void {
+    this.#world?.close();
+    this.#sockets.remove();
+  }
+
+  async #takePorts({ service }: ServiceRequest, { bridge }: StackWorld): Promise<string | undefined> {
+    for (const port of service.ports) {
+      const owner = this.#owners.get(port);
+      if (owner !== undefined && owner !== service.service)
+        return `port ${port} is already used by service ${owner}: services of the local runtime share one loopback address`;
+      this.#owners.set(port, service.service);
+      if (bridge === undefined && !(await isPortFree(port)))
+        return `port ${port} is used by another program on this machine`;
+      await bridge?.open(port, this.#sockets.path(service.service, port));
+    }
+    return undefined;
+  }
+
+  #placeOf(service: string, port: number, { bridge }: StackWorld): ServicePlace {
+    return bridge === undefined
+      ? { host: '127.0.0.1', port }
+      : { socketPath: this.#sockets.path(service, port) };
+  }
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
  * Stands inside the stack's network and joins its ports with sockets of the file system, which know no network: how
@@ -51,60 +51,80 @@ export async function openBridge(enter: readonly string[], mark: string): Promis
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
   });
-  const waiting = new Map<number, (error: string | undefined) => void>();
-  let count = 0;
-  let said = '';
-  let gone: string | undefined;
-  const ready = Promise.withResolvers<void>();
-  const timer = setTimeout(() => ready.reject(new Error('the bridge did not start')), START_LIMIT_MS);
+  const bridge = new BridgeProcess(child);
+  try {
+    await bridge.ready();
+    return bridge;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
 
-  function end(why: string): void {
-    gone ??= said.trim().split('\n')[0] || why;
-    ready.reject(new Error(gone));
-    for (const answer of waiting.values()) answer(gone);
-    waiting.clear();
+/** Owns the helper's process, and who waits for its answers. */
+class BridgeProcess implements Bridge {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, (error: string | undefined) => void>();
+  readonly #ready = Promise.withResolvers<void>();
+  #count = 0;
+  #said = '';
+  #gone: string | undefined;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stderr?.on('data', (chunk) => {
+      this.#said = `${this.#said}${chunk}`.slice(0, 1000);
+    });
+    child.on('message', ({ id, error }: { id?: number; error?: string }) => {
+      if (id === undefined) return this.#ready.resolve();
+      this.#waiting.get(id)?.(error);
+      this.#waiting.delete(id);
+    });
+    child.once('error', (error) => this.#end(error.message));
+    child.once('exit', () => this.#end('the bridge ended'));
   }
 
-  child.stderr?.on('data', (chunk) => {
-    said = `${said}${chunk}`.slice(0, 1000);
-  });
-  child.on('message', ({ id, error }: { id?: number; error?: string }) => {
-    if (id === undefined) return ready.resolve();
-    waiting.get(id)?.(error);
-    waiting.delete(id);
-  });
-  child.once('error', (error) => end(error.message));
-  child.once('exit', () => end('the bridge ended'));
+  /** Resolves when it can be asked. @throws Error when it does not start in time */
+  async ready(): Promise<void> {
+    const late = () => this.#ready.reject(new Error('the bridge did not start'));
+    const timer = setTimeout(late, START_LIMIT_MS);
+    try {
+      await this.#ready.promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 
-  function send(message: object): Promise<string | undefined> {
-    if (gone !== undefined) return Promise.resolve(gone);
-    count += 1;
-    const id = count;
+  async open(port: number, path: string): Promise<void> {
+    const error = await this.#send({ open: true, port, path });
+    if (error !== undefined) throw new Error(`port ${port}: ${error}`);
+  }
+
+  ask(port: number): Promise<string | undefined> {
+    return this.#send({ open: false, port });
+  }
+
+  close(): void {
+    if (this.#child.connected) this.#child.disconnect();
+    this.#child.kill('SIGKILL');
+  }
+
+  #send(message: object): Promise<string | undefined> {
+    if (this.#gone !== undefined) return Promise.resolve(this.#gone);
+    this.#count += 1;
+    const id = this.#count;
     return new Promise((resolve) => {
-      waiting.set(id, resolve);
-      child.send({ id, ...message }, (error) => {
-        if (error !== null && waiting.delete(id)) resolve(error.message);
+      this.#waiting.set(id, resolve);
+      this.#child.send({ id, ...message }, (error) => {
+        if (error !== null && this.#waiting.delete(id)) resolve(error.message);
       });
     });
   }
 
-  try {
-    await ready.promise;
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  } finally {
-    clearTimeout(timer);
+  #end(why: string): void {
+    this.#gone ??= this.#said.trim().split('\n')[0] || why;
+    this.#ready.reject(new Error(this.#gone));
+    for (const answer of this.#waiting.values()) answer(this.#gone);
+    this.#waiting.clear();
   }
-  return {
-    async open(port, path) {
-      const error = await send({ open: true, port, path });
-      if (error !== undefined) throw new Error(`port ${port}: ${error}`);
-    },
-    ask: (port) => send({ open: false, port }),
-    close() {
-      if (child.connected) child.disconnect();
-      child.kill('SIGKILL');
-    },
-  };
 }

@@ -124,6 +124,18 @@ module.exports = {
         dependencyTypes: ['core'],
       },
     },
+    {
+      name: 'judge-reads-nothing',
+      comment:
+        'What a judgement needs of a file is handed to it; of io it may call only what turns numbers into names.',
+      severity: 'error',
+      from: { path: '^src/executor/judge/' },
+      to: {
+        path: '^src/(io|executor/(cache|engine|inventory|runtimes|stack))/',
+        pathNot: '^src/io/exit-signal[.]ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     onlyImporter('commander', '^src/cli/'),
     onlyImporter('listr2', '^src/cli/views/human[.]ts$'),
     onlyImporter('@dagrejs/graphlib', '^src/planner/graph/'),

@@ -37,13 +37,18 @@ export interface WorkspaceCoverage {
   readonly examples: readonly string[];
 }
 
+interface BesideStages {
+  readonly targetsWithoutStage?: readonly string[];
+  /** What else was looked at. */
+  readonly further?: readonly CoverageEntry[];
+}
+
 /** Joins what ran, what did not, what was left out and what else was looked at (`further`), sorted by id. */
 export function coverageOf(
   plan: Plan,
   results: readonly StageResult[],
   workspace: WorkspaceCoverage,
-  targetsWithoutStage: readonly string[] = [],
-  further: readonly CoverageEntry[] = [],
+  { targetsWithoutStage = [], further = [] }: BesideStages = {},
 ): Coverage {
   const probes = new Set(plan.stages.flatMap((stage) => ('probe' in stage && stage.probe ? [stage.id] : [])));
   const entries: CoverageEntry[] = results.map((result) => ({

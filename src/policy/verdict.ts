@@ -150,7 +150,7 @@ export function decideVerdict(input: GateInput): Verdict {
       unused: waived.unused,
       ...(waived.expiring.length === 0 ? {} : { expiring: waived.expiring }),
     },
-    ...comparisonOf(policy, facts, sorted, held.fresh, { findings, coverage }),
+    ...comparisonOf({ policy, facts, sorted, counts: held.fresh, findings, coverage }),
     ...(facts.vex.length === 0 ? {} : { vex: vexOf(facts, sorted) }),
     ...(facts.exploited === null
       ? {}
@@ -159,13 +159,16 @@ export function decideVerdict(input: GateInput): Verdict {
   };
 }
 
-function comparisonOf(
-  policy: PlannedPolicy,
-  { baseline, since }: GateFacts,
-  sorted: SortedFindings,
-  counts: Counts,
-  of: Pick<GateInput, 'findings' | 'coverage'>,
-): { readonly comparison?: Comparison } {
+interface Compared extends Pick<GateInput, 'policy' | 'findings' | 'coverage'> {
+  readonly facts: GateFacts;
+  readonly sorted: SortedFindings;
+  /** Of the findings that are new. */
+  readonly counts: Counts;
+}
+
+function comparisonOf(compared: Compared): { readonly comparison?: Comparison } {
+  const { policy, facts, sorted, counts, findings, coverage } = compared;
+  const { baseline, since } = facts;
   if (baseline === null && since === null && policy.budgets.new === undefined) return {};
   const entries = since?.baseline ?? baseline?.findings ?? [];
   return {
@@ -177,7 +180,7 @@ function comparisonOf(
       ...(baseline === null || since !== null
         ? {}
         : { baseline: { path: baseline.path, digest: baseline.digest, entries: entries.length } }),
-      gone: goneFrom(entries, of.findings, of.coverage).length,
+      gone: goneFrom(entries, findings, coverage).length,
       counts,
       new: sorted.fresh.map((finding) => finding.fingerprint as string).sort(),
       existing: sorted.existing.length,

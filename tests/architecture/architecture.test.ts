@@ -202,6 +202,12 @@ describe('the rules of docs/architecture.md', () => {
       file: 'src/executor/judge/planted-15.ts',
       content: "import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n",
     },
+    {
+      rule: 'judge-reads-nothing',
+      file: 'src/executor/judge/planted-21.ts',
+      content:
+        "import { createLineReader } from '../../io/line-reader.ts';\nexport const x = createLineReader;\n",
+    },
   ];
   // The other half of each planted circle.
   const halves = [

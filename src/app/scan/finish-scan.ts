@@ -48,13 +48,10 @@ export async function finishScan(
     ...(audit?.findings ?? []),
   ]);
   const totalMs = Math.round(result.timings.endedAt - result.timings.startedAt);
-  const coverage = coverageOf(
-    plan,
-    results,
-    workspaceCoverage(scene),
-    prepared.idleTargets,
-    audit === undefined ? [] : [audit.entry],
-  );
+  const coverage = coverageOf(plan, results, workspaceCoverage(scene), {
+    targetsWithoutStage: prepared.idleTargets,
+    further: audit === undefined ? [] : [audit.entry],
+  });
   const facts = scene.gateFacts(findings);
   const verdict = decideVerdict({
     policy: plan.policy,

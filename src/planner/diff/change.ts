@@ -53,15 +53,14 @@ export interface PlanChange {
 /** Makes a change; members that are not there on one side are left out. */
 export function change(
   kind: ChangeKind,
-  changeClass: ChangeClass,
   subject: string,
   text: string,
-  sides: { readonly before?: unknown; readonly after?: unknown } = {},
+  how: { readonly class: ChangeClass; readonly before?: unknown; readonly after?: unknown },
 ): PlanChange {
-  const { before, after } = sides as { before?: Json; after?: Json };
+  const { before, after } = how as { before?: Json; after?: Json };
   return {
     kind,
-    class: changeClass,
+    class: how.class,
     subject,
     text,
     ...(before === undefined ? {} : { before }),

@@ -14,11 +14,14 @@ export function diffDelivery(before: Plan, after: Plan): readonly PlanChange[] {
   for (const [where, old] of olds) {
     const now = nows.get(where);
     if (now !== undefined) changes.push(...changed(where, old, now));
-    else changes.push(change('delivery', 'weakening', old.id, `${where} is no longer ${verb(old)}`));
+    else
+      changes.push(change('delivery', old.id, `${where} is no longer ${verb(old)}`, { class: 'weakening' }));
   }
   for (const [where, now] of nows) {
     if (olds.has(where)) continue;
-    changes.push(change('delivery', 'neutral', now.id, `${where} is ${verb(now)}`, { after: now.network }));
+    changes.push(
+      change('delivery', now.id, `${where} is ${verb(now)}`, { class: 'neutral', after: now.network }),
+    );
     changes.push(...grants(where, undefined, now));
   }
   return changes;
@@ -27,7 +30,7 @@ export function diffDelivery(before: Plan, after: Plan): readonly PlanChange[] {
 function changed(where: string, old: Receiver, now: Receiver): readonly PlanChange[] {
   const changes = [...grants(where, old, now)];
   const add = (direction: PlanChange['class'], text: string) =>
-    changes.push(change('delivery', direction, now.id, `${where}: ${text}`));
+    changes.push(change('delivery', now.id, `${where}: ${text}`, { class: direction }));
   if (!old.optional && now.optional) add('weakening', 'a failure of the delivery no longer counts');
   if (old.optional && !now.optional) add('strengthening', 'a failure of the delivery counts');
   if (old.kind === 'notify' && now.kind === 'notify' && old.on !== now.on)
@@ -38,7 +41,10 @@ function changed(where: string, old: Receiver, now: Receiver): readonly PlanChan
   if (canonicalJson(old.to) !== canonicalJson(now.to)) {
     const sides = { before: old.to, after: now.to };
     changes.push(
-      change('delivery', 'weakening', now.id, `${where} is ${verb(now)} with other settings`, sides),
+      change('delivery', now.id, `${where} is ${verb(now)} with other settings`, {
+        class: 'weakening',
+        ...sides,
+      }),
     );
   }
   return changes;
@@ -47,7 +53,7 @@ function changed(where: string, old: Receiver, now: Receiver): readonly PlanChan
 /** What a receiver may see or reach that it could not before. */
 function grants(where: string, old: Receiver | undefined, now: Receiver): readonly PlanChange[] {
   const opened = (flag: boolean | undefined, was: boolean | undefined, text: string): PlanChange[] =>
-    flag && !was ? [change('delivery', 'weakening', now.id, `${where} ${text}`)] : [];
+    flag && !was ? [change('delivery', now.id, `${where} ${text}`, { class: 'weakening' })] : [];
   const privacy = (stage: Receiver | undefined) => stage?.kind === 'deliver' && stage.includePrivacy;
   return [
     ...opened(now.allowPrivate, old?.allowPrivate, 'may be in a private network and use plain http'),

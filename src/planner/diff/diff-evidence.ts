@@ -7,7 +7,7 @@ export function diffEvidence(before: Plan, after: Plan): readonly PlanChange[] {
   const changes: PlanChange[] = [];
   const [old, now] = [partsOf(before), partsOf(after)];
   const add = (direction: PlanChange['class'], text: string, sides = {}) =>
-    changes.push(change('evidence', direction, 'evidence', text, sides));
+    changes.push(change('evidence', 'evidence', text, { class: direction, ...sides }));
   if (old.required !== now.required) {
     if (now.required) add('strengthening', 'a run without a signature may no longer start');
     else add('weakening', 'a run without a signature may start');
@@ -24,7 +24,10 @@ function signer(old: SignStage, now: SignStage): readonly PlanChange[] {
     // Whoever holds the other key can vouch for what the first would not have.
     const sides = { before: old.signer, after: now.signer };
     changes.push(
-      change('evidence', 'weakening', 'evidence', 'the evidence is signed with other settings', sides),
+      change('evidence', 'evidence', 'the evidence is signed with other settings', {
+        class: 'weakening',
+        ...sides,
+      }),
     );
   }
   if (old.rekor !== now.rekor) {
@@ -33,7 +36,7 @@ function signer(old: SignStage, now: SignStage): readonly PlanChange[] {
       now.rekor === null ? 'no transparency log gets an entry' : `${which} transparency log gets an entry`;
     const direction = old.rekor === null ? 'strengthening' : 'weakening';
     const sides = { before: old.rekor, after: now.rekor };
-    changes.push(change('evidence', direction, 'evidence', text, sides));
+    changes.push(change('evidence', 'evidence', text, { class: direction, ...sides }));
   }
   return changes;
 }

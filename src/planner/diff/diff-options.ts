@@ -17,7 +17,7 @@ export function diffOptions(before: ToolStage, after: ToolStage): readonly PlanC
     const direction = judge(name, old, now);
     const doubt = direction === undefined ? ', which cannot be judged from the plan' : '';
     const text = `option ${name} of ${after.id} changes from ${shown(old)} to ${shown(now)}${doubt}`;
-    return change('options', direction ?? 'weakening', after.id, text, { before: old, after: now });
+    return change('options', after.id, text, { class: direction ?? 'weakening', before: old, after: now });
   });
 }
 

@@ -21,7 +21,7 @@ function baseline(before: PlannedPolicy, after: PlannedPolicy): readonly PlanCha
     now === undefined || now.digest === null
       ? (['strengthening', 'findings are no longer compared with a baseline'] as const)
       : (['weakening', `the baseline ${now.path} changes: findings in it do not count as new`] as const);
-  return [change('baseline', direction, 'policy', text, { before: old, after: now })];
+  return [change('baseline', 'policy', text, { class: direction, before: old, after: now })];
 }
 
 function vex(before: readonly PlannedVex[], after: readonly PlannedVex[]): readonly PlanChange[] {
@@ -31,15 +31,21 @@ function vex(before: readonly PlannedVex[], after: readonly PlannedVex[]): reado
     if (canonicalJson(old ?? null) === canonicalJson(now ?? null)) return [];
     const sides = { before: old, after: now };
     if (now === undefined)
-      return change('vex', 'strengthening', 'policy', `the VEX document ${path} no longer applies`, sides);
+      return change('vex', 'policy', `the VEX document ${path} no longer applies`, {
+        class: 'strengthening',
+        ...sides,
+      });
     if (old === undefined)
-      return change('vex', 'weakening', 'policy', `the VEX document ${path} now applies`, sides);
+      return change('vex', 'policy', `the VEX document ${path} now applies`, {
+        class: 'weakening',
+        ...sides,
+      });
     const shorter = old.digest === now.digest && (now.expires ?? '9999') < (old.expires ?? '9999');
     const text =
       old.digest === now.digest
         ? `the VEX document ${path} applies until ${now.expires ?? 'further notice'} instead of ${old.expires ?? 'further notice'}`
         : `the VEX document ${path} changes`;
-    return change('vex', shorter ? 'strengthening' : 'weakening', 'policy', text, sides);
+    return change('vex', 'policy', text, { class: shorter ? 'strengthening' : 'weakening', ...sides });
   });
 }
 
@@ -51,7 +57,8 @@ function licenses(
   before: PlannedLicenses | undefined,
   after: PlannedLicenses | undefined,
 ): readonly PlanChange[] {
-  const said = (direction: ChangeClass, text: string) => change('license', direction, 'policy', text);
+  const said = (direction: ChangeClass, text: string) =>
+    change('license', 'policy', text, { class: direction });
   if (before === undefined || after === undefined) {
     if (before === after) return [];
     return after === undefined
@@ -96,5 +103,5 @@ function exploited(before: PlannedPolicy, after: PlannedPolicy): readonly PlanCh
       : old === undefined
         ? 'exploited vulnerabilities are now marked'
         : 'the lists of exploited vulnerabilities, or their threshold, change';
-  return [change('exploited', direction, 'policy', text, { before: old, after: now })];
+  return [change('exploited', 'policy', text, { class: direction, before: old, after: now })];
 }

@@ -54,7 +54,7 @@ function limit(what: string, before: number | undefined, after: number | undefin
   const [word, direction] =
     now > old ? (['raised', 'weakening'] as const) : (['lowered', 'strengthening'] as const);
   const text = `the budget for ${what} is ${word} from ${said(old)} to ${said(now)}`;
-  return [change('budget', direction, 'policy', text, { before, after })];
+  return [change('budget', 'policy', text, { class: direction, before, after })];
 }
 
 // One match may be waived several times: the longest counts.
@@ -67,7 +67,7 @@ function waivers(before: readonly PlannedWaiver[], after: readonly PlannedWaiver
       .map(([name, value]) => `${name} ${value}`)
       .join(', ');
     const add = (direction: PlanChange['class'], text: string) =>
-      changes.push(change('waiver', direction, 'policy', text, { before: old, after: now }));
+      changes.push(change('waiver', 'policy', text, { class: direction, before: old, after: now }));
     if (old === undefined && now !== undefined)
       add('weakening', `${what} is now waived until ${now.expires}`);
     else if (old !== undefined && now === undefined) add('strengthening', `${what} is no longer waived`);
@@ -100,20 +100,24 @@ function rules(before: PlannedPolicy, after: PlannedPolicy): readonly PlanChange
       after.onIncomplete === 'warn'
         ? (['weakening', 'an incomplete run no longer fails'] as const)
         : (['strengthening', 'an incomplete run now fails'] as const);
-    changes.push(change('on-incomplete', direction, 'policy', text));
+    changes.push(change('on-incomplete', 'policy', text, { class: direction }));
   }
   const { added, removed } = listDifference(before.coverageRequire, after.coverageRequire);
   for (const name of removed) {
-    changes.push(change('coverage', 'weakening', 'policy', `coverage of ${name} is no longer required`));
+    changes.push(
+      change('coverage', 'policy', `coverage of ${name} is no longer required`, { class: 'weakening' }),
+    );
   }
   for (const name of added) {
-    changes.push(change('coverage', 'strengthening', 'policy', `coverage of ${name} is now required`));
+    changes.push(
+      change('coverage', 'policy', `coverage of ${name} is now required`, { class: 'strengthening' }),
+    );
   }
   if (before.enforceSla !== after.enforceSla) {
     const text = after.enforceSla
       ? 'the time budget is now enforced'
       : 'the time budget is no longer enforced';
-    changes.push(change('sla', after.enforceSla ? 'strengthening' : 'weakening', 'policy', text));
+    changes.push(change('sla', 'policy', text, { class: after.enforceSla ? 'strengthening' : 'weakening' }));
   }
   if (before.slaMs !== after.slaMs) changes.push(sla(before, after));
   return changes;
@@ -126,5 +130,5 @@ function sla(before: PlannedPolicy, after: PlannedPolicy): PlanChange {
   const enforced = before.enforceSla || after.enforceSla;
   const direction = enforced ? (more ? 'weakening' : 'strengthening') : 'neutral';
   const text = `the time budget changes from ${said(before.slaMs)} to ${said(after.slaMs)}`;
-  return change('sla', direction, 'policy', text, { before: before.slaMs, after: after.slaMs });
+  return change('sla', 'policy', text, { class: direction, before: before.slaMs, after: after.slaMs });
 }

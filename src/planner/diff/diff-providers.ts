@@ -18,17 +18,14 @@ export function diffProviders(before: ToolStage, after: ToolStage): readonly Pla
     const pinLost = old.digest !== null && after.providers.every(({ digest }) => digest === null);
     const direction =
       gone || pinLost ? 'weakening' : old.provider.thirdParty === undefined ? 'neutral' : 'strengthening';
-    changes.push(change('provider', direction, after.id, text));
+    changes.push(change('provider', after.id, text, { class: direction }));
   }
   const order = ({ providers }: ToolStage) => providers.map(({ provider }) => provider.name).join(', ');
   if (changes.length === 0 && order(before) !== order(after)) {
     changes.push(
-      change(
-        'provider',
-        'neutral',
-        after.id,
-        `${after.id} now prefers providers in the order ${order(after)}`,
-      ),
+      change('provider', after.id, `${after.id} now prefers providers in the order ${order(after)}`, {
+        class: 'neutral',
+      }),
     );
   }
   return changes;
@@ -39,12 +36,9 @@ function added({ id }: ToolStage, { provider, digest }: PlannedProvider): readon
   const unpinned = digest === null && provider.kind !== 'path' ? ', unpinned' : '';
   const weak = provider.thirdParty !== undefined || unpinned !== '' || provider.kind === 'path';
   return [
-    change(
-      'provider',
-      weak ? 'weakening' : 'neutral',
-      id,
-      `${id} may now come from ${provider.name}${by}${unpinned}`,
-    ),
+    change('provider', id, `${id} may now come from ${provider.name}${by}${unpinned}`, {
+      class: weak ? 'weakening' : 'neutral',
+    }),
   ];
 }
 
@@ -60,26 +54,36 @@ function same(
   const sides = { before: old.digest, after: now.digest };
   if (old.version !== now.version) {
     const text = `${id} from ${name} changes from version ${old.version ?? 'unknown'} to ${now.version ?? 'unknown'}`;
-    changes.push(change('version', 'neutral', id, text, { before: old.version, after: now.version }));
+    changes.push(change('version', id, text, { class: 'neutral', before: old.version, after: now.version }));
   }
   if (old.digest !== null && now.digest === null) {
-    changes.push(change('pin', 'weakening', id, `${id} from ${name} is no longer pinned by a digest`, sides));
+    changes.push(
+      change('pin', id, `${id} from ${name} is no longer pinned by a digest`, {
+        class: 'weakening',
+        ...sides,
+      }),
+    );
   } else if (old.digest === null && now.digest !== null) {
-    changes.push(change('pin', 'strengthening', id, `${id} from ${name} is now pinned by a digest`, sides));
+    changes.push(
+      change('pin', id, `${id} from ${name} is now pinned by a digest`, { class: 'strengthening', ...sides }),
+    );
   } else if (old.digest !== now.digest && old.version === now.version) {
     // The same version with other bytes is what a swapped package looks like.
     const text = `${id} from ${name} is pinned to different content of the same version`;
-    changes.push(change('pin', 'weakening', id, text, sides));
+    changes.push(change('pin', id, text, { class: 'weakening', ...sides }));
   }
   if (canonicalJson(old.provider) !== canonicalJson(now.provider)) {
-    changes.push(change('provider', 'weakening', id, `${name} of ${id} now names another package`));
+    changes.push(
+      change('provider', id, `${name} of ${id} now names another package`, { class: 'weakening' }),
+    );
   }
   const options = canonicalJson(before.options) === canonicalJson(after.options);
   if (options && canonicalJson(old.steps) !== canonicalJson(now.steps)) {
     const upgraded = before.definitionDigest !== after.definitionDigest;
     const text = `${id} from ${name} is started with other arguments${upgraded ? ', as its definition changed' : ''}`;
     changes.push(
-      change('command', upgraded ? 'neutral' : 'weakening', id, text, {
+      change('command', id, text, {
+        class: upgraded ? 'neutral' : 'weakening',
         before: old.steps,
         after: now.steps,
       }),

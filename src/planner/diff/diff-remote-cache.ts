@@ -12,7 +12,7 @@ export function diffRemoteCache(before: Plan, after: Plan): readonly PlanChange[
   if (canonicalJson(old ?? null) === canonicalJson(now ?? null)) return [];
   const changes: PlanChange[] = [];
   const add = (direction: PlanChange['class'], text: string, sides = {}): void => {
-    changes.push(change('cache', direction, 'cache', text, sides));
+    changes.push(change('cache', 'cache', text, { class: direction, ...sides }));
   };
   const [was, is] = [partsOf(old), partsOf(now)];
   if (was.store !== is.store) {

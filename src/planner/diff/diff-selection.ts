@@ -25,15 +25,17 @@ export function diffSelection(
   return [
     ...targetChange(before, after),
     ...mine(excludes.added).map((glob) =>
-      change('path', 'weakening', id, `${id} no longer reads ${glob}`, sides),
+      change('path', id, `${id} no longer reads ${glob}`, { class: 'weakening', ...sides }),
     ),
     ...mine(excludes.removed).map((glob) =>
-      change('path', 'strengthening', id, `${id} no longer skips ${glob}`, sides),
+      change('path', id, `${id} no longer skips ${glob}`, { class: 'strengthening', ...sides }),
     ),
     ...includes.removed.map((glob) =>
-      change('path', 'weakening', id, `${id} no longer requires ${glob}`, sides),
+      change('path', id, `${id} no longer requires ${glob}`, { class: 'weakening', ...sides }),
     ),
-    ...includes.added.map((glob) => change('path', 'strengthening', id, `${id} now requires ${glob}`, sides)),
+    ...includes.added.map((glob) =>
+      change('path', id, `${id} now requires ${glob}`, { class: 'strengthening', ...sides }),
+    ),
     ...narrowing(before, after, globs),
   ];
 }
@@ -50,7 +52,9 @@ function targetChange(before: ToolStage, after: ToolStage): readonly PlanChange[
   const wider = old.kind === now.kind && now.path !== undefined && isAbove(now.path, old.path ?? '');
   const said = ({ kind, path }: ToolStage['target']) => (path === undefined ? kind : `${kind} at ${path}`);
   const text = `${after.id} is pointed at ${said(now)} instead of ${said(old)}`;
-  return [change('path', wider ? 'strengthening' : 'weakening', after.id, text, { before: old, after: now })];
+  return [
+    change('path', after.id, text, { class: wider ? 'strengthening' : 'weakening', before: old, after: now }),
+  ];
 }
 
 function isAbove(folder: string, path: string): boolean {
@@ -67,13 +71,22 @@ function narrowing(
   const sides = { before: old, after: now };
   if (old === undefined && now === undefined) return [];
   if (old === undefined)
-    return [change('path', 'weakening', id, `${id} now reads only ${now?.join(', ')}`, sides)];
+    return [change('path', id, `${id} now reads only ${now?.join(', ')}`, { class: 'weakening', ...sides })];
   if (now === undefined) {
-    return [change('path', 'strengthening', id, `${id} no longer reads only ${old.join(', ')}`, sides)];
+    return [
+      change('path', id, `${id} no longer reads only ${old.join(', ')}`, {
+        class: 'strengthening',
+        ...sides,
+      }),
+    ];
   }
   const { added, removed } = listDifference(globs(before, old), globs(after, now));
   return [
-    ...removed.map((glob) => change('path', 'weakening', id, `${id} no longer reads ${glob}`, sides)),
-    ...added.map((glob) => change('path', 'strengthening', id, `${id} now reads ${glob} too`, sides)),
+    ...removed.map((glob) =>
+      change('path', id, `${id} no longer reads ${glob}`, { class: 'weakening', ...sides }),
+    ),
+    ...added.map((glob) =>
+      change('path', id, `${id} now reads ${glob} too`, { class: 'strengthening', ...sides }),
+    ),
   ];
 }

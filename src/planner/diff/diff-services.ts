@@ -9,13 +9,13 @@ export function diffServices(before: Plan, after: Plan): readonly PlanChange[] {
   for (const [id, old] of olds) {
     const now = nows.get(id);
     if (now !== undefined) changes.push(...serviceChange(old, now));
-    else changes.push(change('service', 'weakening', id, `${id} is no longer started`));
+    else changes.push(change('service', id, `${id} is no longer started`, { class: 'weakening' }));
   }
   for (const [id, now] of nows) {
     if (olds.has(id)) continue;
-    changes.push(change('service', 'neutral', id, `${id} is started`));
+    changes.push(change('service', id, `${id} is started`, { class: 'neutral' }));
     for (const name of now.secrets)
-      changes.push(change('secret', 'weakening', id, `${id} gets the secret ${name}`));
+      changes.push(change('secret', id, `${id} gets the secret ${name}`, { class: 'weakening' }));
   }
   return changes;
 }
@@ -37,7 +37,7 @@ function stackChange(old: PlannedStack | undefined, now: PlannedStack | undefine
     old?.from === now?.from
       ? 'the services behind the stack changed'
       : `scanners talk to ${said(now)} instead of ${said(old)}`;
-  return [change('service', stackClass(old, now), 'stack', text, { before: old, after: now })];
+  return [change('service', 'stack', text, { class: stackClass(old, now), before: old, after: now })];
 }
 
 // Real services say more than a placeholder, and that more than nothing; who runs a reused one is not known.
@@ -57,13 +57,15 @@ function serviceChange(old: ServiceStage, now: ServiceStage): readonly PlanChang
   const [before, after] = [new Map(Object.entries(old)), new Map(Object.entries(now))];
   const names = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnit);
   return [
-    ...secrets.added.map((name) => change('secret', 'weakening', id, `${id} now gets the secret ${name}`)),
+    ...secrets.added.map((name) =>
+      change('secret', id, `${id} now gets the secret ${name}`, { class: 'weakening' }),
+    ),
     ...secrets.removed.map((name) =>
-      change('secret', 'strengthening', id, `${id} no longer gets the secret ${name}`),
+      change('secret', id, `${id} no longer gets the secret ${name}`, { class: 'strengthening' }),
     ),
     ...(canonicalJson(old.scripts ?? null) === canonicalJson(now.scripts ?? null)
       ? []
-      : [change('script', 'weakening', id, `a script that ${id} starts changed`)]),
+      : [change('script', id, `a script that ${id} starts changed`, { class: 'weakening' })]),
     ...names.flatMap((name) => {
       if (
         TOLD.has(name) ||
@@ -71,13 +73,10 @@ function serviceChange(old: ServiceStage, now: ServiceStage): readonly PlanChang
       )
         return [];
       const sides = { before: before.get(name), after: after.get(name) };
-      return change(
-        'service',
-        HARMLESS.has(name) ? 'neutral' : 'weakening',
-        id,
-        `${name} of ${id} changed`,
-        sides,
-      );
+      return change('service', id, `${name} of ${id} changed`, {
+        class: HARMLESS.has(name) ? 'neutral' : 'weakening',
+        ...sides,
+      });
     }),
   ];
 }

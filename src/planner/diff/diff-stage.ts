@@ -30,16 +30,21 @@ function timeout(before: ToolStage, after: ToolStage): readonly PlanChange[] {
   const cut = after.timeoutMs < before.timeoutMs;
   const text = `the timeout of ${after.id} is ${cut ? 'cut' : 'raised'} from ${before.timeoutMs / 1000} s to ${after.timeoutMs / 1000} s`;
   const sides = { before: before.timeoutMs, after: after.timeoutMs };
-  return [change('timeout', cut ? 'weakening' : 'strengthening', after.id, text, sides)];
+  return [change('timeout', after.id, text, { class: cut ? 'weakening' : 'strengthening', ...sides })];
 }
 
 function network(before: ToolStage, after: ToolStage): readonly PlanChange[] {
   const { added, removed } = listDifference(reach(before.network), reach(after.network));
   const sides = { before: before.network, after: after.network };
   return [
-    ...added.map((to) => change('network', 'weakening', after.id, `${after.id} may now reach ${to}`, sides)),
+    ...added.map((to) =>
+      change('network', after.id, `${after.id} may now reach ${to}`, { class: 'weakening', ...sides }),
+    ),
     ...removed.map((to) =>
-      change('network', 'strengthening', after.id, `${after.id} may no longer reach ${to}`, sides),
+      change('network', after.id, `${after.id} may no longer reach ${to}`, {
+        class: 'strengthening',
+        ...sides,
+      }),
     ),
   ];
 }
@@ -54,13 +59,17 @@ function lists(before: ToolStage, after: ToolStage): readonly PlanChange[] {
   const gaps = listDifference(before.notChecked, after.notChecked);
   const { id } = after;
   return [
-    ...secrets.added.map((name) => change('secret', 'weakening', id, `${id} now gets the secret ${name}`)),
-    ...secrets.removed.map((name) =>
-      change('secret', 'strengthening', id, `${id} no longer gets the secret ${name}`),
+    ...secrets.added.map((name) =>
+      change('secret', id, `${id} now gets the secret ${name}`, { class: 'weakening' }),
     ),
-    ...gaps.added.map((gap) => change('notChecked', 'weakening', id, `${id} now leaves unchecked: ${gap}`)),
+    ...secrets.removed.map((name) =>
+      change('secret', id, `${id} no longer gets the secret ${name}`, { class: 'strengthening' }),
+    ),
+    ...gaps.added.map((gap) =>
+      change('notChecked', id, `${id} now leaves unchecked: ${gap}`, { class: 'weakening' }),
+    ),
     ...gaps.removed.map((gap) =>
-      change('notChecked', 'strengthening', id, `${id} no longer leaves unchecked: ${gap}`),
+      change('notChecked', id, `${id} no longer leaves unchecked: ${gap}`, { class: 'strengthening' }),
     ),
   ];
 }
@@ -80,14 +89,14 @@ function digests(before: ToolStage, after: ToolStage): readonly PlanChange[] {
         : sides.after === undefined
           ? 'no longer starts'
           : 'has a changed script,';
-    changes.push(change('script', 'weakening', after.id, `${after.id} ${how} ${path}`, sides));
+    changes.push(change('script', after.id, `${after.id} ${how} ${path}`, { class: 'weakening', ...sides }));
   }
   if (
     before.definitionDigest !== after.definitionDigest ||
     canonicalJson(before.assets) !== canonicalJson(after.assets)
   ) {
     const text = `secplan's own definition of ${after.definition} changed for ${after.id}`;
-    changes.push(change('definition', 'neutral', after.id, text));
+    changes.push(change('definition', after.id, text, { class: 'neutral' }));
   }
   return changes;
 }
@@ -101,7 +110,7 @@ function severities(before: ToolStage, after: ToolStage): readonly PlanChange[] 
     const [old, now] = [olds.get(rule), nows.get(rule)];
     if (old === now) return [];
     const text = `${after.id} rates ${rule} ${now ?? 'as the tool does'} instead of ${old ?? 'as the tool does'}`;
-    return change('severity-map', rated(old, now), after.id, text, { before: old, after: now });
+    return change('severity-map', after.id, text, { class: rated(old, now), before: old, after: now });
   });
 }
 
@@ -148,12 +157,9 @@ function theRest(before: ToolStage, after: ToolStage): readonly PlanChange[] {
     const harmless = Object.entries(HARMLESS).find(([key]) => key === name)?.[1];
     const sides = { before: olds.get(name), after: nows.get(name) };
     const text = `${name} of ${after.id} changed`;
-    return change(
-      harmless ?? 'other',
-      harmless === undefined ? 'weakening' : 'neutral',
-      after.id,
-      text,
-      sides,
-    );
+    return change(harmless ?? 'other', after.id, text, {
+      class: harmless === undefined ? 'weakening' : 'neutral',
+      ...sides,
+    });
   });
 }

@@ -28,12 +28,14 @@ export function diffPlans(before: Plan, after: Plan): readonly PlanChange[] {
   if (before.sandbox !== after.sandbox) {
     const off = after.sandbox === 'off';
     const text = off ? 'scanners run without a sandbox' : 'scanners run in a sandbox again';
-    changes.push(change('sandbox', off ? 'weakening' : 'strengthening', 'plan', text));
+    changes.push(change('sandbox', 'plan', text, { class: off ? 'weakening' : 'strengthening' }));
   }
   changes.push(...description(before, after));
   if (changes.length === 0)
     changes.push(
-      change('other', 'weakening', 'plan', 'the plans differ in a way that secplan cannot classify'),
+      change('other', 'plan', 'the plans differ in a way that secplan cannot classify', {
+        class: 'weakening',
+      }),
     );
   return changes.sort(
     (a, b) => RANK[a.class] - RANK[b.class] || byCodeUnit(a.subject, b.subject) || byCodeUnit(a.text, b.text),
@@ -52,17 +54,19 @@ function scanners(before: Plan, after: Plan): readonly PlanChange[] {
     else {
       const why = after.notPlanned.find(({ tool }) => tool === old.tool);
       const reason = why === undefined ? '' : `: ${why.state}, ${why.reason}`;
-      changes.push(change('scanner', 'weakening', id, `${id} no longer runs${reason}`));
+      changes.push(change('scanner', id, `${id} no longer runs${reason}`, { class: 'weakening' }));
     }
   }
   for (const [id, now] of nows) {
     if (olds.has(id)) continue;
-    changes.push(change('scanner', 'strengthening', id, `${id} now runs`));
+    changes.push(change('scanner', id, `${id} now runs`, { class: 'strengthening' }));
     // What a new scanner is let do is new too.
     if (now.network !== 'none')
-      changes.push(change('network', 'weakening', id, `${id} may use the network`, { after: now.network }));
+      changes.push(
+        change('network', id, `${id} may use the network`, { class: 'weakening', after: now.network }),
+      );
     for (const name of now.secrets)
-      changes.push(change('secret', 'weakening', id, `${id} gets the secret ${name}`));
+      changes.push(change('secret', id, `${id} gets the secret ${name}`, { class: 'weakening' }));
   }
   return changes;
 }
@@ -75,9 +79,11 @@ function toolStages(plan: Plan): ReadonlyMap<string, ToolStage> {
 function workspace(before: Plan, after: Plan): readonly PlanChange[] {
   const { added, removed } = listDifference(before.sourceExclude, after.sourceExclude);
   return [
-    ...added.map((glob) => change('path', 'weakening', 'source', `${glob} is excluded from scanning`)),
+    ...added.map((glob) =>
+      change('path', 'source', `${glob} is excluded from scanning`, { class: 'weakening' }),
+    ),
     ...removed.map((glob) =>
-      change('path', 'strengthening', 'source', `${glob} is no longer excluded from scanning`),
+      change('path', 'source', `${glob} is no longer excluded from scanning`, { class: 'strengthening' }),
     ),
   ];
 }
@@ -121,12 +127,9 @@ function description(before: Plan, after: Plan): readonly PlanChange[] {
     const text = short
       ? `${name} changes from ${sides.before} to ${sides.after}`
       : `${NAMES[name] ?? name} changed`;
-    return change(
-      HARMLESS.has(name) ? 'description' : 'other',
-      HARMLESS.has(name) ? 'neutral' : 'weakening',
-      'plan',
-      text,
-      sides,
-    );
+    return change(HARMLESS.has(name) ? 'description' : 'other', 'plan', text, {
+      class: HARMLESS.has(name) ? 'neutral' : 'weakening',
+      ...sides,
+    });
   });
 }

@@ -15,7 +15,8 @@ export function connectNeeds(draft: Draft): Outcome<Draft> {
     const needs = [...node.stage.needs];
     for (const [index, need] of node.tool.needs.entries()) {
       const stages = named.get(need);
-      if (stages === undefined) diagnostics.push(unknownStage(node, index, need, named.keys(), draft));
+      if (stages === undefined)
+        diagnostics.push(unknownStage(node, index, nearest(need, named.keys()), draft));
       needs.push(...(stages ?? []));
     }
     return {
@@ -40,12 +41,11 @@ function stagesByName(tools: readonly DraftTool[]): ReadonlyMap<string, readonly
 function unknownStage(
   node: DraftTool,
   index: number,
-  need: string,
-  known: Iterable<string>,
+  didYouMean: string | undefined,
   draft: Draft,
 ): Diagnostic {
+  const need = node.tool.needs[index] ?? '';
   const absent = draft.notPlanned.find(({ tool }) => tool === need);
-  const didYouMean = nearest(need, known);
   return diagnostic('SP3005', `${node.stage.id} needs ${JSON.stringify(need)}, which is not in the plan`, {
     pointer: toolPointer(node, `needs/${index}`),
     value: need,

@@ -17,7 +17,7 @@ export function expandTools(draft: Draft, context: PlanContext): PartialOutcome<
   const tools: DraftTool[] = [];
   const notPlanned: DisabledTool[] = [...draft.notPlanned];
   const targetsByKind = Map.groupBy(draft.model.targets, (target) => target.kind);
-  const scripts = new Map<string, Digest | undefined>();
+  const reading = { ...context, scriptDigest: readOnce(context) };
   for (const tool of draft.model.tools) {
     const entry = context.catalogue.get(tool.definition);
     if (entry === undefined) {
@@ -32,13 +32,13 @@ export function expandTools(draft: Draft, context: PlanContext): PartialOutcome<
       notPlanned.push({ tool: tool.id, state: 'not-applicable', reason: noTarget(entry, ofKind ?? []) });
       continue;
     }
-    const shared = sharedParts(tool, entry, command, context, scripts);
+    const shared = sharedParts(tool, entry, command, reading);
     for (const target of targets) {
       const id = idOf(tool, target, targets.length);
       if (id === undefined) diagnostics.push(unusableName(target));
       else
         tools.push({
-          stage: toolStage(id, target, tool, entry, forTarget(shared, target, tool, command)),
+          stage: toolStage(id, target, { tool, entry }, forTarget(shared, target, tool, command)),
           tool,
           entry,
           command,
@@ -75,8 +75,7 @@ function sharedParts(
   tool: ModelTool,
   entry: CatalogueEntry,
   command: StageCommand<unknown>,
-  context: PlanContext,
-  scripts: Map<string, Digest | undefined>,
+  context: PlanContext & { readonly scriptDigest: ScriptDigest },
 ): Shared {
   // Those of the manifest hold: its schema was generated from the same declaration.
   const options = inOrder({ ...entry.optionDefaults, ...tool.options });
@@ -88,7 +87,7 @@ function sharedParts(
       cpus: tool.resources.cpus ?? entry.resources.cpus,
       memoryMb: tool.resources.memoryMb ?? entry.resources.memoryMb,
     },
-    scripts: entry.userDefined ? startedScripts(options, context, scripts) : {},
+    scripts: entry.userDefined ? startedScripts(options, context.scriptDigest) : {},
     secrets: tool.secrets.length === 0 ? NONE : [...new Set(tool.secrets)].sort(byCodeUnit),
     notChecked: command.notChecked?.(options) ?? NONE,
   };
@@ -113,8 +112,7 @@ function forTarget(
 function toolStage(
   id: StageId,
   target: ModelTarget,
-  tool: ModelTool,
-  entry: CatalogueEntry,
+  { tool, entry }: Pick<DraftTool, 'tool' | 'entry'>,
   shared: Shared,
 ): ToolStage {
   const inputs = entry.userDefined ? shared.options.inputs : undefined;
@@ -205,21 +203,30 @@ function assetsOf(entry: CatalogueEntry, context: PlanContext): ToolStage['asset
   );
 }
 
+type ScriptDigest = (path: string) => Digest | undefined;
+
+/** Asks for each path once: many stages may start one script. */
+function readOnce(context: Pick<PlanContext, 'scriptDigest'>): ScriptDigest {
+  const known = new Map<string, Digest | undefined>();
+  return (path) => {
+    if (!known.has(path)) known.set(path, context.scriptDigest?.(path));
+    return known.get(path);
+  };
+}
+
 // Each word of a custom command that names a file of the workspace: `sh scan.sh` runs a script as `./scan.sh` does.
 function startedScripts(
   options: Readonly<Record<string, unknown>>,
-  context: PlanContext,
-  known: Map<string, Digest | undefined>,
+  scriptDigest: ScriptDigest,
 ): Readonly<Record<string, Digest>> {
   const found: Record<string, Digest> = {};
   const command = Array.isArray(options.command) ? options.command : [];
   for (const word of command) {
-    if (typeof word !== 'string' || context.scriptDigest === undefined) continue;
+    if (typeof word !== 'string') continue;
     const path = word.replace(/^(?:\.\/)+/, '');
     if (path === '' || path.startsWith('/') || path.startsWith('-') || path.split('/').includes('..'))
       continue;
-    if (!known.has(path)) known.set(path, context.scriptDigest(path));
-    const digest = known.get(path);
+    const digest = scriptDigest(path);
     if (digest !== undefined) found[path] = digest;
   }
   return found;

@@ -709,7 +709,9 @@ describe('coverageOf', () => {
   const workspace = { files: 2, leftOut: { fifo: 1 }, examples: ['pipe'] };
 
   it('lists stages and tools left out, with what was looked at or why not', () => {
-    const { entries, notChecked, notes } = coverageOf(plan([]), results, workspace, ['image api']);
+    const { entries, notChecked, notes } = coverageOf(plan([]), results, workspace, {
+      targetsWithoutStage: ['image api'],
+    });
     expect(
       entries.map(({ id, state, detail, reason, findings }) => [id, state, detail, reason, findings]),
     ).toEqual([

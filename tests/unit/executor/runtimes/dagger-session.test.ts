@@ -79,7 +79,7 @@ describe('an engine is looked for', () => {
       /"ftp:\/\/x" is not an engine address.*tcp/,
     );
     // One in the scanned tree is never started.
-    expect(refused({ PATH: dir, ...RUNNER }, { workspace: join(dir, '..') })).toContain('is not there');
+    expect(refused({ PATH: dir, ...RUNNER }, { workspace: join(dir, '..') })).toContain('is not on PATH');
   });
 });
 
@@ -131,7 +131,7 @@ describe.skipIf(!hasDaggerSchema())('a session', () => {
       'echo "cannot reach engine" >&2; exit 3',
       /ended with 3: .*cannot reach engine/,
     ],
-    ['does not believe a line that is none of its', 'echo hello; sleep 60', /not understood/],
+    ['does not believe a line that is none of its', 'echo hello; sleep 60', /does not understand/],
   ])('%s', async (_, script, said) => {
     const opened = await open(cli(script));
     expect(opened).toMatchObject({

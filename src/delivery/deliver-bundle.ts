@@ -116,9 +116,10 @@ async function handOn(
   };
   let payload: string | undefined;
   try {
-    const delivered = await send(stage, request, context, reports, (body) => {
+    const keep = (body: string): void => {
       payload = body;
-    });
+    };
+    const delivered = await send(stage, { request, context, reports, keep });
     line({ event: 'delivered', detail: delivered.detail, state: { links: JSON.stringify(delivered.links) } });
     return { state: 'delivered', ...delivered };
   } catch (error) {
@@ -132,13 +133,16 @@ async function handOn(
   }
 }
 
-async function send(
-  stage: ReceiverStage,
-  request: DeliverRequest,
-  context: DeliveryContext,
-  reports: readonly ReceiverReport[],
-  keep: (body: string) => void,
-): Promise<Delivered> {
+interface Sending {
+  readonly request: DeliverRequest;
+  readonly context: DeliveryContext;
+  /** What came of the receivers before: a message names them. */
+  readonly reports: readonly ReceiverReport[];
+  /** Called with the message before it is sent. */
+  readonly keep: (body: string) => void;
+}
+
+async function send(stage: ReceiverStage, { request, context, reports, keep }: Sending): Promise<Delivered> {
   const { content, git, redactor, sizes } = request;
   if (stage.kind === 'notify') {
     const id = sha256Hex(
@@ -154,7 +158,7 @@ async function send(
     case 's3':
       return deliverS3(stage.to, files, context, sizes);
     case 'github':
-      return deliverCodeScanning(stage.to, files, content, context, stage);
+      return deliverCodeScanning(stage.to, { files, content, options: stage }, context);
     case 'github-release':
       return deliverReleaseAssets(stage.to, files, context);
     case 'opensearch':

@@ -20,6 +20,13 @@ export interface CodeScanningOptions {
   readonly limits?: SplitLimits;
 }
 
+/** What is uploaded of a bundle. */
+export interface CodeScanningUpload {
+  readonly files: readonly BundleFile[];
+  readonly content: Pick<BundleContent, 'summary'>;
+  readonly options: CodeScanningOptions;
+}
+
 /**
  * Uploads the findings to code scanning, in parts of their own category where GitHub takes no more at once, empties the
  * parts that a longer report of the ref left behind, and waits until all is processed. A part that was sent before is
@@ -27,12 +34,11 @@ export interface CodeScanningOptions {
  */
 export async function deliverCodeScanning(
   spec: GithubSpec,
-  files: readonly BundleFile[],
-  { summary }: Pick<BundleContent, 'summary'>,
+  { files, content, options }: CodeScanningUpload,
   context: DeliveryContext,
-  options: CodeScanningOptions,
 ): Promise<Delivered> {
   const { git } = context;
+  const { summary } = content;
   const client = githubClient(spec, context);
   const { repository } = client;
   if (git.sha === null || git.ref === null)

@@ -5,7 +5,7 @@ import { type BundleFile, sealedBytes } from '../shared/bundle-files.ts';
 import { DeliveryError } from '../shared/delivery-error.ts';
 import type { DeliveryContext } from '../shared/delivery-types.ts';
 import type { Delivered } from '../shared/receiver-report.ts';
-import { uploadInParts } from './upload-in-parts.ts';
+import { type ObjectUpload, uploadInParts } from './upload-in-parts.ts';
 
 export interface S3Sizes {
   /** Larger files go in parts. */
@@ -43,7 +43,7 @@ export async function deliverS3(
   const put = async (file: BundleFile): Promise<void> => {
     const key = `${folder}/${file.path}`;
     if (sent.get(key) === file.sha256) return;
-    const how = await upload(client, key, file, context, sizes);
+    const how = await upload({ client, key, file, context }, sizes);
     if (how === 'stored') uploaded += 1;
     context.log({
       event: 'sent',
@@ -64,18 +64,13 @@ export async function deliverS3(
   };
 }
 
-async function upload(
-  client: S3Client,
-  key: string,
-  file: BundleFile,
-  context: DeliveryContext,
-  sizes: S3Sizes,
-): Promise<'stored' | 'there'> {
+async function upload(object: ObjectUpload, sizes: S3Sizes): Promise<'stored' | 'there'> {
+  const { client, key, file, context } = object;
   const checksum = Buffer.from(file.sha256, 'hex').toString('base64');
   let answer: Awaited<ReturnType<S3Client>>;
   let composite: string | undefined;
   if (file.bytes > sizes.singleBytes) {
-    const outcome = await uploadInParts(client, key, file, context, sizes.partBytes);
+    const outcome = await uploadInParts(object, sizes.partBytes);
     if (outcome === 'stored') return outcome;
     ({ answer, composite } = outcome);
   } else {

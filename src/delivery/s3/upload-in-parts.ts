@@ -6,6 +6,19 @@ import { DeliveryError } from '../shared/delivery-error.ts';
 import type { DeliveryContext } from '../shared/delivery-types.ts';
 import { endUploads, type Part, pendingUploads, storedParts } from './pending-uploads.ts';
 
+/** One file of a bundle on its way to one object. */
+export interface ObjectUpload {
+  readonly client: S3Client;
+  readonly key: string;
+  readonly file: BundleFile;
+  readonly context: DeliveryContext;
+}
+
+interface PartedUpload extends ObjectUpload {
+  /** Bytes of each part but the last. */
+  readonly size: number;
+}
+
 interface Upload {
   readonly uploadId: string;
   /** What is there already, by number. */
@@ -25,49 +38,29 @@ export interface NotStored {
  * A multipart upload that goes on where it was killed: its id and each part are in the log, and what was not logged any
  * more is asked of the store. No parts are left behind where an object is under the key in the end.
  */
-export async function uploadInParts(
-  client: S3Client,
-  key: string,
-  file: BundleFile,
-  context: DeliveryContext,
-  partBytes: number,
-): Promise<'stored' | NotStored> {
-  const size = Math.max(partBytes, Math.ceil(file.bytes / MAX_PARTS));
-  const first =
-    begunUpload(context, key, file, size) ??
-    (await adopted(client, key, file, context, size)) ??
-    (await begin(client, key, file, context, size));
-  const done = await finish(client, key, file, context, size, first);
+export async function uploadInParts(object: ObjectUpload, partBytes: number): Promise<'stored' | NotStored> {
+  const { key, file, context } = object;
+  const parted = { ...object, size: Math.max(partBytes, Math.ceil(file.bytes / MAX_PARTS)) };
+  const first = begunUpload(parted) ?? (await adopted(parted)) ?? (await begin(parted));
+  const done = await finish(parted, first);
   if (done !== 'gone') return done;
   // The store dropped what was begun long ago, another delivery of this bundle ended it, or its parts are not the known ones.
   context.log({ event: 'note', item: key, state: { uploadId: '' } });
-  const again = await begin(client, key, file, context, size);
-  const last = await finish(client, key, file, context, size, again);
+  const last = await finish(parted, await begin(parted));
   if (last === 'gone') throw new DeliveryError(`${key}: the store lost the upload`, { retryable: true });
   return last;
 }
 
-async function finish(
-  client: S3Client,
-  key: string,
-  file: BundleFile,
-  context: DeliveryContext,
-  size: number,
-  upload: Upload,
-): Promise<'stored' | NotStored | 'gone'> {
-  const sent = await sendParts(client, key, file, context, size, upload);
+async function finish(parted: PartedUpload, upload: Upload): Promise<'stored' | NotStored | 'gone'> {
+  const sent = await sendParts(parted, upload);
   if (sent === 'gone') return sent;
-  const done = await complete(client, key, upload, sent);
+  const done = await complete(parted, upload, sent);
   const code = done === 'stored' ? undefined : tagOf(done.answer.body.toString('utf8'), 'Code');
   return code === 'InvalidPart' && upload.parts.size > 0 ? 'gone' : done;
 }
 
 async function sendParts(
-  client: S3Client,
-  key: string,
-  file: BundleFile,
-  context: DeliveryContext,
-  size: number,
+  { client, key, file, context, size }: PartedUpload,
   upload: Upload,
 ): Promise<readonly Part[] | 'gone'> {
   const { uploadId } = upload;
@@ -106,8 +99,7 @@ async function sendParts(
 }
 
 async function complete(
-  client: S3Client,
-  key: string,
+  { client, key }: PartedUpload,
   { uploadId }: Upload,
   parts: readonly Part[],
 ): Promise<'stored' | NotStored> {
@@ -125,18 +117,12 @@ async function complete(
   return { answer: there ? { ...answer, status: 412 } : answer, composite };
 }
 
-async function begin(
-  client: S3Client,
-  key: string,
-  file: BundleFile,
-  { log }: DeliveryContext,
-  size: number,
-): Promise<Upload> {
+async function begin({ client, key, file, context, size }: PartedUpload): Promise<Upload> {
   const headers = { 'x-amz-checksum-algorithm': 'SHA256', 'x-amz-meta-sha256': file.sha256 };
   const answer = await client({ method: 'POST', key, query: { uploads: '' }, headers });
   const uploadId = tagOf(answer.body.toString('utf8'), 'UploadId');
   if (answer.status !== 200 || uploadId === undefined) throw s3Problem(key, answer);
-  log({ event: 'started', item: key, sha256: file.sha256, state: { uploadId, size } });
+  context.log({ event: 'started', item: key, sha256: file.sha256, state: { uploadId, size } });
   return { uploadId, parts: new Map() };
 }
 
@@ -144,13 +130,8 @@ async function begin(
  * An upload to this key that the log does not know: killed between the store's answer and the line, or begun by another
  * machine with the same bundle. One whose first part is not of our bytes, in our size, is somebody else's.
  */
-async function adopted(
-  client: S3Client,
-  key: string,
-  file: BundleFile,
-  { log, bundle }: DeliveryContext,
-  size: number,
-): Promise<Upload | undefined> {
+async function adopted({ client, key, file, context, size }: PartedUpload): Promise<Upload | undefined> {
+  const { log, bundle } = context;
   for (const uploadId of await pendingUploads(client, key)) {
     const parts = await storedParts(client, key, uploadId);
     const first = parts.get(1);
@@ -173,13 +154,8 @@ async function checksumOfFirst(dir: string, file: BundleFile, size: number): Pro
 }
 
 /** The upload that an earlier delivery left unfinished, of the same bytes in the same parts. */
-function begunUpload(
-  { before }: DeliveryContext,
-  key: string,
-  file: BundleFile,
-  size: number,
-): Upload | undefined {
-  const lines = before.filter(({ item }) => item === key);
+function begunUpload({ key, file, context, size }: PartedUpload): Upload | undefined {
+  const lines = context.before.filter(({ item }) => item === key);
   const start = lines.findLast(({ event, state }) => event === 'started' || state?.uploadId === '');
   const uploadId = start?.state?.uploadId;
   if (typeof uploadId !== 'string' || uploadId === '') return undefined;

@@ -42,7 +42,7 @@ export async function attestBundle(
   options: AttestOptions,
 ): Promise<SignatureState> {
   const files = writer.artifacts().filter(({ path }) => isSubject(path));
-  const attempt = await attest(writer, input, summary, files, options);
+  const attempt = await attest(writer, { ...input, summary, files }, options);
   if (attempt.state !== 'failed') return attempt;
   await writer.json(UNSIGNED_NOTE, {
     schema: 'https://secplan.dev/schema/unsigned/v1',
@@ -52,15 +52,20 @@ export async function attestBundle(
   return attempt;
 }
 
+/** What statements are made of. */
+interface AttestInput extends BundleInput {
+  readonly summary: Summary;
+  /** The files that the statements are about. */
+  readonly files: readonly ArtifactEntry[];
+}
+
 async function attest(
   writer: BundleWriter,
-  input: BundleInput,
-  summary: Summary,
-  files: readonly ArtifactEntry[],
+  input: AttestInput,
   options: AttestOptions,
 ): Promise<SignatureState> {
   const { signer, rekor, redactor, signal } = options;
-  const { plan, results, verdict, startedAt } = input;
+  const { plan, results, verdict, startedAt, files } = input;
   let failure: string | undefined;
   const signed = async <T>(make: (signer: StatementSigner) => Promise<T>): Promise<T | undefined> => {
     if (signer === null || failure !== undefined) return undefined;
@@ -97,7 +102,7 @@ async function attest(
   };
   const provenance = await write(
     STATEMENTS.provenance,
-    statementOf(files, PROVENANCE_TYPE, provenanceOf({ ...input, summary, links })),
+    statementOf(files, PROVENANCE_TYPE, provenanceOf({ ...input, links })),
   );
   const { secplan, bundle } = input;
   const result = verdictSummaryOf({ secplan, bundle, plan, verdict, provenance, at: startedAt });

@@ -1,6 +1,6 @@
+import type { HandOnRequest } from '../../src/app/deliver/hand-on-bundle.ts';
 import type { CachesToShare } from '../../src/app/remote-cache/share-cache.ts';
-import type { HandOnRequest } from '../../src/app/scan/hand-on.ts';
-import type { Scene } from '../../src/app/scan/scene.ts';
+import type { Secrets } from '../../src/app/scan/phases/secrets.ts';
 import type { PublishRedactor, Redactor, StoreRedactor } from '../../src/core/redaction/redactor.ts';
 import type { DeliverRequest } from '../../src/delivery/deliver-bundle.ts';
 import type { cleanAnswers } from '../../src/delivery/shared/clean-answers.ts';
@@ -104,9 +104,9 @@ export function published(store: StoreRedactor, publish: PublishRedactor): void 
   takes<HandOnRequest['redactor']>(publish);
   // @ts-expect-error
   takes<HandOnRequest['redactor']>(store);
-  takes<Scene['redactor']>(publish);
+  takes<Secrets['redactor']>(publish);
   // @ts-expect-error
-  takes<Scene['redactor']>(store);
+  takes<Secrets['redactor']>(store);
 }
 
 /** One that only looks serves as neither. */

@@ -7,10 +7,10 @@ import { readBundle } from '../../evidence/bundle/read-bundle.ts';
 import { compileManifest } from '../compile/compile-manifest.ts';
 import { gitFacts, isTag } from '../git/git-facts.ts';
 import { receiverStages } from '../plan-facts/plan-facts.ts';
-import { type HandedOn, handOnBundle } from '../scan/hand-on.ts';
 import { resolveSecrets } from '../secrets/resolve-secrets.ts';
 import { pullRequestOf } from '../trust/pull-request.ts';
 import { findBundle } from '../workspace/find-bundle.ts';
+import { type HandedOn, handOnBundle } from './hand-on-bundle.ts';
 
 export interface DeliverBundleRequest {
   /** Absolute. */

@@ -19,8 +19,6 @@ import { secretNames } from '../plan-facts/plan-facts.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
-import { placeOf } from '../runtime/place-of.ts';
-import { requirePins } from '../runtime/require-pins.ts';
 import { checkPlanGrants } from '../trust/check-plan-grants.ts';
 import type { PullRequest } from '../trust/pull-request.ts';
 
@@ -46,24 +44,16 @@ export interface PreparedScan {
   readonly idleTargets: readonly string[];
 }
 
-/**
- * Compiles the manifest, or reads `--plan FILE` and applies exactly it. Under `--locked` all of it must be pinned.
- * `onResolved` as in a compile request.
- */
+/** Compiles the manifest, or reads `--plan FILE` and applies exactly it. `onResolved` as in a compile request. */
 export async function prepareScan(
   cwd: string,
   options: ScanOptions,
   onResolved?: (workspace: string) => void,
   pullRequest?: PullRequest,
 ): Promise<Outcome<PreparedScan>> {
-  const prepared =
-    options.plan === undefined
-      ? await fromManifest(cwd, options, onResolved, pullRequest)
-      : await fromPlanFile(cwd, options, options.plan, pullRequest);
-  if (!prepared.ok || !options.locked || prepared.value.runtime === 'managed') return prepared;
-  const { plan, lock } = prepared.value;
-  const unpinned = requirePins(toolStages(plan), lock, catalogue, placeOf(prepared.value.runtime));
-  return unpinned.length === 0 ? prepared : failed(unpinned);
+  return options.plan === undefined
+    ? await fromManifest(cwd, options, onResolved, pullRequest)
+    : await fromPlanFile(cwd, options, options.plan, pullRequest);
 }
 
 async function fromManifest(

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { deliverStoredBundle } from '../../app/deliver/deliver-bundle.ts';
-import { deliveryExit } from '../../app/scan/hand-on.ts';
+import { deliveryExit } from '../../app/deliver/delivery-exit.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';

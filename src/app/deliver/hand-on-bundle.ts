@@ -9,9 +9,6 @@ import type { GitFacts } from '../../delivery/shared/delivery-types.ts';
 import type { ReceiverReport, ReceiverStage } from '../../delivery/shared/receiver-report.ts';
 import { readBundle } from '../../evidence/bundle/read-bundle.ts';
 import { systemClock } from '../../io/clock.ts';
-import type { FinishedScan, ScanOutcome } from '../contract/scan-types.ts';
-import { gitFacts } from '../git/git-facts.ts';
-import type { Run, Scene } from './scene.ts';
 
 export interface HandOnRequest {
   readonly bundleDir: string;
@@ -27,51 +24,6 @@ export interface HandOnRequest {
 export interface HandedOn {
   readonly reports: readonly ReceiverReport[];
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** After a run: delivers its bundle and tells who asked. The verdict stays; a failure makes exit code 0 a 3. */
-export async function handOn(
-  scene: Scene,
-  run: Run,
-  outcome: ScanOutcome & { readonly scan: FinishedScan },
-  stages: readonly ReceiverStage[],
-): Promise<ScanOutcome> {
-  const { scan } = outcome;
-  const { request, options, prepared, onEvent } = run;
-  const { redactor, secrets, inventory } = scene;
-  const git = await gitFacts(prepared.workspace, inventory.git?.sha ?? null, request.env);
-  const { signal, now } = request;
-  const { offline } = options;
-  let handed: HandedOn;
-  try {
-    handed = await handOnBundle({
-      bundleDir: scan.bundleDir,
-      stages,
-      secrets,
-      redactor,
-      git,
-      offline,
-      signal,
-      now,
-    });
-  } catch (error) {
-    // The bundle is sealed: what was not sent can be sent later.
-    if (signal.aborted) return { ...outcome, exitCode: 130 };
-    throw error;
-  }
-  const at = scan.summary.durations.totalMs;
-  for (const item of handed.diagnostics) onEvent({ type: 'diagnostic', at, diagnostic: item });
-  return {
-    ...outcome,
-    exitCode: deliveryExit(outcome.exitCode, handed),
-    diagnostics: run.diagnostics,
-    scan: { ...scan, delivery: handed.reports },
-  };
-}
-
-/** Spec section 5: a delivery failure gives 3 only where the code would be 0. */
-export function deliveryExit(exitCode: number, { diagnostics }: Pick<HandedOn, 'diagnostics'>): number {
-  return exitCode === 0 && diagnostics.some(({ level }) => level === 'error') ? 3 : exitCode;
 }
 
 /** Hands a sealed bundle on. What did not arrive is SP6042 (SP6043 where optional), what was left out SP6044. @throws what an abort throws */

@@ -1,0 +1,25 @@
+import type { PlannedPolicy } from '../../compiler/model/model.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { StageResult } from '../../executor/stage-result.ts';
+import { budgetCounts, holdBudgets } from '../../policy/budgets.ts';
+import type { GateFacts } from '../../policy/gate-facts.ts';
+import { mergeFindings } from '../../policy/merge-findings.ts';
+import { sortFindings } from '../../policy/sort-findings.ts';
+
+/** For `--fail-fast`: merging can only lower counts of what is there, so only merged counts decide. `at` is in milliseconds since the epoch. */
+export function budgetExceeded(
+  policy: PlannedPolicy,
+  gateFacts: (findings: readonly Finding[]) => GateFacts,
+  at: number,
+): (results: readonly StageResult[]) => string | undefined {
+  return (results) => {
+    const findings = mergeFindings(
+      results.flatMap((result) => (result.state === 'done' ? result.findings : [])),
+    );
+    const sorted = sortFindings(policy, gateFacts(findings), findings, at);
+    const line = holdBudgets(policy.budgets, budgetCounts(sorted)).find((item) => item.exceeded);
+    return line === undefined
+      ? undefined
+      : `stopped by --fail-fast: ${line.count} ${line.severity} of ${line.limit}`;
+  };
+}

@@ -1,0 +1,59 @@
+import type { Finding } from '../../../core/finding.ts';
+import { type Outcome, success } from '../../../core/outcome.ts';
+import { auditLicenses, readSbomsOf } from '../../../evidence/audit-licenses.ts';
+import { placeSboms } from '../../../evidence/sbom/place-sboms.ts';
+import type { StageResult } from '../../../executor/stage-result.ts';
+import { coverageOf } from '../../../policy/coverage.ts';
+import type { GateFacts as FactsOfFindings } from '../../../policy/gate-facts.ts';
+import { mergeFindings } from '../../../policy/merge-findings.ts';
+import { decideVerdict, type Verdict } from '../../../policy/verdict.ts';
+import { workspaceCoverage } from '../../gate/workspace-coverage.ts';
+import type { ScanStart } from '../frame/scan-start.ts';
+import type { GateFacts } from './gate-facts.ts';
+import type { Planned } from './plan.ts';
+import type { Ran } from './run.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface Gated {
+  readonly results: readonly StageResult[];
+  readonly sbomMerges: ReturnType<typeof placeSboms>['merges'];
+  /** Merged, worst first. */
+  readonly findings: readonly Finding[];
+  readonly facts: FactsOfFindings;
+  readonly verdict: Verdict;
+  /** Milliseconds that the run took. */
+  readonly totalMs: number;
+}
+
+/** Merges what the scanners found and holds it against the policy. */
+export async function gate({
+  log,
+  prepared,
+  gateFacts,
+  startedAt,
+  caches,
+  inventory,
+  result,
+}: ScanStart & Planned & GateFacts & Workspace & Ran): Promise<Outcome<Gated>> {
+  const { plan, idleTargets } = prepared;
+  const { results, merges } = placeSboms(plan, result.results);
+  const { licenses } = plan.policy;
+  const audit =
+    licenses === undefined
+      ? undefined
+      : auditLicenses(licenses, await readSbomsOf(plan, results, caches.blobs));
+  const findings = mergeFindings([
+    ...results.flatMap((item) => (item.state === 'done' ? item.findings : [])),
+    ...(audit?.findings ?? []),
+  ]);
+  const totalMs = Math.round(result.timings.endedAt - result.timings.startedAt);
+  const coverage = coverageOf(plan, results, workspaceCoverage(inventory), {
+    targetsWithoutStage: idleTargets,
+    further: audit === undefined ? [] : [audit.entry],
+  });
+  const facts = gateFacts(findings);
+  const { policy } = plan;
+  const verdict = decideVerdict({ policy, coverage, findings, facts, at: startedAt, elapsedMs: totalMs });
+  log.onEvent({ type: 'run-finished', at: totalMs, verdict: verdict.outcome, exitCode: verdict.exitCode });
+  return success({ results, sbomMerges: merges, findings, facts, verdict, totalMs });
+}

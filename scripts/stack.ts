@@ -87,7 +87,7 @@ function pidOf(): number | undefined {
 }
 
 async function serve(): Promise<number> {
-  const compiled = await compileManifest({ cwd: dirname(manifest), manifest, profile });
+  const compiled = await compileManifest({ cwd: dirname(manifest), manifestPath: manifest, profile });
   if (!compiled.ok) return refuse(renderDiagnostics(compiled.diagnostics), 2);
   const { plan, model, loaded } = compiled.value;
   const secrets = resolveSecrets(secretNames(plan), model.secrets, loaded.workspace, process.env);

@@ -32,7 +32,7 @@ export async function scanSource(request: SourceScan): Promise<string> {
       runtime: 'dagger',
       exportDir,
       workspace,
-      ...(manifest === undefined ? {} : { manifest: join(workspace, manifest) }),
+      ...(manifest === undefined ? {} : { manifestPath: join(workspace, manifest) }),
     },
   });
   if (outcome.scan === undefined) throw new Error(refusal(outcome.diagnostics));
@@ -49,7 +49,7 @@ export async function planSource(
     cwd: workspace,
     workspace,
     profile,
-    manifest: manifest === undefined ? undefined : join(workspace, manifest),
+    manifestPath: manifest === undefined ? undefined : join(workspace, manifest),
   });
   if (!compiled.ok) throw new Error(refusal(compiled.diagnostics));
   return serializePlan(compiled.value.plan);

@@ -14,7 +14,6 @@ const NOT_YET: readonly string[] = [
   'src/stages/trufflehog/report.ts otherFinding',
   'src/app/secrets/resolve-secrets.ts resolveSecrets',
   'src/app/policy-inputs/read-policy-inputs.ts listOf',
-  'src/app/why/why-stage.ts whyStage',
   'src/cli/commands/tools-lock.ts toolsLock',
   'src/cli/commands/tools-lock.ts withTool',
   'src/cli/views/verdict-text.ts list',

@@ -93,7 +93,7 @@ export async function recordRun({ id, workspace: from, tool }: RecordRequest): P
       now: Date.now,
       onEvent: () => undefined,
       options: {
-        manifest,
+        manifestPath: manifest,
         workspace,
         profile: PROFILE,
         only: [name],

@@ -18,7 +18,6 @@ import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
 import { checkPrograms } from '../trust/apply-trust.ts';
 import { checkTargetPaths } from './check-target-paths.ts';
 import type { CompileRequest } from './compile-request.ts';
-import { defined } from './defined.ts';
 import { resolveManifest } from './resolve-manifest.ts';
 import { scriptDigest } from './script-digest.ts';
 
@@ -92,10 +91,10 @@ function inOrder(found: readonly Diagnostic[], loaded: LoadedManifest): readonly
 
 /** The manifest, or the built-in one where none was named and none is found. */
 async function load(request: CompileRequest): Promise<PartialOutcome<LoadedManifest>> {
-  const { cwd, manifest, workspace } = request;
-  const loading = await loadManifest({ cwd, ...defined({ manifestPath: manifest, workspace }) });
+  const { cwd, manifestPath, workspace } = request;
+  const loading = await loadManifest({ cwd, manifestPath, workspace });
   const absent =
-    !loading.ok && manifest === undefined && loading.diagnostics.every((item) => item.code === 'SP1001');
+    !loading.ok && manifestPath === undefined && loading.diagnostics.every((item) => item.code === 'SP1001');
   // A stack, and targets to point at it, stand in a manifest only.
   const needsOne = request.requiresStack || BUILT_IN_PROFILES.get(request.profile ?? '')?.requiresStack;
   if (!absent) return loading;

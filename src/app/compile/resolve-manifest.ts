@@ -20,7 +20,6 @@ import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
 import { applyTrust, type TrustedManifest } from '../trust/apply-trust.ts';
 import { type TrustedBase, trustedFile } from '../trust/read-base.ts';
 import type { CompileRequest } from './compile-request.ts';
-import { defined } from './defined.ts';
 
 /** A model, and whose policy it has. */
 export interface ResolvedManifest {
@@ -51,16 +50,10 @@ export async function resolveManifest(
   const model = resolve(trust.loaded, {
     ...common,
     facts,
-    ...defined({
-      only: request.only,
-      skip: request.skip,
-      requiresStack: request.requiresStack,
-      stackBaseUrl: request.stackBaseUrl,
-    }),
     // The trusted model's counts; a file of the change must not be asked for meanwhile.
     ...(base === undefined ? {} : { policyOverride: {} }),
   });
-  const trusted = base === undefined ? undefined : resolveBase(base, { ...common, facts: base.facts });
+  const trusted = base === undefined ? undefined : resolveBase(base, common);
   const diagnostics = [...trusting.diagnostics, ...override.diagnostics, ...model.diagnostics];
   if (trusted?.ok === false) diagnostics.push(...trusted.diagnostics);
   const made = valueOrPartial(model);
@@ -80,16 +73,7 @@ async function commonRequest(
 ): Promise<Omit<ResolveRequest, 'facts'>> {
   const composed = [loaded, base?.loaded].some((one) => one?.manifest.stack?.compose !== undefined);
   const compose = composed ? await import('../../compiler/stack/from-compose.ts') : undefined;
-  return {
-    catalogue,
-    ...defined({
-      fromCompose: compose?.fromCompose,
-      profile: request.profile,
-      runtime: request.runtime,
-      enforceSla: request.enforceSla,
-      policyOverride,
-    }),
-  };
+  return { ...request, catalogue, fromCompose: compose?.fromCompose, policyOverride };
 }
 
 /** `--policy FILE`: the ref's content of it, where it lies in the repository. */
@@ -105,7 +89,14 @@ async function policyOverride(
   return failed([diagnostic('SP2066', said, { help: 'Merge it first, or keep it outside the repository.' })]);
 }
 
-function resolveBase({ loaded, commit }: TrustedBase, request: ResolveRequest): Outcome<Model> {
+const NO_CHOICE = { only: [], skip: [], skipPrivacy: false, requiresStack: false, stackBaseUrl: undefined };
+
+/** The ref's model, for its policy alone: which tools run, and on which stack, is the change's. */
+function resolveBase(
+  { loaded, commit, facts }: TrustedBase,
+  asked: Omit<ResolveRequest, 'facts'>,
+): Outcome<Model> {
+  const request = { ...asked, facts, ...NO_CHOICE };
   const placeless: ResolvableManifest = { ...loaded, place: () => undefined, keyPlace: () => undefined };
   const model = resolve(placeless, request);
   if (model.ok) return model;

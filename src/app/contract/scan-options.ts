@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ScanOptions, ScanRequestOptions } from './scan-option-types.ts';
 
 const shape = {
-  manifest: z.string().optional(),
+  manifestPath: z.string().optional(),
   workspace: z.string().optional(),
   profile: z.string().default('light'),
   runtime: z.enum(['local', 'dagger', 'managed']).optional(),

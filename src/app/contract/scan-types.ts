@@ -7,7 +7,7 @@ import type { OnEvent } from '../../executor/events.ts';
 import type { StageResult } from '../../executor/stage-result.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import type { Verdict } from '../../policy/verdict.ts';
-import type { ScanRequestOptions } from './scan-option-types.ts';
+import type { ScanOptions, ScanRequestOptions } from './scan-option-types.ts';
 
 /** What surrounds a scan: never read from globals below the composition root. */
 export interface ScanSurroundings {
@@ -20,8 +20,13 @@ export interface ScanSurroundings {
   now(): number;
 }
 
+/** From outside: what is absent has its default, what is wrong is refused. */
 export interface ScanRequest extends ScanSurroundings {
   readonly options: ScanRequestOptions;
+}
+
+export interface ParsedScanRequest extends ScanSurroundings {
+  readonly options: ScanOptions;
 }
 
 /** What a scan ends with. `exitCode` is always set, whatever else is. */

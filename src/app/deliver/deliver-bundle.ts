@@ -1,5 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PlanRequest } from '../../compiler/model/plan-request.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { createPublishRedactor } from '../../core/redaction/redactor.ts';
@@ -12,15 +13,12 @@ import { pullRequestOf } from '../trust/pull-request.ts';
 import { findBundle } from '../workspace/find-bundle.ts';
 import { type HandedOn, handOnBundle } from './hand-on-bundle.ts';
 
-export interface DeliverBundleRequest {
+export interface DeliverBundleRequest extends Pick<PlanRequest, 'manifestPath' | 'workspace' | 'trusted'> {
   /** Absolute. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly bundle?: string | undefined;
   readonly exportDir?: string | undefined;
-  readonly manifest?: string | undefined;
-  readonly workspace?: string | undefined;
-  readonly trusted?: string | undefined;
   /** Receivers by stage id; all where empty. */
   readonly only: readonly string[];
   readonly offline: boolean;
@@ -40,7 +38,7 @@ export interface DeliveredBundle extends HandedOn {
  * may come from elsewhere and the secrets are of here. SP6001, SP6002, SP6046 to SP6048, and the manifest's diagnostics.
  */
 export async function deliverStoredBundle(request: DeliverBundleRequest): Promise<Outcome<DeliveredBundle>> {
-  const { cwd, env, manifest, workspace, trusted, only, offline, signal, now, tag } = request;
+  const { cwd, env, manifestPath, workspace, trusted, only, offline, signal, now, tag } = request;
   if (tag !== undefined && !isTag(tag))
     return failed([diagnostic('SP9001', `not a valid tag name: ${JSON.stringify(tag.slice(0, 100))}`)]);
   const found = await findBundle(cwd, request.bundle, request.exportDir);
@@ -49,7 +47,7 @@ export async function deliverStoredBundle(request: DeliverBundleRequest): Promis
   if (!content.ok) return content;
   const { profile } = content.value.plan;
   const pullRequest = pullRequestOf(env);
-  const compiled = await compileManifest({ cwd, manifest, workspace, profile, trusted, pullRequest });
+  const compiled = await compileManifest({ cwd, manifestPath, workspace, profile, trusted, pullRequest });
   if (!compiled.ok) return compiled;
   const { plan, model, loaded } = compiled.value;
   const all = receiverStages(plan);

@@ -20,7 +20,6 @@ import { toolStages } from '../plan-facts/tool-stages.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
 import { checkPlanGrants } from '../trust/check-plan-grants.ts';
-import type { PullRequest } from '../trust/pull-request.ts';
 
 /** What a run starts from, compiled or read from a plan file. */
 export interface PreparedScan {
@@ -44,43 +43,24 @@ export interface PreparedScan {
   readonly idleTargets: readonly string[];
 }
 
-/** Compiles the manifest, or reads `--plan FILE` and applies exactly it. `onResolved` as in a compile request. */
+/** What surrounds the options: as in a compile request. */
+export type PrepareSurroundings = Pick<CompileRequest, 'cwd' | 'pullRequest' | 'onResolved'>;
+
+/** Compiles the manifest, or reads `--plan FILE` and applies exactly it. */
 export async function prepareScan(
-  cwd: string,
   options: ScanOptions,
-  onResolved?: (workspace: string) => void,
-  pullRequest?: PullRequest,
+  around: PrepareSurroundings,
 ): Promise<Outcome<PreparedScan>> {
   return options.plan === undefined
-    ? await fromManifest(cwd, options, onResolved, pullRequest)
-    : await fromPlanFile(cwd, options, options.plan, pullRequest);
+    ? await fromManifest(options, around)
+    : await fromPlanFile(options, options.plan, around);
 }
 
 async function fromManifest(
-  cwd: string,
   options: ScanOptions,
-  onResolved?: (workspace: string) => void,
-  pullRequest?: PullRequest,
+  around: PrepareSurroundings,
 ): Promise<Outcome<PreparedScan>> {
-  const { manifest, workspace, profile, runtime, only, policy, enforceSla, requiresStack, stackBaseUrl } =
-    options;
-  const request: CompileRequest = {
-    cwd,
-    manifest,
-    workspace,
-    profile,
-    runtime,
-    only,
-    skip: skipped(options),
-    policy,
-    enforceSla,
-    trusted: options.trusted,
-    pullRequest,
-    requiresStack,
-    stackBaseUrl,
-    onResolved,
-  };
-  const compiled = await compileManifest(request);
+  const compiled = await compileManifest({ ...options, ...around });
   if (!compiled.ok) return compiled;
   const { loaded, model, plan, lock } = compiled.value;
   const seen = new Set(toolStages(plan).map((stage) => `${stage.target.kind} ${stage.target.name}`));
@@ -89,7 +69,7 @@ async function fromManifest(
       plan,
       workspace: loaded.workspace,
       lock,
-      manifest: { digest: loaded.digest, file: loaded.file ?? null },
+      manifest: { digest: loaded.digest, file: loaded.manifestPath ?? null },
       source: loaded,
       secretSources: model.secrets,
       cacheDir: model.cache.dir,
@@ -106,10 +86,9 @@ async function fromManifest(
 }
 
 async function fromPlanFile(
-  cwd: string,
   options: ScanOptions,
   file: string,
-  pullRequest?: PullRequest,
+  { cwd, pullRequest }: PrepareSurroundings,
 ): Promise<Outcome<PreparedScan>> {
   const workspace = await realpath(resolve(cwd, options.workspace ?? '.')).catch(() => undefined);
   if (workspace === undefined)
@@ -143,12 +122,4 @@ async function fromPlanFile(
     dagger: {},
     idleTargets: [],
   });
-}
-
-function skipped({ skip, skipPrivacy }: ScanOptions): string[] {
-  if (!skipPrivacy) return [...skip];
-  const privacy = [...catalogue.values()]
-    .filter((entry) => entry.category === 'privacy')
-    .map((entry) => entry.id);
-  return [...new Set([...skip, ...privacy])];
 }

@@ -1,73 +1,11 @@
-import type { Diagnostic } from '../../core/diagnostic.ts';
-import { systemClock } from '../../io/clock.ts';
 import { scanOptions } from '../contract/scan-options.ts';
 import type { ScanOutcome, ScanRequest } from '../contract/scan-types.ts';
-import { deliveryExit } from '../deliver/delivery-exit.ts';
-import { withResources } from './frame/resources.ts';
-import { openRunLog } from './frame/run-log.ts';
-import type { Attested } from './phases/attest.ts';
-import type { Delivered } from './phases/deliver.ts';
-import type { Gated } from './phases/gate.ts';
-import { PHASES } from './phases/phases.ts';
-import { storageDiagnostic } from './storage-diagnostic.ts';
-
-/** Codes that mean the machine and not the request: exit 3 instead of 2. */
-const INFRASTRUCTURE: ReadonlySet<string> = new Set(['SP5001', 'SP5002', 'SP5003', 'SP5007']);
-const INTERRUPTED_EXIT = 130;
+import { scanWorkspace } from './scan-workspace.ts';
 
 /**
- * Compiles, runs, gates and leaves a bundle: the phases of `phases/phases.ts`. What the command line, the service and
- * the adapters all call.
+ * A scan for callers of the library: checks the options and fills in the defaults.
  * @throws ZodError on options that the schema refuses; anything else that is thrown is a bug
  */
 export async function runScan(request: ScanRequest): Promise<ScanOutcome> {
-  const options = scanOptions.parse(request.options);
-  const { cwd, env, signal, now } = request;
-  const log = openRunLog(request.onEvent, systemClock);
-  const { diagnostics } = log;
-  try {
-    return await withResources(async (resources) => {
-      const ended = await PHASES.run({ cwd, env, signal, now, options, log, resources }, log.tell);
-      if (!ended.ok) {
-        return 'interrupted' in ended
-          ? { exitCode: INTERRUPTED_EXIT, diagnostics }
-          : stopped([...diagnostics, ...ended.diagnostics]);
-      }
-      const { prepared, handedOn, ...finished } = ended.value;
-      const { verdict, summary, signature, findings, results, bundleDir } = finished;
-      const { plan, workspace } = prepared;
-      const delivery = handedOn.reports;
-      return {
-        exitCode: exitCodeOf(ended.value),
-        diagnostics,
-        scan: { plan, verdict, summary, signature, delivery, findings, results, bundleDir, workspace },
-      };
-    });
-  } catch (error) {
-    const full = storageDiagnostic(error);
-    if (full === undefined) throw error;
-    return stopped([...diagnostics, full]);
-  }
-}
-
-function stopped(diagnostics: readonly Diagnostic[]): ScanOutcome {
-  const errors = diagnostics.filter((item) => item.level === 'error');
-  const infrastructure = errors.length > 0 && errors.every((item) => INFRASTRUCTURE.has(item.code));
-  return { exitCode: infrastructure ? 3 : 2, diagnostics };
-}
-
-function exitCodeOf({
-  verdict,
-  signature,
-  handedOn,
-  deliveryInterrupted,
-}: Gated & Attested & Delivered): number {
-  if (deliveryInterrupted) return INTERRUPTED_EXIT;
-  const signed = signature.state === 'failed' ? withoutSignature(verdict.exitCode) : verdict.exitCode;
-  return deliveryExit(signed, handedOn);
-}
-
-/** Infrastructure stands for all but a failed policy (spec section 5): nobody takes an unsigned bundle for a signed one. */
-function withoutSignature(exitCode: number): number {
-  return exitCode === 1 ? 1 : 3;
+  return scanWorkspace({ ...request, options: scanOptions.parse(request.options) });
 }

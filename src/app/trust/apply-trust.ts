@@ -51,7 +51,7 @@ export async function applyTrust(
   for (const candidate of pullRequest.base) {
     const commit = await findCommit(loaded.workspace, candidate, refusal('base'));
     if (!commit.ok) continue;
-    const base = await readBase(commit.value, loaded.file, workspace);
+    const base = await readBase(commit.value, loaded.manifestPath, workspace);
     if (!base.ok) return base;
     const beyond = grantsBeyond(loaded.manifest, base.value.loaded.manifest);
     if (beyond.length > 0) return failed(refused(loaded, beyond, `${candidate} does not grant this`));
@@ -68,7 +68,7 @@ async function trusting(
 ): Promise<Outcome<TrustedManifest>> {
   const commit = await findCommit(loaded.workspace, ref, refusal('--trusted'));
   if (!commit.ok) return commit;
-  const base = await readBase(commit.value, loaded.file, workspace);
+  const base = await readBase(commit.value, loaded.manifestPath, workspace);
   if (!base.ok) return base;
   const { manifest, overruled } = composeManifest(loaded.manifest, base.value.loaded.manifest);
   const beyond = grantsBeyond(manifest, base.value.loaded.manifest);

@@ -28,12 +28,12 @@ export interface TrustedBase {
 /** Reads it by git plumbing: no checkout, no hook, no filter. SP2066 where the commit's manifest is not valid. */
 export async function readBase(
   commit: Commit,
-  file: string | undefined,
+  manifestPath: string | undefined,
   workspace: { readonly facts: WorkspaceFacts; readonly read: ReadPolicyFile },
 ): Promise<Outcome<TrustedBase>> {
   const tree = await treeOf(commit);
   if (!tree.ok) return tree;
-  const loaded = await manifestAt(commit, file);
+  const loaded = await manifestAt(commit, manifestPath);
   if (!loaded.ok) return loaded;
   const { manifest } = loaded.value;
   const own = new Map<string, Buffer | undefined>();
@@ -47,7 +47,7 @@ export async function readBase(
   return success({
     commit,
     loaded: loaded.value,
-    hasManifest: loaded.value.file !== undefined,
+    hasManifest: loaded.value.manifestPath !== undefined,
     tree: tree.value,
     policyFiles: (path) => (own.has(path) ? own.get(path) : (lists.get(path) ?? workspace.read(path))),
     facts: {
@@ -94,12 +94,15 @@ function listFiles({ policy }: Manifest): readonly string[] {
 }
 
 /** The manifest of the same name, else the one that would be found in the workspace; the built-in one without either. */
-async function manifestAt(commit: Commit, file: string | undefined): Promise<Outcome<LoadedManifest>> {
-  const names = [...(file === undefined ? [] : [file]), ...MANIFEST_NAMES];
+async function manifestAt(
+  commit: Commit,
+  manifestPath: string | undefined,
+): Promise<Outcome<LoadedManifest>> {
+  const names = [...(manifestPath === undefined ? [] : [manifestPath]), ...MANIFEST_NAMES];
   const [first = '', ...rest] = names.map((name) => posix.normalize(commit.prefix + name));
   if (first.startsWith('../')) {
     return failed([
-      diagnostic('SP2066', `the manifest ${file ?? ''} is outside the repository`, {
+      diagnostic('SP2066', `the manifest ${manifestPath ?? ''} is outside the repository`, {
         help: 'Keep it in the scanned repository: only there can secplan read it from a trusted ref.',
       }),
     ]);

@@ -2,7 +2,13 @@ import { diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import type { Digest } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { type ChangedFiles, cacheKey, explainMiss, type MissReason } from '../../executor/cache/cache-key.ts';
+import {
+  type CacheKey,
+  type ChangedFiles,
+  cacheKey,
+  explainMiss,
+  type MissReason,
+} from '../../executor/cache/cache-key.ts';
 import { compareInputLists, encodeInputList } from '../../executor/cache/input-list.ts';
 import type { Caches } from '../../executor/cache/open-caches.ts';
 import { stageInput } from '../../executor/engine/stage-input.ts';
@@ -12,10 +18,9 @@ import { utcDay } from '../../policy/day.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import { createProvisioner } from '../../toolchain/provision.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
-import type { ScanRequestOptions } from '../contract/scan-option-types.ts';
-import { scanOptions } from '../contract/scan-options.ts';
+import type { ScanOptions } from '../contract/scan-option-types.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
-import { prepareScan } from '../prepare/prepare-scan.ts';
+import { type PreparedScan, prepareScan } from '../prepare/prepare-scan.ts';
 import { openRuntime } from '../runtime/open-runtime.ts';
 import { openWorkspace } from '../workspace/open-workspace.ts';
 
@@ -25,7 +30,7 @@ export interface WhyRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Stage id. */
   readonly stage: string;
-  readonly options: ScanRequestOptions;
+  readonly options: ScanOptions;
   /** Milliseconds since the epoch, as a run's: a fetched database is kept for a day. */
   readonly now: () => number;
 }
@@ -41,54 +46,56 @@ export interface Why {
 
 /** Says, without running anything, whether a stage would be taken from the cache and, if not, which fields differ. */
 export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
-  const options = scanOptions.parse(request.options);
-  const prepared = await prepareScan(request.cwd, options);
+  const { cwd, env, options } = request;
+  const prepared = await prepareScan(options, { cwd });
   if (!prepared.ok) return prepared;
-  const { plan, workspace, lock } = prepared.value;
-  const stages = toolStages(plan);
+  const stages = toolStages(prepared.value.plan);
   const stage = stages.find(({ id }) => id === request.stage);
   if (stage === undefined) return failed([unknownStage(request.stage, stages)]);
-  const open = await openWorkspace(prepared.value, {
-    cwd: request.cwd,
-    env: request.env,
-    exportDir: options.exportDir,
-  });
+  const open = await openWorkspace(prepared.value, { cwd, env, exportDir: options.exportDir });
   if (!open.ok) return open;
   const { caches, inventory } = open.value;
-  const input = await stageInput(stage, inventory);
   const answer = (state: Why['state'], reasons: readonly MissReason[], key: Digest | null): Outcome<Why> =>
     success({ schema: 'https://secplan.dev/schema/why/v1', stage: stage.id, state, reasons, key });
+  const input = await stageInput(stage, inventory);
   if (input !== null && input.files.length === 0) {
-    return answer(
-      'no-input',
-      [{ field: 'files', text: `no file matches ${stage.selection.include.join(', ')}` }],
-      null,
-    );
+    const text = `no file matches ${stage.selection.include.join(', ')}`;
+    return answer('no-input', [{ field: 'files', text }], null);
   }
-  const { runtime, place, sandboxed, platform } = await openRuntime({
-    prepared: prepared.value,
-    options,
-    env: request.env,
-  });
+  const key = await keyNow(stage, input, prepared.value, request);
+  if (key === undefined) {
+    const text = 'the tool is not installed; run `secplan tools install` or `secplan run`';
+    return answer('tool-not-installed', [{ field: 'tool', text }], null);
+  }
+  if (key.uncacheable === null && (await caches.actions.get(key.key, stage.id)) !== undefined)
+    return answer('cached', [], key.key);
+  const previous = await caches.actions.latest(stage.id);
+  const files = await changedFiles(caches, inventory, input, previous?.inputList);
+  return answer('would-run', explainMiss(previous, key, files), key.key);
+}
+
+/** The key that the stage would have in a run that begins now; undefined where its tool is not installed. */
+async function keyNow(
+  stage: ToolStage,
+  input: InputSet | null,
+  prepared: PreparedScan,
+  { env, options, now }: WhyRequest,
+): Promise<CacheKey | undefined> {
+  const { runtime, place, sandboxed, platform } = await openRuntime({ prepared, options, env });
   const provisioner = createProvisioner({
-    store: openStore(toolsDir(request.env)),
-    lock,
+    store: openStore(toolsDir(env)),
+    lock: prepared.lock,
     offline: true,
     locked: false,
     place,
     isUserDefined: (definition) => catalogue.get(definition)?.userDefined === true,
-    workspace,
-    env: request.env,
+    workspace: prepared.workspace,
+    env,
   });
   const ready = await provisioner.provision(stage);
-  if (!ready.ok)
-    return answer(
-      'tool-not-installed',
-      [{ field: 'tool', text: 'the tool is not installed; run `secplan tools install` or `secplan run`' }],
-      null,
-    );
+  if (!ready.ok) return undefined;
   const surroundings = runtime.surroundings?.(ready.tool);
-  const key = cacheKey({
+  return cacheKey({
     stage,
     tool: ready.tool,
     input: input?.digest ?? null,
@@ -96,14 +103,9 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
     artifacts: new Map(),
     sandboxed,
     platform,
-    day: utcDay(request.now()),
+    day: utcDay(now()),
     ...(surroundings === undefined ? {} : { surroundings }),
   });
-  if (key.uncacheable === null && (await caches.actions.get(key.key, stage.id)) !== undefined)
-    return answer('cached', [], key.key);
-  const previous = await caches.actions.latest(stage.id);
-  const files = await changedFiles(caches, inventory, input, previous?.inputList);
-  return answer('would-run', explainMiss(previous, key, files), key.key);
 }
 
 async function changedFiles(

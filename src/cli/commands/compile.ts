@@ -3,13 +3,13 @@ import { compileManifest } from '../../app/compile/compile-manifest.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { serializePlan } from '../../planner/plan-file/plan-file.ts';
 import type { Flags } from '../shared/command-spec.ts';
-import { compileRequest } from '../shared/compile-request.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
+import { planFlags } from '../shared/plan-flags.ts';
 
 /** `secplan compile`: the plan on stdout, or in a file. Diagnostics go to stderr, so that the bytes stay the plan's. */
 export async function compile(console: Console, manifest: unknown, flags: Flags): Promise<number> {
-  const compiled = await compileManifest(compileRequest(console, flags, manifest));
+  const compiled = await compileManifest({ ...planFlags(flags, manifest), cwd: console.cwd });
   if (!compiled.ok) return console.refuse(compiled.diagnostics);
   console.diagnose(compiled.diagnostics);
   const { plan } = compiled.value;

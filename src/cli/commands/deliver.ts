@@ -6,6 +6,7 @@ import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
 import { catchInterrupt } from '../shared/interrupt.ts';
 import { printable } from '../shared/paint.ts';
+import { planFlags } from '../shared/plan-flags.ts';
 import { deliveryLines } from '../views/delivery-lines.ts';
 
 /** `secplan deliver [BUNDLE]`: hands a sealed bundle on. Exit 3 where something did not arrive, 6 where it was altered. */
@@ -18,13 +19,11 @@ export async function deliver(console: Console, bundle: unknown, flags: Flags): 
   let delivered: Awaited<ReturnType<typeof deliverStoredBundle>>;
   try {
     delivered = await deliverStoredBundle({
+      ...planFlags(flags),
       cwd: console.cwd,
       env: console.env,
       bundle: typeof bundle === 'string' ? bundle : undefined,
       exportDir: text('exportDir'),
-      manifest: text('manifest'),
-      workspace: text('workspace'),
-      trusted: text('trusted'),
       tag: text('tag'),
       only: (flags.to as readonly string[] | undefined) ?? [],
       offline: flags.offline === true,

@@ -10,18 +10,18 @@ import { systemClock } from '../../io/clock.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
 import { type Check, diagnose } from '../../toolchain/doctor.ts';
 import type { Flags } from '../shared/command-spec.ts';
-import { compileRequest } from '../shared/compile-request.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
 import { machineView } from '../shared/machine-view.ts';
 import { clip, type Paint, printable } from '../shared/paint.ts';
+import { planFlags } from '../shared/plan-flags.ts';
 
 /**
  * `secplan doctor`: looks at the machine and at every tool of the profile, and installs nothing. Exit 3 where something
  * that a run needs is not there. A manifest with errors does not keep it from looking at the machine.
  */
 export async function doctor(console: Console, flags: Flags): Promise<number> {
-  const compiled = await compileManifest(compileRequest(console, flags));
+  const compiled = await compileManifest({ ...planFlags(flags), cwd: console.cwd });
   const workspace = compiled.ok ? compiled.value.loaded.workspace : console.cwd;
   const view = machineView(console, workspace);
   if (!view.ok) return console.refuse(view.diagnostics);

@@ -9,9 +9,9 @@ import type { PlanChange } from '../../planner/diff/diff.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import { readPlan, serializePlan } from '../../planner/plan-file/plan-file.ts';
 import type { Flags } from '../shared/command-spec.ts';
-import { compileRequest } from '../shared/compile-request.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT, worstExit } from '../shared/exit-code.ts';
+import { planFlags } from '../shared/plan-flags.ts';
 import { changesText } from '../views/changes-text.ts';
 
 type Format = 'text' | 'json' | 'markdown' | 'dot' | 'mermaid' | 'svg';
@@ -24,7 +24,7 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
   const against = flags.against;
   const wrong = contradiction(format, flags);
   if (wrong !== undefined) return console.refuse([diagnostic('SP9001', wrong)]);
-  const request = compileRequest(console, flags, manifest);
+  const request = { ...planFlags(flags, manifest), cwd: console.cwd };
   const compiled = await compileManifest(request);
   if (!compiled.ok) return console.refuse(compiled.diagnostics);
   const after = compiled.value.plan;
@@ -71,7 +71,7 @@ async function otherPlan(
   const path = resolve(console.cwd, against);
   if (!existsSync(path)) {
     const { planAtRef } = await import('../shared/plan-at-ref.ts');
-    return planAtRef(request, loaded.workspace, loaded.file, against);
+    return planAtRef(request, loaded, against);
   }
   try {
     return readPlan(await readFile(path, 'utf8'));

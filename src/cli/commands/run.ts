@@ -1,5 +1,5 @@
 import type { ScanOutcome } from '../../app/contract/scan-types.ts';
-import { runScan } from '../../app/scan/run-scan.ts';
+import { scanWorkspace } from '../../app/scan/scan-workspace.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
@@ -21,7 +21,7 @@ export async function run(console: Console, flags: Flags): Promise<number> {
   );
   let outcome: ScanOutcome;
   try {
-    outcome = await runScan({
+    outcome = await scanWorkspace({
       cwd: console.cwd,
       env: console.env,
       signal: interrupt.signal,

@@ -12,9 +12,9 @@ import type { Provider } from '../../stages/contract/provider.ts';
 import { lockTool } from '../../toolchain/lock-tools.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
 import type { Flags } from '../shared/command-spec.ts';
-import { compileRequest } from '../shared/compile-request.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
+import { planFlags } from '../shared/plan-flags.ts';
 import { unknownTool } from '../shared/unknown-tool.ts';
 
 /** Kinds whose exact packages can be looked up; the others are written into the lock by hand. */
@@ -111,7 +111,7 @@ function tagOf(
 
 /** The registry that the manifest has images pulled through. */
 async function mirrorOf(console: Console, flags: Flags): Promise<string | undefined> {
-  const compiled = await compileManifest(compileRequest(console, flags));
+  const compiled = await compileManifest({ ...planFlags(flags), cwd: console.cwd });
   return compiled.ok ? compiled.value.model.dagger.registryMirror : undefined;
 }
 
@@ -129,11 +129,8 @@ function withTool(
 }
 
 /** The folder of the manifest, which the lock lies beside; the working folder where there is none. */
-function workspaceOf(console: Console, { manifest, workspace }: Flags): string {
-  const source = readManifest({
-    cwd: console.cwd,
-    ...(typeof manifest === 'string' ? { manifestPath: manifest } : {}),
-    ...(typeof workspace === 'string' ? { workspace } : {}),
-  });
+function workspaceOf(console: Console, flags: Flags): string {
+  const { manifestPath, workspace } = planFlags(flags);
+  const source = readManifest({ cwd: console.cwd, manifestPath, workspace });
   return source.ok ? source.value.workspace : console.cwd;
 }

@@ -4,7 +4,7 @@ import { dirname, join, posix, resolve, sep } from 'node:path';
 import { compileManifest } from '../../app/compile/compile-manifest.ts';
 import type { CompileRequest } from '../../app/compile/compile-request.ts';
 import { type Commit, findCommit, readBlob, treeOf } from '../../app/git/git-ref.ts';
-import { loadManifest } from '../../compiler/read/load.ts';
+import { type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
 import { MANIFEST_NAMES } from '../../compiler/read/read.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
@@ -26,8 +26,7 @@ const REFUSAL = {
  */
 export async function planAtRef(
   request: CompileRequest,
-  workspace: string,
-  manifest: string | undefined,
+  { workspace, manifestPath }: Pick<LoadedManifest, 'workspace' | 'manifestPath'>,
   ref: string,
 ): Promise<Outcome<Plan>> {
   const commit = await findCommit(workspace, ref, REFUSAL);
@@ -39,7 +38,7 @@ export async function planAtRef(
     if (tree.value.size > MAX_ENTRIES) return tooMany(tree.value.size);
     const paths = [...tree.value.keys()];
     for (const path of paths) place(folder, path, '');
-    const named = manifest !== undefined && tree.value.has(manifest) ? manifest : undefined;
+    const named = manifestPath !== undefined && tree.value.has(manifestPath) ? manifestPath : undefined;
     const read = await fill(commit.value, folder, paths, [
       LOCK,
       ...(named === undefined ? MANIFEST_NAMES : [named]),
@@ -48,7 +47,7 @@ export async function planAtRef(
     const then: CompileRequest = {
       ...request,
       cwd: folder,
-      manifest: named,
+      manifestPath: named,
       workspace: named === undefined ? undefined : folder,
       policy: request.policy === undefined ? undefined : resolve(request.cwd, request.policy),
     };
@@ -73,12 +72,8 @@ export async function planAtRef(
 }
 
 /** The Compose file that the manifest of that commit names; one that it cannot name is told when it is compiled. */
-async function composeAt({ cwd, manifest, workspace }: CompileRequest): Promise<string[]> {
-  const loaded = await loadManifest({
-    cwd,
-    ...(manifest === undefined ? {} : { manifestPath: manifest }),
-    ...(workspace === undefined ? {} : { workspace }),
-  });
+async function composeAt(request: CompileRequest): Promise<string[]> {
+  const loaded = await loadManifest(request);
   const compose = loaded.ok ? loaded.value.manifest.stack?.compose : undefined;
   return compose === undefined ? [] : [posix.normalize(compose)];
 }

@@ -1,4 +1,4 @@
-import type { ScanRequestOptions } from '../../app/contract/scan-option-types.ts';
+import type { ScanOptions } from '../../app/contract/scan-option-types.ts';
 import { scanOptions } from '../../app/contract/scan-options.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
@@ -22,7 +22,7 @@ const SETTLED = [
 ] as const;
 
 /** The flags of `run` as options of a scan: SP9001 for each that does not hold. */
-export function scanFlags(flags: Flags): Outcome<ScanRequestOptions> {
+export function scanFlags(flags: Flags): Outcome<ScanOptions> {
   const given = Object.fromEntries(Object.entries(flags).filter(([name]) => !OWN.has(name)));
   const clash = given.plan === undefined ? [] : SETTLED.filter((name) => given[name] !== undefined);
   if (clash.length > 0) {
@@ -36,8 +36,9 @@ export function scanFlags(flags: Flags): Outcome<ScanRequestOptions> {
       ),
     );
   }
-  const checked = scanOptions.safeParse(given);
-  if (checked.success) return success(given as ScanRequestOptions);
+  const { manifest, ...rest } = given;
+  const checked = scanOptions.safeParse(manifest === undefined ? rest : { ...rest, manifestPath: manifest });
+  if (checked.success) return success(checked.data);
   return failed(
     checked.error.issues.map((issue) =>
       diagnostic('SP9001', `option ${issue.path.join('.')}: ${issue.message}`),

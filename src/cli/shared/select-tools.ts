@@ -8,9 +8,9 @@ import type { Provider } from '../../stages/contract/provider.ts';
 import type { BundleIndex } from '../../toolchain/carry/bundle-index.ts';
 import { pickProvider } from '../../toolchain/provision.ts';
 import type { Flags } from './command-spec.ts';
-import { compileRequest } from './compile-request.ts';
 import type { Console } from './console.ts';
 import { machineView } from './machine-view.ts';
+import { planFlags } from './plan-flags.ts';
 import { unknownTool } from './unknown-tool.ts';
 
 export interface Wanted {
@@ -76,7 +76,7 @@ function byName(console: Console, ids: readonly string[]): Outcome<Selection> {
 }
 
 async function byProfile(console: Console, flags: Flags): Promise<Outcome<Selection>> {
-  const compiled = await compileManifest(compileRequest(console, flags));
+  const compiled = await compileManifest({ ...planFlags(flags), cwd: console.cwd });
   if (!compiled.ok) return compiled;
   const { plan, lock, loaded } = compiled.value;
   const wanted = new Map<string, Wanted>();

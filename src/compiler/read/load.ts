@@ -13,7 +13,7 @@ import { type ReadRequest, readManifest } from './read.ts';
 /** A manifest that was read and holds against the schema. */
 export interface LoadedManifest extends ResolvableManifest {
   /** Relative to the workspace; absent for the built-in manifest. */
-  readonly file?: string;
+  readonly manifestPath?: string;
   /** Absolute, symbolic links resolved. */
   readonly workspace: string;
   readonly manifest: Manifest;
@@ -30,23 +30,32 @@ export interface LoadedManifest extends ResolvableManifest {
 export async function loadManifest(request: ReadRequest): Promise<PartialOutcome<LoadedManifest>> {
   const source = readManifest(request);
   if (!source.ok) return source;
-  const { file, workspace, language, text } = source.value;
-  const parsed = await parseSource(language, file, text);
-  if (!parsed.ok) return failed(withSourceLines(parsed.diagnostics, file, text));
+  const { manifestPath, workspace, language, text } = source.value;
+  const parsed = await parseSource(language, manifestPath, text);
+  if (!parsed.ok) return failed(withSourceLines(parsed.diagnostics, manifestPath, text));
   const tree = parsed.value;
-  const withLines = (diagnostics: readonly Diagnostic[]) => withSourceLines(diagnostics, file, text, tree);
+  const withLines = (diagnostics: readonly Diagnostic[]) =>
+    withSourceLines(diagnostics, manifestPath, text, tree);
   const valid = validate(tree);
   const { place, keyPlace } = tree;
   if (valid.ok) {
     const manifest = valid.value;
-    return success({ file, workspace, manifest, digest: digestOfJson(manifest), place, keyPlace, withLines });
+    return success({
+      manifestPath,
+      workspace,
+      manifest,
+      digest: digestOfJson(manifest),
+      place,
+      keyPlace,
+      withLines,
+    });
   }
   const diagnostics = withLines(valid.diagnostics);
   const repaired = repair(tree.value);
   if (repaired === undefined) return failed(diagnostics);
   const { manifest, original } = repaired;
   return failedWith(diagnostics, {
-    file,
+    manifestPath,
     workspace,
     manifest,
     digest: digestOfJson(manifest),

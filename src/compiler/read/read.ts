@@ -25,10 +25,8 @@ export const MAX_POLICY_FILE_BYTES = 64 * 2 ** 20;
 export type Language = 'cue' | 'yaml' | 'json';
 
 export interface ManifestSource {
-  /** Absolute. */
-  readonly path: string;
   /** Relative to the workspace, with `/`: what diagnostics name. */
-  readonly file: string;
+  readonly manifestPath: string;
   /** Absolute, symbolic links resolved. */
   readonly workspace: string;
   readonly language: Language;
@@ -37,11 +35,11 @@ export interface ManifestSource {
 }
 
 export interface ReadRequest {
-  /** `--manifest FILE`, relative to `cwd`. */
-  readonly manifestPath?: string;
+  /** Relative to `cwd`; absent: found. */
+  readonly manifestPath?: string | undefined;
   readonly cwd: string;
   /** `--workspace DIR`, relative to `cwd`; default: the manifest's folder. */
-  readonly workspace?: string;
+  readonly workspace?: string | undefined;
 }
 
 /** Finds and reads the manifest: SP1001, SP1002, SP1003, SP1010, SP2011. */
@@ -60,13 +58,13 @@ export function readManifest(request: ReadRequest): Outcome<ManifestSource> {
     const missing = request.workspace === undefined ? 'manifest not found' : 'workspace is not a folder';
     return failed([diagnostic('SP1001', `${missing}: ${request.workspace ?? request.manifestPath ?? path}`)]);
   }
-  const file = relativeName(workspace, path);
+  const manifestPath = relativeName(workspace, path);
   const language = languageOf(path);
   if (language === undefined) {
-    return unreadable(file, 'a manifest is named *.cue, *.yaml, *.yml or *.json');
+    return unreadable(manifestPath, 'a manifest is named *.cue, *.yaml, *.yml or *.json');
   }
-  const text = readText(path, file);
-  return text.ok ? success({ path, file, workspace, language, text: text.value }) : text;
+  const text = readText(path, manifestPath);
+  return text.ok ? success({ manifestPath, workspace, language, text: text.value }) : text;
 }
 
 function relativeName(workspace: string, path: string): string {

@@ -5,6 +5,7 @@ import type { Catalogue } from '../../stages/contract/catalogue.ts';
 import type { Manifest, PolicyFile } from '../manifest.gen.ts';
 import type { ModelDelivery, ModelNotification } from '../model/delivery-model.ts';
 import type { Model, ModelStack, ModelTarget } from '../model/model.ts';
+import type { PlanRequest } from '../model/plan-request.ts';
 import type { RemoteCacheSpec } from '../model/remote-cache-model.ts';
 import type { ResolvableManifest } from '../model/resolvable-manifest.ts';
 import type { CheckContext } from '../names/check-context.ts';
@@ -33,23 +34,14 @@ import { type ProfileLevel, profileChain } from './profile-chain.ts';
 import { remoteCacheOf } from './remote-cache-of.ts';
 import { checkSupported } from './unsupported.ts';
 
-export interface ResolveRequest {
-  /** Default `light`. */
-  readonly profile?: string;
+/** What is asked of the manifest, with what resolving needs besides. */
+export interface ResolveRequest extends PlanRequest {
   readonly catalogue: Catalogue;
   readonly facts: WorkspaceFacts;
-  readonly only?: readonly string[];
-  readonly skip?: readonly string[];
   /** `--policy FILE`, validated: its budgets, and its licence lists where it has some. */
-  readonly policyOverride?: PolicyFile;
-  readonly runtime?: Model['runtime'];
-  readonly enforceSla?: boolean;
-  /** `--requires-stack`. */
-  readonly requiresStack?: boolean;
-  /** `--stack-base-url`. */
-  readonly stackBaseUrl?: string;
+  readonly policyOverride?: PolicyFile | undefined;
   /** Needed by a manifest whose stack names a Compose file. */
-  readonly fromCompose?: typeof fromCompose;
+  readonly fromCompose?: typeof fromCompose | undefined;
 }
 
 /**
@@ -86,7 +78,7 @@ interface CheckedParts {
 
 function checkedParts(manifest: Manifest, request: ResolveRequest, context: CheckContext): CheckedParts {
   const { names, facts, out } = context;
-  const { profile = 'light', catalogue, stackBaseUrl, only = [], skip = [] } = request;
+  const { profile = 'light', catalogue, stackBaseUrl, only = [] } = request;
   const levels = profileChain(manifest, profile, names.profiles, out);
   for (const name of Object.keys(manifest.profiles ?? {})) {
     if (name !== profile) profileChain(manifest, name, names.profiles, out);
@@ -103,7 +95,7 @@ function checkedParts(manifest: Manifest, request: ResolveRequest, context: Chec
   checkStack(manifest, request, levels, out);
   return {
     levels,
-    choice: chooseTools(levels, { only, skip }, context),
+    choice: chooseTools(levels, { only, skip: skipped(request) }, context),
     targets,
     stack: built?.stack,
     composeDiagnostics: built?.diagnostics ?? [],
@@ -113,6 +105,12 @@ function checkedParts(manifest: Manifest, request: ResolveRequest, context: Chec
     maxSizeBytes: cacheSize(manifest, out),
     remote: remoteCacheOf(manifest, out),
   };
+}
+
+function skipped({ skip = [], skipPrivacy, catalogue }: ResolveRequest): readonly string[] {
+  if (!skipPrivacy) return skip;
+  const privacy = [...catalogue.values()].filter((entry) => entry.category === 'privacy');
+  return [...new Set([...skip, ...privacy.map((entry) => entry.id)])];
 }
 
 function modelOf(manifest: Manifest, request: ResolveRequest, parts: CheckedParts, names: KnownNames): Model {

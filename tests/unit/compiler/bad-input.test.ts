@@ -147,7 +147,7 @@ describe('a manifest that cannot be used', () => {
   it('a manifest that is a FIFO is exit 2 and is not waited for', async () => {
     const made = world();
     execFileSync('mkfifo', [join(made.workspace, 'pipe.json')]);
-    const outcome = await made.scan({ manifest: 'pipe.json' });
+    const outcome = await made.scan({ manifestPath: 'pipe.json' });
     expect([outcome.exitCode, codes(outcome)]).toEqual([2, ['SP1010']]);
   });
 });

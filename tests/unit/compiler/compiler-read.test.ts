@@ -22,7 +22,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 const put = (path: string, text: string | Uint8Array) => writeFileSync(join(root, path), text);
 function code(request: Partial<ReadRequest> = {}): string {
   const result = readManifest({ cwd: root, ...request });
-  return result.ok ? result.value.file : result.diagnostics.map((found) => found.code).join();
+  return result.ok ? result.value.manifestPath : result.diagnostics.map((found) => found.code).join();
 }
 
 test('looks in the working folder, then in each parent up to the git root', () => {
@@ -33,10 +33,10 @@ test('looks in the working folder, then in each parent up to the git root', () =
   expect(code({ cwd })).toBe('SP1001');
   put('repo/secplan.yaml', YAML);
   expect(readManifest({ cwd })).toMatchObject({
-    value: { workspace: join(root, 'repo'), file: 'secplan.yaml' },
+    value: { workspace: join(root, 'repo'), manifestPath: 'secplan.yaml' },
   });
   put('repo/a/b/secplan.yml', YAML);
-  expect(readManifest({ cwd })).toMatchObject({ value: { workspace: cwd, file: 'secplan.yml' } });
+  expect(readManifest({ cwd })).toMatchObject({ value: { workspace: cwd, manifestPath: 'secplan.yml' } });
 });
 
 test('without a repository only the working folder counts: a stranger may own the parent', () => {
@@ -57,9 +57,11 @@ test('the workspace is the folder of the manifest, or --workspace', () => {
   mkdirSync(join(root, 'src'));
   put('ci/scan.yaml', YAML);
   const named = { cwd: root, manifestPath: 'ci/scan.yaml' };
-  expect(readManifest(named)).toMatchObject({ value: { workspace: join(root, 'ci'), file: 'scan.yaml' } });
+  expect(readManifest(named)).toMatchObject({
+    value: { workspace: join(root, 'ci'), manifestPath: 'scan.yaml' },
+  });
   expect(readManifest({ ...named, workspace: 'src' })).toMatchObject({
-    value: { workspace: join(root, 'src'), file: '../ci/scan.yaml' },
+    value: { workspace: join(root, 'src'), manifestPath: '../ci/scan.yaml' },
   });
   expect(code({ ...named, workspace: 'nowhere' })).toBe('SP1001');
 });

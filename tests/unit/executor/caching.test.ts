@@ -1,6 +1,7 @@
 import { appendFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { scanOptions } from '../../../src/app/contract/scan-options.ts';
 import { whyStage } from '../../../src/app/why/why-stage.ts';
 import type { RunResult } from '../../../src/executor/engine/run-plan.ts';
 import type { Runtime } from '../../../src/executor/ports.ts';
@@ -117,7 +118,7 @@ describe('why', () => {
       cwd: world.workspace,
       env: surroundings(world.root, toolsDir),
       stage,
-      options: { profile: 'doubles' },
+      options: scanOptions.parse({ profile: 'doubles' }),
       now: Date.now,
     });
     if (!answer.ok) throw new Error(JSON.stringify(answer.diagnostics));
@@ -192,7 +193,7 @@ it('why asks for a fetched database as of its own day, as a run does', async () 
         cwd: place.workspace,
         env: surroundings(place.root, toolsDir),
         stage: 'grype-db',
-        options: { profile: 'doubles' },
+        options: scanOptions.parse({ profile: 'doubles' }),
         now: () => Date.parse(day),
       });
       if (!answer.ok) throw new Error(JSON.stringify(answer.diagnostics));

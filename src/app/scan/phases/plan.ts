@@ -19,10 +19,10 @@ export interface Planned {
 export async function plan({ cwd, env, options, log }: ScanStart): Promise<Outcome<Planned>> {
   let listing: StartedListing | undefined;
   // Git needs about as long as planning does, and another core.
-  const begin = (workspace: string): void => {
+  const onResolved = (workspace: string): void => {
     listing = startListing(workspace);
   };
-  const prepared = await prepareScan(cwd, options, begin, pullRequestOf(env));
+  const prepared = await prepareScan(options, { cwd, onResolved, pullRequest: pullRequestOf(env) });
   if (!prepared.ok) return prepared;
   const unpinned = options.locked ? unpinnedTools(prepared.value) : [];
   // They stand for the warnings that planning has of the same tools.

@@ -90,7 +90,10 @@ async function serve(): Promise<number> {
   const compiled = await compileManifest({ cwd: dirname(manifest), manifestPath: manifest, profile });
   if (!compiled.ok) return refuse(renderDiagnostics(compiled.diagnostics), 2);
   const { plan, model, loaded } = compiled.value;
-  const secrets = resolveSecrets(secretNames(plan), model.secrets, loaded.workspace, process.env);
+  const secrets = resolveSecrets({ needed: secretNames(plan) }, model.secrets, {
+    workspace: loaded.workspace,
+    env: process.env,
+  });
   if (!secrets.ok) return refuse(renderDiagnostics(secrets.diagnostics), 2);
   const base = plan.stack?.base;
   if (base === undefined || 'url' in base) return refuse('the profile starts no stack', 2);

@@ -62,11 +62,12 @@ export async function deliverStoredBundle(request: DeliverBundleRequest): Promis
   }
   const names = (optional: boolean) =>
     stages.filter((stage) => stage.optional === optional).flatMap((stage) => stage.secrets);
-  const secrets = resolveSecrets(names(false), model.secrets, loaded.workspace, env, names(true));
+  const place = { workspace: loaded.workspace, env };
+  const secrets = resolveSecrets({ needed: names(false), wanted: names(true) }, model.secrets, place);
   if (!secrets.ok) return secrets;
   // A bundle may hold what another part of the manifest declares: no receiver has a use for that, but it stays unsaid.
   const others = Object.keys(model.secrets);
-  const known = resolveSecrets([], model.secrets, loaded.workspace, env, others);
+  const known = resolveSecrets({ needed: [], wanted: others }, model.secrets, place);
   const redactor = createPublishRedactor(
     Object.values({ ...(known.ok ? known.value : {}), ...secrets.value }),
   );

@@ -42,8 +42,8 @@ export function readPolicyInputs(policy: PlannedPolicy, read: ReadPolicyFile): O
       const document = !bytes.ok || bytes.value === null ? take(bytes) : take(readVex(ref, bytes.value));
       return document === null || document instanceof Uint8Array ? [] : [document];
     }),
-    kev: listOf('kev', policy.exploited?.kev, read, readKev, take),
-    epss: listOf('epss', policy.exploited?.epss, read, readEpss, take),
+    kev: listOf({ kind: 'kev', path: policy.exploited?.kev }, read, readKev, take),
+    epss: listOf({ kind: 'epss', path: policy.exploited?.epss }, read, readEpss, take),
   };
   return diagnostics.length === 0 ? success(inputs) : failed(diagnostics);
 }
@@ -110,8 +110,7 @@ function unchanged(ref: PolicyFileRef, read: ReadPolicyFile): Outcome<Uint8Array
 }
 
 function listOf<T>(
-  kind: ExploitedList['kind'],
-  path: string | undefined,
+  { kind, path }: { readonly kind: ExploitedList['kind']; readonly path: string | undefined },
   read: ReadPolicyFile,
   parse: (path: string, bytes: Uint8Array) => Outcome<ReadList<T>>,
   take: <U>(outcome: Outcome<U>) => U | null,

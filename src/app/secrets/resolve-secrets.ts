@@ -5,16 +5,27 @@ import { failed, type Outcome, success } from '../../core/outcome.ts';
 
 const MAX_BYTES = 1 << 20;
 
+/** Names of secrets: those that a run cannot do without, and those that it uses where they are there. */
+export interface SecretNames {
+  readonly needed: readonly string[];
+  readonly wanted?: readonly string[];
+}
+
+/** Where secrets are read. */
+export interface SecretPlace {
+  /** Absolute. */
+  readonly workspace: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 /**
  * Values of the secrets that a run needs, from `env:NAME`, `file:PATH` and `dotenv:NAME` (`.env` beside the manifest).
  * Every one of `needed` that cannot be had is SP2014; one that is only `wanted` is left out. Values never enter a diagnostic.
  */
 export function resolveSecrets(
-  needed: readonly string[],
+  { needed, wanted = [] }: SecretNames,
   sources: Readonly<Record<string, string>>,
-  workspace: string,
-  env: Readonly<Record<string, string | undefined>>,
-  wanted: readonly string[] = [],
+  { workspace, env }: SecretPlace,
 ): Outcome<Readonly<Record<string, string>>> {
   const values: Record<string, string> = {};
   const missing = [...new Set([...needed, ...wanted])]

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { compileManifest } from '../../app/compile/compile-manifest.ts';
 import { readManifest } from '../../compiler/read/read.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import type { Outcome } from '../../core/outcome.ts';
 import { writeWholeFile } from '../../io/write-whole-file.ts';
 import { BASE_IMAGE, DEFAULT_BASE } from '../../lock/base-image.ts';
 import { emptyLock, serializeLock, withEntry } from '../../lock/lock.ts';
@@ -38,44 +39,19 @@ export async function toolsLock(console: Console, named: unknown, flags: Flags):
   const problems: Diagnostic[] = [];
   for (const { id, version } of wanted) {
     const providers = providersOf(id, flags);
-    if (providers.length === 0) {
-      problems.push(
-        diagnostic('SP4002', `${id} has no provider that can be pinned by name`, {
-          help: `\`secplan tools show ${id}\` lists its providers; write release files into the lock by hand.`,
-        }),
-      );
-    }
+    if (providers.length === 0) problems.push(noProvider(id));
     for (const provider of providers) {
-      console.note(
-        `resolving ${id}${version === undefined ? '' : ` ${version}`} (${provider.kind}:${provider.package})`,
-      );
-      const store = openStore(toolsDir(console.env));
-      const entry = await lockTool(id, provider, tagOf(provider, version, all.value.tools[id]), {
-        store,
-        lock: all.value,
-        workspace: folder,
-        mirror: provider.kind === 'image' ? await mirrorOf(console, flags) : undefined,
-        env: console.env,
-      });
+      const entry = await pin({ id, version, provider }, { console, flags, folder, lock: all.value });
       if (!entry.ok) {
         problems.push(...entry.diagnostics);
         continue;
       }
-      if (id === BASE_IMAGE) {
-        lock = { ...lock, images: { ...lock.images, [BASE_IMAGE]: entry.value } };
-      } else {
-        lock = withTool(lock, all.value, id, provider.name, entry.value);
-      }
+      lock = withPin(lock, all.value, { id, provider: provider.name }, entry.value);
       const { packages, digest } = entry.value;
-      pinned.push({
-        tool: id,
-        provider: provider.name,
-        version: entry.value.version,
-        packages: packages.length,
-        digest,
-      });
+      const facts = { provider: provider.name, version: entry.value.version, packages: packages.length };
+      pinned.push({ tool: id, ...facts, digest });
       if (!console.json) {
-        console.print(`${id} ${entry.value.version} pinned (${provider.name}, ${packages.length} packages)`);
+        console.print(`${id} ${facts.version} pinned (${facts.provider}, ${facts.packages} packages)`);
       }
     }
   }
@@ -85,6 +61,44 @@ export async function toolsLock(console: Console, named: unknown, flags: Flags):
   if (console.json)
     console.document('tools-lock', { exitCode, file: LOCK_FILE, pinned, diagnostics: problems });
   return exitCode;
+}
+
+function noProvider(id: string): Diagnostic {
+  return diagnostic('SP4002', `${id} has no provider that can be pinned by name`, {
+    help: `\`secplan tools show ${id}\` lists its providers; write release files into the lock by hand.`,
+  });
+}
+
+interface Pin {
+  readonly id: string;
+  readonly version: string | undefined;
+  readonly provider: Lockable;
+}
+
+interface PinPlace {
+  readonly console: Console;
+  readonly flags: Flags;
+  /** The manifest's. */
+  readonly folder: string;
+  /** All locks in force. */
+  readonly lock: ToolsLock;
+}
+
+/** Looks up what the provider's exact packages are. */
+async function pin(
+  { id, version, provider }: Pin,
+  { console, flags, folder, lock }: PinPlace,
+): Promise<Outcome<LockedProvider>> {
+  console.note(
+    `resolving ${id}${version === undefined ? '' : ` ${version}`} (${provider.kind}:${provider.package})`,
+  );
+  return lockTool(id, provider, tagOf(provider, version, lock.tools[id]), {
+    store: openStore(toolsDir(console.env)),
+    lock,
+    workspace: folder,
+    mirror: provider.kind === 'image' ? await mirrorOf(console, flags) : undefined,
+    env: console.env,
+  });
 }
 
 type Lockable = Pick<Provider, 'name' | 'kind' | 'package'>;
@@ -116,13 +130,13 @@ async function mirrorOf(console: Console, flags: Flags): Promise<string | undefi
 }
 
 /** A tool is taken whole from the lock that names it: its other providers must not get lost. */
-function withTool(
+function withPin(
   lock: ToolsLock,
   known: ToolsLock,
-  id: string,
-  provider: string,
+  { id, provider }: { readonly id: string; readonly provider: string },
   entry: LockedProvider,
 ): ToolsLock {
+  if (id === BASE_IMAGE) return { ...lock, images: { ...lock.images, [BASE_IMAGE]: entry } };
   const others = lock.tools[id] === undefined ? Object.entries(known.tools[id] ?? {}) : [];
   const whole = others.reduce((sum, [name, other]) => withEntry(sum, id, name, other), lock);
   return withEntry(whole, id, provider, entry);

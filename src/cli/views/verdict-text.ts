@@ -27,13 +27,13 @@ export function verdictText(
     headline(verdict, paint),
     budgetTable(verdict, paint),
     notRun(verdict, paint, width),
-    list('Not checked', verdict.coverage.notChecked, paint, width),
-    list('Tool notes', verdict.coverage.notes, paint, width, 5),
+    list('Not checked', verdict.coverage.notChecked, { paint, width }),
+    list('Tool notes', verdict.coverage.notes, { paint, width, most: 5 }),
     thirdParties(scan, paint, width),
-    list('New and known', comparisonLines(verdict), paint, width),
-    list('Exploited', exploitedLines(scan), paint, width),
-    list('Waivers', waiverLines(verdict), paint, width),
-    list('Not affected (VEX)', vexLines(verdict), paint, width),
+    list('New and known', comparisonLines(verdict), { paint, width }),
+    list('Exploited', exploitedLines(scan), { paint, width }),
+    list('Waivers', waiverLines(verdict), { paint, width }),
+    list('Not affected (VEX)', vexLines(verdict), { paint, width }),
     fixFirst(countedFirst(scan), paint, width),
     closing(scan, cwd, paint),
   ]
@@ -78,19 +78,18 @@ function budgetTable(verdict: Verdict, paint: Paint): string {
   const rows = SEVERITIES.map((severity) => {
     const count = verdict.counts.overall[severity];
     const line = overall.get(severity);
-    return row('overall', severity, count, line, paint);
+    return row('overall', severity, { count, limit: line }, paint);
   });
   const scoped = verdict.budgets
     .filter((line) => line.scope !== 'overall')
-    .map((line) => row(line.scope, line.severity, line.count, line, paint));
+    .map((line) => row(line.scope, line.severity, { count: line.count, limit: line }, paint));
   return [`${paint('bold', 'Budgets')} (${verdict.budgetsFrom})`, ...rows, ...scoped].join('\n');
 }
 
 function row(
   scope: string,
   severity: Severity | 'any',
-  count: number,
-  line: BudgetLine | undefined,
+  { count, limit: line }: { readonly count: number; readonly limit: BudgetLine | undefined },
   paint: Paint,
 ): string {
   const limit = line === undefined ? 'no limit' : `of ${line.limit}`;
@@ -114,7 +113,14 @@ function notRun(verdict: Verdict, paint: Paint, width: number): string {
   return [paint('bold', `Did not run (${entries.length})`), ...lines].join('\n');
 }
 
-function list(title: string, lines: readonly string[], paint: Paint, width: number, most = 20): string {
+/** Where a list is printed, and how many lines of it at most. */
+interface ListPlace {
+  readonly paint: Paint;
+  readonly width: number;
+  readonly most?: number;
+}
+
+function list(title: string, lines: readonly string[], { paint, width, most = 20 }: ListPlace): string {
   if (lines.length === 0) return '';
   const rest = lines.length - most;
   const shown = lines.slice(0, most).map((line) => `  ${clip(printable(line), Math.min(160, width - 2))}`);
@@ -142,7 +148,7 @@ function thirdParties({ results }: Pick<FinishedScan, 'results'>, paint: Paint, 
           ),
         ];
   });
-  return list('Third-party or unpinned tools', lines, paint, width);
+  return list('Third-party or unpinned tools', lines, { paint, width });
 }
 
 function fixFirst(findings: readonly Finding[], paint: Paint, width: number): string {

@@ -18,7 +18,8 @@ export interface Secrets {
 /** Reads the secrets that the plan names, and refuses those that cannot be kept out of a bundle: SP2014, SP3080, SP3081. */
 export async function secrets({ env, prepared }: ScanStart & Planned): Promise<Outcome<Secrets>> {
   const { plan, secretSources, workspace } = prepared;
-  const values = resolveSecrets(requiredSecretNames(plan), secretSources, workspace, env, secretNames(plan));
+  const names = { needed: requiredSecretNames(plan), wanted: secretNames(plan) };
+  const values = resolveSecrets(names, secretSources, { workspace, env });
   if (!values.ok) return values;
   const words = (): string => documentWords(packageRoot());
   const spoiling = checkSecretValues(values.value, { ...prepared, words });

@@ -1,6 +1,7 @@
 import type { PlannedLicenses } from '../compiler/model/model.ts';
 import type { Finding } from '../core/finding.ts';
 import { type Digest, stageId, toolId } from '../core/ids.ts';
+import { type NotRun, notRunText } from '../core/not-run.ts';
 import { identify } from '../executor/judge/identify.ts';
 import type { BlobStore } from '../executor/ports.ts';
 import { stageArtifacts } from '../executor/stage-artifacts.ts';
@@ -98,14 +99,15 @@ function stateOf(
   sboms: readonly ReadSbom[],
   read: number,
   packages: number,
-): Pick<CoverageEntry, 'state' | 'detail' | 'reason'> {
+): Pick<CoverageEntry, 'state' | 'detail' | 'reason' | 'notRun'> {
   const broken = sboms.filter(({ state }) => state === 'incomplete').map(({ stage }) => stage);
   if (broken.length > 0) {
     const detail = `no complete bill of materials: ${[...new Set(broken)].sort().join(', ')} gave no result`;
     return { state: 'incomplete', detail, reason: 'input-missing' };
   }
   if (read === 0 && sboms.length > 0 && sboms.every(({ state }) => state === 'not-applicable')) {
-    return { state: 'not-applicable', detail: 'no target with packages', reason: null };
+    const notRun: NotRun = { kind: 'no-packages' };
+    return { state: 'not-applicable', detail: notRunText(notRun), reason: null, notRun };
   }
   if (read === 0) {
     const detail = 'the policy has licence lists, but no stage wrote a CycloneDX document: enable syft';

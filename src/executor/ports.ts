@@ -1,8 +1,8 @@
 import type { Failure } from '../core/failure.ts';
 import type { ArtifactId, Digest, StageId } from '../core/ids.ts';
 import type { StoreRedactor } from '../core/redaction/redactor.ts';
+import type { RunNote } from '../core/run-note.ts';
 import type { PlannedProvider, ServiceStage, ToolStage } from '../planner/ir/ir.ts';
-import type { Note } from '../stages/contract/report.ts';
 import type { InputSet } from './inventory/types.ts';
 
 /** A tool made ready on this machine. */
@@ -79,7 +79,7 @@ export type Execution =
       readonly steps: readonly StepReport[];
       readonly sourceRoot: string;
       /** What the runtime saw and the result's reader should know, for example a host that was refused. */
-      readonly notes?: readonly Note[];
+      readonly notes?: readonly RunNote[];
       /** What was not enforced for this stage, where that is another list than the runtime's. */
       readonly notEnforced?: readonly string[];
     }

@@ -2,8 +2,10 @@ import type { Category } from '../core/category.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Account, Finding } from '../core/finding.ts';
 import type { Digest, StageId, ToolId } from '../core/ids.ts';
+import type { NotRun } from '../core/not-run.ts';
+import type { RunNote } from '../core/run-note.ts';
 import type { ToolStage } from '../planner/ir/ir.ts';
-import type { Examined, Note } from '../stages/contract/report.ts';
+import type { Examined } from '../stages/contract/report.ts';
 
 /** How a tool stage ended; spec section 5. */
 export type StageState = 'done' | 'not-applicable' | 'excluded' | 'disabled' | 'skipped' | 'incomplete';
@@ -48,7 +50,7 @@ interface ResultBase {
   readonly category: Category;
   readonly target: string;
   /** What the options leave unchecked. */
-  readonly notChecked: readonly string[];
+  readonly notChecked: ToolStage['notChecked'];
 }
 
 export interface DoneResult extends ResultBase {
@@ -57,7 +59,7 @@ export interface DoneResult extends ResultBase {
   readonly findings: readonly Finding[];
   readonly examined: Examined;
   readonly filesGiven: number;
-  readonly notes: readonly Note[];
+  readonly notes: readonly RunNote[];
   readonly artifacts: readonly StageArtifact[];
   readonly toolUsed: ToolUsed;
   readonly cached: boolean;
@@ -79,8 +81,7 @@ export interface IncompleteResult extends ResultBase {
 /** A stage that did not start, for a reason that is not a failure. */
 export interface NotRunResult extends ResultBase {
   readonly state: 'not-applicable' | 'excluded' | 'disabled' | 'skipped';
-  /** For example `no file matches **\/*.py (412 files seen)`. */
-  readonly evidence: string;
+  readonly why: NotRun;
 }
 
 export type StageResult = DoneResult | IncompleteResult | NotRunResult;
@@ -93,6 +94,6 @@ export function resultBase({
   target,
   notChecked,
 }: Pick<ToolStage, 'id' | 'tool' | 'category' | 'target' | 'notChecked'>): ResultBase {
-  return { stage: id, tool, category, target: target.name, notChecked: notChecked };
+  return { stage: id, tool, category, target: target.name, notChecked };
 }
 export type { Account };

@@ -1,6 +1,9 @@
 import { byCodeUnit } from '../core/canonical.ts';
 import type { FailureReason } from '../core/failure.ts';
 import { failureText } from '../core/failure-text.ts';
+import { type Gap, type WithText, withText } from '../core/gap.ts';
+import { type NotRun, notRunText } from '../core/not-run.ts';
+import { type RunNote, runNoteText } from '../core/run-note.ts';
 import type { StageResult, StageState } from '../executor/stage-result.ts';
 import type { Plan } from '../planner/ir/ir.ts';
 
@@ -15,15 +18,27 @@ export interface CoverageEntry {
   readonly detail: string;
   /** Why a stage is incomplete; null for every other state. */
   readonly reason: FailureReason | null;
+  /** Why it did not run, as data; absent where it did, or failed. */
+  readonly notRun?: NotRun;
   readonly findings: number;
 }
 
+/** Of which stage something is said; null for what no stage stands for. */
+interface OfStage {
+  readonly stage: string | null;
+}
+
+/** What a run did not look at; `text` names the stage too: `trivy-fs: vulnerabilities (no database)`. */
+export type CoverageGap = WithText<Gap> & OfStage;
+
+/** What a stage's result has to tell besides findings, for example of a file that the tool could not parse. */
+export type CoverageNote = WithText<RunNote> & OfStage;
+
 export interface Coverage {
   readonly entries: readonly CoverageEntry[];
-  /** What a stage that ran did not look at, by its options: `trivy-fs: vulnerabilities (no database)`. */
-  readonly notChecked: readonly string[];
-  /** What tools said about inputs they could not read. */
-  readonly notes: readonly string[];
+  /** What a stage that ran did not look at by its options, what the profile promises, targets that nothing looks at. */
+  readonly notChecked: readonly CoverageGap[];
+  readonly notes: readonly CoverageNote[];
   /** The files that the run saw, and how many entries it left out, by reason. */
   readonly workspace: WorkspaceCoverage;
   /** Names in `coverage.require` that have no result. */
@@ -51,50 +66,66 @@ export function coverageOf(
   { targetsWithoutStage = [], further = [] }: BesideStages = {},
 ): Coverage {
   const probes = new Set(plan.stages.flatMap((stage) => ('probe' in stage && stage.probe ? [stage.id] : [])));
-  const entries: CoverageEntry[] = results.map((result) => ({
-    id: result.stage,
-    tool: result.tool,
+  const entries: CoverageEntry[] = [
     // Whoever asks for a category to be covered does not mean that something answered.
-    category: probes.has(result.stage) ? null : result.category,
-    state: result.state,
-    detail: detailOf(result),
-    reason: result.state === 'incomplete' ? result.failure.reason : null,
-    findings: result.state === 'done' ? result.findings.length : 0,
-  }));
-  for (const left of plan.notPlanned) {
-    entries.push({
-      id: left.tool,
-      tool: left.tool,
+    ...results.map((result) => entryOf(result, probes.has(result.stage) ? null : result.category)),
+    ...plan.notPlanned.map(({ tool, state, reason, text }) => ({
+      id: tool,
+      tool,
       category: null,
-      state: left.state,
-      detail: left.reason,
+      state,
+      detail: text,
       reason: null,
+      notRun: reason,
       findings: 0,
-    });
-  }
-  entries.push(...further);
+    })),
+    ...further,
+  ];
   entries.sort((a, b) => byCodeUnit(a.id, b.id));
   return {
     entries,
-    notChecked: [
-      ...results.flatMap((result) =>
-        result.state === 'done' ? result.notChecked.map((what) => `${result.stage}: ${what}`) : [],
-      ),
-      ...plan.stages.flatMap((stage) =>
-        stage.kind === 'attest' ? stage.notChecked.map((what) => `${stage.id}: ${what}`) : [],
-      ),
-      ...targetsWithoutStage.map((target) => `${target}: no scanner in this plan reads it`),
-    ],
+    notChecked: gapsOf(plan, results, targetsWithoutStage),
     workspace,
     notes: results.flatMap((result) =>
       result.state === 'done'
-        ? result.notes.map(
-            (note) => `${result.stage}: ${note.path === undefined ? '' : `${note.path}: `}${note.message}`,
-          )
+        ? result.notes.map((note) => {
+            const text = `${result.stage}: ${runNoteText(note)}`;
+            return { ...note, stage: result.stage, text };
+          })
         : [],
     ),
     requiredMissing: plan.policy.coverageRequire.filter((name) => !isCovered(name, entries)),
   };
+}
+
+function entryOf(result: StageResult, category: string | null): CoverageEntry {
+  return {
+    id: result.stage,
+    tool: result.tool,
+    category,
+    state: result.state,
+    detail: detailOf(result),
+    reason: result.state === 'incomplete' ? result.failure.reason : null,
+    ...('why' in result ? { notRun: result.why } : {}),
+    findings: result.state === 'done' ? result.findings.length : 0,
+  };
+}
+
+function gapsOf(
+  plan: Plan,
+  results: readonly StageResult[],
+  targetsWithoutStage: readonly string[],
+): CoverageGap[] {
+  const ofStage = (stage: string, gaps: readonly WithText<Gap>[]): CoverageGap[] =>
+    gaps.map((gap) => ({ ...gap, stage, text: `${stage}: ${gap.text}` }));
+  return [
+    ...results.flatMap((result) => (result.state === 'done' ? ofStage(result.stage, result.notChecked) : [])),
+    ...plan.stages.flatMap((stage) => (stage.kind === 'attest' ? ofStage(stage.id, stage.notChecked) : [])),
+    ...targetsWithoutStage.map((target) => ({
+      ...withText({ kind: 'no-scanner', target }),
+      stage: null,
+    })),
+  ];
 }
 
 /** A category or tool that must be covered is so when at least one of its stages is done and none is anything else but done. */
@@ -108,5 +139,5 @@ function detailOf(result: StageResult): string {
     const { count, unit, evidence } = result.examined;
     return `${count} ${count === 1 ? unit.replace(/s$/, '') : unit} (${evidence})`;
   }
-  return result.state === 'incomplete' ? failureText(result.failure) : result.evidence;
+  return result.state === 'incomplete' ? failureText(result.failure) : notRunText(result.why);
 }

@@ -51,7 +51,7 @@ export function graphMarkdown(plan: Plan, changes: readonly PlanChange[] = []): 
     ...folded('Excluded from scanning', plan.sourceExclude),
     ...folded(
       'Skipped',
-      plan.notPlanned.map(({ tool, state, reason }) => `${tool}: ${state}, ${reason}`),
+      plan.notPlanned.map(({ tool, state, text }) => `${tool}: ${state}, ${text}`),
     ),
     ...(plan.sandbox === 'off' ? ['', '**The sandbox is disabled.**'] : []),
     '',

@@ -48,7 +48,7 @@ export function stageRows(plan: Plan): readonly StageRow[] {
       network: networkText(stage.network),
       needs: stage.needs,
       secrets: stage.secrets,
-      notChecked: stage.notChecked,
+      notChecked: stage.notChecked.map(({ text }) => text),
     }));
 }
 

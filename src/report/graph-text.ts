@@ -65,7 +65,7 @@ export function graphText(plan: Plan): string {
     ...section('Excluded from scanning', plan.sourceExclude),
     ...section(
       'Skipped',
-      plan.notPlanned.map(({ tool, state, reason }) => `${tool}: ${state}, ${reason}`),
+      plan.notPlanned.map(({ tool, state, text }) => `${tool}: ${state}, ${text}`),
     ),
     ...(plan.sandbox === 'off' ? ['', 'The sandbox is disabled.'] : []),
   ];

@@ -31,8 +31,8 @@ export function reportHtml(summary: Summary, verdict: Verdict, findings: readonl
 ${budgets(verdict)}
 <h2>What was checked</h2>
 ${coverage(verdict)}
-${plainList('Not checked', verdict.coverage.notChecked)}
-${plainList('Tool notes', verdict.coverage.notes)}
+${plainList('Not checked', textsOf(verdict.coverage.notChecked))}
+${plainList('Tool notes', textsOf(verdict.coverage.notes))}
 ${plainList('New and known', comparisonLines(verdict))}
 ${plainList('Waivers', waiverLines(verdict))}
 ${plainList('Not affected (VEX)', vexLines(verdict))}
@@ -43,6 +43,10 @@ ${findingTable(findings.slice(0, MOST), findingMarks(verdict))}
 ${tools(summary)}
 </body></html>
 `;
+}
+
+function textsOf(facts: readonly { readonly text: string }[]): readonly string[] {
+  return facts.map(({ text }) => text);
 }
 
 function budgets(verdict: Verdict): string {

@@ -162,7 +162,12 @@ describe('the light profile on the example', () => {
 
   test('what was not checked and who packaged what is said, in the verdict and on standard output', () => {
     const vulnerabilities = 'trivy-fs: vulnerabilities: not scanned (scanners option)';
-    expect(verdict.coverage.notChecked).toContain(vulnerabilities);
+    expect(verdict.coverage.notChecked).toContainEqual({
+      kind: 'by-option',
+      stage: 'trivy-fs',
+      what: 'vulnerabilities: not scanned (scanners option)',
+      text: vulnerabilities,
+    });
     expect(first.stdout).toContain(vulnerabilities);
     expect(first.stdout).toMatch(/^ *syft: .*third party's package: nightlark/m);
     expect(first.stdout).toMatch(/^ *trivy-fs: .*third party's package: eccenca GmbH$/m);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { notRunText } from '../../src/core/not-run.ts';
 import type { RunResult } from '../../src/executor/engine/run-plan.ts';
 import type { StageResult } from '../../src/executor/stage-result.ts';
 import { isToolStage, type Plan, type ToolStage } from '../../src/planner/ir/ir.ts';
@@ -255,5 +256,5 @@ function credulous(entry: CatalogueEntry): CatalogueEntry['report'] {
 
 function describeResult(result: StageResult): string {
   if (result.state === 'done') return `${result.findings.length} findings`;
-  return result.state === 'incomplete' ? JSON.stringify(result.failure) : result.evidence;
+  return result.state === 'incomplete' ? JSON.stringify(result.failure) : notRunText(result.why);
 }

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { runScan } from '../../src/app/scan/run-scan.ts';
 import { type Digest, stageId } from '../../src/core/ids.ts';
+import { notRunText } from '../../src/core/not-run.ts';
 import { stageFileName } from '../../src/core/stage-file-name.ts';
 import { openCaches } from '../../src/executor/cache/open-caches.ts';
 import { readTree } from '../../src/executor/cache/tree.ts';
@@ -106,7 +107,7 @@ export async function recordRun({ id, workspace: from, tool }: RecordRequest): P
     if (result.state === 'incomplete' && ['tool-missing', 'install-failed'].includes(result.failure.reason))
       return { refused: JSON.stringify(result.failure), absent: true };
     if (result.state !== 'done' && result.state !== 'incomplete')
-      return { refused: `${result.state}: ${result.evidence}`, absent: false };
+      return { refused: `${result.state}: ${notRunText(result.why)}`, absent: false };
     return { recording: { result, ...(await leftBy(result, cache, workspace, join(scratch, 'export'))) } };
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import type { NotRun } from '../../core/not-run.ts';
 import type { PlannedPolicy } from '../../compiler/model/model.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { StageResult } from '../../executor/stage-result.ts';
@@ -11,7 +12,7 @@ export function budgetExceeded(
   policy: PlannedPolicy,
   gateFacts: (findings: readonly Finding[]) => GateFacts,
   at: number,
-): (results: readonly StageResult[]) => string | undefined {
+): (results: readonly StageResult[]) => NotRun | undefined {
   return (results) => {
     const findings = mergeFindings(
       results.flatMap((result) => (result.state === 'done' ? result.findings : [])),
@@ -20,6 +21,6 @@ export function budgetExceeded(
     const line = holdBudgets(policy.budgets, budgetCounts(sorted)).find((item) => item.exceeded);
     return line === undefined
       ? undefined
-      : `stopped by --fail-fast: ${line.count} ${line.severity} of ${line.limit}`;
+      : { kind: 'stopped-by-budget', severity: line.severity, count: line.count, limit: line.limit };
   };
 }

@@ -48,7 +48,7 @@ export async function deliver(console: Console, bundle: unknown, flags: Flags): 
   console.print(
     [
       `${console.paint('bold', 'Bundle')}  ${printable(where)}`,
-      ...deliveryLines(reports, [], console.paint),
+      ...deliveryLines(reports, { notChecked: [] }, console.paint),
     ].join('\n'),
   );
   return exitCode;

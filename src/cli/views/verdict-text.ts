@@ -1,12 +1,11 @@
 import { relative } from 'node:path';
 import type { FinishedScan } from '../../app/contract/scan-types.ts';
-import { NOT_IN_VERSION } from '../../compiler/names/known-names.ts';
 import type { Finding } from '../../core/finding.ts';
 import { SEVERITIES, type Severity } from '../../core/severity.ts';
 import type { BudgetLine } from '../../policy/budgets.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 import { clip, type Paint, printable } from '../shared/paint.ts';
-import { deliveryLines } from './delivery-lines.ts';
+import { deliveryLines, isPromised } from './delivery-lines.ts';
 import { comparisonLines, countedFirst, exploitedLines, vexLines, waiverLines } from './policy-lines.ts';
 
 const TOP = 10;
@@ -27,8 +26,8 @@ export function verdictText(
     headline(verdict, paint),
     budgetTable(verdict, paint),
     notRun(verdict, paint, width),
-    list('Not checked', verdict.coverage.notChecked, { paint, width }),
-    list('Tool notes', verdict.coverage.notes, { paint, width, most: 5 }),
+    list('Not checked', textsOf(verdict.coverage.notChecked), { paint, width }),
+    list('Tool notes', textsOf(verdict.coverage.notes), { paint, width, most: 5 }),
     thirdParties(scan, paint, width),
     list('New and known', comparisonLines(verdict), { paint, width }),
     list('Exploited', exploitedLines(scan), { paint, width }),
@@ -39,6 +38,10 @@ export function verdictText(
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function textsOf(facts: readonly { readonly text: string }[]): readonly string[] {
+  return facts.map(({ text }) => text);
 }
 
 function headline(verdict: Verdict, paint: Paint): string {
@@ -101,7 +104,7 @@ function row(
 function notRun(verdict: Verdict, paint: Paint, width: number): string {
   // What the profile promises and this version lacks is no choice of the user's: it is told like what failed.
   const entries = verdict.coverage.entries.filter(
-    ({ state, detail }) => state !== 'done' && (state !== 'disabled' || detail === NOT_IN_VERSION),
+    ({ state, notRun: why }) => state !== 'done' && (state !== 'disabled' || why?.kind === 'not-in-version'),
   );
   if (entries.length === 0) return '';
   const column = Math.max(...entries.map((entry) => entry.id.length));
@@ -191,7 +194,7 @@ function closing(
   return [
     `${paint('bold', 'Bundle')}  ${where} (${scan.summary.artifacts.length} files; open report.html)`,
     ...signatureLine(scan, paint),
-    ...deliveryLines(scan.delivery, scan.verdict.coverage.notChecked, paint),
+    ...deliveryLines(scan.delivery, scan.verdict.coverage, paint),
     `${paint('bold', 'Next')}    ${paint('cyan', nextCommand(scan))}`,
   ].join('\n');
 }
@@ -205,7 +208,7 @@ function signatureLine(
   if (signature?.state === 'signed')
     return [`${paint('bold', 'Signed')}  by ${printable(signature.by)}; \`secplan verify --key\` checks it`];
   if (signature?.state === 'failed') return [`${missing}: ${printable(signature.why)}`];
-  const promised = verdict.coverage.notChecked.some((line) => line.startsWith('attest: a signature'));
+  const promised = isPromised(verdict.coverage, 'signature');
   return promised ? [`${missing}: the profile promises it and the manifest has no evidence.sign`] : [];
 }
 

@@ -1,6 +1,7 @@
 import type { Category } from '../../core/category.ts';
 import type { Digest, ToolId } from '../../core/ids.ts';
 import type { ImageRef } from '../../core/image-ref.ts';
+import type { NotRun } from '../../core/not-run.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { TargetKind } from '../../stages/contract/target.ts';
 import type { ModelDelivery, ModelNotification } from './delivery-model.ts';
@@ -95,7 +96,9 @@ export interface EvidenceModel {
 export interface DisabledTool {
   readonly tool: ToolId;
   readonly state: 'disabled' | 'skipped' | 'not-applicable';
-  readonly reason: string;
+  readonly reason: NotRun;
+  /** `reason` in words. */
+  readonly text: string;
 }
 
 /** A target of the manifest, of any kind, with what planning needs of it. */

@@ -3,9 +3,6 @@ import type { CustomTool, Manifest, Tool, Tools } from '../manifest.gen.ts';
 import { alternatives, type Reporter } from '../source/reporter.ts';
 import { BUILT_IN_PROFILES, builtInToolIds } from './profiles.ts';
 
-/** Why a tool of a built-in profile is left out that this version does not hold. */
-export const NOT_IN_VERSION = 'not in this version';
-
 /** Names that a manifest may refer to. */
 export interface KnownNames {
   readonly catalogue: Catalogue;

@@ -1,9 +1,10 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import { toolId } from '../../core/ids.ts';
+import { type NotRun, notRunText } from '../../core/not-run.ts';
 import type { DisabledTool } from '../model/model.ts';
 import type { CheckContext } from '../names/check-context.ts';
 import { CUSTOM_TOOLS } from '../names/custom-tools.ts';
-import { checkTool, isKnownTool, type KnownNames, NOT_IN_VERSION } from '../names/known-names.ts';
+import { checkTool, isKnownTool, type KnownNames } from '../names/known-names.ts';
 import { pointer } from '../source/pointer.ts';
 import type { ProfileLevel } from './profile-chain.ts';
 
@@ -31,7 +32,8 @@ interface State {
   readonly on: boolean;
   readonly named: boolean;
   readonly pointer: string;
-  readonly reason: string;
+  /** Of one that is off. */
+  readonly reason?: NotRun;
   readonly skipped?: boolean;
 }
 
@@ -49,7 +51,8 @@ export function chooseTools(
     const at = names.custom.has(id) ? pointer('tools', CUSTOM_TOOLS, id) : pointer('tools', id);
     const before = states.get(id);
     if (settings.enabled !== undefined) {
-      const reason = `${names.custom.has(id) ? 'tools.custom' : 'tools'}.${id}.enabled is false`;
+      const setting = `${names.custom.has(id) ? 'tools.custom' : 'tools'}.${id}.enabled`;
+      const reason: NotRun = { kind: 'disabled-by-setting', setting };
       states.set(id, { on: settings.enabled, named: true, pointer: at, reason });
     } else if (before?.on && !before.named) states.set(id, { ...before, named: true, pointer: at });
   }
@@ -68,11 +71,14 @@ export function chooseTools(
 }
 
 function leftTool(id: string, state: State | undefined, names: KnownNames, profile: string): DisabledTool {
-  const reason = state?.on && !isKnownTool(id, names) ? NOT_IN_VERSION : state?.reason;
+  const future = state?.on && !isKnownTool(id, names);
+  const own = future ? ({ kind: 'not-in-version' } as const) : state?.reason;
+  const reason: NotRun = own ?? { kind: 'not-in-profile', profile };
   return {
     tool: toolId(id),
     state: state?.skipped ? 'skipped' : 'disabled',
-    reason: reason ?? `not in profile ${profile}`,
+    reason,
+    text: notRunText(reason),
   };
 }
 
@@ -80,10 +86,10 @@ function applyLevel(level: ProfileLevel, states: Map<string, State>): void {
   const named = level.pointer !== undefined;
   for (const id of level.enable) {
     const at = named ? `${level.pointer}/tools/enable` : '';
-    states.set(id, { on: true, named, pointer: at, reason: '' });
+    states.set(id, { on: true, named, pointer: at });
   }
   for (const id of level.disable) {
-    const reason = `disabled by profile ${level.name}`;
+    const reason: NotRun = { kind: 'disabled-by-profile', profile: level.name };
     states.set(id, { on: false, named, pointer: named ? `${level.pointer}/tools/disable` : '', reason });
   }
 }
@@ -110,17 +116,18 @@ function applyCommandLine(
     const wanted = withProducers(only, names);
     for (const [id, state] of states) {
       if (!state.on || wanted.has(id) || !isKnownTool(id, names)) continue;
-      states.set(id, { ...state, on: false, skipped: true, reason: 'not named by --only' });
+      states.set(id, { ...state, on: false, skipped: true, reason: { kind: 'not-named-by-only' } });
     }
     for (const id of wanted) {
       if (!checkTool(id, '', context, { usage: true })) continue;
       const at = states.get(id)?.pointer ?? '';
-      states.set(id, { on: true, named: only.includes(id), pointer: at, reason: '' });
+      states.set(id, { on: true, named: only.includes(id), pointer: at });
     }
   }
   for (const id of skip) {
     if (!checkTool(id, '', context, { usage: true, mayBeFuture: true })) continue;
     const before = states.get(id);
-    if (before?.on) states.set(id, { ...before, on: false, skipped: true, reason: '--skip' });
+    if (before?.on)
+      states.set(id, { ...before, on: false, skipped: true, reason: { kind: 'skipped-by-flag' } });
   }
 }

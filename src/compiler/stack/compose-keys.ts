@@ -1,5 +1,5 @@
 /** What becomes of a key of a Compose service. docs/reference/stack.md lists the same. */
-export type ComposeUse = 'read' | 'silent' | 'no effect' | 'refused';
+export type ComposeUse = 'read' | 'silent' | 'no-effect' | 'refused';
 
 const USES: Readonly<Record<ComposeUse, readonly string[]>> = {
   read: [
@@ -26,7 +26,7 @@ const USES: Readonly<Record<ComposeUse, readonly string[]>> = {
     'stop_grace_period',
     'stop_signal',
   ],
-  'no effect': [
+  'no-effect': [
     'cap_drop',
     'configs',
     'cpus',

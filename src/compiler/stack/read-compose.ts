@@ -76,7 +76,7 @@ function checkKey(name: string, key: string, at: string, out: Reporter): void {
       ...(meant === undefined ? {} : { didYouMean: meant }),
     });
   } else if (use === 'refused') out.reportKey('SP2044', place, `service ${name}: ${key} is not supported`);
-  else if (use === 'no effect') out.reportKey('SP2045', place, `service ${name}: ${key} has no effect`);
+  else if (use === 'no-effect') out.reportKey('SP2045', place, `service ${name}: ${key} has no effect`);
 }
 
 function toService(

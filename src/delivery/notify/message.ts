@@ -73,7 +73,7 @@ export function messageOf(
   );
   const notRun = [
     ...missing.map(({ id: stage, state, detail }) => ({ id: stage, state, detail: cut(detail) })),
-    ...verdict.coverage.notChecked.map((text) => ({
+    ...verdict.coverage.notChecked.map(({ text }) => ({
       id: 'coverage',
       state: 'not checked',
       detail: cut(text),

@@ -55,13 +55,15 @@ export function runDocument({ content, bundleDigest, git, includePrivacy }: RunD
     coverage: {
       ...stateCounts(coverage.entries),
       files: coverage.workspace.files,
-      notChecked: coverage.notChecked.slice(0, MOST.texts).map(cut),
+      notChecked: coverage.notChecked
+        .slice(0, MOST.texts)
+        .map(({ kind, stage, text }) => ({ kind, stage, text: cut(text) })),
       requiredMissing: coverage.requiredMissing.slice(0, MOST.texts).map(cut),
     },
     notRun: coverage.entries
       .filter(({ state }) => NOT_RUN.has(state))
       .slice(0, MOST.stages)
-      .map((entry) => ({ ...stageOf(entry), detail: cut(entry.detail) })),
+      .map((entry) => ({ ...stageOf(entry), kind: entry.notRun?.kind ?? null, detail: cut(entry.detail) })),
     ...newFindings(findings, comparison?.new, includePrivacy),
   };
 }

@@ -27,7 +27,7 @@ export interface ParsedCache {
 /** Opens the cache below `<dir>/parsed`. Undefined stands for a miss; a damaged entry is dropped. */
 export function openParsedCache(dir: string): ParsedCache {
   const place = (key: ParsedKey): string =>
-    blobPath(join(dir, 'parsed'), digestOfJson({ schema: 'secplan parsed v1', ...key }));
+    blobPath(join(dir, 'parsed'), digestOfJson({ schema: 'secplan parsed v2', ...key }));
   return {
     get: (key) => readSealedJson(place(key)),
     put: (key, value) => writeSealedJson(place(key), value),

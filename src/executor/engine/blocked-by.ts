@@ -1,7 +1,8 @@
 import type { Failure } from '../../core/failure.ts';
 import type { ArtifactId, Digest, StageId } from '../../core/ids.ts';
+import type { NotRun } from '../../core/not-run.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
-import { type NotRunResult, resultBase, type StageResult } from '../stage-result.ts';
+import { resultBase, type StageResult } from '../stage-result.ts';
 
 /** What a run's stages left so far. */
 interface Finished {
@@ -18,10 +19,10 @@ export function blockedBy(stage: ToolStage, finished: Finished, now: number): St
     if (artifacts.has(input.id)) continue;
     const producer = producers.get(input.id);
     const result = producer === undefined ? undefined : results.get(producer);
-    const state = result?.state;
-    if (state !== undefined && state !== 'done' && state !== 'incomplete') {
-      const evidence = `needs ${input.name} of ${producer}: ${(result as NotRunResult).evidence}`;
-      return { ...resultBase(stage), state, evidence };
+    if (result !== undefined && 'why' in result) {
+      const { state, stage: needed, why: because } = result;
+      const why: NotRun = { kind: 'input-not-made', input: input.name, producer: needed, because };
+      return { ...resultBase(stage), state, why };
     }
     const failure = {
       reason: 'input-missing',

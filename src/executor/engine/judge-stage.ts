@@ -1,9 +1,10 @@
 import type { Failure } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
+import { noteOfReport, type RunNote } from '../../core/run-note.ts';
 import { createLineReader } from '../../io/line-reader.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
-import type { Examined, Note } from '../../stages/contract/report.ts';
+import type { Examined } from '../../stages/contract/report.ts';
 import type { ParsedKey } from '../cache/parsed-cache.ts';
 import { FINGERPRINT_VERSION, identify } from '../judge/identify.ts';
 import { judge } from '../judge/judge.ts';
@@ -27,7 +28,7 @@ interface JudgeRequest {
 export interface Understood {
   readonly findings: readonly Finding[];
   readonly examined: Examined;
-  readonly notes: readonly Note[];
+  readonly notes: readonly RunNote[];
 }
 
 export type Judged = ({ readonly ok: true } & Understood) | { readonly ok: false; readonly failure: Failure };
@@ -59,7 +60,7 @@ export async function judgeStage(request: JudgeRequest): Promise<Judged> {
   const judged = judge(stage, tool.provider, report, evidence);
   if (!judged.ok) return judged;
   const findings = identify(stage, entry.severities, judged.findings, readLine);
-  const understood = { findings, examined: judged.examined, notes: judged.notes };
+  const understood = { findings, examined: judged.examined, notes: judged.notes.map(noteOfReport) };
   await deps.caches.parsed.put(key, understood);
   return finish(understood);
 

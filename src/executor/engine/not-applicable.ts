@@ -1,4 +1,5 @@
 import type { Failure } from '../../core/failure.ts';
+import { listed, type NotRun } from '../../core/not-run.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
 import { compileGlobs } from '../inventory/glob.ts';
 import type { InputSet, WorkspaceInventory } from '../inventory/types.ts';
@@ -17,8 +18,8 @@ export function notApplicable(
     const { appliesIf } = stage;
     if (appliesIf === undefined || input.files.some(({ path }) => compileGlobs(appliesIf)(path)))
       return undefined;
-    const evidence = `no file matches ${listed(appliesIf)} (${input.files.length} readable files seen)`;
-    return { ...base, state: 'not-applicable', evidence };
+    const why: NotRun = { kind: 'does-not-apply', appliesIf, filesSeen: input.files.length };
+    return { ...base, state: 'not-applicable', why };
   }
   if (stage.target.path === undefined) {
     const detail = `none of the files of the target ${stage.target.name} exists: ${listed(stage.selection.include)}`;
@@ -26,16 +27,9 @@ export function notApplicable(
   }
   const taken = input.excludedByManifest;
   if (taken > 0) {
-    const evidence = `${taken} matching ${taken === 1 ? 'file' : 'files'}, all excluded by the manifest`;
-    return { ...base, state: 'excluded', evidence };
+    return { ...base, state: 'excluded', why: { kind: 'all-excluded', files: taken } };
   }
   const { include, limitTo = [] } = stage.selection;
-  const globs = [listed(include), ...(limitTo.length > 0 ? [`limited to ${listed(limitTo)}`] : [])].join(' ');
-  const evidence = `no file matches ${globs} (${inventory.files.length} files seen)`;
-  return { ...base, state: 'not-applicable', evidence };
-}
-
-function listed(globs: readonly string[]): string {
-  const shown = globs.slice(0, 3).join(', ');
-  return globs.length > 3 ? `${shown} and ${globs.length - 3} more` : shown;
+  const filesSeen = inventory.files.length;
+  return { ...base, state: 'not-applicable', why: { kind: 'no-file-matches', include, limitTo, filesSeen } };
 }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Failure } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
+import type { NotRun } from '../../core/not-run.ts';
 import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { StageResult } from '../stage-result.ts';
 
@@ -25,14 +26,29 @@ async function redactResult(result: StageResult, redactor: PublishRedactor): Pro
         findings.push(redactFinding(finding, redactor));
         if (findings.length % TURN_FINDINGS === 0) await nextTurn();
       }
-      const notes = result.notes.map((note) => ({ ...note, message: redactor.text(note.message) }));
+      const notes = result.notes.map((note) =>
+        'message' in note ? { ...note, message: redactor.text(note.message) } : note,
+      );
       return { ...result, findings, notes };
     }
     case 'incomplete':
       return { ...result, failure: redactFailure(result.failure, redactor) };
     default:
-      return { ...result, evidence: redactor.text(result.evidence) };
+      return { ...result, why: redactWhy(result.why, redactor) };
   }
+}
+
+function redactWhy(why: NotRun, redactor: PublishRedactor): NotRun {
+  const redacted = (value: unknown): unknown => {
+    if (typeof value === 'string') return redactor.text(value);
+    if (Array.isArray(value)) return value.map(redacted);
+    if (typeof value !== 'object' || value === null) return value;
+    const isName = (key: string) => key === 'kind' || key === 'reason';
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, isName(key) ? item : redacted(item)]),
+    );
+  };
+  return redacted(why) as NotRun;
 }
 
 function redactFinding(finding: Finding, redactor: PublishRedactor): Finding {

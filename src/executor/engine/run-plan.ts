@@ -2,6 +2,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import { type Failure, isInfrastructure } from '../../core/failure.ts';
 import { failureText } from '../../core/failure-text.ts';
 import type { ArtifactId, Digest, StageId } from '../../core/ids.ts';
+import { type NotRun, notRunText } from '../../core/not-run.ts';
 import { createStoreRedactor } from '../../core/redaction/redactor.ts';
 import { storageFailure } from '../../io/storage-failure.ts';
 import { isToolStage, type Plan, type ToolStage } from '../../planner/ir/ir.ts';
@@ -25,7 +26,7 @@ export interface RunPlanDeps extends Omit<StageDeps, 'storeRedactor'> {
   /** Told of each finished stage; what it holds already was finished by a run that this one resumes. */
   readonly journal?: Pick<Journal, 'finished' | 'record'>;
   /** For `--fail-fast`: why no further stage should start; undefined to go on. */
-  readonly stopWhen?: (results: readonly StageResult[]) => string | undefined;
+  readonly stopWhen?: (results: readonly StageResult[]) => NotRun | undefined;
   /** `clock.now()` at the run's start, where that was before now. */
   readonly runStart?: number;
 }
@@ -117,19 +118,19 @@ class PlanRun {
     return [...this.#running.values()].map(({ ended }) => ended);
   }
 
-  #stopReason(): string | undefined {
-    if (this.#stageDeps.signal.aborted) return 'the run was interrupted';
+  #stopReason(): NotRun | undefined {
+    if (this.#stageDeps.signal.aborted) return { kind: 'interrupted' };
     const failure = this.#deps.stack?.failure();
-    if (failure !== undefined) return `stopped: ${failureText(failure)}`;
+    if (failure !== undefined) return { kind: 'stopped-by-failure', failure };
     return this.#deps.stopWhen?.([...this.#results.values()]);
   }
 
-  #skipAll(why: string): void {
+  #skipAll(why: NotRun): void {
     for (const stage of [...this.#pending.values()]) {
       if (this.#running.has(stage.id)) continue;
       const ready = this.#deps.stack?.readiness(stage);
       if (typeof ready === 'object') this.#finish(stage, incomplete(stage, ready, this.#sinceStart()));
-      else this.#finish(stage, { ...resultBase(stage), state: 'skipped', evidence: why });
+      else this.#finish(stage, { ...resultBase(stage), state: 'skipped', why });
     }
   }
 
@@ -276,7 +277,7 @@ function asFirstRun(result: StageResult, journal: RunPlanDeps['journal']): Stage
 
 function detailOf(result: StageResult): string {
   if (result.state === 'done') return '';
-  return result.state === 'incomplete' ? failureText(result.failure) : result.evidence;
+  return result.state === 'incomplete' ? failureText(result.failure) : notRunText(result.why);
 }
 
 function addressesOf({ endpoint, endpoints, env }: Stack) {

@@ -56,7 +56,7 @@ function reach(network: Network): readonly string[] {
 
 function lists(before: ToolStage, after: ToolStage): readonly PlanChange[] {
   const secrets = listDifference(before.secrets, after.secrets);
-  const gaps = listDifference(before.notChecked, after.notChecked);
+  const gaps = listDifference(textsOf(before), textsOf(after));
   const { id } = after;
   return [
     ...secrets.added.map((name) =>
@@ -72,6 +72,10 @@ function lists(before: ToolStage, after: ToolStage): readonly PlanChange[] {
       change('notChecked', id, `${id} no longer leaves unchecked: ${gap}`, { class: 'strengthening' }),
     ),
   ];
+}
+
+function textsOf({ notChecked }: ToolStage): readonly string[] {
+  return notChecked.map(({ text }) => text);
 }
 
 function digests(before: ToolStage, after: ToolStage): readonly PlanChange[] {

@@ -53,7 +53,7 @@ function scanners(before: Plan, after: Plan): readonly PlanChange[] {
     if (now !== undefined) changes.push(...diffStage(old, now, told));
     else {
       const why = after.notPlanned.find(({ tool }) => tool === old.tool);
-      const reason = why === undefined ? '' : `: ${why.state}, ${why.reason}`;
+      const reason = why === undefined ? '' : `: ${why.state}, ${why.text}`;
       changes.push(change('scanner', id, `${id} no longer runs${reason}`, { class: 'weakening' }));
     }
   }

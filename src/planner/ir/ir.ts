@@ -8,6 +8,7 @@ import type {
 } from '../../compiler/model/model.ts';
 import type { RemoteCacheSpec } from '../../compiler/model/remote-cache-model.ts';
 import type { Category } from '../../core/category.ts';
+import type { Gap, WithText } from '../../core/gap.ts';
 import type { ArtifactId, Digest, StageId, ToolId } from '../../core/ids.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { ArtifactType } from '../../stages/contract/artifact.ts';
@@ -94,7 +95,7 @@ interface ToolStageBase extends StageBase {
   readonly retries: number;
   readonly severityMap: Readonly<Record<string, Severity>>;
   /** What the options leave unchecked. */
-  readonly notChecked: readonly string[];
+  readonly notChecked: readonly WithText<Gap>[];
 }
 
 export interface ScanStage extends ToolStageBase {
@@ -157,7 +158,7 @@ export interface AttestStage extends StageBase {
   /** Whether a run without a signature may not start. */
   readonly required: boolean;
   /** What the profile promises of the evidence and the manifest does not provide for. */
-  readonly notChecked: readonly string[];
+  readonly notChecked: readonly WithText<Gap>[];
 }
 
 /** Signs the statements. */

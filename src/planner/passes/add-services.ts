@@ -1,6 +1,7 @@
 import type { DisabledTool, ModelService, ModelStack, ModelTarget } from '../../compiler/model/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
 import { artifactId, type StageId, stageId } from '../../core/ids.ts';
+import { type NotRun, notRunText } from '../../core/not-run.ts';
 import { type Outcome, success } from '../../core/outcome.ts';
 import type { Network, PlannedStack, ServiceStage } from '../ir/ir.ts';
 import type { Draft, DraftTool, PlanContext } from './draft.ts';
@@ -46,8 +47,9 @@ export function addServices(draft: Draft, context: PlanContext): Outcome<Draft> 
   });
 }
 
-function onlyPlaceholder(notPlanned: Omit<DisabledTool, 'reason'>): DisabledTool {
-  return { ...notPlanned, reason: 'placeholder only: the manifest has no stack' };
+function onlyPlaceholder({ tool, state }: Pick<DisabledTool, 'tool' | 'state'>): DisabledTool {
+  const reason: NotRun = { kind: 'placeholder-only' };
+  return { tool, state, reason, text: notRunText(reason) };
 }
 
 /** A scanner of HTTP targets for which the placeholder lacks something, for example a description of its API. */

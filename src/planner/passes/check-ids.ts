@@ -5,8 +5,8 @@ import type { Draft } from './draft.ts';
 /** Refuses a plan without a scanner, and one in which two stages have the same id. */
 export function checkIds(draft: Draft): Outcome<Draft> {
   if (draft.tools.length === 0) {
-    const reasons = draft.notPlanned.map(({ tool, state, reason }) => ({
-      message: `${tool} is ${state}: ${reason}`,
+    const reasons = draft.notPlanned.map(({ tool, state, text }) => ({
+      message: `${tool} is ${state}: ${text}`,
     }));
     const summary = `the profile ${draft.model.profile} has no scanner that can run`;
     return failed([diagnostic('SP3007', summary, { related: reasons })]);

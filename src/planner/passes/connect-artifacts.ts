@@ -53,7 +53,7 @@ function sortedByName(refs: readonly ArtifactRef[]): readonly ArtifactRef[] {
 
 function missing(node: DraftTool, consumed: Consumption, left: readonly DisabledTool[]): Diagnostic {
   const absent = left.find(({ tool }) => tool === consumed.from);
-  const why = absent === undefined ? '' : ` (${consumed.from} is ${absent.state}: ${absent.reason})`;
+  const why = absent === undefined ? '' : ` (${consumed.from} is ${absent.state}: ${absent.text})`;
   return diagnostic(
     'SP3002',
     `${node.stage.id} consumes ${consumed.name} (${consumed.type}) of ${consumed.from}, which no stage produces${why}`,

@@ -50,6 +50,6 @@ function unknownStage(
     pointer: toolPointer(node, `needs/${index}`),
     value: need,
     ...(didYouMean === undefined ? {} : { didYouMean }),
-    ...(absent === undefined ? {} : { help: `${need} is ${absent.state}: ${absent.reason}.` }),
+    ...(absent === undefined ? {} : { help: `${need} is ${absent.state}: ${absent.text}.` }),
   });
 }

@@ -1,5 +1,6 @@
 import type { Model, SignerSpec } from '../../compiler/model/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
+import { type PromisedEvidence, withText } from '../../core/gap.ts';
 import { artifactId, stageId } from '../../core/ids.ts';
 import type { ArtifactRef, AttestStage, Network, SignStage } from '../ir/ir.ts';
 
@@ -42,12 +43,13 @@ export function evidenceStages(model: Model): readonly (AttestStage | SignStage)
   ];
 }
 
-function missing(model: Model, sign: SignerSpec | null): readonly string[] {
-  return [
-    ...(sign === null ? ['a signature of the evidence (no evidence.sign)'] : []),
-    ...(model.deliveries === undefined ? ['a delivery of the bundle (no delivery)'] : []),
-    ...(model.notifications === undefined ? ['a message about the run (no notify)'] : []),
+function missing(model: Model, sign: SignerSpec | null): AttestStage['notChecked'] {
+  const promises: readonly PromisedEvidence[] = [
+    ...(sign === null ? (['signature'] as const) : []),
+    ...(model.deliveries === undefined ? (['delivery'] as const) : []),
+    ...(model.notifications === undefined ? (['message'] as const) : []),
   ];
+  return promises.map((what) => withText({ kind: 'promised', what }));
 }
 
 function secretsOf(sign: SignerSpec): readonly string[] {

@@ -3,7 +3,9 @@ import { byCodeUnit, inOrder } from '../../core/canonical.ts';
 import { CATEGORIES, type Category } from '../../core/category.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean as nearest } from '../../core/did-you-mean.ts';
+import { withText } from '../../core/gap.ts';
 import { artifactId, type Digest, isStageId, type StageId, stageId } from '../../core/ids.ts';
+import { type NotRun, notRunText } from '../../core/not-run.ts';
 import { failedWith, type PartialOutcome, success } from '../../core/outcome.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import type { StageCommand } from '../../stages/contract/command.ts';
@@ -29,7 +31,8 @@ export function expandTools(draft: Draft, context: PlanContext): PartialOutcome<
     const ofKind = entry.requires.target === 'none' ? NO_TARGET : targetsByKind.get(entry.requires.target);
     const targets = (ofKind ?? []).filter((target) => lacks(entry, target) === undefined);
     if (targets.length === 0) {
-      notPlanned.push({ tool: tool.id, state: 'not-applicable', reason: noTarget(entry, ofKind ?? []) });
+      const reason = noTarget(entry, ofKind ?? []);
+      notPlanned.push({ tool: tool.id, state: 'not-applicable', reason, text: notRunText(reason) });
       continue;
     }
     const shared = sharedParts(tool, entry, command, reading);
@@ -59,11 +62,12 @@ function lacks(entry: CatalogueEntry, target: ModelTarget): readonly string[] | 
   return entry.requires.details?.find((any) => any.every((name) => target.details[name] === undefined));
 }
 
-function noTarget(entry: CatalogueEntry, ofKind: readonly ModelTarget[]): string {
+function noTarget(entry: CatalogueEntry, ofKind: readonly ModelTarget[]): NotRun {
   const [first] = ofKind;
-  if (first === undefined) return `the manifest has no target of kind ${entry.requires.target}`;
-  const names = ofKind.map(({ name }) => name).join(', ');
-  return `no ${entry.requires.target} target (${names}) has ${(lacks(entry, first) ?? []).join(' or ')}`;
+  const targetKind = entry.requires.target;
+  if (first === undefined) return { kind: 'no-target', targetKind };
+  const targets = ofKind.map(({ name }) => name);
+  return { kind: 'target-lacks', targetKind, targets, details: lacks(entry, first) ?? [] };
 }
 
 /** What a tool's stages have in common and takes work to make. */
@@ -89,8 +93,17 @@ function sharedParts(
     },
     scripts: entry.userDefined ? startedScripts(options, context.scriptDigest) : {},
     secrets: tool.secrets.length === 0 ? NONE : [...new Set(tool.secrets)].sort(byCodeUnit),
-    notChecked: command.notChecked?.(options) ?? NONE,
+    notChecked: gapsOf(command, options),
   };
+}
+
+/** What the options leave unchecked. */
+function gapsOf(
+  command: StageCommand<unknown>,
+  options: Readonly<Record<string, unknown>>,
+): ToolStage['notChecked'] {
+  const phrases = command.notChecked?.(options) ?? NONE;
+  return phrases.length === 0 ? NONE : phrases.map((what) => withText({ kind: 'by-option', what }));
 }
 
 /** A target may need a network of its own; a privacy target may say how much of it is looked at. */
@@ -105,7 +118,7 @@ function forTarget(
   const { sample } = target.details;
   if (sample === undefined || !Object.hasOwn(shared.options, 'sample')) return shared;
   const options = { ...shared.options, sample };
-  return { ...shared, options, notChecked: command.notChecked?.(options) ?? NONE };
+  return { ...shared, options, notChecked: gapsOf(command, options) };
 }
 
 // Members stand in code-unit order, so that the canonical writer has nothing to sort.

@@ -39,5 +39,5 @@ export function finish(draft: Draft, context: PlanContext): Plan {
 }
 
 function byTool(a: DisabledTool, b: DisabledTool): number {
-  return byCodeUnit(a.tool, b.tool) || byCodeUnit(a.state, b.state) || byCodeUnit(a.reason, b.reason);
+  return byCodeUnit(a.tool, b.tool) || byCodeUnit(a.state, b.state) || byCodeUnit(a.text, b.text);
 }

@@ -78,20 +78,29 @@ function notGated(stages: readonly Fields[]): string | undefined {
   return needsOf('report').has('gate') ? undefined : 'it has no report stage for its gate';
 }
 
+function wrongGaps(gaps: unknown): string | undefined {
+  if (!Array.isArray(gaps)) return 'notChecked is not a list';
+  const whole = gaps.every(
+    (gap) => isRecord(gap) && typeof gap.kind === 'string' && typeof gap.text === 'string',
+  );
+  return whole ? undefined : 'notChecked has an entry without kind and text';
+}
+
 function wrongStage(stage: Fields): string | undefined {
   if (!KINDS.has(stage.kind)) return 'it has an unknown kind';
   for (const name of ['needs', 'inputs', 'outputs']) {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
   }
   if (stage.kind === 'service') return wrongService(stage);
-  if (stage.kind === 'attest')
-    return Array.isArray(stage.notChecked) ? undefined : 'notChecked is not a list';
+  if (stage.kind === 'attest') return wrongGaps(stage.notChecked);
   if (stage.kind === 'sign') return wrongSigner(stage);
   if (stage.kind === 'deliver' || stage.kind === 'notify') return wrongReceiver(stage);
   if (stage.kind !== 'scan' && stage.kind !== 'sbom' && stage.kind !== 'database') return undefined;
-  for (const name of ['providers', 'outputSpecs', 'faults', 'secrets', 'notChecked', 'excludedByManifest']) {
+  for (const name of ['providers', 'outputSpecs', 'faults', 'secrets', 'excludedByManifest']) {
     if (!Array.isArray(stage[name])) return `${name} is not a list`;
   }
+  const gaps = wrongGaps(stage.notChecked);
+  if (gaps !== undefined) return gaps;
   for (const name of ['target', 'selection', 'options', 'assets', 'resources', 'severityMap']) {
     if (!isRecord(stage[name])) return `${name} is not an object`;
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/core/canonical.ts';
+import { withText } from '../../../src/core/gap.ts';
 import { artifactId, stageId, toolId } from '../../../src/core/ids.ts';
 import { cacheKey, explainMiss, type KeyRequest } from '../../../src/executor/cache/cache-key.ts';
 import type { ActionRecord, ReadyTool } from '../../../src/executor/ports.ts';
@@ -128,7 +129,7 @@ const SIDE_TABLES: readonly (readonly [string, KeyRequest])[] = [
   ['place in the bundle', withStage({ outputSpecs: [{ ...stage.outputSpecs[0]!, publishAs: 'x.json' }] })],
   ['needs', withStage({ needs: [stageId('syft')] })],
   ['globs with the same files', withStage({ selection: { include: ['**'] }, excludedByManifest: ['x'] })],
-  ['notChecked', withStage({ notChecked: ['x'] })],
+  ['notChecked', withStage({ notChecked: [withText({ kind: 'by-option', what: 'x' })] })],
   ['category', withStage({ category: 'sca' })],
 ];
 

@@ -91,8 +91,11 @@ describe('a stage', () => {
     });
     const { results } = await one.run([go, taken], runtime);
     expect(results).toMatchObject([
-      { state: 'not-applicable', evidence: 'no file matches **/*.go, go.mod (1 files seen)' },
-      { state: 'excluded', evidence: '1 matching file, all excluded by the manifest' },
+      {
+        state: 'not-applicable',
+        why: { kind: 'no-file-matches', include: ['**/*.go', 'go.mod'], limitTo: [], filesSeen: 1 },
+      },
+      { state: 'excluded', why: { kind: 'all-excluded', files: 1 } },
     ]);
     expect(runtime.calls).toEqual([]);
   });
@@ -308,16 +311,13 @@ describe('order', () => {
   it('stops starting stages when told, and lists the rest with the reason', async () => {
     const runtime = fakeRuntime({ a: { outputs: CLEAN } });
     const stages = ['a', 'b', 'c'].map((id) => toolStage(id));
-    const stopWhen = (results: readonly StageResult[]) => (results.length > 0 ? 'over budget' : undefined);
+    const why = { kind: 'stopped-by-budget', severity: 'high', count: 3, limit: 2 } as const;
+    const stopWhen = (results: readonly StageResult[]) => (results.length > 0 ? why : undefined);
     const { results } = await newBench().run(stages, runtime, {
       limits: { cpus: 1, memoryMb: 99999 },
       stopWhen,
     });
-    expect(results).toMatchObject([
-      { state: 'done' },
-      { state: 'skipped', evidence: 'over budget' },
-      { state: 'skipped' },
-    ]);
+    expect(results).toMatchObject([{ state: 'done' }, { state: 'skipped', why }, { state: 'skipped' }]);
   });
 
   it('an abort ends what runs and starts nothing more', async () => {
@@ -335,7 +335,7 @@ describe('order', () => {
     expect(results).toMatchObject([
       { state: 'incomplete', failure: { reason: 'interrupted' } },
       { state: 'incomplete', failure: { reason: 'interrupted' } },
-      { state: 'skipped', evidence: 'the run was interrupted' },
+      { state: 'skipped', why: { kind: 'interrupted' } },
     ]);
     expect(runtime.calls).toHaveLength(2);
   });

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import type { StageId } from '../../../src/core/ids.ts';
-import { toolId } from '../../../src/core/ids.ts';
 import { diffPlans } from '../../../src/planner/diff/diff.ts';
 import type { Plan } from '../../../src/planner/ir/ir.ts';
 import { graphDot } from '../../../src/report/graph-dot.ts';
@@ -12,13 +11,14 @@ import { graphMermaid } from '../../../src/report/graph-mermaid.ts';
 import { graphSvg } from '../../../src/report/graph-svg.ts';
 import { graphText } from '../../../src/report/graph-text.ts';
 import { fakeScanner } from '../../support/fake-scanner.ts';
+import { leftOut } from '../../support/left-out.ts';
 import { context, custom, customTool, model, planned, policy, tool } from '../../support/planner-rig.ts';
 
 const bandit = fakeScanner('bandit');
 const gappy = fakeScanner('gappy', { notChecked: () => ['vulnerabilities'] });
 const small = planned(
   model([tool('bandit', { secrets: ['TOKEN'] }), tool('gappy'), customTool('mine', ['bandit'])], {
-    notPlanned: [{ tool: toolId('zap'), state: 'disabled', reason: 'by profile light' }],
+    notPlanned: [leftOut('zap', 'disabled', { kind: 'not-in-profile', profile: 'light' })],
     policy: {
       ...policy,
       waivers: [{ match: { rule: 'B602' }, reason: 'wrapped', owner: 'ann', expires: '2027-01-31' }],
@@ -50,7 +50,9 @@ function hostile(text: string): Plan {
     profile: text,
     stages,
     sourceExclude: [text],
-    notPlanned: [{ tool: text as never, state: 'disabled', reason: text }],
+    notPlanned: [
+      { tool: text as never, state: 'disabled', reason: { kind: 'not-in-profile', profile: text }, text },
+    ],
     policy: {
       ...policy,
       waivers,

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../src/core/canonical.ts';
 import type { Diagnostic } from '../../../src/core/diagnostic.ts';
-import { digest, toolId } from '../../../src/core/ids.ts';
+import { digest } from '../../../src/core/ids.ts';
 import type { Plan, ToolStage } from '../../../src/planner/ir/ir.ts';
 import { loadCommands } from '../../../src/planner/load-commands.ts';
 import { planStages } from '../../../src/planner/plan.ts';
 import type { Provider } from '../../../src/stages/contract/provider.ts';
 import { fakeScanner } from '../../support/fake-scanner.ts';
+import { leftOut } from '../../support/left-out.ts';
 import {
   context,
   custom,
@@ -147,11 +148,11 @@ describe('expand tools', () => {
   });
 
   it('refuses a plan without a scanner and says why each is out', () => {
-    const left = [{ tool: toolId('bandit'), state: 'skipped' as const, reason: '--skip bandit' }];
+    const left = [leftOut('bandit', 'skipped', { kind: 'skipped-by-flag' })];
     const found = errors(model([], { notPlanned: left }), context([]));
     expect(found[0]).toMatchObject({
       code: 'SP3007',
-      related: [{ message: 'bandit is skipped: --skip bandit' }],
+      related: [{ message: 'bandit is skipped: --skip' }],
     });
   });
 });
@@ -304,12 +305,12 @@ describe('connect', () => {
   });
 
   it('names a missing producer, its consumer, and who left it out', () => {
-    const left = [{ tool: toolId('syft'), state: 'disabled' as const, reason: 'by profiles.pr' }];
+    const left = [leftOut('syft', 'disabled', { kind: 'disabled-by-profile', profile: 'pr' })];
     const pointer = '/profiles/pr/tools/enable/0';
     const found = errors(model([tool('grype', { pointer })], { notPlanned: left }), context([grype]));
     expect(found[0]).toMatchObject({ code: 'SP3002', pointer });
     expect(found[0]?.summary).toContain('grype consumes sbom (cyclonedx) of syft');
-    expect(found[0]?.summary).toContain('by profiles.pr');
+    expect(found[0]?.summary).toContain('disabled by profile pr');
   });
 
   it('does not take a producer that leaves another type', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Budgets, PlannedPolicy, PlannedWaiver } from '../../../src/compiler/model/model.ts';
 import type { FailureReason } from '../../../src/core/failure.ts';
 import type { Account, Finding, FindingKind, Rule } from '../../../src/core/finding.ts';
+import { withText } from '../../../src/core/gap.ts';
 import { digestOfHex, fingerprint, stageId, toolId } from '../../../src/core/ids.ts';
 import { compareSeverity, SEVERITIES } from '../../../src/core/severity.ts';
 import type { StageResult, StageState } from '../../../src/executor/stage-result.ts';
@@ -13,6 +14,7 @@ import { mergeFindings } from '../../../src/policy/merge-findings.ts';
 import { decideVerdict } from '../../../src/policy/verdict.ts';
 import { applyWaivers } from '../../../src/policy/waivers.ts';
 import { fakeScanner } from '../../support/fake-scanner.ts';
+import { leftOut } from '../../support/left-out.ts';
 import { policy as basePolicy, context, model, planned, tool } from '../../support/planner-rig.ts';
 
 interface Made extends Partial<Omit<Finding, 'fingerprint' | 'rule' | 'accounts'>> {
@@ -650,7 +652,7 @@ describe('coverageOf', () => {
     planned(
       model([tool('one'), tool('two')], {
         policy: { ...basePolicy, coverageRequire },
-        notPlanned: [{ tool: toolId('gone'), state: 'disabled', reason: 'by the profile' }],
+        notPlanned: [leftOut('gone', 'disabled', { kind: 'disabled-by-profile', profile: 'light' })],
       }),
       context(scanners),
     );
@@ -693,11 +695,15 @@ describe('coverageOf', () => {
       tool: toolId('one'),
       category: 'sast',
       target: 'source',
-      notChecked: ['tests'],
+      notChecked: [withText({ kind: 'by-option', what: 'tests' })],
       findings: [found({ tool: 'one', print: '1' })],
       examined: { count: 1, unit: 'files', evidence: 'its own log' },
       filesGiven: 1,
-      notes: [{ message: 'cannot parse', path: 'a.py' }, { message: 'slow' }],
+      notes: [
+        { kind: 'about-file', message: 'cannot parse', path: 'a.py' },
+        { kind: 'of-tool', message: 'slow' },
+        { kind: 'host-refused', host: 'x.example:443' },
+      ],
       artifacts: [],
       toolUsed,
       cached: false,
@@ -715,12 +721,36 @@ describe('coverageOf', () => {
     expect(
       entries.map(({ id, state, detail, reason, findings }) => [id, state, detail, reason, findings]),
     ).toEqual([
-      ['gone', 'disabled', 'by the profile', null, 0],
+      ['gone', 'disabled', 'disabled by profile light', null, 0],
       ['one', 'done', '1 file (its own log)', null, 1],
       ['two', 'incomplete', 'killed after 5 s', 'timeout', 0],
     ]);
-    expect(notChecked).toEqual(['one: tests', 'image api: no scanner in this plan reads it']);
-    expect(notes).toEqual(['one: a.py: cannot parse', 'one: slow']);
+    expect(notChecked).toEqual([
+      { kind: 'by-option', what: 'tests', stage: 'one', text: 'one: tests' },
+      {
+        kind: 'no-scanner',
+        target: 'image api',
+        stage: null,
+        text: 'image api: no scanner in this plan reads it',
+      },
+    ]);
+    expect(notes).toEqual([
+      {
+        kind: 'about-file',
+        path: 'a.py',
+        message: 'cannot parse',
+        stage: 'one',
+        text: 'one: a.py: cannot parse',
+      },
+      { kind: 'of-tool', message: 'slow', stage: 'one', text: 'one: slow' },
+      {
+        kind: 'host-refused',
+        host: 'x.example:443',
+        stage: 'one',
+        text: 'one: network: x.example:443 is not an allowed host',
+      },
+    ]);
+    expect(entries[0]?.notRun).toEqual({ kind: 'disabled-by-profile', profile: 'light' });
   });
 
   it('misses what is required and incomplete, left out or unknown, and nothing else', () => {

@@ -27,7 +27,7 @@ export function folderStore(dir: string): RemoteStore {
         try {
           const facts = await file.stat();
           if (!facts.isFile()) return undefined;
-          return facts.size <= maxBytes ? await file.readFile() : 'too large';
+          return facts.size <= maxBytes ? await file.readFile() : 'too-large';
         } finally {
           await file.close();
         }

@@ -30,12 +30,12 @@ export function httpStore(url: string, token: string | undefined, http: HttpClie
 export async function received(
   name: string,
   ask: () => Promise<HttpAnswer>,
-): Promise<Uint8Array | 'too large' | undefined> {
+): Promise<Uint8Array | 'too-large' | undefined> {
   let answer: HttpAnswer;
   try {
     answer = await ask();
   } catch (error) {
-    if (error instanceof RequestError && error.tooLarge) return 'too large';
+    if (error instanceof RequestError && error.tooLarge) return 'too-large';
     throw error;
   }
   if (NONE.has(answer.status)) return undefined;

@@ -113,7 +113,7 @@ class RemoteActions implements ActionCache {
     const bytes = await store.get(name, MAX_ENTRY_BYTES, signal);
     if (bytes === undefined) return undefined;
     const opened =
-      bytes === 'too large'
+      bytes === 'too-large'
         ? ({ ok: false, why: 'it is too large for one' } as const)
         : openEntry(Buffer.from(bytes).toString('utf8'), key, trusted);
     if (!opened.ok) {
@@ -131,7 +131,7 @@ class RemoteActions implements ActionCache {
     const name = nameOf('blobs', digest);
     const bytes = await this.#remote.store.get(name, most, signal);
     if (bytes === undefined) return false;
-    if (bytes === 'too large' || `sha256:${sha256Hex(bytes)}` !== digest) {
+    if (bytes === 'too-large' || `sha256:${sha256Hex(bytes)}` !== digest) {
       this.#remote.refused(name, 'the file does not match its digest in the entry');
       return false;
     }

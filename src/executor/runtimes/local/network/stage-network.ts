@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../../../../core/failure.ts';
-import type { Note } from '../../../../stages/contract/report.ts';
+import { type RunNote, runNoteText } from '../../../../core/run-note.ts';
 import type { Execution, StackEndpoint, StageInvocation } from '../../../ports.ts';
 import type { WorkingSandbox } from '../sandbox/probe-sandbox.ts';
 import { type Connector, systemConnector } from './dial.ts';
@@ -112,30 +112,30 @@ export function createStageNetworks(
 }
 
 function finished(execution: Execution, invocation: StageInvocation, report: NetworkReport): Execution {
-  const notes = networkNotes(report);
+  const notes = networkNotes(report, invocation.redactor);
   tellLog(invocation, notes);
   if (!execution.ok) return execution;
-  const redacted = notes.map(({ message }) => ({ message: invocation.redactor.text(message) }));
   const lost = report.failed.filter(({ exact }) => exact);
   if (lost.length > 0) {
     const detail = lost.map(({ to, why }) => `${to}: ${why}`).join('; ');
     return { ok: false, steps: execution.steps, failure: { reason: 'unreachable', detail } };
   }
-  return redacted.length === 0 ? execution : { ...execution, notes: redacted };
+  return notes.length === 0 ? execution : { ...execution, notes };
 }
 
 /** What the reader of a result must know of its network. */
-function networkNotes({ failed, refused }: NetworkReport): Note[] {
+function networkNotes({ failed, refused }: NetworkReport, redactor: StageInvocation['redactor']): RunNote[] {
+  const said = (text: string) => redactor.text(text);
   return [
-    ...failed.map(({ to, why }) => ({ message: `network: ${to} was not reached (${why})` })),
-    ...refused.map((to) => ({ message: `network: ${to} is not an allowed host` })),
+    ...failed.map(({ to, why }): RunNote => ({ kind: 'host-not-reached', host: said(to), why: said(why) })),
+    ...refused.map((to): RunNote => ({ kind: 'host-refused', host: said(to) })),
   ];
 }
 
 /** Adds to the log of the last step that ran; a stream that is an output is left as it is. */
-function tellLog({ tool, logDir, redactor }: StageInvocation, notes: readonly Note[]): void {
+function tellLog({ tool, logDir, redactor }: StageInvocation, notes: readonly RunNote[]): void {
   if (notes.length === 0) return;
-  const text = notes.map(({ message }) => `[secplan] ${message}\n`).join('');
+  const text = notes.map((note) => `[secplan] ${runNoteText(note)}\n`).join('');
   for (const step of tool.provider.steps.toReversed()) {
     for (const stream of ['stderr', 'stdout'] as const) {
       const path = join(logDir, `${step.id}.${stream}`);

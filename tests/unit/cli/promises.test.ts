@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { deliveryLines } from '../../../src/cli/views/delivery-lines.ts';
+import { verdictText } from '../../../src/cli/views/verdict-text.ts';
+import { type Gap, type PromisedEvidence, withText } from '../../../src/core/gap.ts';
+import type { Coverage } from '../../../src/policy/coverage.ts';
+import { decideVerdict } from '../../../src/policy/verdict.ts';
+import { policy } from '../../support/planner-rig.ts';
+
+const paint = (_: unknown, text: string) => text;
+
+function coverage(gaps: readonly Gap[], entries: Coverage['entries'] = []): Coverage {
+  return {
+    entries,
+    notChecked: gaps.map((gap) => ({ ...withText(gap), stage: 'attest', text: 'words that decide nothing' })),
+    notes: [],
+    workspace: { files: 1, leftOut: {}, examples: [] },
+    requiredMissing: [],
+  };
+}
+
+function printed(of: Coverage): string {
+  const verdict = decideVerdict({ policy, coverage: of, findings: [], at: 0, elapsedMs: null });
+  const scan = { verdict, findings: [], results: [], bundleDir: '/b', summary: { artifacts: [] } };
+  return verdictText(scan as unknown as Parameters<typeof verdictText>[0], '/', paint);
+}
+
+const promise = (what: PromisedEvidence): Gap => ({ kind: 'promised', what });
+
+test('a promised signature that nothing makes is said, by its kind and not by its words', () => {
+  expect(printed(coverage([promise('signature')]))).toContain('Not signed');
+  expect(printed(coverage([{ kind: 'by-option', what: 'a signature of the evidence' }]))).not.toContain(
+    'Not signed',
+  );
+});
+
+test.each([
+  ['delivery', 0],
+  ['message', 1],
+] as const)('a promised %s that goes nowhere is said', (what, line) => {
+  const both = deliveryLines([], coverage([promise('delivery'), promise('message')]), paint);
+  expect(both).toHaveLength(2);
+  expect(deliveryLines([], coverage([promise(what)]), paint)).toEqual([both[line]]);
+  expect(deliveryLines([], coverage([promise('signature')]), paint)).toEqual([]);
+});
+
+test('what this version lacks is listed as not run; what the user disabled is not', () => {
+  const entry = (id: string, notRun: NonNullable<Coverage['entries'][number]['notRun']>) => ({
+    ...{ id, tool: id, category: null, state: 'disabled' as const, detail: 'the same words', reason: null },
+    notRun,
+    findings: 0,
+  });
+  const text = printed(
+    coverage(
+      [],
+      [entry('future', { kind: 'not-in-version' }), entry('off', { kind: 'not-in-profile', profile: 'p' })],
+    ),
+  );
+  expect(text).toContain('future  disabled: the same words');
+  expect(text).not.toContain('off  disabled');
+});

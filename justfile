@@ -47,9 +47,13 @@ down:
 new-stage id:
     node scripts/new-stage.ts {{ id }}
 
-# Run the real tool on a sample workspace and keep its output as a case
+# Run the real tool on a sample workspace and keep its output as a case (`malformed`: cut off the output of the case that is there)
 record id case="findings" *workspace:
     node scripts/record.ts {{ id }} {{ case }} {{ workspace }}
+
+# Hold one scanner to all that holds: declaration, pins, cases, fault matrix, parser cuts; each miss is a line with what to do
+scanner id:
+    node scripts/scanner.ts {{ id }}
 
 # Accept what the cases of one scanner now give; read the difference before you commit it
 golden id:

@@ -8,12 +8,12 @@ import { runProgram } from '../src/io/run-program.ts';
 import { emptyLock } from '../src/lock/lock.ts';
 import { packagedLockPath, readLock } from '../src/lock/read-lock.ts';
 import type { Verdict } from '../src/policy/verdict.ts';
+import { rerunCase, rerunnable } from '../src/stages/kit/rerun-case.ts';
 import { lockTool } from '../src/toolchain/lock-tools.ts';
 import { installerEnv } from '../src/toolchain/programs/installer-env.ts';
 import { ensureInstalled } from '../src/toolchain/provision.ts';
 import { openStore, toolsDir } from '../src/toolchain/shared/store.ts';
 import { type ExampleWorkspace, exampleWorkspace, ROOT, readJson } from '../tests/e2e/workspace.ts';
-import { rerunCase, rerunnable } from '../tests/support/rerun-case.ts';
 
 /** A tool from another provider than the example's, and what it must still find. */
 const OTHERS = [

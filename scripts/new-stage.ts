@@ -68,6 +68,16 @@ export const report: StageReport<Options> = {
   },
 };
 `,
+  'cases/README.md': `One folder a case: what the tool left, and what is made of it.
+
+- \`just record ${id} findings\` and \`just record ${id} clean\` run the tool; \`just record ${id} malformed\` cuts off what it left.
+- \`just golden ${id}\` writes command.golden.json and result.golden.json: read them before you commit them.
+- \`faults.json\` holds a line for each error text of stage.ts, as the tool prints it (\`faultTexts\`), and what makes the clean
+  case one that looked at nothing (\`nothingExamined\`).
+- \`just scanner ${id}\` says what is missing.
+
+Delete this file when nothing is.
+`,
 };
 
 mkdirSync(join(folder, 'cases'), { recursive: true });
@@ -75,8 +85,10 @@ for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, nam
 process.stdout.write(`src/stages/${id} written: ${Object.keys(FILES).join(', ')}. Next: fill them, then
   just gen
   just record ${id} findings
+  just record ${id} clean
+  just record ${id} malformed
   just golden ${id}
-  just ready\n`);
+  just scanner ${id}\n`);
 
 function fail(why: string): never {
   process.stderr.write(`new-stage: ${why}\n`);

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type CaseFile, caseFolder, rawOf, readCase } from '../support/case-file.ts';
-import { differs, recordedCases, rerunCase, rerunnable } from '../support/rerun-case.ts';
+import { type CaseFile, caseFolder, rawOf, readCase } from '../../src/stages/kit/case-file.ts';
+import { differs, recordedCases, rerunCase, rerunnable } from '../../src/stages/kit/rerun-case.ts';
 
 // Every recorded case is run again with the real tool and gives what is on record. Those that take over a minute are
 // left to `just conform`. SECPLAN_TEST_SCANNERS=a,b runs these alone.

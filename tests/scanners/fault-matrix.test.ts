@@ -31,13 +31,14 @@ let world: DoubleWorld;
 let clean: RunResult;
 
 beforeAll(async () => {
+  if (SCANNERS.length === 0) return;
   world = await doubleWorld(toolset());
   clean = await runWith(
     doubles((subject) => subject.clean),
     plannedStages(),
   );
 });
-afterAll(() => world.dispose());
+afterAll(() => world?.dispose());
 
 function doubles(pick: (subject: Subject) => ToolDouble | undefined): Record<string, ToolDouble> {
   return Object.fromEntries(
@@ -141,7 +142,7 @@ function wrong({ tool, fault, tries }: Cell): string[] {
   });
 }
 
-describe('the fault matrix', () => {
+describe.skipIf(SCANNERS.length === 0)('the fault matrix', () => {
   it('has every scanner of the catalogue, and each ends done when nothing goes wrong', async () => {
     expect(all).toHaveLength(SCANNERS.length);
     expect(clean.results.map((result) => [result.tool, result.state, describeResult(result)])).toEqual(
@@ -176,7 +177,8 @@ describe('the fault matrix', () => {
       `fault matrix: ${cells.length} cells, ${incomplete.length} incomplete, ` +
         `${cells.reduce((sum, cell) => sum + cell.tries.length, 0)} runs`,
     );
-    expect(cells.flatMap(wrong)).toEqual([]);
+    const faults = cells.flatMap(wrong);
+    expect(faults, faults.join('\n')).toEqual([]);
     expect(cells).toHaveLength(all.length * FAULTS.length);
     expect(incomplete).toHaveLength(cells.length);
   });

@@ -20,10 +20,10 @@ import type { Plan, ToolStage } from '../../src/planner/ir/ir.ts';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
 import type { Catalogue } from '../../src/stages/contract/catalogue.ts';
 import type { Provider } from '../../src/stages/contract/provider.ts';
+import { TARGET_FILES, WORLD_TARGETS } from '../../src/stages/kit/world-targets.ts';
 import { createProvisioner } from '../../src/toolchain/provision.ts';
 import { openStore } from '../../src/toolchain/shared/store.ts';
 import { type ToolDouble, writeDouble } from './tool-double.ts';
-import { TARGET_FILES, WORLD_TARGETS } from './world-targets.ts';
 
 /** A file for every scanner to look at. */
 export const FILES: Readonly<Record<string, string>> = {

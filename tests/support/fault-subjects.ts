@@ -1,42 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
-import * as z from 'zod';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
 import type { OutputSpec } from '../../src/stages/contract/output.ts';
+import { type FaultsFile, readFaults, withoutSample } from '../../src/stages/kit/faults-file.ts';
+import { type StageCase, stageCase } from '../../src/stages/kit/stage-case.ts';
 import { CUSTOM, type Toolset } from './double-world.ts';
 import { type Subject, saying } from './fault-cells.ts';
-import { type StageCase, stageCase } from './stage-case.ts';
+import { isTested } from './tested-scanners.ts';
 import { doubleOf, type ToolDouble } from './tool-double.ts';
 
-/** What a folder says of how its tool fails: `cases/faults.json`. */
-const faultsFile = z.strictObject({
-  /** What the tool prints when it failed, word for word as its own messages begin. */
-  faultTexts: z
-    .array(z.strictObject({ in: z.enum(['stdout', 'stderr']), text: z.string().min(1) }))
-    .default([]),
-  /** What is changed in the clean case to make a run that looked at nothing, where no such run is on record. */
-  nothingExamined: z
-    .union([
-      z.strictObject({ output: z.string(), text: z.string() }),
-      z.strictObject({ output: z.string(), set: z.record(z.string(), z.unknown()) }),
-    ])
-    .optional(),
-  /** Files that the scanner needs to have something to look at, where the world's own are none of its. */
-  files: z.record(z.string(), z.string()).default({}),
-});
-
-type FaultsFile = z.infer<typeof faultsFile>;
-
 function faultsOf(id: string): FaultsFile {
-  const path = new URL(`../../src/stages/${id}/cases/faults.json`, import.meta.url);
-  return faultsFile.parse(existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {});
+  return readFaults(new URL(`../../src/stages/${id}/`, import.meta.url).pathname);
 }
-
-/** For the test that adds a scanner to a copy of the project: the others are held to the matrix here. */
-const ONLY = process.env.SECPLAN_TEST_SCANNERS;
 
 /** Databases are carried in: a fault of one is that of the scanner which lacks it. */
 export const SCANNERS: readonly string[] = [...catalogue]
-  .filter(([id, { kind }]) => kind !== 'database' && (ONLY === undefined || ONLY.split(',').includes(id)))
+  .filter(([id, { kind }]) => kind !== 'database' && isTested(id))
   .map(([id]) => id);
 
 /** One subject for each scanner of the catalogue; a scanner that nobody taught to fail is an error. */
@@ -45,23 +22,18 @@ export function subjects(ids: readonly string[] = SCANNERS): readonly Subject[] 
     .filter(([id]) => ids.includes(id))
     .map(([id, entry]) => {
       const clean = doubleOf(stageCase(id, 'clean'), entry.outputs, false);
-      const { faultTexts: said } = faultsOf(id);
-      for (const fault of entry.faults) {
-        const hit = said.some(
-          (line) => line.in === fault.in && new RegExp(fault.pattern, 'u').test(line.text),
-        );
-        if (!hit)
-          throw new Error(`${id}: no sample in cases/faults.json for the error text ${fault.pattern}`);
-      }
+      const faults = faultsOf(id);
+      for (const pattern of withoutSample(entry.faults, faults))
+        throw new Error(`${id}: no sample in cases/faults.json for the error text ${pattern}`);
       return {
-        tool: id === 'custom' ? CUSTOM : id,
+        tool: entry.userDefined ? CUSTOM : id,
         outputs: entry.outputs,
         faults: entry.faults,
         clean,
         foreign: foreign(id, entry.outputs),
-        faultTexts: said,
+        faultTexts: faults.faultTexts,
         // A user's own tool has no text that is known beforehand: its SARIF can say that it failed.
-        confessing: id === 'custom' ? [confession(clean, entry.outputs)] : [],
+        confessing: entry.userDefined ? [confession(clean, entry.outputs)] : [],
         nothingExamined: [nothingExamined(id, clean, entry.outputs)],
         missing: onPath(id) ? 'install-failed' : 'tool-missing',
       };
@@ -71,8 +43,9 @@ export function subjects(ids: readonly string[] = SCANNERS): readonly Subject[] 
 /** Whether the double stands on PATH, from where nothing is installed. */
 function onPath(id: string): boolean {
   const { provider } = stageCase(id, 'clean');
-  const known = catalogue.get(id)?.providers.find(({ name }) => name === provider);
-  return id === 'custom' || known?.kind === 'path';
+  const entry = catalogue.get(id);
+  const known = entry?.providers.find(({ name }) => name === provider);
+  return entry?.userDefined === true || known?.kind === 'path';
 }
 
 /** The case with findings of each scanner that has one. */
@@ -82,7 +55,7 @@ export function findingDoubles(): Readonly<Record<string, ToolDouble>> {
       .filter(([id, entry]) => entry.kind === 'scan' && SCANNERS.includes(id))
       .map(([id, entry]) => {
         const double = doubleOf(stageCase(id, 'findings'), entry.outputs, true);
-        return [id === 'custom' ? CUSTOM : id, double];
+        return [entry.userDefined ? CUSTOM : id, double];
       }),
   );
 }
@@ -90,8 +63,8 @@ export function findingDoubles(): Readonly<Record<string, ToolDouble>> {
 /** All scanners of the catalogue, or some, as their clean cases were recorded. */
 export function toolset(ids: readonly string[] = SCANNERS): Toolset {
   const cases = ids.map((id): [string, StageCase] => [id, stageCase(id, 'clean')]);
-  const tools = cases.filter(([id]) => id !== 'custom');
-  const custom = cases.find(([id]) => id === 'custom')?.[1];
+  const tools = cases.filter(([id]) => catalogue.get(id)?.userDefined !== true);
+  const custom = cases.find(([id]) => catalogue.get(id)?.userDefined)?.[1];
   return {
     providers: Object.fromEntries(tools.map(([id, { provider }]) => [id, provider])),
     options: Object.fromEntries(tools.map(([id, { options }]) => [id, options])),

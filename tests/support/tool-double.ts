@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ArgvPart, Step } from '../../src/stages/contract/command.ts';
 import type { OutputSpec } from '../../src/stages/contract/output.ts';
-import type { StageCase } from './stage-case.ts';
-import { TARGET_FILES, WORLD_TARGETS } from './world-targets.ts';
+import type { StageCase } from '../../src/stages/kit/stage-case.ts';
+import { TARGET_FILES, WORLD_TARGETS } from '../../src/stages/kit/world-targets.ts';
 
 /** What one process of a double does when it is sent exactly the argv of its step. */
 export interface StepPart {

@@ -7,7 +7,7 @@ import { isToolStage, type Plan } from '../../../src/planner/ir/ir.ts';
 import { graphLayout } from '../../../src/report/graph-layout.ts';
 import { graphSvg } from '../../../src/report/graph-svg.ts';
 import { catalogue } from '../../../src/stages/catalogue.gen.ts';
-import { TARGET_FILES, WORLD_TARGETS } from '../../support/world-targets.ts';
+import { TARGET_FILES, WORLD_TARGETS } from '../../../src/stages/kit/world-targets.ts';
 
 let dir: string;
 let plan: Plan;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { severityOf } from '../../../src/executor/judge/identify.ts';
 import { catalogue } from '../../../src/stages/catalogue.gen.ts';
 import { sourcePath } from '../../../src/stages/contract/source-path.ts';
-import { worldTarget } from '../../support/world-targets.ts';
+import { worldTarget } from '../../../src/stages/kit/world-targets.ts';
 
 const STAGES = new URL('../../../src/stages/', import.meta.url).pathname;
 const IDS = ['bandit', 'detect-secrets', 'flawfinder', 'gitleaks', 'opengrep'];

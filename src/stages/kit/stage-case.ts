@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Step } from '../../src/stages/contract/command.ts';
+import type { Step } from '../contract/command.ts';
 
 /** What a stage's recorded case holds: the commands that were sent, and all that the tool wrote in answer. */
 export interface StageCase {
@@ -13,7 +13,7 @@ export interface StageCase {
   readonly stderr: string;
 }
 
-const STAGES = new URL('../../src/stages/', import.meta.url).pathname;
+const STAGES = new URL('../', import.meta.url).pathname;
 
 /** Reads `src/stages/<tool>/cases/<name>`. @throws when it is not there */
 export function stageCase(tool: string, name: string): StageCase {

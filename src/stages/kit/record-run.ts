@@ -12,27 +12,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { runScan } from '../../src/app/scan/run-scan.ts';
-import { type Digest, stageId } from '../../src/core/ids.ts';
-import { notRunText } from '../../src/core/not-run.ts';
-import { stageFileName } from '../../src/core/stage-file-name.ts';
-import { openCaches } from '../../src/executor/cache/open-caches.ts';
-import { readTree } from '../../src/executor/cache/tree.ts';
-import type { DoneResult, IncompleteResult } from '../../src/executor/stage-result.ts';
-import { catalogue } from '../../src/stages/catalogue.gen.ts';
-import type { ParseOutcome } from '../../src/stages/contract/report.ts';
-import {
-  type CaseFile,
-  caseFolder,
-  caseTarget,
-  parseCase,
-  type RawRun,
-  type Rerun,
-  readCase,
-} from './case-file.ts';
+import { runScan } from '../../app/scan/run-scan.ts';
+import { type Digest, stageId } from '../../core/ids.ts';
+import { notRunText } from '../../core/not-run.ts';
+import { stageFileName } from '../../core/stage-file-name.ts';
+import { openCaches } from '../../executor/cache/open-caches.ts';
+import { readTree } from '../../executor/cache/tree.ts';
+import type { DoneResult, IncompleteResult } from '../../executor/stage-result.ts';
+import { catalogue } from '../catalogue.gen.ts';
+import { type CaseFile, caseFolder, caseTarget, type RawRun, type Rerun } from './case-file.ts';
 import { manifestTarget } from './world-targets.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 const PROFILE = 'recorded-case';
 
@@ -83,7 +74,7 @@ export async function recordRun({ id, workspace: from, tool }: RecordRequest): P
     // Beside the workspace: a file more would be scanned.
     const manifest = join(scratch, 'secplan.json');
     const given = await manifestFor(workspace, id, tool);
-    const name = id === 'custom' ? (Object.keys(given.tools?.custom ?? {})[0] ?? id) : id;
+    const name = catalogue.get(id)?.userDefined ? (Object.keys(given.tools?.custom ?? {})[0] ?? id) : id;
     // A profile of its own: those that are built in have options of theirs.
     const profiles = { ...given.profiles, [PROFILE]: { tools: { enable: [name] } } };
     writeFileSync(manifest, JSON.stringify({ ...given, profiles }));
@@ -114,73 +105,6 @@ export async function recordRun({ id, workspace: from, tool }: RecordRequest): P
   }
 }
 
-/** Says what, if anything, differs from what is on record; undefined where a new run gives the same. */
-export async function differs(
-  id: string,
-  name: string,
-  given: CaseFile,
-  raw: RawRun,
-): Promise<string | undefined> {
-  const entry = catalogue.get(id);
-  if (entry === undefined) return `no scanner ${id}`;
-  const now = await parseCase(entry, given, raw);
-  const then = onRecord(id, name);
-  const compare = given.rerun !== undefined && 'compare' in given.rerun ? given.rerun.compare : 'result';
-  const [a, b] = compare === 'result' ? [plain(then), plain(now)] : [rules(then), rules(now)];
-  const [was, is] = [JSON.stringify(a, null, 1), JSON.stringify(b, null, 1)];
-  if (was === is) return undefined;
-  const at = [...was].findIndex((char, index) => char !== is[index]);
-  const around = (text: string): string => text.slice(Math.max(0, at - 200), at + 300);
-  return `on record: …${around(was)}…\nnow: …${around(is)}…`;
-}
-
-function onRecord(id: string, name: string): ParseOutcome {
-  return JSON.parse(readFileSync(join(caseFolder(id, name), 'result.golden.json'), 'utf8')) as ParseOutcome;
-}
-
-/** Whether something was looked at in the run on record: where not, no result is what it gave. */
-function wasDone(id: string, name: string): boolean {
-  const then = onRecord(id, name);
-  return then.ok && then.examined.count > 0;
-}
-
-/** Runs a recorded case again. Undefined when it gives the same, else what is wrong; `absent`: it cannot be had here. */
-export async function rerunCase(
-  id: string,
-  name: string,
-): Promise<{ readonly fault: string; readonly absent: boolean } | undefined> {
-  const given = readCase(caseFolder(id, name));
-  if (given.rerun === undefined || 'not' in given.rerun)
-    return { fault: 'has no way to be run', absent: false };
-  const workspace = caseWorkspace(id, name, given.rerun);
-  const ran = await recordRun({ id, workspace, tool: given });
-  if ('refused' in ran) return { fault: ran.refused, absent: ran.absent };
-  const { result } = ran.recording;
-  if (result.state === 'incomplete' && wasDone(id, name))
-    return { fault: JSON.stringify(result.failure), absent: false };
-  if (result.state === 'done' && result.filesGiven !== given.filesGiven)
-    return { fault: `${result.filesGiven} files given, ${given.filesGiven} on record`, absent: false };
-  const fault = await differs(id, name, given, ran.recording);
-  return fault === undefined ? undefined : { fault, absent: false };
-}
-
-/** Every recorded case that can be run again, as `[scanner, case, how]`. */
-export function rerunnable(): readonly (readonly [id: string, name: string, rerun: Rerun])[] {
-  return recordedCases().flatMap(([id, name, { rerun }]) =>
-    rerun === undefined || 'not' in rerun ? [] : [[id, name, rerun] as const],
-  );
-}
-
-export function recordedCases(): readonly (readonly [id: string, name: string, given: CaseFile])[] {
-  return [...catalogue.keys()].flatMap((id) => {
-    const cases = caseFolder(id, '.');
-    return readdirSync(cases, { withFileTypes: true })
-      .filter((item) => item.isDirectory())
-      .map(({ name }) => [id, name, readCase(join(cases, name))] as const)
-      .filter(([, , { origin }]) => origin === 'recorded');
-  });
-}
-
 /** The workspace's own with the case's target, or one of the source tree and of that target, else the world's. */
 async function manifestFor(workspace: string, id: string, tool: RecordRequest['tool']): Promise<Manifest> {
   const file = ['secplan.json', 'secplan.yaml']
@@ -203,7 +127,9 @@ async function manifestFor(workspace: string, id: string, tool: RecordRequest['t
     options: { ...own.options, ...tool.options },
   };
   // A user's own stage is declared whole in the workspace's manifest.
-  return id === 'custom' ? manifest : { ...manifest, ...targets, tools: { ...manifest.tools, [id]: merged } };
+  return stage?.userDefined
+    ? manifest
+    : { ...manifest, ...targets, tools: { ...manifest.tools, [id]: merged } };
 }
 
 interface Manifest {
@@ -260,13 +186,4 @@ function bundledLog(path: string, log: Record<string, string>): void {
     if (stream !== undefined)
       log[stream] = `${log[stream] ?? ''}${part.slice(part.indexOf('\n') + 1).trimEnd()}\n`;
   }
-}
-
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
-}
-
-function rules(outcome: ParseOutcome): unknown {
-  if (!outcome.ok) return { ok: false };
-  return [...new Set(outcome.findings.map(({ rule }) => rule.id))].sort();
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { CatalogueEntry } from '../../src/stages/contract/catalogue.ts';
-import type { Provider } from '../../src/stages/contract/provider.ts';
-import type { ParseOutcome } from '../../src/stages/contract/report.ts';
-import { sourcePath } from '../../src/stages/contract/source-path.ts';
-import type { StageData } from '../../src/stages/contract/stage.ts';
-import type { CommandTarget } from '../../src/stages/contract/target.ts';
+import type { CatalogueEntry } from '../contract/catalogue.ts';
+import type { Provider } from '../contract/provider.ts';
+import type { ParseOutcome } from '../contract/report.ts';
+import { sourcePath } from '../contract/source-path.ts';
+import type { StageData } from '../contract/stage.ts';
+import type { CommandTarget } from '../contract/target.ts';
 import { worldTarget } from './world-targets.ts';
 
 /** How a recorded case is made anew, by `just record`, by the tests and by `just conform`; or why it cannot be. */
@@ -57,7 +57,7 @@ export interface RawRun {
   readonly log: { readonly stdout: string; readonly stderr: string };
 }
 
-const STAGES = new URL('../../src/stages/', import.meta.url).pathname;
+const STAGES = new URL('../', import.meta.url).pathname;
 
 export function caseFolder(id: string, name: string): string {
   return join(STAGES, id, 'cases', name);

@@ -1,4 +1,4 @@
-import type { CommandTarget, TargetKind } from '../../src/stages/contract/target.ts';
+import type { CommandTarget, TargetKind } from '../contract/target.ts';
 
 /** One target of each kind, as a manifest has it: what cases are recorded on unless they say otherwise. */
 export const WORLD_TARGETS = {

@@ -10,7 +10,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:25830dcc6e42dbd08784263bce1a2b64fdf780b02012c8de88ef81e335586ed7",
+    "definitionDigest": "sha256:06c3c94cf0ceae265462e06977f90e8e1f380202c4a3bcfae53424c37aa71830",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2851,7 +2851,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-hunter/command.ts'), () => import('./kube-hunter/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:a979c1a0ce25adfc87e3e027bc120499afeb9b1306cc895f56be30f9caf2f4d6",
+    "definitionDigest": "sha256:19c818419ce7db836dc780c5a4bf10606c987dd64b9ffc787d5778e32ca3253f",
     "expectedMs": 15000,
     "faults": [
       {
@@ -2940,7 +2940,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kubescape/command.ts'), () => import('./kubescape/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:510c672c0be2960200fb2b03fa2b5bd45514bf889a94b0284d8389cc31ea8c45",
+    "definitionDigest": "sha256:d9f92e6133e8e951e2199edba2a567f1c061d05cbdfb3c7e7e5077bfdcd8612b",
     "expectedMs": 15000,
     "faults": [
       {
@@ -3096,7 +3096,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kyverno/command.ts'), () => import('./kyverno/report.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:ce9ca38ee6eefe127038be43cad530e332150a00039dff3f765349b7918bb5d6",
+    "definitionDigest": "sha256:aa66f368c54b7c211788777b58054463357cabe6d4ccae3c20a0b30b68df3ffc",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3613,7 +3613,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./ort/command.ts'), () => import('./ort/report.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:d8b128a7cf4f15b2382968790496f0ebea9e8157b13a43e0d60f58dbf627334f",
+    "definitionDigest": "sha256:bf866e5f20e804450eaddbe5f8c735120dfb45d29441023735c72181dc6fa364",
     "expectedMs": 60000,
     "faults": [
       {
@@ -5403,7 +5403,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:aa5f2099f0d17e988fafa8c6620ecb6c71c278e98de9d3589d47a1b109e63e3f",
+    "definitionDigest": "sha256:c8b4d39872a277321693bbcb201b7d60c3bf074bcaf2f651c6c7f97d1631daa5",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5582,7 +5582,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:5235027cd644ca5c7fbf6af33c238b33d56aea6ee7cb2c53097d5cf17cdde7ef",
+    "definitionDigest": "sha256:64e6ce2b95003c4e7d92db9c64e6d22fe722c1555a1f9b82457516a1c9464513",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5686,7 +5686,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:c5e9a379f6155933c52d9b80fffa3a011a5c5a4c1e3376e64f6dc4b5be0a65fc",
+    "definitionDigest": "sha256:8a200bfe9a21fb3ed5e6df592a44a34c3ce33beed5924dacbc9bcb1a007b984b",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5789,7 +5789,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:dd5848d22c3b83979e72c9e445704aa85be0dc287f39d2c443c6f54c0afd1cc7",
+    "definitionDigest": "sha256:dc87245d238ba74daeb6667cb9a8d7e504c64c00f496b939d8da0051af8d6331",
     "expectedMs": 5000,
     "faults": [
       {
@@ -6221,7 +6221,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:f0106d83a0d5282a825ad4a38aade87a9fd9a98799946053b5e8edd4c602bdd2",
+    "definitionDigest": "sha256:ae7c37dc504eba9b5652688ebc6f82a0638c6672836d95ff3d746a72cd3d0e4c",
     "expectedMs": 60000,
     "faults": [
       {

@@ -237,7 +237,7 @@ describe('a toy scanner', () => {
     expect(blind.code).toBe(1);
     expect(blind.stdout).toContain(`${TOY_ID} × none looked at`);
     expect(blind.stdout).toMatch(
-      /case clean: .*result\.golden\.json: line \d+ is now "count": 1, was "count": 2/,
+      /case clean: .*result\.golden\.json: line \d+ is now "count": 1,, was "count": 2,/,
     );
   });
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
+import { FUZZ_REQUIREMENTS } from '../families/fuzzers/fuzz-requirements.ts';
 import { CRASH_SEVERITIES } from '../families/fuzzers/sanitizer-crash.ts';
 
 export const options = z.object({});
@@ -16,7 +17,7 @@ export const stage: StageData = {
     { name: 'path', runtime: 'local', kind: 'path', package: 'afl++', bin: 'afl-fuzz' },
     { name: 'image', runtime: 'dagger', kind: 'image', package: 'aflplusplus/aflplusplus', bin: 'afl-fuzz' },
   ],
-  requires: { target: 'fuzz', files: ['binary', 'seeds'] },
+  requires: FUZZ_REQUIREMENTS,
   outputs: [
     { name: 'stats', type: 'text', mediaType: 'text/plain', file: 'afl/default/fuzzer_stats' },
     {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
+import { KUBESCAPE_PROVIDERS } from '../families/kubescape/kubescape-providers.ts';
 
 export const options = z.object({});
 
@@ -15,17 +16,7 @@ export const stage: StageData = {
     license: 'Apache-2.0',
     status: 'active',
   },
-  providers: [
-    { name: 'release', runtime: 'local', kind: 'release', package: 'kubescape/kubescape', bin: 'kubescape' },
-    { name: 'path', runtime: 'local', kind: 'path', package: 'kubescape', bin: 'kubescape' },
-    {
-      name: 'image',
-      runtime: 'dagger',
-      kind: 'image',
-      package: 'quay.io/kubescape/kubescape-cli',
-      bin: 'kubescape',
-    },
-  ],
+  providers: KUBESCAPE_PROVIDERS,
   // Releases of its library of controls, and where their files are kept.
   requires: {
     target: 'none',

@@ -1,5 +1,11 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
+import { FUZZ_REQUIREMENTS } from '../families/fuzzers/fuzz-requirements.ts';
+import {
+  LIBFUZZER_FAULTS,
+  LIBFUZZER_OUTPUTS,
+  LIBFUZZER_PROVIDERS,
+} from '../families/fuzzers/libfuzzer-stage.ts';
 import { CRASH_SEVERITIES } from '../families/fuzzers/sanitizer-crash.ts';
 
 export const options = z.object({});
@@ -16,17 +22,10 @@ export const stage: StageData = {
     license: 'Apache-2.0 WITH LLVM-exception',
     status: 'active',
   },
-  // The fuzzer is a part of the program that it fuzzes: what has to be there is what ends it in time.
-  providers: [{ name: 'path', runtime: 'local', kind: 'path', package: 'coreutils', bin: 'timeout' }],
-  requires: { target: 'fuzz', files: ['binary', 'seeds'] },
-  outputs: [{ name: 'report', type: 'text', mediaType: 'text/plain' }],
-  faults: [
-    {
-      in: 'stderr',
-      pattern: '^(?:FATAL|INFO: a leak has been found in the initial corpus)|^timeout: ',
-      meaning: 'the fuzzer reports an error',
-    },
-  ],
+  providers: LIBFUZZER_PROVIDERS,
+  requires: FUZZ_REQUIREMENTS,
+  outputs: LIBFUZZER_OUTPUTS,
+  faults: LIBFUZZER_FAULTS,
   timeoutMs: 900_000,
   expectedMs: 60_000,
   resources: { cpus: 1, memoryMb: 4096 },

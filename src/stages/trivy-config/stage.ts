@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
+import {
+  TRIVY,
+  TRIVY_ASSETS,
+  TRIVY_FILE_FAULTS,
+  TRIVY_OUTPUTS,
+  TRIVY_SEVERITIES,
+} from '../families/trivy/trivy-stage.ts';
 import { TYPES } from './file-types.ts';
 
 export const options = z.object({
@@ -17,7 +24,7 @@ export const stage: StageData = {
   id: 'trivy-config',
   kind: 'scan',
   category: 'iac',
-  tool: { name: 'Trivy', homepage: 'https://trivy.dev', license: 'Apache-2.0', status: 'active' },
+  tool: TRIVY,
   providers: TRIVY_PROVIDERS,
   requires: {
     target: 'source',
@@ -34,18 +41,11 @@ export const stage: StageData = {
       exclude: ['**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json'],
     },
   },
-  outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'trivy.json' }],
-  // As for trivy-fs: a file that Trivy could not parse is a note of that file.
-  faults: [
-    {
-      in: 'stderr',
-      pattern: '^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))',
-      meaning: 'Trivy reports an error',
-    },
-  ],
-  assets: { trivy: 'src/stages/families/trivy/assets' },
+  outputs: TRIVY_OUTPUTS,
+  faults: TRIVY_FILE_FAULTS,
+  assets: TRIVY_ASSETS,
   timeoutMs: 300_000,
   expectedMs: 4_000,
   resources: { cpus: 1, memoryMb: 1024 },
-  severities: { critical: 'critical', high: 'high', medium: 'medium', low: 'low', unknown: 'info' },
+  severities: TRIVY_SEVERITIES,
 };

@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
+import {
+  TRIVY,
+  TRIVY_ASSETS,
+  TRIVY_FILE_FAULTS,
+  TRIVY_LICENSES,
+  TRIVY_OUTPUTS,
+  TRIVY_SEVERITIES,
+} from '../families/trivy/trivy-stage.ts';
 import { SCANNERS } from './scanners.ts';
 
 export const options = z.object({
@@ -17,7 +25,7 @@ export const stage: StageData = {
   id: 'trivy-fs',
   kind: 'scan',
   category: 'sca',
-  tool: { name: 'Trivy', homepage: 'https://trivy.dev', license: 'Apache-2.0', status: 'active' },
+  tool: TRIVY,
   providers: TRIVY_PROVIDERS,
   // What switches Trivy off (trivy.yaml, .trivyignore, trivy-secret.yaml) is overruled by flags and can stay.
   requires: {
@@ -25,32 +33,11 @@ export const stage: StageData = {
     selection: { include: ['**'] },
     consumes: [{ name: 'db', type: 'database', from: 'trivy-db' }],
   },
-  outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'trivy.json' }],
-  // A file that Trivy could not parse is named by `file_path`: a note of that file, not a failure of the stage.
-  faults: [
-    {
-      in: 'stderr',
-      pattern: '^\\S+\\s+(FATAL|ERROR)\\s(?!.*(Falling back to embedded checks|file_path=))',
-      meaning: 'Trivy reports an error',
-    },
-  ],
-  assets: { trivy: 'src/stages/families/trivy/assets' },
+  outputs: TRIVY_OUTPUTS,
+  faults: TRIVY_FILE_FAULTS,
+  assets: TRIVY_ASSETS,
   timeoutMs: 300_000,
   expectedMs: 3_000,
   resources: { cpus: 1, memoryMb: 1024 },
-  // Trivy's own scale. Licences go by Trivy's class: its scale calls MIT low, which is no flaw at all.
-  severities: {
-    critical: 'critical',
-    high: 'high',
-    medium: 'medium',
-    low: 'low',
-    unknown: 'info',
-    'license-forbidden': 'critical',
-    'license-restricted': 'high',
-    'license-reciprocal': 'medium',
-    'license-notice': 'info',
-    'license-permissive': 'info',
-    'license-unencumbered': 'info',
-    'license-unknown': 'low',
-  },
+  severities: { ...TRIVY_SEVERITIES, ...TRIVY_LICENSES },
 };

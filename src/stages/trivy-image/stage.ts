@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
 import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
+import {
+  TRIVY,
+  TRIVY_ASSETS,
+  TRIVY_LICENSES,
+  TRIVY_OUTPUTS,
+  TRIVY_SEVERITIES,
+} from '../families/trivy/trivy-stage.ts';
 import { SCANNERS } from './scanners.ts';
 
 export const options = z.object({
@@ -16,7 +23,7 @@ export const stage: StageData = {
   id: 'trivy-image',
   kind: 'scan',
   category: 'container',
-  tool: { name: 'Trivy', homepage: 'https://trivy.dev', license: 'Apache-2.0', status: 'active' },
+  tool: TRIVY,
   providers: TRIVY_PROVIDERS,
   // An archive is the target's own path; an image by reference comes from its registry.
   requires: {
@@ -24,7 +31,7 @@ export const stage: StageData = {
     selection: { include: ['**'] },
     consumes: [{ name: 'db', type: 'database', from: 'trivy-db' }],
   },
-  outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'trivy.json' }],
+  outputs: TRIVY_OUTPUTS,
   faults: [
     {
       in: 'stderr',
@@ -32,22 +39,9 @@ export const stage: StageData = {
       meaning: 'Trivy reports an error',
     },
   ],
-  assets: { trivy: 'src/stages/families/trivy/assets' },
+  assets: TRIVY_ASSETS,
   timeoutMs: 900_000,
   expectedMs: 10_000,
   resources: { cpus: 1, memoryMb: 2048 },
-  severities: {
-    critical: 'critical',
-    high: 'high',
-    medium: 'medium',
-    low: 'low',
-    unknown: 'info',
-    'license-forbidden': 'critical',
-    'license-restricted': 'high',
-    'license-reciprocal': 'medium',
-    'license-notice': 'info',
-    'license-permissive': 'info',
-    'license-unencumbered': 'info',
-    'license-unknown': 'low',
-  },
+  severities: { ...TRIVY_SEVERITIES, ...TRIVY_LICENSES },
 };

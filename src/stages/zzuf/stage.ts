@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
+import { FUZZ_REQUIREMENTS } from '../families/fuzzers/fuzz-requirements.ts';
 import { CRASH_SEVERITIES } from '../families/fuzzers/sanitizer-crash.ts';
 
 export const options = z.object({
@@ -24,7 +25,7 @@ export const stage: StageData = {
   // From the system alone: it preloads a library from where Debian's package puts it, and with the package unpacked
   // elsewhere it goes on without, changes no input, and finds nothing.
   providers: [{ name: 'path', runtime: 'local', kind: 'path', package: 'zzuf', bin: 'zzuf' }],
-  requires: { target: 'fuzz', files: ['binary', 'seeds'] },
+  requires: FUZZ_REQUIREMENTS,
   outputs: [{ name: 'report', type: 'text', mediaType: 'text/plain' }],
   faults: [
     {

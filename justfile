@@ -71,7 +71,7 @@ gen:
 # All checks that need no scanner
 ready:
     npm run -s check
-    vitest run tests/scanners/stages.test.ts tests/architecture/architecture.test.ts
+    vitest run tests/scanners/stages.test.ts tests/architecture/architecture.test.ts tests/architecture/words.test.ts
 
 # Figures against peers in the same run
 bench *args:

@@ -6,7 +6,7 @@ const root = new URL('../', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
 const lock = readFileSync(new URL('tools.lock.json', root), 'utf8');
 
-/** Commands that have a file of their own. */
+/** Commands that have their own file. */
 export const WHOLE_COMMANDS = ['run', 'compile'] as const;
 
 /** `{ z }` is one object that keeps all of zod, its 50 languages too; of a namespace only what is used is bundled. */
@@ -42,7 +42,7 @@ const builtinsOnDemand: Plugin = {
         : { path, external: true },
     );
     api.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
-      // By `globalThis`: a module of ours, or of a dependency, may call something of its own `process`.
+      // By `globalThis`: our module, or a dependency, may have its own variable named `process`.
       const builtin = `globalThis.process.getBuiltinModule(${JSON.stringify(path)})`;
       const name = path.slice('node:'.length);
       if (AS_THEY_ARE.has(name)) {
@@ -110,7 +110,7 @@ const common = {
   banner: {
     js: "const require=globalThis.process.getBuiltinModule('node:module').createRequire(import.meta.url);",
   },
-  // The evaluator keeps its files, a worker and a wasm, in a folder of its own (scripts/build.ts, `imports` of package.json).
+  // The evaluator keeps its files, a worker and a wasm, in its own folder (scripts/build.ts, `imports` of package.json).
   alias: { '@secplan/cue': '#cue' },
   external: ['#cue', '@dagger.io/dagger'],
   metafile: true,

@@ -88,7 +88,7 @@ function simplify(node: unknown): void {
   delete schema.propertyNames;
   delete schema.minItems;
   delete schema.maxItems;
-  // A description beside a reference would make a type of its own.
+  // A description beside a reference would make a separate type.
   if (schema.$ref !== undefined) delete schema.description;
   for (const choice of ['oneOf', 'anyOf']) {
     const branches = schema[choice];
@@ -109,7 +109,7 @@ async function validator(schema: Schema): Promise<string> {
     strictTypes: false,
     // There are none: a format would need code to check it (src/stages/kit/check-scanner.ts).
     validateFormats: false,
-    // Longer definitions have functions of their own: of seventy scanners' options those are compiled that a manifest sets.
+    // Longer definitions have their own functions: of seventy scanners' options those are compiled that a manifest sets.
     inlineRefs: 8,
     code: { source: true, esm: true, lines: false },
   });

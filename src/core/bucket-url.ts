@@ -6,7 +6,7 @@ export interface BucketPlace {
   readonly endpoint: string | null;
 }
 
-/** Amazon's buckets have a host of their own, unless a dot in the name would break its certificate. */
+/** Amazon's buckets have their own host, unless a dot in the name would break its certificate. */
 export function bucketUrl({ bucket, region, endpoint }: BucketPlace): string {
   const name = encodeURIComponent(bucket);
   if (endpoint !== null) return `${endpoint}/${name}`;

@@ -2,7 +2,7 @@ import { type CodeEntry, entry } from './code-entry.ts';
 
 /** SP6xxx: bundles, goldens, statements, signatures. */
 export const EVIDENCE_CODES = {
-  SP6001: entry('error', 'bundle not found', 'There is no bundle at this path.'),
+  SP6001: entry('error', 'bundle not found', 'No bundle exists at this path.'),
   SP6002: entry('error', 'bundle damaged', 'A file of the bundle is missing or does not match its checksum.'),
   SP6003: entry('error', 'golden mismatch', 'The bundle differs from its golden.'),
   SP6004: entry(

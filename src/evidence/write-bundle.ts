@@ -43,7 +43,7 @@ export interface BundleInput {
   /** Merged. */
   readonly findings: readonly Finding[];
   readonly verdict: Verdict;
-  /** What the verdict was told besides the policy and the findings. */
+  /** What the verdict depends on besides the policy and the findings. */
   readonly facts: GateFacts;
   readonly git: GitFacts | null;
   readonly events: readonly RunEvent[];
@@ -157,7 +157,7 @@ async function sbomTexts({ blobs, plan }: BundleInput, done: readonly DoneResult
 /** `code` of the error for a stored file that someone took away between the run and the bundle. */
 export const GONE_FROM_CACHE = 'SECPLAN_GONE_FROM_CACHE';
 
-/** One log a stage: every step's standard output and error that is no output of its own. */
+/** One log a stage: standard output and error of every step, except those that are outputs. */
 async function writeLogs(writer: BundleWriter, input: BundleInput): Promise<void> {
   const { results, stored, blobs } = input;
   for (const [stage, paths] of input.serviceLogs ?? []) {

@@ -50,7 +50,7 @@ export type RunEvent =
       readonly exitCode: number;
     };
 
-/** What becomes of a service of the stack. */
+/** The state of a service of the stack. */
 export type ServiceState = 'starting' | 'healthy' | 'failed' | 'stopped';
 
 export type OnEvent = (event: RunEvent) => void;

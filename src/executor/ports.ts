@@ -44,7 +44,7 @@ export interface StageInvocation {
   /** `<step>.stdout` and `<step>.stderr` are written here, redacted. */
   readonly logDir: string;
   readonly assets: Readonly<Record<string, string>>;
-  /** Files, and folders of trees. One that the stage writes into is a copy of its own. */
+  /** Files, and folders of trees. One that the stage writes into is its own copy. */
   readonly artifacts: ReadonlyMap<ArtifactId, string>;
   /** Base URL of an http target as the stage reaches it; absent for other targets. */
   readonly endpoint?: string;

@@ -25,7 +25,7 @@ export function stageArtifacts(stage: Published, stored: StoredOutputs): StageAr
   });
 }
 
-/** Of several outputs without a place of their own, the first has the plain name. */
+/** Of several outputs without their own place, the first has the plain name. */
 function placeInBundle(stage: Published, spec: OutputSpec, plain: boolean): string {
   const target = stage.target.name;
   if (spec.publishAs !== undefined) return spec.publishAs.replaceAll('{target}', target);

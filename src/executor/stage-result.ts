@@ -63,7 +63,7 @@ export interface DoneResult extends ResultBase {
   readonly artifacts: readonly StageArtifact[];
   readonly toolUsed: ToolUsed;
   readonly cached: boolean;
-  /** Who vouches for a result that another machine made: fingerprint of the key. */
+  /** The signer of a result of another machine: fingerprint of the key. */
   readonly sharedBy?: Digest;
   readonly key: Digest;
   readonly timings: StageTimings;

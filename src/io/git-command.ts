@@ -6,7 +6,7 @@ import { safeGitDir } from './safe-git-dir.ts';
 const TIME_LIMIT_MS = 60_000;
 const OUTPUT_LIMIT_BYTES = 512 * 2 ** 20;
 
-/** A repository as found from outside: git is told where it is, so that it neither discovers nor trusts anything. */
+/** A repository as found from outside: git gets its location, so that it neither discovers nor trusts anything. */
 export interface GitPlace {
   /** Absolute path of the git executable. */
   readonly git: string;

@@ -68,7 +68,7 @@ export async function safeGitDir(git: string, dotGit: string): Promise<SafeGitDi
     writeFileSync(join(dir, 'config'), kept.join(''));
     writeFileSync(join(dir, 'HEAD'), smallFile(join(gitDir, 'HEAD')));
     link(common, dir, (name) => ['refs', 'packed-refs', 'reftable', 'shallow'].includes(name));
-    // A linked worktree has exclusions of its own (info/sparse-checkout) beside its index.
+    // A linked worktree has its own exclusions (info/sparse-checkout) beside its index.
     const info = existsSync(join(gitDir, 'info')) ? gitDir : common;
     link(info, dir, (name) => name === 'info');
     link(gitDir, dir, (name) => name.startsWith('sharedindex.'));
@@ -144,6 +144,6 @@ function link(from: string, to: string, wanted: (name: string) => boolean): void
 /** The text of one of git's own small files. @throws where it is none */
 function smallFile(file: string): string {
   const stat = statSync(file);
-  if (!stat.isFile() || stat.size > 4096) throw new Error(`${file} is no file of git's`);
+  if (!stat.isFile() || stat.size > 4096) throw new Error(`${file} is not a file of git`);
   return readFileSync(file, 'utf8');
 }

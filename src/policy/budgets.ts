@@ -14,14 +14,14 @@ export interface BudgetLine {
   readonly exceeded: boolean;
 }
 
-/** What the limits are held against. */
+/** The counts that the limits apply to. */
 export interface BudgetCounts {
   readonly all: Counts;
   readonly fresh: Counts;
   readonly exploited: number;
 }
 
-/** What sorted findings are held against the limits as. */
+/** Counts sorted findings for the limits. */
 export function budgetCounts({ counted, countedNew, exploited: listed }: SortedFindings): BudgetCounts {
   return {
     all: countFindings(counted),

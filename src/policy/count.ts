@@ -9,7 +9,7 @@ export interface Counts {
   readonly perTarget: Readonly<Record<string, SeverityCounts>>;
 }
 
-/** Counts merged findings. A finding without a severity of its own was rated medium when it was identified. */
+/** Counts merged findings. A finding without its own severity was rated medium when it was identified. */
 export function countFindings(findings: readonly Finding[]): Counts {
   const overall = noCounts();
   const perTool = new Tally();

@@ -6,7 +6,7 @@ export function endOfDay(day: string): number {
   return Number.isFinite(end) ? end : Number.NEGATIVE_INFINITY;
 }
 
-/** Days before its end at which something is told to end soon. */
+/** From this many days before its end something counts as expiring soon. */
 export const WARNED_DAYS = 30;
 
 /** Whether a day that is not over ends within the days of warning. */

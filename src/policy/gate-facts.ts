@@ -5,7 +5,7 @@ import type { SinceFacts } from './since.ts';
 import type { VexDocument } from './vex.ts';
 
 /**
- * gate-facts.json: what the gate was told besides the policy and the findings, so that a bundle can be gated again
+ * gate-facts.json: what the gate knew besides the policy and the findings, so that a bundle can be gated again
  * without the workspace. Absent from a bundle whose policy needs none of it.
  */
 export interface GateFacts {
@@ -32,7 +32,7 @@ export const NO_FACTS: GateFacts = {
   exploited: null,
 };
 
-/** Whether anything was told at all. */
+/** Whether it has any fact at all. */
 export function hasFacts({ baseline, since, vex, exploited }: GateFacts): boolean {
   return baseline !== null || since !== null || vex.length > 0 || exploited !== null;
 }

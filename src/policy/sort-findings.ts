@@ -9,7 +9,7 @@ import { applyWaivers, type Waived } from './waivers.ts';
 
 /** Every finding in exactly one of: counted, waived, not affected, existing before the change. */
 export interface SortedFindings {
-  /** What the budgets are held against. */
+  /** The findings that the budgets apply to. */
   readonly counted: readonly Finding[];
   /** Those of them that neither the baseline nor the ref knows. */
   readonly countedNew: readonly Finding[];

@@ -211,7 +211,7 @@ function vexOf({ vex }: GateFacts, { vex: result }: SortedFindings): VexVerdict 
   };
 }
 
-/** A required name that lacks nothing but stages that are incomplete anyway adds no cause of its own. */
+/** A required name that lacks nothing but stages that are incomplete anyway adds no other cause. */
 function lacksOnlyIncomplete(name: string, { entries }: Coverage): boolean {
   const own = entries.filter((entry) => entry.tool === name || entry.category === name);
   return own.length > 0 && own.every(({ state }) => state === 'done' || state === 'incomplete');

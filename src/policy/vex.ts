@@ -53,7 +53,7 @@ export function isBelieved({ expires }: VexDocument, at: number): boolean {
 /**
  * Sets aside findings that a believed statement calls not affected or fixed. Of several statements on one finding the
  * latest decides (OpenVEX, "status transitions"); of two of one time, or without one, the one under which it counts.
- * A statement that was made after `at` is not heard yet.
+ * A statement made after `at` is ignored.
  */
 export function applyVex(
   findings: readonly Finding[],

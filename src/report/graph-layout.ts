@@ -9,7 +9,7 @@ export interface Place {
   readonly row: number;
 }
 
-/** What has a box of its own. */
+/** What has its own box. */
 export type DrawnStage = ToolStage | ServiceStage;
 
 /** Where a box stands. */
@@ -64,7 +64,7 @@ function rank(stage: DrawnStage): number {
   return stage.kind === 'service' ? -1 : (CATEGORIES as readonly string[]).indexOf(stage.category);
 }
 
-// A line over several columns gets a row of its own in each between, as a box would: `from>to`, which no id contains.
+// A line over several columns gets its own row in each between, as a box would: `from>to`, which no id contains.
 function layers(stages: readonly DrawnStage[]): Pick<Layout, 'cells' | 'edges'> {
   const byId = new Map<string, DrawnStage>(stages.map((stage) => [stage.id, stage]));
   const graph = stageGraph(stages);

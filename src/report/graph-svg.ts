@@ -11,7 +11,7 @@ const HEADER = 34;
 // Monospaced at 11 px a character is 6.7 px wide: as many as a box holds.
 const CHARS = 27;
 
-/** The plan as a standalone SVG image, without scripts, links or fonts of its own; legible on light and dark ground. */
+/** The plan as a standalone SVG image, without scripts, links or fonts; legible on light and dark ground. */
 export function graphSvg(plan: Plan): string {
   const layout = graphLayout(plan);
   const inner = {

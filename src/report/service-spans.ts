@@ -9,7 +9,7 @@ export interface ServiceSpan {
   readonly endedAt: number;
 }
 
-/** What the events of a run tell of its services, in the order in which they started. */
+/** The services in the events of a run, in the order in which they started. */
 export function serviceSpans(events: readonly RunEvent[], endMs: number): ServiceSpan[] {
   const spans = new Map<string, ServiceSpan>();
   for (const event of events) {

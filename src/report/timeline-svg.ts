@@ -14,7 +14,7 @@ const PARTS = [
   'parse',
   'write',
 ] as const satisfies readonly (keyof StageTimings)[];
-const COLOURS: Readonly<Record<(typeof PARTS)[number], string>> = {
+const COLORS: Readonly<Record<(typeof PARTS)[number], string>> = {
   queue: '#c9ccd1',
   hash: '#8fb8de',
   provision: '#b39ddb',
@@ -59,7 +59,7 @@ export function timelineSvg(results: readonly StageResult[], facts: TimelineFact
   ];
   const legend = PARTS.map(
     (part, index) =>
-      `<rect x="${LEFT + index * 100}" y="6" width="12" height="12" fill="${COLOURS[part]}"/><text x="${LEFT + 17 + index * 100}" y="16">${part}</text>`,
+      `<rect x="${LEFT + index * 100}" y="6" width="12" height="12" fill="${COLORS[part]}"/><text x="${LEFT + 17 + index * 100}" y="16">${part}</text>`,
   );
   const gap = Math.max(0, facts.makespanMs - facts.lowerBoundMs);
   const foot = `total time ${seconds(facts.makespanMs)}, lower bound of the scanners ${seconds(facts.lowerBoundMs)} (dashed), gap ${seconds(gap)}`;
@@ -85,7 +85,7 @@ function bar(
   // Waiting in the queue comes before the start.
   const pieces = PARTS.filter((part) => part !== 'queue').map((part) => {
     const width = row.timings[part] * scale;
-    const piece = `<rect x="${x.toFixed(2)}" y="${y}" width="${width.toFixed(2)}" height="14" fill="${COLOURS[part]}"><title>${part} ${seconds(row.timings[part])}</title></rect>`;
+    const piece = `<rect x="${x.toFixed(2)}" y="${y}" width="${width.toFixed(2)}" height="14" fill="${COLORS[part]}"><title>${part} ${seconds(row.timings[part])}</title></rect>`;
     x += width;
     return width > 0 ? piece : '';
   });
@@ -95,7 +95,7 @@ function bar(
   return [
     `<text x="${LEFT - 8}" y="${y + 11}" text-anchor="end">${escapeMarkup(row.id)}</text>`,
     queue > 0
-      ? `<rect x="${queueX.toFixed(2)}" y="${y + 5}" width="${queue.toFixed(2)}" height="4" fill="${COLOURS.queue}"/>`
+      ? `<rect x="${queueX.toFixed(2)}" y="${y + 5}" width="${queue.toFixed(2)}" height="4" fill="${COLORS.queue}"/>`
       : '',
     ...pieces,
     `<text x="${(x + 5).toFixed(2)}" y="${y + 11}" fill="#555">${row.cached ? 'cached' : took}</text>`,

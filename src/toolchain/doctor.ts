@@ -22,7 +22,7 @@ export interface Check {
 }
 
 export interface DoctorOptions extends MachineView {
-  /** Stages whose tools are to be had; absent: the machine alone is looked at. */
+  /** Stages whose tools are available; absent: the machine alone is looked at. */
   readonly stages?: readonly {
     readonly tool: string;
     readonly definition: string;

@@ -37,7 +37,7 @@ function log(stage: StageInvocation, name = 'scan.stdout'): string {
   return readFileSync(join(stage.logDir, name), 'utf8');
 }
 
-/** Runs a stage in a session of its own. */
+/** Runs a stage in its own session. */
 async function alone(stage: StageInvocation, over: Partial<DaggerRuntimeOptions> = {}): Promise<Execution> {
   const runtime = runtimeOf(over);
   const execution = await runtime.execute(stage);

@@ -24,7 +24,7 @@ interface Bed {
   /** `build/sast-reports/<bundle-id>/`. */
   readonly folder: string;
   readonly store: ReturnType<typeof s3Reader>;
-  /** Delivers by the command line, through a proxy of its own. */
+  /** Delivers by the command line, through its own proxy. */
   deliver(hooks?: ProxyHooks & { readonly killAfter?: (passed: S3Proxy['passed']) => boolean }): Promise<{
     readonly code: number | null;
     readonly signal: string | null;
@@ -35,7 +35,7 @@ interface Bed {
   forget(): void;
 }
 
-/** A sealed bundle that is not delivered yet, a bucket of its own, and optionally a file that goes in parts. */
+/** A sealed bundle that is not delivered yet, its own bucket, and optionally a file that goes in parts. */
 async function bed(bigBytes = 0): Promise<Bed> {
   if (server === undefined) throw new Error('no server');
   const bucket = `bundles-${randomBytes(6).toString('hex')}`;

@@ -56,7 +56,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer.allow_reuse_address = True
 http.server.ThreadingHTTPServer(('127.0.0.1', ${port}), Handler).serve_forever()`;
 
-/** Never listens, ignores SIGTERM, and leaves a child in a session of its own that does so too. */
+/** Never listens, ignores SIGTERM, and leaves a child in its own session that does so too. */
 const STUBBORN = `
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -7,7 +7,7 @@ import {
 import type { Attack, AttackOutcome } from './attack-rig.ts';
 import { invocationOf, removeInvocations, script } from './invocation.ts';
 
-/** Runs in a process of its own, as the user and with the descriptors that the attacks want: see `attack-rig.ts`. */
+/** Runs in its own process, as the user and with the descriptors that the attacks want: see `attack-rig.ts`. */
 const { attacks, options } = JSON.parse(process.argv[2] ?? '') as {
   attacks: readonly Attack[];
   options: Omit<LocalRuntimeOptions, 'sandbox'>;

@@ -41,7 +41,7 @@ export interface DoubleExec {
 }
 
 export interface DoubleOptions {
-  /** Images that a registry would give. Others cannot be had. */
+  /** Images that a registry would give. Others are not available. */
   readonly images?: readonly string[];
   /** Whether the engine takes execs with all capabilities. */
   readonly insecure?: boolean;

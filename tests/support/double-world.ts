@@ -56,7 +56,7 @@ export interface DoubleWorld {
   readonly root: string;
   readonly workspace: string;
   readonly plan: Plan;
-  /** Puts doubles into a tool store of their own; gives its folder. A tool that is not named is not installed. */
+  /** Puts doubles into their own tool store; gives its folder. A tool that is not named is not installed. */
   store(doubles: Readonly<Record<string, ToolDouble>>): Promise<string>;
   /** Runs some stages with a store, in real sandboxes and with empty caches. */
   run(toolsDir: string, stages: readonly ToolStage[], over?: RunOver): Promise<RunResult>;

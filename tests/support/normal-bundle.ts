@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { normalise } from '../../src/evidence/golden/normalise.ts';
+import { normalize } from '../../src/evidence/golden/normalize.ts';
 
 /** Every file of a bundle after normalisation, by path. */
 export function normalBundle(dir: string): Record<string, string> {
@@ -9,7 +9,7 @@ export function normalBundle(dir: string): Record<string, string> {
   );
   return Object.fromEntries(
     files.sort().map((path) => {
-      const normal = normalise(
+      const normal = normalize(
         path,
         /(json|sarif)$/.test(path) ? 'application/json' : 'text/plain',
         readFileSync(join(dir, path), 'utf8'),

@@ -10,7 +10,7 @@ interface Checked extends Operation {
 
 /**
  * A cluster as far as a delivery uses one. It takes only what OpenSearch's published API description takes: all else is
- * answered 400 and stands in `refused`; so does an answer of its own that the description does not have.
+ * answered 400 and stands in `refused`; so does its own answer that the description does not have.
  */
 export function opensearchDouble() {
   const ajv = new Ajv2020({ strict: false });

@@ -12,7 +12,7 @@ export interface S3Server {
   readonly origin: string;
   readonly accessKey: string;
   readonly secretKey: string;
-  /** Whether it checks signatures and checksums; moto keeps what it is told. */
+  /** Whether it checks signatures and checksums; moto keeps what it gets. */
   readonly strict: boolean;
   close(): Promise<void>;
 }

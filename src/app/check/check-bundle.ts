@@ -23,7 +23,7 @@ export interface CheckRequest {
   readonly policy?: string | undefined;
   /** Milliseconds since the epoch at which waivers and VEX documents are judged. */
   readonly at: number;
-  /** Milliseconds since the epoch; where it is not `at`, what changes between the two is told. */
+  /** Milliseconds since the epoch; where it is not `at`, what changes between the two is reported. */
   readonly now?: number | undefined;
 }
 

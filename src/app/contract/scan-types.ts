@@ -43,7 +43,7 @@ export interface FinishedScan {
   readonly verdict: Verdict;
   readonly summary: Summary;
   readonly signature: SignatureState;
-  /** What became of each receiver, in order; empty where there is none. */
+  /** The result for each receiver, in order; empty without receivers. */
   readonly delivery: readonly ReceiverReport[];
   /** Merged, worst first. */
   readonly findings: readonly Finding[];

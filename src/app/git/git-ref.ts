@@ -16,7 +16,7 @@ export interface Commit {
   readonly prefix: string;
 }
 
-/** How a ref that cannot be used is told. */
+/** The diagnostic for a ref that cannot be used. */
 export interface Refusal {
   readonly code: DiagnosticCode;
   /** For example `--against`. */

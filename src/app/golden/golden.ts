@@ -31,7 +31,7 @@ export async function checkGolden(request: GoldenRequest): Promise<Outcome<Golde
   try {
     golden = goldenFile.parse(JSON.parse(await readFile(join(folder, 'golden.json'), 'utf8')));
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'is not a golden';
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'is not a golden';
     return failed([
       diagnostic('SP6003', `${join(folder, 'golden.json')} ${why}`, {
         help: 'Review the bundle, then run `secplan golden update`.',

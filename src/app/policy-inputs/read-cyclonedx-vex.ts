@@ -5,7 +5,7 @@ import { timeOf } from './read-openvex.ts';
 const text = z.string().max(65_536);
 const component = z.object({ 'bom-ref': text.optional(), purl: text.optional() });
 
-/** CycloneDX with `vulnerabilities`: a VEX of its own, or a bill of materials with one in it. */
+/** CycloneDX with `vulnerabilities`: its own VEX, or a bill of materials with one in it. */
 export const cyclonedxVex = z.object({
   bomFormat: z.literal('CycloneDX'),
   serialNumber: text.optional(),

@@ -19,7 +19,7 @@ export interface CachesToShare {
   readonly redactor: PublishRedactor;
 }
 
-/** Puts the shared cache behind the machine's own; what it refuses (SP5080) or cannot do (SP5081) is told. */
+/** Puts the shared cache behind the machine's own; what it refuses (SP5080) or cannot do (SP5081) is reported. */
 export async function shareCache(
   { caches, remoteCache, redactor }: CachesToShare,
   tell: (item: Diagnostic) => void,

@@ -20,7 +20,7 @@ export interface SecretPlace {
 
 /**
  * Values of the secrets that a run needs, from `env:NAME`, `file:PATH` and `dotenv:NAME` (`.env` beside the manifest).
- * Every one of `needed` that cannot be had is SP2014; one that is only `wanted` is left out. Values never enter a diagnostic.
+ * Every one of `needed` that is not available is SP2014; one that is only `wanted` is left out. Values never enter a diagnostic.
  */
 export function resolveSecrets(
   { needed, wanted = [] }: SecretNames,

@@ -25,7 +25,7 @@ export interface TrustedManifest {
   readonly loaded: LoadedManifest;
   /** Whose policy gates; undefined where the workspace's own does. */
   readonly base: TrustedBase | undefined;
-  /** What scripts and locks of granted tools are held against. */
+  /** Scripts and locks of granted tools must match this base. */
   readonly heldTo: TrustedBase | undefined;
 }
 

@@ -5,7 +5,7 @@ export const FAILURE_REASONS: Readonly<Record<FailureReason, string>> = {
   'tool-missing':
     'The scanner is unavailable: not pinned, not installed under --offline, or not on PATH. `secplan doctor` shows which; `secplan tools install` installs what is pinned.',
   'install-failed':
-    'The scanner could not be installed, or what was downloaded is not what tools.lock.json pins. Run `secplan tools install TOOL` to see the error on its own.',
+    'The scanner could not be installed, or what was downloaded is not what tools.lock.json pins. Run `secplan tools install TOOL` to see only this error.',
   'spawn-failed':
     'The scanner is installed but could not be started. Run `secplan doctor` to check the machine.',
   'exit-code':
@@ -17,7 +17,7 @@ export const FAILURE_REASONS: Readonly<Record<FailureReason, string>> = {
   'output-too-large': 'A report larger than 256 MiB is not read. Give the scanner fewer files or rules.',
   'report-missing': 'The scanner ended without writing a report. Its log is in the bundle, under logs/.',
   'report-empty': 'The scanner wrote an empty report, which it never does after a complete run.',
-  'report-malformed': 'The report is cut off or is not in the format that the scanner writes.',
+  'report-malformed': 'The report is truncated or does not have the format of the scanner.',
   'report-schema':
     'The report is well-formed but does not have the format of this scanner: it comes from another version, or holds an error instead of a report.',
   'exit-contradicts-report':

@@ -8,7 +8,7 @@ export interface OptionSpec {
   readonly flags: string;
   readonly summary: string;
   readonly choices?: readonly string[];
-  /** May be given several times, and holds names divided by commas. */
+  /** May be given several times, and takes comma-separated names. */
   readonly many?: boolean;
   /** A whole number. */
   readonly number?: boolean;

@@ -21,7 +21,7 @@ const REFUSAL = {
 
 /**
  * The plan of a workspace as it was at a git ref. Git's plumbing reads the manifest, the lock and the scripts that the
- * manifest names into a folder of its own, where every other file of that commit stands empty: nothing is checked out,
+ * manifest names into its own folder, where every other file of that commit stands empty: nothing is checked out,
  * no hook, filter or text conversion runs. The workspace's own files are not looked at.
  */
 export async function planAtRef(

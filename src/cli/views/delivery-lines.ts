@@ -3,7 +3,7 @@ import type { ReceiverReport } from '../../delivery/shared/receiver-report.ts';
 import type { Coverage } from '../../policy/coverage.ts';
 import { type Paint, printable } from '../shared/paint.ts';
 
-/** What became of each receiver, and what the profile promises and the manifest does not name. */
+/** The result for each receiver, and what the profile promises and the manifest does not name. */
 export function deliveryLines(
   reports: readonly ReceiverReport[] | undefined,
   coverage: Pick<Coverage, 'notChecked'>,

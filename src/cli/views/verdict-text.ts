@@ -102,7 +102,7 @@ function row(
 }
 
 function notRun(verdict: Verdict, paint: Paint, width: number): string {
-  // What the profile promises and this version lacks is no choice of the user's: it is told like what failed.
+  // What the profile promises and this version lacks is no choice of the user's: it is listed like a failure.
   const entries = verdict.coverage.entries.filter(
     ({ state, notRun: why }) => state !== 'done' && (state !== 'disabled' || why?.kind === 'not-in-version'),
   );

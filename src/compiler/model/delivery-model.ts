@@ -42,7 +42,7 @@ export interface OpensearchSpec {
   readonly token?: string;
 }
 
-/** Who is told; secrets by name only. */
+/** Receivers of a message; secrets by name only. */
 export type NotificationSpec =
   | {
       readonly type: 'slack';

@@ -69,7 +69,7 @@ function stopped(file: string, summary: string): Diagnostic {
   return diagnostic('SP1009', summary, { place: { file, line: 1, column: 1 } });
 }
 
-/** A value that CUE computed may have no place of its own: then that of what holds it. */
+/** A value that CUE computed may have no place: then that of its parent applies. */
 function nearest(pointer: string, positions: Readonly<Record<string, Place>>): Place | undefined {
   for (let at = pointer; at !== ''; at = parentPointer(at)) {
     const place = own(positions, at);

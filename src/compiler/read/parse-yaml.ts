@@ -124,7 +124,7 @@ interface TokenLike {
   readonly value?: TokenLike | string;
 }
 
-/** The parser keeps a stack of its own; what comes after it recurses, so depth is checked on its tokens. */
+/** The parser keeps its own stack; what comes after it recurses, so depth is checked on its tokens. */
 function* boundedTokens(text: string) {
   // Such a run is nested too deep wherever it stands; seen here, it costs nothing.
   const run = /(?:[[{]\s*|[-?]\s+){1000}/.exec(text);
@@ -239,7 +239,7 @@ function locate(root: unknown, pointer: string, targets: Map<Alias, Node>): Loca
     if (isMap(holder)) {
       const pair = holder.items.find((item) => keyText(item.key) === key);
       if (pair === undefined) return {};
-      // A key without a value has no node of its own: its place is the key's.
+      // A key without a value has no value node: its place is the key's.
       found = { key: pair.key as ParsedNode, value: (pair.value ?? pair.key) as ParsedNode };
     } else if (isSeq(holder) && /^[0-9]+$/.test(key)) {
       found = { value: holder.items[Number(key)] as ParsedNode };

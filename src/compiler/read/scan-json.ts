@@ -25,7 +25,7 @@ interface Frame {
 }
 
 /**
- * Reads strict JSON (RFC 8259) once, with a stack of its own: no comment, no trailing comma, no key twice, at most 64
+ * Reads strict JSON (RFC 8259) once, with its own stack: no comment, no trailing comma, no key twice, at most 64
  * levels. Returns every duplicate key, or the first other fault.
  */
 export function scanJson(text: string, visitor?: JsonVisitor): JsonFault[] {

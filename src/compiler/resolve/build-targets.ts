@@ -27,7 +27,7 @@ const LISTS: readonly ListKind[] = [
   { key: 'binaries', kind: 'binary', path: 'path', others: [] },
   { key: 'kubernetes', kind: 'kubernetes', path: 'manifests', others: [] },
   { key: 'cloud', kind: 'cloud', others: [] },
-  // No path of its own: its program, its seeds and what it is built of lie anywhere.
+  // It has no path: its program, its seeds and what it is built of lie anywhere.
   { key: 'fuzz', kind: 'fuzz', others: ['binary', 'seeds'], mayBeMissing: ['binary'] },
 ];
 

@@ -9,7 +9,7 @@ import { manifestLicenses, overrideLicenses } from './check-licenses.ts';
 /** Where the baseline is looked for when the manifest names none. */
 export const DEFAULT_BASELINE = 'secplan.baseline.json';
 
-/** The parts of a policy that stand in files of their own, and the licence lists. */
+/** The parts of a policy that stand in their own files, and the licence lists. */
 export type PolicyFiles = Pick<PlannedPolicy, 'baseline' | 'licenses' | 'vex' | 'exploited'>;
 
 /**

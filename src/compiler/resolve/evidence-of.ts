@@ -21,7 +21,7 @@ function signerOf(sign: Evidence['sign']): SignerSpec | null {
 
 /**
  * Required evidence that nothing signs (SP6005) or that goes nowhere (SP6060), and a log entry that could not be made
- * (SP6022). A message is no delivery: whoever is told of evidence does not have it.
+ * (SP6022). A message is not a delivery: its receiver does not have the evidence.
  */
 export function checkEvidence({ evidence = {}, delivery }: Manifest, out: Reporter): void {
   const { sign, rekor, required } = evidence;

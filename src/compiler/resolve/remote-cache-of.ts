@@ -86,7 +86,7 @@ function storeOf(remote: Remote, out: Reporter): RemoteStoreSpec | undefined {
         lacks(
           out,
           `${AT}/${name}`,
-          'only a bucket has this setting setting setting',
+          'only a bucket has this setting setting setting setting setting',
           'Use s3://BUCKET/PREFIX.',
         );
   }
@@ -94,7 +94,7 @@ function storeOf(remote: Remote, out: Reporter): RemoteStoreSpec | undefined {
     lacks(
       out,
       `${AT}/token`,
-      'only an http or https store has this setting setting setting',
+      'only an http or https store has this setting setting setting setting setting',
       'A bucket uses accessKey and secretKey.',
     );
   switch (url.protocol) {

@@ -22,7 +22,7 @@ const MOST_FLOW_LOCATIONS = 10_000;
 
 /**
  * A result that GitHub takes: one without a file is placed at the name of its target, since a single one without a place
- * fails the whole upload; the fingerprint is told by the name that GitHub reads. `cut` says that places were left out.
+ * fails the whole upload; the fingerprint has the name that GitHub reads. `cut` says that places were left out.
  */
 export function fitResult(result: Result): { readonly result: Result; readonly cut: boolean } {
   const { locations = [], codeFlows, partialFingerprints, properties } = result;

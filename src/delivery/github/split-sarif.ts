@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { fitResult, type Result } from './fit-result.ts';
 
-/** One upload: a SARIF file of one run, with a category of its own. */
+/** One upload: a SARIF file of one run, with its own category. */
 export interface SarifPart {
   /** `secplan/<name>/<profile>`, from the second part on with `/part-2` … behind it. */
   readonly category: string;

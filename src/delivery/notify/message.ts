@@ -3,7 +3,7 @@ import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
 import type { GitFacts } from '../shared/delivery-types.ts';
 import type { ReceiverReport } from '../shared/receiver-report.ts';
 
-/** What a receiver of a message is told of a run: the same for every channel; templates pick from it. */
+/** The content of a message about a run: the same for every channel; templates pick from it. */
 export interface Message {
   readonly schema: 'https://secplan.dev/schema/notification/v1';
   /** The same for every attempt to deliver this message: a receiver that has seen it may drop it. */

@@ -57,7 +57,7 @@ async function keepTemplate(client: OpensearchClient, index: string): Promise<re
   const put = await client('PUT', path, indexTemplate(index));
   if (put.status === 401) throw opensearchProblem('the credentials were rejected', put);
   if (put.status !== 200) return [lacking(index, opensearchProblem('putting it', put))];
-  // A template is for indices to come; one that is there already is told what is new.
+  // A template is for indices to come; an existing index gets the new fields.
   const mapped = await client('PUT', `/${encodeURIComponent(index)}/_mapping`, RUN_MAPPING);
   if (mapped.status === 200 || mapped.status === 404) return [];
   const why = opensearchProblem('mapping it', mapped).message;

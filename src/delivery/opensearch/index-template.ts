@@ -1,4 +1,4 @@
-/** Raised with every change of the mapping: an index template of an older version is replaced, a newer one left alone. */
+/** Raised with every change of the mapping: an index template with an older version is replaced, a newer one is kept. */
 export const TEMPLATE_VERSION = 1;
 /** Over templates that somebody has for every index (`*`, priority 0 to 100 by custom). */
 const PRIORITY = 200;

@@ -107,7 +107,7 @@ async function complete(
   const headers = { 'content-type': 'application/xml', 'if-none-match': '*' };
   const body = Buffer.from(completion(parts));
   const answer = await client({ method: 'POST', key, query: { uploadId }, headers, body });
-  // S3 may answer 200 and tell of a failure in the body.
+  // S3 may answer 200 and report a failure in the body.
   if (answer.status === 200 && answer.body.includes('<Error>'))
     return { answer: { ...answer, status: 500 }, composite };
   // 404: completed before, by a process that was killed then, or by another attempt whose answer got lost.

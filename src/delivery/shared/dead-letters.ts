@@ -29,7 +29,7 @@ export interface DeadLetter {
 /** One letter a receiver, in `<bundle-id>.dead-letter.jsonl` beside the bundle. */
 export interface DeadLetters {
   readonly all: readonly DeadLetter[];
-  /** What became of a receiver: its letter, or none any more. On the disk before it returns. @throws the file system's errors */
+  /** Records the result for a receiver: its letter, or none any more. On the disk before it returns. @throws the file system's errors */
   settle(target: string, letter: DeadLetter | undefined): void;
 }
 

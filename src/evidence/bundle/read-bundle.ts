@@ -20,7 +20,7 @@ export interface BundleContent {
   readonly summary: Summary;
   /** Merged findings, worst first, waived ones included. */
   readonly findings: readonly Finding[];
-  /** What the gate was told besides; nothing where the bundle has no gate-facts.json. */
+  /** What the gate knew besides; nothing where the bundle has no gate-facts.json. */
   readonly facts: GateFacts;
 }
 

@@ -4,7 +4,7 @@ import { byCodeUnit, sha256Hex } from '../../core/canonical.ts';
 import type { Summary } from '../bundle/summary.ts';
 import type { GoldenEntry, GoldenFile } from './golden-file.ts';
 import { layoutJson } from './layout-json.ts';
-import { normalise } from './normalise.ts';
+import { normalize } from './normalize.ts';
 import { type ArtifactValidator, schemaOf } from './validate-artifact.ts';
 
 /** Normalised files up to this size are kept beside golden.json, so that a difference can be shown and not only told. */
@@ -34,7 +34,7 @@ export async function describeBundle(
   for (const path of await filesBelow(dir)) {
     const mediaType = media.get(path) ?? (path.endsWith('.json') ? 'application/json' : 'text/plain');
     const text = await readFile(join(dir, path), 'utf8');
-    const normal = normalise(path, mediaType, text);
+    const normal = normalize(path, mediaType, text);
     if (normal.kind === 'left-out') continue;
     const { schema, fault } = held(path, text, validator);
     if (fault !== undefined) invalid.push(`${path}: ${fault}`);

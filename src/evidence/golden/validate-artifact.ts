@@ -22,7 +22,7 @@ export function schemaOf(path: string, value: unknown): string | null {
   if (path.endsWith('.sarif')) return FOREIGN_SCHEMAS.sarif;
   // A scanner's own report is the scanner's, whatever it says of itself.
   if (/^reports\/.*\.raw\.json$/.test(path)) return null;
-  // What a producer made for itself may be of an older version: the merge below sbom/ is held to the schema.
+  // What a producer made for itself may be of an older version: the merge below sbom/ must match the schema.
   if (/^reports\/.*\.(cdx|spdx)\.json$/.test(path)) return null;
   if (path.endsWith('.cdx.json')) return FOREIGN_SCHEMAS.cyclonedx;
   if (path.endsWith('.spdx.json')) return FOREIGN_SCHEMAS.spdx;

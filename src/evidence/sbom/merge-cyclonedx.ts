@@ -36,7 +36,7 @@ export function mergeCyclonedx(target: string, documents: readonly unknown[]): u
   };
 }
 
-/** What tells components apart; becomes the merged one's `bom-ref`. A file is told by its digest, too. */
+/** What tells components apart; becomes the merged one's `bom-ref`. The digest identifies a file, too. */
 function identity({ purl, type, group, name, version, hashes }: CyclonedxComponent): string {
   if (purl !== undefined) return purl;
   const digests =

@@ -4,7 +4,7 @@ import { diagnostic } from '../../core/diagnostic.ts';
 import { pae, verifyBytes } from '../../core/dsse.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 
-/** What a signature is held against. */
+/** What to check a signature with. */
 export interface Trust {
   /** The signer's public key; null where a certificate is to do. */
   readonly key: KeyObject | null;

@@ -8,7 +8,7 @@ import { readSealedJson, writeSealedJson } from './sealed-json.ts';
 export interface ParsedKey {
   /** Output and log names to the digest of their content. */
   readonly outputs: Readonly<Record<string, Digest>>;
-  /** Exit codes by step, as the parser's verdict is held against them. */
+  /** Exit codes by step, which the parser's verdict must match. */
   readonly exits: Readonly<Record<string, number>>;
   readonly definitionDigest: Digest;
   readonly options: Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ const TOUCH_AFTER_MS = 10 * 60_000;
 /** Up to here a read is quicker than the way to the thread pool and back. */
 const SMALL_BYTES = 2 ** 20;
 
-/** Reads a file of the cache and notes that it was used just now. Undefined when it is not to be had. */
+/** Reads a file of the cache and notes that it was used just now. Undefined when it is not available. */
 export async function readCacheFile(path: string): Promise<Buffer | undefined> {
   try {
     const file = openSync(path, 'r');

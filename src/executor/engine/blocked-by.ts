@@ -12,7 +12,7 @@ interface Finished {
   readonly artifacts: ReadonlyMap<ArtifactId, Digest>;
 }
 
-/** What becomes of a stage that lacks an input, whose needs are all finished; undefined when it lacks none. */
+/** The result of a stage that lacks an input, whose needs are all finished; undefined when it lacks none. */
 export function blockedBy(stage: ToolStage, finished: Finished, now: number): StageResult | undefined {
   const { producers, results, artifacts } = finished;
   for (const input of stage.inputs) {

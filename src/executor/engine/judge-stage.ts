@@ -21,7 +21,7 @@ interface JudgeRequest {
   readonly input: StageInput;
   readonly tool: ReadyTool;
   readonly record: ActionRecord;
-  /** Asked only when the judgement is not in the cache; undefined when it is not to be had. */
+  /** Asked only when the judgement is not in the cache; undefined when it is not available. */
   read(): Promise<Collected | undefined>;
 }
 

@@ -5,7 +5,7 @@ import { compileGlobs } from '../inventory/glob.ts';
 import type { InputSet, WorkspaceInventory } from '../inventory/types.ts';
 import { resultBase, type StageResult } from '../stage-result.ts';
 
-/** What becomes of a stage whose files are not there; undefined when there is something to look at. */
+/** The result of a stage whose files are missing; undefined when there is something to look at. */
 export function notApplicable(
   stage: ToolStage,
   input: InputSet,

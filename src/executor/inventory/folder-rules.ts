@@ -1,4 +1,4 @@
-/** Why a folder is left out by its name alone, tracked or not: nobody keeps sources of their own there. */
+/** Why a folder is left out by its name alone, tracked or not: nobody keeps their own sources there. */
 const ALWAYS: ReadonlySet<string> = new Set([
   // Version control.
   '.git',

@@ -11,7 +11,7 @@ export interface GitFiles {
   readonly untracked: readonly string[];
   /** Folders end in `/`. */
   readonly ignored: readonly string[];
-  /** Folders that are repositories of their own without anything git could list: to be walked. */
+  /** Folders that are their own repositories without anything git could list: to be walked. */
   readonly toWalk: readonly string[];
 }
 
@@ -56,7 +56,7 @@ export async function listByGit(place: GitPlace, root: string, depth = 0): Promi
   if (typeof status === 'string') return { ok: false, why: 'broken', detail: status };
   const tracked = [...new Set(records(listed.stdout))].filter(isSafe);
   const { untracked, nested, ignored } = status;
-  // A folder that its repository ignores shows nothing of its own; it was named as the workspace, so it is scanned.
+  // A folder that its repository ignores lists no files; it was named as the workspace, so it is scanned.
   if (tracked.length === 0 && status.isIgnored) return { ok: false, why: 'none', detail: 'ignored' };
   const files = { tracked, untracked, ignored, toWalk: [] };
   for (const folder of nested)
@@ -106,7 +106,7 @@ interface Status {
   readonly sha: string | null;
   readonly dirty: boolean;
   readonly untracked: string[];
-  /** Untracked folders that are repositories of their own; end in `/`. */
+  /** Untracked folders that are their own repositories; end in `/`. */
   readonly nested: string[];
   readonly ignored: string[];
   /** The folder itself lies in an ignored one. */

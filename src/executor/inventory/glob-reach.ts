@@ -43,7 +43,7 @@ export function globReach(globs: readonly string[]): GlobReach | undefined {
 /** The kind of all names that the last level of a glob can match; undefined where there are several. */
 function kindOf(glob: string): string | undefined {
   const level = glob.slice(glob.lastIndexOf('/') + 1);
-  // A backslash may stand before a slash, and a class may hold one: such globs are left alone.
+  // A backslash may stand before a slash, and a class may hold one: such globs are not changed.
   if (level === '' || /[\\[\]{}]/.test(glob)) return undefined;
   if (!SPECIAL.test(level)) return nameKind(level);
   const tail = level.slice(Math.max(level.lastIndexOf('*'), level.lastIndexOf('?')) + 1);

@@ -57,13 +57,13 @@ export function compileGlobs(globs: readonly string[]): (path: string) => boolea
 /** As `compileGlobs`, for taking away: a glob that names a folder also names everything in it. */
 export function compileExcludes(globs: readonly string[]): (path: string) => boolean {
   return compileGlobs(
-    globs.flatMap((glob) => (/(^|\/)\*\*$/.test(glob) ? [glob] : [glob, `${normalise(glob)}/**`])),
+    globs.flatMap((glob) => (/(^|\/)\*\*$/.test(glob) ? [glob] : [glob, `${normalize(glob)}/**`])),
   );
 }
 
 /** The alternatives that a glob stands for, with its braces written out. */
 export function expandGlob(glob: string): readonly string[] {
-  return expandBraces(normalise(glob));
+  return expandBraces(normalize(glob));
 }
 
 interface SimpleForm {
@@ -86,7 +86,7 @@ function simpleForm(glob: string): SimpleForm | undefined {
   return folder !== '' && !special.test(folder) ? { kind: 'folder', text: folder } : undefined;
 }
 
-function normalise(glob: string): string {
+function normalize(glob: string): string {
   const plain = glob.replace(/^(?:\.?\/)+/, '');
   return plain.endsWith('/') ? `${plain}**` : plain;
 }

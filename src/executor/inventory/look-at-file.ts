@@ -49,7 +49,7 @@ export function lookAtFiles(root: string, maxFileBytes: number): (path: string) 
       lastFolder = folder;
       lastIsReal = isRealFolder(folder);
     }
-    // Not one of ours: the link that leads there has an entry of its own.
+    // Not one of ours: the link that leads there has its own entry.
     if (!lastIsReal) return GONE;
     let stat: BigIntStats | undefined;
     try {

@@ -140,7 +140,7 @@ class WorkspaceFiles implements WorkspaceInventory {
     const file = this.#placeOf(path);
     this.#filesRead++;
     const result = file === undefined ? undefined : readDigest(file, this.#parts.maxFileBytes);
-    // A digest once given out stands for the whole run: another content is told, never taken over.
+    // A digest once given out stands for the whole run: another content is reported, never taken over.
     if (result === undefined || !result.sha256.equals(this.#table.digests.subarray(32 * row, 32 * row + 32)))
       return false;
     setStamp(this.#table, row, stampOf(result.stat));

@@ -81,7 +81,7 @@ function basis(stage: Identified, finding: ParsedFinding, readLine: ReadLine): u
     case 'misconfiguration': {
       const line = lineOf(span, readLine);
       // Without a line to go by, the message tells two findings of one rule and file apart.
-      const text = line === undefined ? `message:${finding.message}` : `line:${normalised(line)}`;
+      const text = line === undefined ? `message:${finding.message}` : `line:${normalized(line)}`;
       return [kind, rule.id, span?.path ?? null, text];
     }
     case 'secret': {
@@ -89,7 +89,7 @@ function basis(stage: Identified, finding: ParsedFinding, readLine: ReadLine): u
       if (span === undefined) return [kind, rule.id, finding.message];
       const line = lineOf(span, readLine);
       // The rule is left out: scanners name the same secret differently. The span is blanked before hashing.
-      const text = line === undefined ? '' : normalised(blankSecret(line, span));
+      const text = line === undefined ? '' : normalized(blankSecret(line, span));
       return [kind, span.path, text];
     }
     case 'vulnerability':
@@ -109,7 +109,7 @@ function lineOf(span: Span | undefined, readLine: ReadLine): string | undefined 
   return span?.startLine === undefined ? undefined : readLine(span.path, span.startLine);
 }
 
-function normalised(line: string): string {
+function normalized(line: string): string {
   return line.trim().replace(/\s+/g, ' ').slice(0, 2000).toWellFormed();
 }
 

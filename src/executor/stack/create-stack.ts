@@ -167,7 +167,7 @@ class PlanStack implements Stack {
     await Promise.all(before.map((one) => this.#up(one)));
     const blocked = before.find(({ failure }) => failure !== undefined);
     if (blocked?.failure !== undefined) {
-      // It is told once, of the service that is at fault.
+      // It is reported once, for the service that failed.
       entry.failure = blockedFailure(stage, blocked.stage, blocked.failure);
       return this.#tell(entry, 'failed', startedAt, failureText(entry.failure));
     }
@@ -194,7 +194,7 @@ class PlanStack implements Stack {
     }
     if (this.#signal.aborted) return stackFailure(entry, 'interrupted');
     const filled = fillEnv(stage, secrets);
-    if (!filled.ok) return stackFailure(entry, `secret ${filled.missing} is not there`);
+    if (!filled.ok) return stackFailure(entry, `secret ${filled.missing} is unavailable`);
     this.#tell(entry, 'starting', startedAt);
     const request = { service: stage, names: this.#names, env: filled.env, workspace, logDir, redactor };
     const started = await runtime.start(request);

@@ -6,7 +6,7 @@ type Receiver = DeliverStage | NotifyStage;
 
 /**
  * What changed in who is given a bundle or told of it. Scanning stays as it is, so a new receiver is neutral and a lost
- * one is not: nobody hears of what is found. What leaves the machine to more places, with secrets, is told as such.
+ * one is not: nobody learns of the findings. New places that data goes to, and secrets, are reported as such.
  */
 export function diffDelivery(before: Plan, after: Plan): readonly PlanChange[] {
   const [olds, nows] = [receivers(before), receivers(after)];

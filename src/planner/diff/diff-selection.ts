@@ -2,7 +2,7 @@ import type { ToolStage } from '../ir/ir.ts';
 import { globsBelow } from '../ir/select-files.ts';
 import { change, listDifference, type PlanChange } from './change.ts';
 
-/** What changed in the files that a scanner is given. Globs in `told` are left to who tells of the whole workspace. */
+/** What changed in the files that a scanner is given. Globs in `told` are reported with the whole workspace. */
 export function diffSelection(
   before: ToolStage,
   after: ToolStage,
@@ -40,7 +40,7 @@ export function diffSelection(
   ];
 }
 
-// A target that moved takes all of its globs along: that is told once, by its folder.
+// A target that moved takes all of its globs along: that is reported once, by its folder.
 function withoutFolder({ target }: ToolStage, list: readonly string[]): readonly string[] {
   const folder = globsBelow(target.path, [''])[0] ?? '';
   return list.map((glob) => (glob.startsWith(folder) ? glob.slice(folder.length) : glob));

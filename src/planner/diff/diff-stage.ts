@@ -6,7 +6,7 @@ import { diffOptions } from './diff-options.ts';
 import { diffProviders } from './diff-providers.ts';
 import { diffSelection } from './diff-selection.ts';
 
-/** What changed in one scanner's stage that stands in both plans. Changes of the whole workspace's excludes are told once, elsewhere. */
+/** What changed in one scanner's stage that stands in both plans. Changes of the whole workspace's excludes are reported once, elsewhere. */
 export function diffStage(
   before: ToolStage,
   after: ToolStage,

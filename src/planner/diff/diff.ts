@@ -75,7 +75,7 @@ function toolStages(plan: Plan): ReadonlyMap<string, ToolStage> {
   return new Map(plan.stages.flatMap((stage) => ('tool' in stage ? [[stage.id, stage] as const] : [])));
 }
 
-// Excludes of the whole workspace stand in every stage; they are told once.
+// Excludes of the whole workspace stand in every stage; they are reported once.
 function workspace(before: Plan, after: Plan): readonly PlanChange[] {
   const { added, removed } = listDifference(before.sourceExclude, after.sourceExclude);
   return [

@@ -165,7 +165,7 @@ export interface AttestStage extends StageBase {
 export interface SignStage extends StageBase {
   readonly kind: 'sign';
   readonly signer: SignerSpec;
-  /** URL of the transparency log that is told. */
+  /** URL of the transparency log that gets an entry. */
   readonly rekor: string | null;
   /** Names only, sorted. */
   readonly secrets: readonly string[];

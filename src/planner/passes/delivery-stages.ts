@@ -5,7 +5,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import { artifactId, type StageId, stageId } from '../../core/ids.ts';
 import type { ArtifactRef, DeliverStage, Network, NotifyStage } from '../ir/ir.ts';
 
-/** What happens with a sealed bundle: it is delivered, and then those are told who asked to be. */
+/** What happens with a sealed bundle: it is delivered, and then messages are sent. */
 export function deliveryStages(model: Model, sealedBy: StageId): readonly (DeliverStage | NotifyStage)[] {
   const summary: ArtifactRef = {
     name: 'summary',
@@ -84,7 +84,7 @@ function networkOf(to: DeliverySpec | NotificationSpec): Network {
   return { egress: [...new Set(hosts())].sort(byCodeUnit) };
 }
 
-/** github.com and the tenants of ghe.com take files at a host of their own; an enterprise server at its only one. */
+/** github.com and the tenants of ghe.com take files at their own host; an enterprise server at its only one. */
 function uploadHost(apiUrl: string): string {
   const { host } = new URL(apiUrl);
   return host === 'api.github.com' || /^api\.[a-z0-9-]+\.ghe\.com$/.test(host)

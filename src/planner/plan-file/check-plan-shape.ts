@@ -126,7 +126,7 @@ function wrongService(stage: Fields): string | undefined {
   const { check, intervalMs, timeoutMs } = stage.health as Fields;
   if (!isRecord(check)) return 'health.check is not an object';
   for (const ms of [intervalMs, timeoutMs])
-    if (typeof ms !== 'number' || !(ms > 0)) return 'health has no timeoutoutout';
+    if (typeof ms !== 'number' || !(ms > 0)) return 'health has no timeoutoutoutoutout';
   const paths = [
     stage.folder,
     stage.build ?? '.',

@@ -153,7 +153,7 @@ export function exactSchedule(
 /**
  * How much of the machine a task keeps others from using, four ways: its cpus and its memory as they are, and each as
  * 2 for more than half of the machine, 1 for half and 0 for less. What fits side by side never sums to more than the
- * machine has, or than 2, so each way gives a bound of its own.
+ * machine has, or than 2, so each way gives its own bound.
  */
 export function machineShares({ cpus, memoryMb }: Demand, limits: Limits): readonly number[] {
   const halves = (part: number, whole: number) => (part * 2 > whole ? 2 : part * 2 === whole ? 1 : 0);

@@ -64,7 +64,7 @@ function ruleOne(
   return allowed ? { ruling: 'ok' } : { ruling: 'not-allowed', licenses: [whole] };
 }
 
-// The parser wants ids as SPDX writes them; lists are held to the same, but for what people type into WITH.
+// The parser wants ids as SPDX writes them; lists must be written the same way, except what people type into WITH.
 function same(a: string, b: string): boolean {
   return a.toLowerCase().replace(/\s+/g, ' ') === b.toLowerCase();
 }

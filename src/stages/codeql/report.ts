@@ -9,7 +9,7 @@ import type { Options } from './stage.ts';
 /** Versions of before GitHub bore the name of its maker's platform. */
 const DRIVERS = ['CodeQL', 'CodeQL command-line toolchain', 'LGTM.com'];
 
-/** A file that was read is told of by one diagnostic query of each language. */
+/** One diagnostic query of each language lists the files that were read. */
 const READ = /\/diagnostics\/successfully-extracted-files$/;
 
 const place = z.object({

@@ -54,7 +54,7 @@ export const stage: StageData = {
   timeoutMs: 300_000,
   expectedMs: 2_000,
   resources: { cpus: 1, memoryMb: 512 },
-  // A policy may name a severity of its own; else `deny` and `violation` are failures, `warn` is a warning.
+  // A policy may name its own severity; else `deny` and `violation` are failures, `warn` is a warning.
   severities: {
     critical: 'critical',
     high: 'high',

@@ -27,7 +27,7 @@ export type ArgvPart =
   /** The tool's own executable, where a program of the system (`Step.system`) starts it, as `timeout` does. */
   | { readonly at: 'tool' };
 
-/** `clean` and `findings` are held against the report; `ok` says nothing of findings. Undeclared codes are failures. */
+/** `clean` and `findings` must agree with the report; `ok` means success with or without findings. Undeclared codes are failures. */
 export type ExitMeaning = 'clean' | 'findings' | 'ok';
 
 /** One process of a stage. Steps run one after the other in one sandbox; the first failure ends the stage. */

@@ -15,7 +15,7 @@ export interface Consumption {
   readonly from: ToolId | string;
   /** Used where it is there: `CommandContext.artifacts` tells. */
   readonly optional?: true;
-  /** The tool writes into it: it is given a copy of its own. */
+  /** The tool writes into it: it is given its own copy. */
   readonly writable?: true;
 }
 

@@ -55,7 +55,7 @@ function trust(options: Options, key: string | undefined): ArgvPart[] {
   if (options.identity !== undefined && key === undefined)
     return [
       ...['--certificate-identity', options.identity, '--certificate-oidc-issuer', options.issuer ?? ''],
-      // With the empty root nothing verifies: without one of its own the manifest is told so by every finding.
+      // With the empty root nothing verifies: without its own root every finding says so.
       ...(given ?? none),
     ];
   return [...['--key', key ?? options.key], ...(given ?? none), '--insecure-ignore-tlog'];

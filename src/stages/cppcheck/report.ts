@@ -36,7 +36,7 @@ const reportSchema = z.object({
 
 type CppError = z.infer<typeof error>;
 
-/** What it says of its own work: the file, or one way to compile it, was not checked. */
+/** What it reports about its own work: the file, or one way to compile it, was not checked. */
 const NOT_CHECKED: ReadonlySet<string> = new Set([
   'cppcheckError',
   'internalAstError',

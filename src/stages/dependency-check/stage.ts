@@ -22,7 +22,7 @@ export const stage: StageData = {
   providers: DEPENDENCY_CHECK_PROVIDERS,
   requires: {
     target: 'source',
-    // What its analyzers read. It looks for no suppression file of its own accord.
+    // What its analyzers read. It does not look for a suppression file by default.
     selection: {
       include: [
         '**/*.{jar,war,ear,aar,sar,zip,apk,nupkg,egg,whl,rpm,tar,gz,tgz,bz2}',

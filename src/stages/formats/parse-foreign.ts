@@ -4,7 +4,7 @@ import type { ParseContext, ParseOutcome, StageReport } from '../contract/report
 
 /**
  * Reads a report that was made elsewhere: in the form that the stage's own command writes, else in each further form
- * that it knows. Never for a run of secplan's own, which is held to its own form and to the proof that it looked.
+ * that it knows. Never for a run of secplan's own, which must have its own form and prove that it looked.
  */
 export function parseForeign(
   entry: Pick<CatalogueEntry, 'outputs' | 'optionDefaults' | 'requires'>,

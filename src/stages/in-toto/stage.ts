@@ -11,7 +11,7 @@ export const options = z.object({
   links: workspacePath.optional(),
   /** Whether the commands that a layout names are run, as `in-toto-verify` does. */
   inspections: z.boolean().default(false),
-  /** Whether files of the workspace are held against the products of the last step. */
+  /** Whether to compare files of the workspace with the products of the last step. */
   products: z.boolean().default(true),
 });
 

@@ -29,7 +29,7 @@ export const stage: StageData = {
     { name: 'path', runtime: 'local', kind: 'path', package: 'ig', bin: 'ig' },
     { name: 'image', runtime: 'dagger', kind: 'image', package: 'ghcr.io/inspektor-gadget/ig', bin: 'ig' },
   ],
-  // A gadget is an image of its own, which it fetches.
+  // A gadget is its own image, which it fetches.
   requires: {
     target: 'none',
     network: { egress: ['ghcr.io', 'pkg-containers.githubusercontent.com'] },

@@ -57,7 +57,7 @@ export function caseWorkspace(id: string, name: string, rerun?: Pick<Rerun, 'wor
 }
 
 /**
- * Runs one scanner as a user would, on a copy of a workspace with a cache of its own, and gives back what it left.
+ * Runs one scanner as a user would, on a copy of a workspace with its own cache, and gives back what it left.
  * Tools come from the user's store, and are installed where they are missing.
  */
 export async function recordRun({ id, workspace: from, tool }: RecordRequest): Promise<Recorded> {

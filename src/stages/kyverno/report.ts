@@ -98,7 +98,7 @@ function stateOf({ result: state, status }: z.infer<typeof result>): string {
 }
 
 /**
- * The documents as one JSON list: each is a line of its own, with `---` and words for people between them. Of these
+ * The documents as one JSON list: each is its own line, with `---` and words for people between them. Of these
  * words the policies that were skipped are kept. What holds no such line stays as it is.
  */
 function asList(text: string): string {

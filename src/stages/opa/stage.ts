@@ -51,7 +51,7 @@ export const stage: StageData = {
   timeoutMs: 300_000,
   expectedMs: 2_000,
   resources: { cpus: 1, memoryMb: 512 },
-  // A policy may name a severity of its own.
+  // A policy may name its own severity.
   severities: {
     critical: 'critical',
     high: 'high',

@@ -135,7 +135,7 @@ export const report: StageReport<Options> = {
   sanitize: (_, text) => sanitizeOrt(text),
 };
 
-/** Without what only tells of the machine and the time, and without the words of package managers. */
+/** Without facts about the machine and the time, and without the words of package managers. */
 function sanitizeOrt(text: string): string {
   return rewriteJson(text, (json) => {
     const parsed = reportSchema.safeParse(json);

@@ -63,7 +63,7 @@ type Group = z.infer<typeof group>;
 
 type Vulnerability = z.infer<typeof vulnerability>;
 
-/** OSV-Scanner's JSON: one finding for each flaw of a package, whatever number of advisories tell of it. */
+/** OSV-Scanner's JSON: one finding for each flaw of a package, however many advisories describe it. */
 function readOsv(text: string | undefined, context: ParseContext): ParseOutcome {
   const read = readJsonReport('report', text, reportSchema.extend(own.shape));
   if (!read.ok) return read;
@@ -76,7 +76,7 @@ function readOsv(text: string | undefined, context: ParseContext): ParseOutcome 
   };
 }
 
-/** Its JSON before it had settings of its own. */
+/** Its JSON before it had settings. */
 const earlier = jsonVariant(
   'the JSON of earlier versions',
   reportSchema.refine(({ results }) => results.length > 0, 'it contains no result'),

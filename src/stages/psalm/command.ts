@@ -17,7 +17,7 @@ export const command: StageCommand<Options> = {
         { at: 'out', sub: 'psalm.json', prefix: '--report=' },
       ],
       stderr: 'files',
-      // 2: something was found; a file that is no PHP counts as that, too. 1 is an error of its own.
+      // 2: something was found; a file that is no PHP counts as that, too. 1 is an error.
       exits: { '0': 'ok', '2': 'ok' },
     },
   ],

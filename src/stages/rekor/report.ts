@@ -10,7 +10,7 @@ const log = z.object({ ActiveTreeSize: z.number(), RootHash: z.string().min(1) }
 
 const entry = z.object({ EntryUUID: z.string().min(1), Index: z.number(), RootHash: z.string().min(1) });
 
-/** What it tells of the log, whatever comes of the entry. */
+/** What it prints about the log, for every result. */
 const TOLD =
   /^(?:Validating inactive shards\.\.\.|Successfully validated inactive shards|No previous log state stored, unable to prove consistency)\n/gm;
 

@@ -3,7 +3,7 @@ import type { StageData } from '../contract/stage.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
 
 export const options = z.object({
-  /** The file whose signature must stand in the log. */
+  /** The file whose signature must be in the log. */
   artifact: workspacePath.default('checksums.txt'),
   /** Its signature (DER, as bytes: rekor-cli takes no base64), and the public key or certificate (PEM) that it is by. */
   signature: workspacePath.default('checksums.txt.sig'),

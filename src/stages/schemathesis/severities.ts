@@ -2,7 +2,7 @@ import type { Severity } from '../../core/severity.ts';
 
 /**
  * Schemathesis rates a breach of the contract by how surely it is one; secplan rates what it means for security, so its
- * levels count one less, and rules that stand for a weakness have a rating of their own.
+ * levels count one less, and rules that stand for a weakness have their own rating.
  */
 export const SEVERITIES: Readonly<Record<string, Severity>> = {
   'contract/ignored-auth': 'critical',

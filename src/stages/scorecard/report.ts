@@ -68,7 +68,7 @@ function placed(detail: string, context: ParseContext) {
   return [{ message: oneLine(match[1]), span: { path, ...(line > 0 ? { startLine: line } : {}) } }];
 }
 
-/** `--format probe`: what each probe saw. Whether that is good or bad depends on the probe, so it is told as information. */
+/** `--format probe`: what each probe saw. Whether that is good or bad depends on the probe, so it is rated as information. */
 const probeVariant: ReportVariant = jsonVariant(
   'the results of its probes',
   z.object({

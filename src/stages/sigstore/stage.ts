@@ -3,9 +3,9 @@ import type { StageData } from '../contract/stage.ts';
 import { workspacePath } from '../contract/workspace-path.ts';
 
 export const options = z.object({
-  /** Who must have signed: an e-mail address or the URI of a workflow; absent: anyone whom Sigstore's root vouches for. */
+  /** Expected signer: an e-mail address or the URI of a workflow; absent: any identity that the Sigstore root verifies. */
   identity: z.string().min(1).max(400).optional(),
-  /** Who must have vouched for the identity, for example `https://token.actions.githubusercontent.com`. */
+  /** Expected issuer of the identity, for example `https://token.actions.githubusercontent.com`. */
   issuer: z.string().min(1).max(400).optional(),
   /** A trusted root (JSON) of the workspace; absent: the public one that comes with sigstore. */
   trustedRoot: workspacePath.optional(),

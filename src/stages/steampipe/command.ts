@@ -22,7 +22,7 @@ export const command: StageCommand<Options> = {
               POWERPIPE_UPDATE_CHECK: 'false',
             },
             stdout: 'report',
-            // 1 for alarms, 2 for controls in error: the report tells of both.
+            // 1 for alarms, 2 for controls in error: the report contains both.
             exits: { '0': 'ok', '1': 'ok', '2': 'ok' },
           },
         ],

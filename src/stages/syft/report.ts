@@ -156,7 +156,7 @@ function packages(count: number) {
   return { findings: [], notes: [{ message: `${count} ${count === 1 ? 'package' : 'packages'}` }] };
 }
 
-/** An SBOM has no findings: each of Syft's own forms is told by what it counts. */
+/** An SBOM has no findings: each form of Syft is recognized by what it counts. */
 const variants: readonly ReportVariant[] = [
   jsonVariant('Syft JSON', syft, ({ artifacts }) => packages(artifacts.length)),
   jsonVariant('CycloneDX', cyclonedx, ({ components }) =>

@@ -10,7 +10,7 @@ export const report: StageReport<Options> = {
   sanitize: (output, text) => (output === 'report' ? sanitizeTrivy(text) : text),
 };
 
-/** Trivy's report of an image. Its paths are the image's: they are told in the message, never as files of the workspace. */
+/** Trivy's report of an image. Its paths are the image's: the message names them; they are never files of the workspace. */
 function readImage(
   text: string | undefined,
   context: ParseContext,

@@ -7,7 +7,7 @@ const AUDITS = [
   ...['sqli', 'ssi', 'un_ssl', 'xpath', 'xss', 'xst', 'xxe'],
 ];
 
-/** What w3af's console is told, line by line. Nothing that searches the web, uploads files or guesses passwords. Pure. */
+/** Input of w3af's console, line by line. Nothing that searches the web, uploads files or guesses passwords. Pure. */
 export function consoleScript(target: CommandTarget): string {
   const openapi = textDetail(target, 'openapi');
   // A line is a command: no path of a manifest may end one.

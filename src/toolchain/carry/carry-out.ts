@@ -36,7 +36,7 @@ export type CarriedOut =
 /**
  * Fetches what the lock pins for some tools and writes it as one file, to be installed where there is no network. It
  * holds downloads as their projects publish them, never what was installed out of them: those the lock's hashes verify.
- * All or nothing: with one tool that cannot be had there is no bundle. It is for machines like this one.
+ * All or nothing: with one tool that is not available there is no bundle. It is for machines like this one.
  */
 export async function carryOut(
   file: string,

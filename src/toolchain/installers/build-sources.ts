@@ -16,7 +16,7 @@ export interface BuiltSources {
 }
 
 /**
- * Makes a wheel of each source distribution that the lock pins by hash. Each has a builder and a cache of its own, so that
+ * Makes a wheel of each source distribution that the lock pins by hash. Each has its own builder and cache, so that
  * none can change what another is made of. One whose marker does not hold on this machine is left out.
  */
 export async function buildSources(

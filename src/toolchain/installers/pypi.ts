@@ -94,7 +94,7 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
   };
 }
 
-/** The name of a carried file with none of the locked hashes. uv would say the same, but of its own cache too. */
+/** The name of a carried file with none of the locked hashes. uv would report the same, but for its cache too. */
 export function strangeFile(carried: Carried, locked: LockedProvider): string | undefined {
   const known = new Set(locked.packages.flatMap((item) => item.hashes));
   const strange = carried.files.find((file) => !file.hashes.some((hash) => known.has(hash)));

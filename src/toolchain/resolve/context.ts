@@ -12,7 +12,7 @@ export interface ResolveContext {
   readonly scratch: string;
   readonly env: Readonly<Record<string, string>>;
   readonly workspace: string | null;
-  /** Host of the registry that images are looked up at, in place of their own. */
+  /** Host of the registry that images are looked up at, instead of the host in their name. */
   readonly mirror?: string;
   /** Maven: versions of what the package needs that go before those it names. */
   readonly held?: readonly Pick<LockedPackage, 'name' | 'version'>[];

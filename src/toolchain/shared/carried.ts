@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hashFile } from '../../io/hash-file.ts';
 import { type Attempt, refuse } from './problem.ts';
 
-/** Downloads of one tool that were carried in. What they are is told by their hashes alone, never by their names. */
+/** Downloads of one tool that were carried in. Their hashes identify them, never their names. */
 export interface Carried {
   readonly dir: string;
   /** Every file, with the hashes in all forms that a lock may use. */

@@ -19,7 +19,7 @@ const MAX_REDIRECTS = 5;
 
 /**
  * Fetches a file over https, redirects to https only, and keeps it only when its sha256 is the pinned one.
- * SP4003 when it cannot be had or is cut off, SP4004 when it is another file.
+ * SP4003 when it is not available or is cut off, SP4004 when it is another file.
  */
 export async function downloadFile(
   url: string,

@@ -2,7 +2,7 @@ import type { DiagnosticCode } from '../../core/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Failure } from '../../core/failure.ts';
 
-/** Why a tool is not to be had. `code` is one of SP4002 to SP4007. */
+/** Why a tool is not available. `code` is one of SP4002 to SP4007. */
 export interface Problem {
   readonly code: Extract<DiagnosticCode, `SP4${string}`>;
   readonly detail: string;
@@ -25,7 +25,7 @@ export function problemDiagnostic(tool: string, problem: Problem): Diagnostic {
   return diagnostic(problem.code, `${tool}: ${problem.detail}`, details);
 }
 
-/** The stage's failure: an installation that was tried and failed, or a tool that is not to be had at all. */
+/** The stage's failure: an installation that was tried and failed, or a tool that is not available at all. */
 export function problemFailure(problem: Problem): Failure {
   const reason = problem.code === 'SP4003' || problem.code === 'SP4004' ? 'install-failed' : 'tool-missing';
   const fix = problem.fix === undefined ? '' : `. ${problem.fix}`;

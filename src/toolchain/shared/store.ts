@@ -42,7 +42,7 @@ export interface Store {
   readonly root: string;
   /** The entry of a pinned tool; undefined unless it was installed to its end and what it needs is still there. */
   find(ref: StoreRef): Promise<StoreEntry | undefined>;
-  /** Builds an entry in a folder of its own beside its final place and publishes it by one rename. */
+  /** Builds an entry in its own folder beside its final place and publishes it by one rename. */
   install(
     ref: StoreRef,
     build: (dir: string, finalDir: string) => Promise<Attempt<{ built: BuiltTool }>>,

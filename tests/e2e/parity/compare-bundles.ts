@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { normalise } from '../../../src/evidence/golden/normalise.ts';
+import { normalize } from '../../../src/evidence/golden/normalize.ts';
 import { structuralDiff } from '../../../src/evidence/golden/structural-diff.ts';
 import { filesBelow } from '../workspace.ts';
 
@@ -25,7 +25,7 @@ function kept(dir: string) {
   return new Map(
     filesBelow(dir).flatMap((path) => {
       const mediaType = /\.(json|sarif)$/.test(path) ? 'application/json' : 'text/plain';
-      const normal = normalise(path, mediaType, readFileSync(join(dir, path), 'utf8'));
+      const normal = normalize(path, mediaType, readFileSync(join(dir, path), 'utf8'));
       return normal.kind === 'left-out' ? [] : [[path, normal] as const];
     }),
   );

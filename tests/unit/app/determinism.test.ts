@@ -59,7 +59,7 @@ function workspace(name: string, file: string, text: string): string {
   return dir;
 }
 
-/** Standard output of `secplan compile` in a process of its own. */
+/** Standard output of `secplan compile` in its own process. */
 function compile(cwd: string, env: Record<string, string> = {}, as: readonly string[] = []): string {
   const [program = '', ...args] = [...as, process.execPath, INSTALLED.bin, 'compile', ...PROFILE];
   return execFileSync(program, args, {

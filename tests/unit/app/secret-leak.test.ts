@@ -152,7 +152,7 @@ function expectNoLeak({ root, outcome, events, server }: Awaited<ReturnType<type
   expect(leaksBelow(root)).toEqual([]);
   expect(leaks(JSON.stringify(outcome))).toEqual([]);
   expect(leaks(JSON.stringify(events))).toEqual([]);
-  // The escaped and the unescaped form of all that is told.
+  // The escaped and the unescaped form of all output.
   expect(leaks(outcome.diagnostics.map((item) => `${item.summary} ${item.help}`).join('\n'))).toEqual([]);
   expect(leaks(server?.output() ?? '')).toEqual([]);
   expect(server?.violations ?? []).toEqual([]);

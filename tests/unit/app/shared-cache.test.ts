@@ -58,7 +58,7 @@ function manifestWith(remote: object, over: object = {}): Record<string, unknown
   });
 }
 
-/** A machine: a checkout, a home and a cache of its own. */
+/** A machine: a checkout, a home and its own cache. */
 function machine(manifest: unknown): CustomWorld {
   const world = customWorld(manifest);
   world.write('a.txt', 'FIXME\n');

@@ -108,7 +108,7 @@ async function bed(scanners: readonly string[], answers: 'taken' | 'refused'): P
   };
 }
 
-/** All that left the machine or stays beside the bundle, and what people and programs are told. */
+/** All that left the machine or stays beside the bundle, and what people and programs are reported. */
 function everything(
   { world, received }: Bed,
   outcome: ScanOutcome,

@@ -117,7 +117,7 @@ interface Told {
 async function told(refuse: boolean): Promise<Told> {
   const store = objectStore();
   let github: ReturnType<typeof githubDouble> | undefined;
-  // A receiver that refuses says back what it was told, and more.
+  // A receiver that refuses says back what it was reported, and more.
   const no = (): Reply => ({
     status: 400,
     body: JSON.stringify({ message: Object.values(secrets).join(' ') }),

@@ -29,7 +29,7 @@ import { compareGolden } from '../../../src/evidence/golden/compare-golden.ts';
 import { describeBundle } from '../../../src/evidence/golden/describe-bundle.ts';
 import { goldenFile } from '../../../src/evidence/golden/golden-file.ts';
 import { layoutJson } from '../../../src/evidence/golden/layout-json.ts';
-import { normalise } from '../../../src/evidence/golden/normalise.ts';
+import { normalize } from '../../../src/evidence/golden/normalize.ts';
 import { structuralDiff } from '../../../src/evidence/golden/structural-diff.ts';
 import {
   createArtifactValidator,
@@ -592,17 +592,17 @@ describe('normalise', () => {
       x: { startedAt: 1 },
       t: '2026-01-01T00:00:00Z',
     };
-    expect(normalise('summary.json', json, JSON.stringify(value))).toMatchObject({
+    expect(normalize('summary.json', json, JSON.stringify(value))).toMatchObject({
       value: { tools: [{ name: 'n' }], cached: true, x: { startedAt: 1 }, t: '<time>' },
     });
-    expect(normalise('other.json', json, '{"bundle":"b"}')).toMatchObject({ text: '{"bundle":"b"}' });
+    expect(normalize('other.json', json, '{"bundle":"b"}')).toMatchObject({ text: '{"bundle":"b"}' });
     const notPlanned = '{"notPlanned":[{"state":"disabled"},{"state":"skipped"}],"planDigest":"x"}';
-    expect(normalise('plan.json', json, notPlanned)).toMatchObject({
+    expect(normalize('plan.json', json, notPlanned)).toMatchObject({
       text: '{"notPlanned":[{"state":"skipped"}]}',
     });
-    expect(normalise('logs/a.log', 'text/plain', 'x')).toEqual({ kind: 'left-out' });
-    expect(normalise('report.html', 'text/html', 'x')).toEqual({ kind: 'presence' });
-    expect(normalise('a.json', json, '{broken')).toEqual({ kind: 'text', text: '{broken' });
+    expect(normalize('logs/a.log', 'text/plain', 'x')).toEqual({ kind: 'left-out' });
+    expect(normalize('report.html', 'text/html', 'x')).toEqual({ kind: 'presence' });
+    expect(normalize('a.json', json, '{broken')).toEqual({ kind: 'text', text: '{broken' });
   });
 
   it('changes nothing the second time', () => {
@@ -634,10 +634,10 @@ describe('normalise', () => {
     );
     fc.assert(
       fc.property(files, value, (name, made) => {
-        const once = normalise(name, json, JSON.stringify(made));
+        const once = normalize(name, json, JSON.stringify(made));
         if (once.kind !== 'json') throw new Error('it is JSON');
-        expect(normalise(name, json, once.text)).toEqual(once);
-        expect(normalise(name, json, layoutJson(once.value))).toEqual(once);
+        expect(normalize(name, json, once.text)).toEqual(once);
+        expect(normalize(name, json, layoutJson(once.value))).toEqual(once);
       }),
     );
   });

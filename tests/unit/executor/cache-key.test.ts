@@ -85,7 +85,7 @@ function withArgv(...argv: readonly string[]): KeyRequest {
   return withTool({ provider: { ...bandit, steps: [{ id: 'scan', argv, exits: {} }] } });
 }
 
-/** Every change of what a tool reads or is told, with the part that must name it. */
+/** Every change of what a tool reads or is reported, with the part that must name it. */
 const CHANGES: readonly (readonly [string, string, KeyRequest])[] = [
   ['tool digest', 'tool', withTool({ digest: digestOf('bandit 1.9.0') })],
   ['tool version', 'tool', withTool({ version: '1.9.0' })],

@@ -42,7 +42,7 @@ const KEY = digest(`sha256:${'1'.repeat(64)}`);
 const STAGE = stageId('one');
 const shared = () => join(root, 'shared');
 
-/** A machine with a cache of its own. What it put is not shared before `flush`. */
+/** A machine with its own cache. What it put is not shared before `flush`. */
 function machine(
   name: string,
   over: { store?: RemoteStore; readOnly?: boolean; key?: typeof mine; redactor?: PublishRedactor } = {},

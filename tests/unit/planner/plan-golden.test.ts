@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { compileManifest } from '../../../src/app/compile/compile-manifest.ts';
 import { layoutJson } from '../../../src/evidence/golden/layout-json.ts';
-import { normaliseJson } from '../../../src/evidence/golden/normalise.ts';
+import { normalizeJson } from '../../../src/evidence/golden/normalize.ts';
 import { structuralDiff } from '../../../src/evidence/golden/structural-diff.ts';
 import type { Plan, ToolStage } from '../../../src/planner/ir/ir.ts';
 
@@ -63,5 +63,5 @@ async function planOf(name: string, profile: string): Promise<Plan> {
 }
 
 function normalPlan(plan: Plan): unknown {
-  return normaliseJson('plan.json', JSON.parse(JSON.stringify(plan)));
+  return normalizeJson('plan.json', JSON.parse(JSON.stringify(plan)));
 }

@@ -34,7 +34,7 @@ interface Made {
 
 const print = (id: string): string => digestOf(id).slice('sha256:'.length);
 
-/** A merged finding with one account for each tool, every account of a fingerprint of its own. */
+/** A merged finding with one account for each tool, every account of its own fingerprint. */
 function found({ id, tools = ['bandit'], ...rest }: Made): Finding {
   const { kind = 'code', severity = 'high', span, target = 'source', purl, advisories = [] } = rest;
   const place = span === undefined ? {} : { span };

@@ -44,7 +44,7 @@ function entries(): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** An installer in a process of its own: says `building` when half done and goes on once it reads a line. */
+/** An installer in its own process: says `building` when half done and goes on once it reads a line. */
 function installer(): ChildProcess {
   const code = `
     import { openStore } from ${JSON.stringify(new URL('../../../src/toolchain/shared/store.ts', import.meta.url).href)};

@@ -6,7 +6,7 @@ import type { ActionRecord } from '../../ports.ts';
 
 const PAYLOAD_TYPE = 'application/vnd.secplan.action.v1+json';
 
-/** A record as a DSSE envelope. Its blobs need no signature of their own: it names each by its digest. */
+/** A record as a DSSE envelope. Its blobs need no signature: it names each by its digest. */
 export function signedEntry(record: ActionRecord, key: KeyObject): string {
   const payload = Buffer.from(canonicalJson(record), 'utf8');
   const sig = signBytes(key, pae(PAYLOAD_TYPE, payload)).toString('base64');

@@ -42,7 +42,7 @@ const PUTS_AT_ONCE = 4;
 /**
  * The local cache with one behind it that others write, too: a poisoned entry there would be a false pass. So only
  * entries that a trusted key signed for this very key are taken, with blobs that are what they are called; all else is
- * a miss that is told. A remote that cannot be reached, or is slow, is asked no more, and never fails a run.
+ * a miss with a warning. A remote that cannot be reached, or is slow, is asked no more, and never fails a run.
  */
 export function withRemote(local: ActionCache, blobs: BlobStore, remote: RemoteCache): SharedActions {
   const actions = new RemoteActions(local, blobs, remote);

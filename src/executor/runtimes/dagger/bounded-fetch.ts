@@ -4,7 +4,7 @@ import { request } from 'node:http';
 const MOST_BYTES = 16 * 2 ** 20;
 
 /**
- * A fetch for loopback that has no time limit of its own (Node's ends after five minutes without an answer), ends with
+ * A fetch for loopback that has no time limit (Node's ends after five minutes without an answer), ends with
  * `signal`, and takes no endless answer.
  */
 export function boundedFetch(signal: AbortSignal): typeof globalThis.fetch {

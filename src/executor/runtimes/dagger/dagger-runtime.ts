@@ -17,13 +17,13 @@ import { runStep } from './run-step.ts';
 import { stageContainer } from './stage-container.ts';
 
 export interface DaggerRuntimeOptions extends EngineSurroundings {
-  /** In which tools run that bring no image of their own: `NAME@sha256:…`, or with a tag where it is not pinned. */
+  /** In which tools run that bring no image: `NAME@sha256:…`, or with a tag where it is not pinned. */
   readonly baseImage: string;
   /** Root of the secplan package; absent: no services are started. */
   readonly packageRoot?: string;
   /** Host of the registry that every image is pulled through. */
   readonly registryMirror?: string | undefined;
-  /** Told once, when the engine is not to be had: SP5100. */
+  /** Told once, when the engine is not available: SP5100. */
   readonly onDiagnostic?: (diagnostic: Diagnostic) => void;
   /** Said of what it cannot keep: images are the engine's to fetch. */
   readonly offline?: boolean;

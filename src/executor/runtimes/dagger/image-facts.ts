@@ -12,7 +12,7 @@ export type FoundFacts =
 
 export const ANY = { expect: 'ANY' as ReturnType } as const;
 
-/** Fetches an image and tries out, in it, what it has. An image that cannot be had is the stage's failure. */
+/** Fetches an image and tries out, in it, what it has. An image that is not available is the stage's failure. */
 export async function findImageFacts({ client }: Session, image: string): Promise<FoundFacts> {
   let base: Container;
   try {

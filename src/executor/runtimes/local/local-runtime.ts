@@ -121,7 +121,7 @@ class LocalRuntime implements Runtime {
     let cgroup: StageCgroup | undefined;
     try {
       cgroup = this.#cgroups?.open(memoryBytes(invocation));
-      // One step has a /tmp in memory; several share a folder, since each is a sandbox of its own.
+      // One step has a /tmp in memory; several share a folder, since each is a sandbox.
       if (sandbox === undefined || invocation.tool.provider.steps.length > 1) {
         scratch = mkdtempSync(join(tempDir, 'secplan-tmp-'));
         mkdirSync(join(scratch, 'home'));
@@ -155,7 +155,7 @@ class LocalRuntime implements Runtime {
     });
   }
 
-  /** Undefined for a stage that gets none of its own: its sandbox has an empty one, or there is no sandbox. */
+  /** Undefined for a stage that gets no private one: its sandbox has an empty one, or there is no sandbox. */
   async #stageNetwork(
     invocation: StageInvocation,
     sandbox: WorkingSandbox | undefined,

@@ -32,7 +32,7 @@ export function readLibfuzzer(text: string | undefined, context: ParseContext): 
   };
 }
 
-/** Without the bytes of inputs, addresses, ids of processes and what only tells of progress. */
+/** Without the bytes of inputs, addresses, ids of processes and lines about progress. */
 export function sanitizeLibfuzzer(text: string): string {
   const dull = /^(?:#\d+\s|Base64: |0x[0-9a-f]+,|\\x|\s*0x[0-9a-f]{8,}: |=>0x)/;
   return text

@@ -119,7 +119,7 @@ describe('a stage', () => {
     expect(lines).toHaveLength(places.length);
     expect(other.count()).toBe(0);
     expect(two.count()).toBe(1);
-    // The name that nobody may ask for is told, in the log and to the reader of the result.
+    // The name that nobody may ask for is reported, in the log and to the reader of the result.
     expect(execution).toMatchObject({
       notes: [{ message: 'network: example.org is not an allowed host' }],
     });

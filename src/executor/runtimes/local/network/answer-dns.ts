@@ -5,7 +5,7 @@ const TYPE_AAAA = 28;
 
 /**
  * Answers a DNS query (RFC 1035) out of what is allowed and asks nobody: an allowed name has the address that stands for it
- * inside, every other does not exist. Undefined for what is no query. `onRefused` is told names that were to be reached.
+ * inside, every other does not exist. Undefined for what is no query. `onRefused` gets the names that a stage tried to reach.
  */
 export function answerDns(
   query: Uint8Array,

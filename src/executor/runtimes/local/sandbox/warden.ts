@@ -7,7 +7,7 @@ export interface Warden {
 }
 
 /**
- * Reads the mark, then waits for a word or for the end of the pipe, which comes with the end of its owner, however that ends.
+ * Reads the mark, then waits for a word or for the end of the pipe, which comes with the end of its owner, however the owner ends.
  * Without the word, all whose command line holds the mark are ended; for a second, as one may just be about to start.
  * The text is fixed, and the mark comes by the pipe: grep's own command line must not hold it.
  */
@@ -31,7 +31,7 @@ done`;
 export function startWarden(mark: string, where: 'cmdline' | 'environ' = 'cmdline'): Warden {
   const child = spawn('/bin/sh', ['-c', SCRIPT, 'secplan-warden', where], {
     env: { PATH: '/usr/bin:/bin' },
-    // A session of its own: whoever ends secplan's process group does not end it.
+    // In its own session: a signal to secplan's process group does not end it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

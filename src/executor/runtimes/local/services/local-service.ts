@@ -9,7 +9,7 @@ import type { StackWorld } from './stack-world.ts';
 interface ServiceStart {
   readonly request: ServiceRequest;
   readonly command: readonly string[];
-  /** Below it the service gets a folder of its own. Absolute. */
+  /** Below it the service gets a folder. Absolute. */
   readonly tempDir: string;
   readonly world: StackWorld;
   /** Where this process reaches a port of the service. */

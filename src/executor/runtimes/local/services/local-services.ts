@@ -17,7 +17,7 @@ export interface LocalServices extends StackRuntime {
 
 /**
  * Services as processes of this machine: in sandboxes that share one private network, or where there is no sandbox, on the
- * host's loopback. They share one loopback, so each port can be had once.
+ * host's loopback. They share one loopback, so each port can be used once.
  */
 export function createLocalServices(options: LocalServicesOptions): LocalServices {
   return new LocalStack(options);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
  * Stands inside the stack's network and joins its ports with sockets of the file system, which know no network: how
- * stages, each in a network of its own, reach services. Ends with its owner. The text is fixed.
+ * stages, each in its own network, reach services. Ends with its owner. The text is fixed.
  */
 const HELPER = `const net = require('node:net');
 process.on('disconnect', () => process.exit(0));

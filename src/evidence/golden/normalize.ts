@@ -66,7 +66,7 @@ const VOLATILE: readonly (readonly [file: RegExp, members: readonly string[]])[]
 
 const ISO_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)/g;
 
-export type Normalised =
+export type Normalized =
   /** Not part of a golden at all. */
   | { readonly kind: 'left-out' }
   | { readonly kind: 'presence' }
@@ -75,12 +75,12 @@ export type Normalised =
   | { readonly kind: 'text'; readonly text: string };
 
 /** The one normaliser: two bundles are equal when every file is equal after this. */
-export function normalise(path: string, mediaType: string, text: string): Normalised {
+export function normalize(path: string, mediaType: string, text: string): Normalized {
   if (LEFT_OUT.test(path)) return { kind: 'left-out' };
   if (PRESENCE_ONLY.some((pattern) => pattern.test(path))) return { kind: 'presence' };
   if (/[/+]json$/.test(mediaType)) {
     try {
-      const value = normaliseJson(path, JSON.parse(text));
+      const value = normalizeJson(path, JSON.parse(text));
       return { kind: 'json', value, text: canonicalJson(value) };
     } catch {
       // What is no JSON is compared as it stands; the schema check reports it.
@@ -90,7 +90,7 @@ export function normalise(path: string, mediaType: string, text: string): Normal
 }
 
 /** A JSON document of the file of that path, without what is volatile in it. Changes nothing in place. */
-export function normaliseJson(path: string, value: unknown): unknown {
+export function normalizeJson(path: string, value: unknown): unknown {
   const members = VOLATILE.flatMap(([file, list]) => (file.test(path) ? list : []));
   return strip(
     value,

@@ -92,6 +92,8 @@ export interface Runtime {
   readonly notEnforced: readonly string[];
   /** Privileges that it can give a stage which asks for them; absent: none. */
   readonly grants?: ReadonlySet<string>;
+  /** Whether a tool may be another user than secplan, who reads only what all may read. */
+  readonly readsAsOther?: boolean;
   /** Absent where it starts no services. */
   readonly stack?: StackRuntime | undefined;
   execute(invocation: StageInvocation): Promise<Execution>;

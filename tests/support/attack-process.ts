@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createLocalRuntime,
@@ -19,13 +19,13 @@ const runtime = createLocalRuntime({
   onDiagnostic: ({ code, summary }) => diagnostics.push(`${code} ${summary}`),
 });
 const outcomes: AttackOutcome[] = [];
-for (const { text, memoryMb = 500, timeoutMs = 20_000, steps = 1 } of attacks) {
+for (const { text, memoryMb = 500, timeoutMs = 20_000, steps = 1, privileges = [] } of attacks) {
   const all = [...Array(steps).keys()].map((n) =>
     script(n === 0 ? text : 'true', { id: n === 0 ? 'scan' : `s${n}` }),
   );
   const invocation = invocationOf({
     steps: all,
-    stage: { resources: { cpus: 1, memoryMb }, timeoutMs },
+    stage: { resources: { cpus: 1, memoryMb }, timeoutMs, privileges },
   });
   const startedAt = performance.now();
   const execution = await runtime.execute(invocation);
@@ -35,6 +35,9 @@ for (const { text, memoryMb = 500, timeoutMs = 20_000, steps = 1 } of attacks) {
     stdout: logOf(invocation.logDir, 'scan.stdout'),
     stderr: logOf(invocation.logDir, 'scan.stderr'),
     out: readdirSync(invocation.outDir).slice(0, 10),
+    users: readdirSync(invocation.outDir)
+      .slice(0, 10)
+      .map((name) => lstatSync(join(invocation.outDir, name)).uid),
   });
   removeInvocations();
 }

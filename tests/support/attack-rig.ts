@@ -13,6 +13,7 @@ export interface Attack {
   readonly timeoutMs?: number;
   /** More than one: /tmp is a folder of the machine. */
   readonly steps?: number;
+  readonly privileges?: readonly string[];
 }
 
 export interface AttackOutcome {
@@ -21,6 +22,8 @@ export interface AttackOutcome {
   readonly stdout: string;
   readonly stderr: string;
   readonly out: readonly string[];
+  /** To the kernel, who wrote these. */
+  readonly users: readonly number[];
 }
 
 export interface AttackRun {

@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { byCodeUnit, canonicalJson } from '../../core/canonical.ts';
 import { type Digest, isDigest } from '../../core/ids.ts';
 import { isSourcePath } from '../../stages/contract/source-path.ts';
@@ -76,17 +76,34 @@ function isTreeFile(value: unknown): boolean {
   return isSourcePath(file.path) && isDigest(file.digest) && typeof file.size === 'number';
 }
 
-/** Lays a tree out below a folder; false where one of its files is no longer kept. Links are not to be written to. */
+export interface LayOptions {
+  /** Links are not to be written to. */
+  readonly link: boolean;
+  /** Another user must be able to read it: also what is kept, which a folder of this user's own holds. */
+  readonly forOthers?: boolean;
+}
+
+/** Lays a tree out below a folder; false where one of its files is no longer kept. */
 export async function layTree(
   blobs: BlobStore,
   { files }: TreeList,
   folder: string,
-  link: boolean,
+  { link, forOthers = false }: LayOptions,
 ): Promise<boolean> {
+  const opened = new Set<string>();
   for (const file of files) {
     const path = join(folder, file.path);
     if (!(await blobs.place(file.digest, path, link))) return false;
     if (!link) chmodSync(path, file.executable ? 0o755 : 0o644);
+    else if (forOthers) chmodSync(path, 0o644);
+    if (forOthers) openFolders(folder, dirname(path), opened);
   }
   return true;
+}
+
+function openFolders(root: string, folder: string, opened: Set<string>): void {
+  for (let at = folder; at.length >= root.length && !opened.has(at); at = dirname(at)) {
+    opened.add(at);
+    chmodSync(at, 0o755);
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../../core/failure.ts';
 import type { ArtifactId, Digest } from '../../core/ids.ts';
@@ -40,7 +40,8 @@ export async function executeStage(request: ExecuteRequest): Promise<Ran> {
   const { stage, deps, timer } = request;
   const base = join(deps.workDir, stageFileName(stage.id));
   const view = { input: request.input as InputSet, inventory: deps.inventory, dir: join(base, 'view') };
-  const viewRequest = { ...view, mode: deps.sandboxed ? ('link' as const) : ('copy' as const) };
+  const forOthers = deps.runtime.readsAsOther === true;
+  const viewRequest = { ...view, mode: deps.sandboxed ? ('link' as const) : ('copy' as const), forOthers };
   try {
     const shown = await timer.time('sandbox', () => materialize(viewRequest));
     if (!shown.ok) return failed(shown.failure);
@@ -81,14 +82,17 @@ async function unpackArtifacts(
     const path = join(base, `artifact-${index}`);
     mkdirSync(base, { recursive: true });
     paths.set(input.id, path);
+    const forOthers = deps.runtime.readsAsOther === true;
     if (input.type !== 'database') {
       writeFileSync(path, bytes);
+      if (forOthers) chmodSync(path, 0o644);
       continue;
     }
     const tree = readTree(Buffer.from(bytes).toString('utf8'));
     const link = deps.sandboxed && input.writable !== true;
     mkdirSync(path);
-    if (tree === undefined || !(await layTree(deps.caches.blobs, tree, path, link))) return gone(input);
+    if (tree === undefined || !(await layTree(deps.caches.blobs, tree, path, { link, forOthers })))
+      return gone(input);
   }
   return paths;
 }

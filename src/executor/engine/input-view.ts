@@ -23,6 +23,8 @@ export interface ViewRequest {
   readonly dir: string;
   /** `copy` where the tool could write (no sandbox): through a hard link it would write to the workspace. */
   readonly mode: 'link' | 'copy';
+  /** Another user must be able to read it. The folder that `dir` lies in keeps the machine's users out. */
+  readonly forOthers?: boolean;
 }
 
 export type ViewOutcome =
@@ -36,24 +38,23 @@ const TURN_FILES = 256;
  * A file that changed since the inventory was taken is a failure, as the stage's key no longer describes it.
  */
 export async function materialize(request: ViewRequest): Promise<ViewOutcome> {
-  const { input, dir } = request;
+  const { input, dir, forOthers = false } = request;
   let linked = 0;
   let link = request.mode === 'link';
   const made = new Set<string>();
   try {
+    mkdirSync(dirname(dir), { recursive: true, mode: 0o700 });
     mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolders(dir, dir, made, forOthers);
     for (const [i, file] of input.files.entries()) {
       if (i % TURN_FILES === TURN_FILES - 1) await nextTurn();
       const folder = dirname(join(dir, file.path));
-      if (!made.has(folder)) {
-        mkdirSync(folder, { recursive: true, mode: 0o755 });
-        made.add(folder);
-      }
+      makeFolders(dir, folder, made, forOthers);
       const how = place(request, file, link);
       if (how === 'changed') return changed(file.path);
       if (how === 'linked') linked++;
       // Another device, or a file system without hard links: the next file will fare no better.
-      else if (link && !request.inventory.isLink(file.path)) link = false;
+      else if (how === 'unlinkable') link = false;
     }
     return { ok: true, linked, copied: input.files.length - linked };
   } catch (error) {
@@ -95,7 +96,20 @@ export async function removeView(request: ViewRequest): Promise<void> {
   for (const { file, source } of still) restamp(inventory, file.path, source);
 }
 
-function place(request: ViewRequest, file: InventoryFile, link: boolean): 'linked' | 'copied' | 'changed' {
+/** Makes the folders on the way to a file, once each. For another user they are open whatever the umask says. */
+function makeFolders(dir: string, folder: string, made: Set<string>, forOthers: boolean): void {
+  if (made.has(folder)) return;
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  for (let at = folder; at.length >= dir.length && !made.has(at); at = dirname(at)) {
+    made.add(at);
+    if (forOthers) chmodSync(at, 0o755);
+  }
+}
+
+/** `unlinkable`: copied, as it could not be linked. */
+type Placed = 'linked' | 'copied' | 'unlinkable' | 'changed';
+
+function place(request: ViewRequest, file: InventoryFile, link: boolean): Placed {
   const { inventory } = request;
   const target = join(request.dir, file.path);
   const source = sourceOf(inventory, file);
@@ -103,7 +117,9 @@ function place(request: ViewRequest, file: InventoryFile, link: boolean): 'linke
     source === undefined ? undefined : lstatSync(source, { bigint: true, throwIfNoEntry: false });
   if (source === undefined || before === undefined) return 'changed';
   if (!isUnchanged(inventory, file.path, before)) return 'changed';
-  if (link && !inventory.isLink(file.path) && tryLink(source, target)) {
+  const readable = request.forOthers !== true || isOpen(before, file.executable);
+  const mayLink = link && readable && !inventory.isLink(file.path);
+  if (mayLink && tryLink(source, target)) {
     const after = lstatSync(target, { bigint: true });
     if (!after.isFile() || !sameContentStamp(stampOf(before), stampOf(after))) return 'changed';
     inventory.restamp(file.path, stampOf(after));
@@ -113,7 +129,14 @@ function place(request: ViewRequest, file: InventoryFile, link: boolean): 'linke
   chmodSync(target, file.executable ? 0o755 : 0o644);
   const after = lstatSync(source, { bigint: true, throwIfNoEntry: false });
   const sameSource = after !== undefined && sameContentStamp(stampOf(before), stampOf(after));
-  return sameSource && lstatSync(target).isFile() ? 'copied' : 'changed';
+  if (!sameSource || !lstatSync(target).isFile()) return 'changed';
+  return mayLink ? 'unlinkable' : 'copied';
+}
+
+/** Whether every user may read it, and run what is a program. */
+function isOpen({ mode }: BigIntStats, executable: boolean): boolean {
+  const wanted = executable ? 0o5n : 0o4n;
+  return (mode & wanted) === wanted;
 }
 
 /** Where the content lies; for a link its target, which must still be inside. */

@@ -23,7 +23,8 @@ export const stage: StageData = {
     status: 'active',
   },
   providers: LIBFUZZER_PROVIDERS,
-  requires: FUZZ_REQUIREMENTS,
+  // The leak detector of the sanitizers stops the program's threads by ptrace.
+  requires: { ...FUZZ_REQUIREMENTS, privileges: ['ptrace'] },
   outputs: LIBFUZZER_OUTPUTS,
   faults: LIBFUZZER_FAULTS,
   timeoutMs: 900_000,

@@ -182,9 +182,14 @@ async function makeReadOnly(dir: string): Promise<void> {
   for (const item of await readdir(dir, { withFileTypes: true })) {
     const path = join(dir, item.name);
     if (item.isDirectory()) await makeReadOnly(path);
-    else if (item.isFile()) await chmod(path, (await stat(path)).mode & 0o555);
+    else if (item.isFile()) await chmod(path, readableByAll((await stat(path)).mode));
   }
   await chmod(dir, 0o555);
+}
+
+/** In a sandbox of root's, a tool is a user of its own. */
+function readableByAll(mode: number): number {
+  return (mode & 0o100) === 0 ? 0o444 : 0o555;
 }
 
 /** Removes a tree whose folders are read-only. */

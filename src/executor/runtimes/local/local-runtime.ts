@@ -8,19 +8,16 @@ import type { Execution, Runtime, StageInvocation } from '../../ports.ts';
 import { LOCAL_LIMITS, type LocalLimits } from './local-limits.ts';
 import type { Connector } from './network/dial.ts';
 import type { StageNetwork, StageNetworks } from './network/stage-network.ts';
-import { memoryBytes, runSteps } from './run-steps.ts';
+import { memoryBytes, processLimits, runSteps } from './run-steps.ts';
 import {
   type CgroupPlace,
   findMemoryCgroups,
   type MemoryCgroups,
   type StageCgroup,
 } from './sandbox/memory-cgroup.ts';
-import {
-  probeSandbox,
-  type SandboxProbe,
-  systemProgram,
-  type WorkingSandbox,
-} from './sandbox/probe-sandbox.ts';
+import { probeSandbox, type SandboxProbe, systemProgram } from './sandbox/probe-sandbox.ts';
+import { stagePaths } from './sandbox/sandbox-argv.ts';
+import type { OpenSandbox, WorkingSandbox } from './sandbox/working-sandbox.ts';
 import { createLocalServices, type LocalServices } from './services/local-services.ts';
 import { startFailure } from './start-failure.ts';
 
@@ -65,6 +62,9 @@ type DiagnosticCode = 'SP5001' | 'SP5002' | 'SP5009' | 'SP5120' | 'SP5121' | 'SP
 class LocalRuntime implements Runtime {
   readonly name = 'local';
   readonly notEnforced: readonly string[];
+  /** Of processes in the same sandbox only; all else is refused to a sandbox whoever asks. */
+  readonly grants = new Set(['ptrace']);
+  readonly readsAsOther: boolean;
   readonly stack: LocalServices | undefined;
   readonly #options: LocalRuntimeOptions;
   readonly #limits: LocalLimits;
@@ -88,6 +88,7 @@ class LocalRuntime implements Runtime {
       NO_CPU_LIMIT,
       ...(this.#prlimit === undefined ? ['size of files a tool writes: prlimit is missing'] : []),
     ];
+    this.readsAsOther = options.sandbox === 'bubblewrap' && process.getuid?.() === 0;
     const { packageRoot } = options;
     this.stack = packageRoot ? this.#services(packageRoot) : undefined;
   }
@@ -119,6 +120,7 @@ class LocalRuntime implements Runtime {
     const [limits, clock, prlimit, tempDir] = [this.#limits, this.#clock, this.#prlimit, this.#tempDir];
     let scratch: string | undefined;
     let cgroup: StageCgroup | undefined;
+    let inside: OpenSandbox | undefined;
     try {
       cgroup = this.#cgroups?.open(memoryBytes(invocation));
       // One step has a /tmp in memory; several share a folder, since each is a sandbox.
@@ -126,16 +128,29 @@ class LocalRuntime implements Runtime {
         scratch = mkdtempSync(join(tempDir, 'secplan-tmp-'));
         mkdirSync(join(scratch, 'home'));
       }
-      const place = { invocation, sandbox, scratch, cgroup, network };
+      inside = await sandbox?.open({
+        ...stagePaths(invocation, scratch),
+        privileges: invocation.stage.privileges ?? [],
+        limits: processLimits(invocation, limits.fileBytes),
+        entered: network !== undefined,
+      });
+      const place = { invocation, inside, scratch, cgroup, network };
       const execution = await runSteps(place, { limits, clock, prlimit, tempDir });
-      return network?.finish(execution) ?? execution;
+      return this.#saying(network?.finish(execution) ?? execution, inside);
     } catch (error) {
       return failedBefore(startFailure(error));
     } finally {
+      inside?.release();
       network?.release();
       await cgroup?.remove();
       if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
     }
+  }
+
+  /** What this stage's own sandbox could not hold stands beside what none of this machine holds. */
+  #saying(execution: Execution, inside: OpenSandbox | undefined): Execution {
+    if (!execution.ok || inside === undefined || inside.notEnforced.length === 0) return execution;
+    return { ...execution, notEnforced: [...this.notEnforced, ...inside.notEnforced] };
   }
 
   async #sandbox(): Promise<SandboxProbe | undefined> {

@@ -8,15 +8,15 @@ import { fileAtLimit } from './file-at-limit.ts';
 import type { LocalLimits } from './local-limits.ts';
 import type { StageNetwork } from './network/stage-network.ts';
 import type { StageCgroup } from './sandbox/memory-cgroup.ts';
-import type { WorkingSandbox } from './sandbox/probe-sandbox.ts';
 import { type ProcessEnd, type ProcessRequest, runProcess } from './sandbox/run-process.ts';
 import { stageSandboxArgv } from './sandbox/sandbox-argv.ts';
+import type { OpenSandbox } from './sandbox/working-sandbox.ts';
 
 /** One stage and what it has for itself while its steps run. */
 interface StagePlace {
   readonly invocation: StageInvocation;
   /** Undefined: its steps are processes of the host, by the user's wish. */
-  readonly sandbox: WorkingSandbox | undefined;
+  readonly inside: OpenSandbox | undefined;
   /** Folder that its steps share as /tmp; undefined where a single step has one in memory. */
   readonly scratch: string | undefined;
   readonly cgroup: StageCgroup | undefined;
@@ -34,12 +34,12 @@ interface Machine {
 
 /** Runs a stage's steps one after the other, until one ends with an exit code that was not declared. */
 export async function runSteps(place: StagePlace, machine: Machine): Promise<Execution> {
-  const { invocation, sandbox, scratch } = place;
+  const { invocation, inside, scratch } = place;
   const { clock, limits, tempDir } = machine;
   const reports: StepReport[] = [];
   const startedAt = clock.now();
   const places =
-    sandbox === undefined ? hostPlaces(invocation, scratch ?? tempDir) : sandboxPlaces(invocation);
+    inside === undefined ? hostPlaces(invocation, scratch ?? tempDir) : sandboxPlaces(invocation);
   for (const step of invocation.tool.provider.steps) {
     const left = invocation.stage.timeoutMs - (clock.now() - startedAt);
     const process = stepProcess(step, places, place, machine);
@@ -65,22 +65,22 @@ function stepProcess(
   place: StagePlace,
   { limits, clock, prlimit }: Machine,
 ): Omit<ProcessRequest, 'timeoutMs'> {
-  const { invocation, sandbox, cgroup } = place;
+  const { invocation, inside, cgroup } = place;
   const { argv, env } = resolveStep(step, invocation, places);
   const [program = '', ...rest] = [
     ...(cgroup?.enter ?? []),
-    ...limiter(invocation, prlimit, limits.fileBytes),
-    ...(sandbox === undefined ? [] : wrapper(sandbox, place)),
+    ...(inside === undefined ? limiter(invocation, prlimit, limits.fileBytes) : wrapper(inside, place)),
     ...argv,
   ];
-  const mark = sandbox === undefined ? `${process.pid}.${crypto.randomUUID()}` : undefined;
+  const mark = inside === undefined ? `${process.pid}.${crypto.randomUUID()}` : undefined;
   return {
     step: step.id,
     program,
     argv: rest,
     env: mark === undefined ? env : { ...env, [MARK]: mark },
-    cwd: sandbox === undefined ? invocation.sourceDir : '/',
-    sandboxed: sandbox !== undefined,
+    cwd: inside === undefined ? invocation.sourceDir : '/',
+    sandboxed: inside !== undefined,
+    ...(inside === undefined ? {} : { descriptors: inside.descriptors }),
     ...(mark === undefined ? {} : { marker: `${MARK}=${mark}` }),
     logDir: invocation.logDir,
     redactor: invocation.redactor,
@@ -97,25 +97,24 @@ function stepProcess(
 /** In the environment of what runs without a sandbox: its strays are found by it. */
 const MARK = 'SECPLAN_STAGE';
 
-function wrapper(sandbox: WorkingSandbox, { invocation, scratch, network }: StagePlace): string[] {
-  const tmpBytes = Math.max(2 ** 30, memoryBytes(invocation));
-  return [
-    ...(network?.enter ?? []),
-    sandbox.bwrap,
-    ...sandbox.baseArgv,
-    ...stageSandboxArgv(invocation, scratch, tmpBytes),
-    ...(network?.sandboxArgv ?? []),
-    '--json-status-fd',
-    '3',
-    '--',
-  ];
+function wrapper(inside: OpenSandbox, { invocation, scratch, network }: StagePlace): readonly string[] {
+  const tmp =
+    scratch === undefined
+      ? inside.tmp(Math.max(2 ** 30, memoryBytes(invocation)))
+      : ['--bind', scratch, '/tmp'];
+  const mounts = [...stageSandboxArgv(invocation, tmp), ...(network?.sandboxArgv ?? [])];
+  return [...inside.enter(network?.enter ?? []), ...inside.argv(mounts)];
 }
 
-function limiter({ stage }: StageInvocation, prlimit: string | undefined, fileBytes: number): string[] {
-  if (prlimit === undefined) return [];
+function limiter(invocation: StageInvocation, prlimit: string | undefined, fileBytes: number): string[] {
+  return prlimit === undefined ? [] : [prlimit, ...processLimits(invocation, fileBytes), '--'];
+}
+
+/** Arguments of `prlimit`. */
+export function processLimits({ stage }: StageInvocation, fileBytes: number): readonly string[] {
   // Processor time is a backstop for processes that outlive every other limit: never the tighter one.
   const cpuSeconds = Math.ceil((stage.timeoutMs / 1000) * availableParallelism()) + 10;
-  return [prlimit, `--fsize=${fileBytes}`, '--core=0', `--cpu=${cpuSeconds}`, '--'];
+  return [`--fsize=${fileBytes}`, '--core=0', `--cpu=${cpuSeconds}`];
 }
 
 function streamLimit(output: string | undefined, { logBytes, outputBytes }: LocalLimits) {

@@ -3,7 +3,19 @@ import {
   closedStdio,
   inheritedDescriptors,
 } from '../../../../src/executor/runtimes/local/sandbox/inherited-descriptors.ts';
+import { filteredArch } from '../../../../src/executor/runtimes/local/sandbox/seccomp-filter.ts';
+import {
+  EXAMINED,
+  NEWEST,
+  REFUSED,
+  refusedNumber,
+} from '../../../../src/executor/runtimes/local/sandbox/system-calls.ts';
 import { ATTACKERS, runAttacks, SECRET } from '../../../support/attack-rig.ts';
+
+/** Address families are no files: only a call shows whether one is let through. */
+function socketOf(family: number): string {
+  return `perl -e 'use Socket; print "WORKED" if socket(my $s, ${family}, SOCK_STREAM, 0) || socket($s, ${family}, SOCK_SEQPACKET, 0)'`;
+}
 
 /** Name and script; each prints WORKED where it got through. Nothing is written where it would do harm. */
 const ATTACKS: readonly (readonly [string, string])[] = [
@@ -18,6 +30,26 @@ const ATTACKS: readonly (readonly [string, string])[] = [
     'for fd in /proc/self/fd/[3-9]* /proc/self/fd/??*; do [ -e "$fd" ] && ! [ "$fd" -ef /dev/null ] && echo WORKED $fd; done',
   ],
   ['forge its own exit code on the status descriptor', '(echo "{ \\"exit-code\\": 0 }" >&3) && echo WORKED'],
+  ['make a user namespace', 'unshare --user true && echo WORKED'],
+  [
+    'make a user namespace and mount in it',
+    'unshare --user --map-root-user --mount mount -t tmpfs x /tmp && echo WORKED',
+  ],
+  ['mount over a folder', 'mount --bind /tmp /src && echo WORKED'],
+  ['enter the namespaces of its parent', 'nsenter --target 1 --mount true && echo WORKED'],
+  ['make a device', 'mknod /tmp/disk b 8 0 && echo WORKED'],
+  [
+    'look into the first process of the sandbox',
+    'ls /proc/1/root/root /proc/1/cwd/.. | grep -q root && echo WORKED',
+  ],
+  ["gain rights by a program of root's", 'grep -q "^NoNewPrivs:.*0" /proc/self/status && echo WORKED'],
+  ['keep any capability', 'grep "^Cap[IPEBA]" /proc/self/status | grep -v 0000000000000000 && echo WORKED'],
+  [
+    'write beside its folders',
+    '(echo x > /usr/x || echo x > /etc/x || echo x > /dev/x || echo x > /src/x) && echo WORKED',
+  ],
+  ['talk to the hypervisor', socketOf(40)],
+  ["talk to the kernel's cryptography", socketOf(38)],
 ];
 
 describe.each(ATTACKERS)('attacks on the sandbox of %s', (who) => {
@@ -32,6 +64,62 @@ describe.each(ATTACKERS)('attacks on the sandbox of %s', (who) => {
       worked: /WORKED/.test(stdout) || stdout.includes(SECRET),
     }));
     expect(seen).toEqual(ATTACKS.map(([attack]) => ({ attack, ok: true, worked: false })));
+  });
+});
+
+describe.each(ATTACKERS)('system calls from the sandbox of %s', (who) => {
+  const arch = filteredArch() ?? 'x64';
+  const numbers = Object.keys(REFUSED).flatMap((name) => {
+    const number = refusedNumber(name, arch);
+    return number === undefined ? [] : [[name, number] as const];
+  });
+  const calls = numbers
+    .map(([name, number]) => `$! = 0; syscall(${number}, 0, 0, 0, 0, 0); print "${name} $!{EPERM} "`)
+    .join(';');
+
+  it('what is refused never reaches the kernel', async () => {
+    const { outcomes } = await runAttacks(who, [{ text: `perl -e 'use Errno; ${calls}'` }]);
+    const answers = (outcomes[0]?.stdout ?? '').trim().split(/ +/);
+    expect(numbers.length).toBeGreaterThan(40);
+    expect(answers).toEqual(numbers.flatMap(([name]) => [name, '1']));
+  });
+
+  it('threads come by clone, as clone3 is not there; namespaces by none', async () => {
+    const { clone, clone3 } = EXAMINED;
+    const at = arch === 'x64' ? 0 : 1;
+    const newUser = `$! = 0; print syscall(${clone[at]}, 0x10000000 | 17, 0, 0, 0, 0), $! + 0, " "`;
+    const third = `$! = 0; print syscall(${clone3[at]}, 0, 0), $! + 0, " "`;
+    const later = `$! = 0; print syscall(${NEWEST + 1}, 0, 0), $! + 0, " "`;
+    const x32 = arch === 'x64' ? `$! = 0; print syscall(0x40000000 + 39), $! + 0, " "` : 'print "-11 "';
+    const { outcomes } = await runAttacks(who, [
+      { text: `perl -e '${[newUser, third, later, x32].join(';')}'` },
+      {
+        text: 'python3 -c "import threading; t = threading.Thread(target=print, args=(1,)); t.start(); t.join()"',
+      },
+    ]);
+    expect(outcomes.map(({ stdout }) => stdout.trim())).toEqual(['-11 -138 -138 -11', '1']);
+  });
+});
+
+it.runIf(ATTACKERS.includes('root'))(
+  "to the kernel a scanner of root's is no user of the machine",
+  async () => {
+    const { outcomes, notEnforced } = await runAttacks('root', [{ text: 'id -u; id -un; echo x > /out/x' }]);
+    expect(outcomes[0]).toMatchObject({ execution: { ok: true }, stdout: '1000\nscan\n', out: ['x'] });
+    expect(outcomes[0]?.users[0]).toBeGreaterThan(60_000);
+    expect(outcomes[0]?.execution).not.toHaveProperty('notEnforced');
+    expect(notEnforced.join()).not.toMatch(/user/);
+  },
+);
+
+describe('a stage that needs ptrace', () => {
+  it.each(ATTACKERS)('has it, and it is said: %s', async (who) => {
+    const text = `perl -e 'use Errno; syscall(${refusedNumber('ptrace', filteredArch() ?? 'x64')}, 0x4200, 1, 0, 0); print $!{EPERM}'`;
+    const { outcomes } = await runAttacks(who, [{ text, privileges: ['ptrace'] }, { text }]);
+    expect(outcomes.map(({ stdout }) => stdout)).toEqual(['0', '1']);
+    const said = outcomes.map(({ execution }) => (execution.ok ? execution.notEnforced : undefined));
+    expect(said[0]).toContainEqual(expect.stringMatching(/ptrace/));
+    expect(said[1] ?? []).not.toContainEqual(expect.stringMatching(/ptrace/));
   });
 });
 

@@ -1,4 +1,5 @@
-import { systemProgram, type WorkingSandbox } from '../sandbox/probe-sandbox.ts';
+import { systemProgram } from '../sandbox/probe-sandbox.ts';
+import type { WorkingSandbox } from '../sandbox/working-sandbox.ts';
 import type { NetworkTools } from './open-network.ts';
 
 /** The programs that networks are made with, out of the system's own folders. @throws Error naming the missing one */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Failure } from '../../../../core/failure.ts';
 import { type RunNote, runNoteText } from '../../../../core/run-note.ts';
 import type { Execution, StackEndpoint, StageInvocation } from '../../../ports.ts';
-import type { WorkingSandbox } from '../sandbox/probe-sandbox.ts';
+import type { WorkingSandbox } from '../sandbox/working-sandbox.ts';
 import { type Connector, systemConnector } from './dial.ts';
 import { networkTools } from './network-tools.ts';
 import type { NetworkHandle, NetworkReport, NetworkSpec } from './network-types.ts';

@@ -18,7 +18,6 @@ export function inheritedDescriptors(proc = '/proc/self/fdinfo'): readonly numbe
     .sort((a, b) => a - b);
 }
 
-/** What a process is started with. `used` are the descriptors from 3 that the program is meant to have. */
 export interface ClosedStdio {
   readonly stdio: StdioOptions;
   /** To be called when the process was started. */
@@ -26,21 +25,31 @@ export interface ClosedStdio {
 }
 
 /**
- * Standard input from nothing, output and errors by pipes, then `used`; every inherited descriptor beyond is /dev/null in
- * the new process. Node's `ignore` would leave it open there.
+ * Standard input from nothing, output and errors by pipes, then `used`, of which a path is opened for this one process; every
+ * inherited descriptor beyond is /dev/null in the new process. Node's `ignore` would leave it open there.
+ * @throws the file system's errors
  */
 export function closedStdio(
-  used: readonly ('pipe' | number)[] = [],
+  used: readonly ('pipe' | number | string)[] = [],
   inherited: readonly number[] = ofThisProcess(),
 ): ClosedStdio {
-  const stdio: ('ignore' | 'pipe' | number)[] = ['ignore', 'pipe', 'pipe', ...used];
-  const rest = inherited.filter((fd) => fd >= stdio.length);
-  if (rest.length === 0) return { stdio, done() {} };
-  const nothing = openSync('/dev/null', constants.O_RDWR);
-  const open = new Set(rest);
-  for (let fd = stdio.length; fd <= (rest.at(-1) ?? 0); fd += 1)
-    stdio.push(open.has(fd) ? nothing : 'ignore');
-  return { stdio, done: () => closeSync(nothing) };
+  const opened: number[] = [];
+  const open = (path: string, flags: number) => {
+    const file = openSync(path, flags);
+    opened.push(file);
+    return file;
+  };
+  const wanted = used.map((each) =>
+    typeof each === 'number' || each === 'pipe' ? each : open(each, constants.O_RDONLY),
+  );
+  const stdio: ('ignore' | 'pipe' | number)[] = ['ignore', 'pipe', 'pipe', ...wanted];
+  const rest = new Set(inherited.filter((fd) => fd >= stdio.length));
+  if (rest.size > 0) {
+    const nothing = open('/dev/null', constants.O_RDWR);
+    const last = Math.max(...rest);
+    for (let fd = stdio.length; fd <= last; fd += 1) stdio.push(rest.has(fd) ? nothing : 'ignore');
+  }
+  return { stdio, done: () => opened.forEach((file) => void closeSync(file)) };
 }
 
 let known: readonly number[] | undefined;

@@ -1,64 +1,105 @@
-import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { baseSandboxArgv, writeEtc } from './sandbox-argv.ts';
+import { Identities } from './identity.ts';
+import { runInside } from './run-inside.ts';
+import { type Ability, type SandboxAbilities, writeEtc } from './sandbox-argv.ts';
+import { filteredArch, seccompFilter } from './seccomp-filter.ts';
 import { startWarden } from './warden.ts';
+import { type SandboxFiles, type SandboxParts, WorkingSandbox } from './working-sandbox.ts';
 
 /** Never looked up through PATH: that may lead into the scanned tree. */
 const FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/usr/sbin', '/sbin', '/run/current-system/sw/bin'];
-
-/** A sandbox that was seen to work. `dispose` removes its files. */
-export interface WorkingSandbox {
-  readonly bwrap: string;
-  /** Arguments of every sandbox, without the program's name. */
-  readonly baseArgv: readonly string[];
-  /** Stands in the command line of every sandbox and of nothing else: what holds it is ended when secplan is killed. */
-  readonly mark: string;
-  dispose(): void;
-}
 
 export type SandboxProbe =
   | { readonly ok: true; readonly sandbox: WorkingSandbox }
   /** `full`: only for want of room, so that the sandbox itself is not known to be at fault. */
   | { readonly ok: false; readonly detail: string; readonly full?: boolean };
 
+/** In the order in which they are added where not all of them work together. */
+const ABILITIES: readonly Ability[] = ['sized', 'filter', 'disableUserns', 'ownUser'];
+const NONE: SandboxAbilities = { sized: false, filter: false, disableUserns: false, ownUser: false };
+
 /**
- * Tries bubblewrap by really running it, with every option that stages get. Takes about 5 ms. The sandbox's own files
- * are kept in a folder below `tempDir`.
+ * Tries bubblewrap by really running it, with every option that stages get; what this machine lacks is left out, and said in
+ * `notEnforced`. Takes about 10 ms. The sandbox's own files are kept in a folder below `tempDir`.
  */
 export async function probeSandbox(bwrapPath?: string, tempDir = tmpdir()): Promise<SandboxProbe> {
   const bwrap = bwrapPath ?? systemProgram('bwrap');
   if (bwrap === undefined) return { ok: false, detail: 'bubblewrap (bwrap) is not installed' };
-  let etcDir: string | undefined;
+  let dir: string | undefined;
+  let files: SandboxFiles;
   try {
-    etcDir = mkdtempSync(join(tempDir, 'secplan-etc-'));
-    writeEtc(etcDir);
+    dir = mkdtempSync(join(tempDir, 'secplan-etc-'));
+    files = writeFiles(dir);
   } catch (error) {
-    if (etcDir !== undefined) rmSync(etcDir, { recursive: true, force: true });
+    if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
     const full = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
     return { ok: false, detail: `the temporary folder cannot be written: ${String(error)}`, full };
   }
-  const baseArgv = baseSandboxArgv(etcDir);
-  const files = etcDir;
-  const warden = startWarden(files);
-  const dispose = () => {
-    warden.dismiss();
-    rmSync(files, { recursive: true, force: true });
-  };
-  const detail = await run(bwrap, [
-    ...baseArgv,
-    '--size',
-    '1048576',
-    '--tmpfs',
-    '/tmp',
-    '--',
-    '/usr/bin/env',
-    'true',
-  ]);
-  if (detail === undefined) return { ok: true, sandbox: { bwrap, baseArgv, mark: files, dispose } };
-  dispose();
-  return { ok: false, detail };
+  const programs = { bwrap, prlimit: programInside('prlimit'), setpriv: programInside('setpriv') };
+  const identities = programs.setpriv === undefined ? undefined : Identities.of(systemProgram('unshare'));
+  const parts = { programs, files, identities, warden: startWarden(dir) };
+  const found = await findAbilities(parts);
+  const sandbox = new WorkingSandbox({ ...parts, can: 'why' in found ? NONE : found.can });
+  if (!('why' in found)) return { ok: true, sandbox };
+  sandbox.dispose();
+  return { ok: false, detail: found.why };
+}
+
+/** All that is wanted, if that works; else as much of it as does. */
+async function findAbilities(
+  parts: Omit<SandboxParts, 'can'>,
+): Promise<{ readonly can: SandboxAbilities } | { readonly why: string }> {
+  const ownUser = parts.identities !== undefined;
+  const wanted = { sized: true, filter: filteredArch() !== undefined, disableUserns: !ownUser, ownUser };
+  if ((await attempt(parts, wanted)) === undefined) return { can: wanted };
+  const why = await attempt(parts, NONE);
+  if (why !== undefined) return { why };
+  let can = NONE;
+  for (const ability of ABILITIES) {
+    const more = { ...can, [ability]: true };
+    if (wanted[ability] && (await attempt(parts, more)) === undefined) can = more;
+  }
+  return { can };
+}
+
+/** Why a sandbox with these abilities does not work; undefined when it does. */
+async function attempt(parts: Omit<SandboxParts, 'can'>, can: SandboxAbilities): Promise<string | undefined> {
+  const sandbox = new WorkingSandbox({ ...parts, can });
+  const out = join(parts.files.dir, 'out');
+  try {
+    mkdirSync(out, { recursive: true });
+    const open = await sandbox.open({ shown: [], written: [out] });
+    try {
+      const mounts = [...open.tmp(2 ** 20), '--bind', out, '/out', '--remount-ro', '/'];
+      const end = await runInside(open, mounts, ['/bin/sh', '-c', ': > /out/probe && : > /tmp/home/probe']);
+      return end.code === 0 ? undefined : end.said;
+    } finally {
+      open.release();
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+/** Readable by all: the process inside may be another user. The folder itself is this user's only. */
+function writeFiles(dir: string): SandboxFiles {
+  const [etc, filter, ptraceFilter] = ['etc', 'filter', 'ptrace-filter'].map((name) => join(dir, name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(etc);
+  writeEtc(etc);
+  const arch = filteredArch();
+  if (arch !== undefined) {
+    writeFileSync(filter, seccompFilter({ arch }));
+    writeFileSync(ptraceFilter, seccompFilter({ arch, allow: ['ptrace'] }));
+  }
+  return { dir, etc, filter, ptraceFilter };
 }
 
 /** Absolute path of a program in the system's own folders. */
@@ -73,11 +114,8 @@ export function systemProgram(name: string): string | undefined {
   });
 }
 
-function run(program: string, argv: readonly string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(program, argv, { env: { PATH: '/usr/bin:/bin' }, timeout: 10_000 }, (error, _stdout, stderr) => {
-      if (error === null) return resolve(undefined);
-      resolve(stderr.trim().split('\n')[0] || error.message.split('\n')[0] || 'it could not be started');
-    });
-  });
+/** One that a sandbox has, too. */
+function programInside(name: string): string | undefined {
+  const path = systemProgram(name);
+  return path !== undefined && /^\/(?:usr\/)?s?bin\//.test(path) ? path : undefined;
 }

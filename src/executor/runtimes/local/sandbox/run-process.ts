@@ -21,6 +21,8 @@ export interface ProcessRequest {
   readonly cwd: string;
   /** Whether the program is bubblewrap, which reports on descriptor 3 and takes its children with it. */
   readonly sandboxed: boolean;
+  /** What it is started with from descriptor 4; a path is opened. */
+  readonly descriptors?: readonly (number | string)[];
   /** `NAME=value` in the environment of an unsandboxed process, by which its strays are found. */
   readonly marker?: string;
   readonly logDir: string;
@@ -109,8 +111,8 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
 function endFailure({ step, sandboxed }: ProcessRequest, end: End, report: string): Failure | undefined {
   if ('error' in end) return { reason: 'spawn-failed', detail: end.error };
   if ('signal' in end) return { reason: 'signal', step, signal: end.signal };
-  // What `prlimit` and shells give for a program that cannot be started.
-  if (!sandboxed && (end.code === 126 || end.code === 127)) {
+  // What `prlimit`, `setpriv` and shells give for a program that cannot be started.
+  if (end.code === 126 || end.code === 127) {
     return { reason: 'spawn-failed', detail: 'the program could not be started; see its log' };
   }
   // Bubblewrap reports an exit code only of a program that it could start: its own exit 1 is no tool's.
@@ -121,7 +123,7 @@ function endFailure({ step, sandboxed }: ProcessRequest, end: End, report: strin
 }
 
 function start(request: ProcessRequest): ChildProcess {
-  const { stdio, done } = closedStdio(request.sandboxed ? ['pipe'] : []);
+  const { stdio, done } = closedStdio(request.sandboxed ? ['pipe', ...(request.descriptors ?? [])] : []);
   try {
     return spawn(request.program, request.argv, {
       cwd: request.cwd,

@@ -4,8 +4,9 @@ import { failureText } from '../../../../core/failure-text.ts';
 import type { Clock } from '../../../../io/clock.ts';
 import type { ServiceStage } from '../../../../planner/ir/ir.ts';
 import type { ServiceRequest } from '../../../ports.ts';
-import type { WorkingSandbox } from '../sandbox/probe-sandbox.ts';
 import { type ProcessEnd, runProcess } from '../sandbox/run-process.ts';
+import { foldersAbove } from '../sandbox/sandbox-argv.ts';
+import type { OpenSandbox, WorkingSandbox } from '../sandbox/working-sandbox.ts';
 import { hostEnv } from './host-env.ts';
 
 /** Where processes of the stack are started. */
@@ -43,7 +44,7 @@ export interface ServiceCommand {
 }
 
 /** Runs one process of a service to its end; nothing of it is left when this resolves. */
-export function runServiceProcess(world: ServiceWorld, start: ServiceCommand): Promise<ProcessEnd> {
+export async function runServiceProcess(world: ServiceWorld, start: ServiceCommand): Promise<ProcessEnd> {
   const { request, command, scratch } = start;
   mkdirSync(join(scratch, 'home'), { recursive: true });
   const { sandbox } = world;
@@ -55,8 +56,15 @@ export function runServiceProcess(world: ServiceWorld, start: ServiceCommand): P
     TMPDIR: sandbox === undefined ? scratch : '/tmp',
     ...(sandbox === undefined ? hostEnv(request.env, request.names) : request.env),
   };
-  const wrapped = sandbox === undefined ? command : sandboxed(world, sandbox, start);
-  const [program = '', ...argv] = wrapped;
+  const inside = await sandbox?.working.open({
+    shown: [request.workspace],
+    written: [scratch],
+    // Its health checks share its /tmp.
+    shares: request.service.service,
+    entered: true,
+  });
+  const [program = '', ...argv] =
+    inside === undefined || sandbox === undefined ? command : sandboxed(world, sandbox, inside, start);
   const own = `${process.pid}.${crypto.randomUUID()}`;
   const marks = { SECPLAN_SERVICE: own, SECPLAN_STACK: world.mark ?? '' };
   return runProcess({
@@ -66,6 +74,7 @@ export function runServiceProcess(world: ServiceWorld, start: ServiceCommand): P
     env: sandbox === undefined ? { ...env, ...marks } : env,
     cwd: sandbox === undefined ? join(request.workspace, request.service.folder) : '/',
     sandboxed: sandbox !== undefined,
+    ...(inside === undefined ? {} : { descriptors: inside.descriptors }),
     ...(sandbox === undefined ? { marker: `SECPLAN_SERVICE=${own}` } : {}),
     logDir: request.logDir,
     redactor: request.redactor,
@@ -88,16 +97,14 @@ function hostProgram(program: string, { workspace, service }: ServiceRequest): s
 
 function sandboxed(
   { packageRoot }: ServiceWorld,
-  { working, enter, hostsFile }: NonNullable<ServiceWorld['sandbox']>,
+  { enter, hostsFile }: NonNullable<ServiceWorld['sandbox']>,
+  inside: OpenSandbox,
   { request, command, scratch }: ServiceCommand,
 ): string[] {
   const { service, workspace } = request;
   const own =
     service.builtIn === undefined ? [] : [process.execPath, join(packageRoot, 'assets/placeholder')];
-  return [
-    ...enter,
-    working.bwrap,
-    ...working.baseArgv,
+  const mounts = [
     '--share-net',
     '--ro-bind',
     hostsFile,
@@ -105,6 +112,7 @@ function sandboxed(
     '--bind',
     scratch,
     '/tmp',
+    ...foldersAbove(own),
     ...own.filter((path) => !path.startsWith('/usr/')).flatMap((path) => ['--ro-bind', path, path]),
     '--ro-bind',
     workspace,
@@ -113,11 +121,8 @@ function sandboxed(
     '/',
     '--chdir',
     service.folder === '.' ? '/src' : `/src/${service.folder}`,
-    '--json-status-fd',
-    '3',
-    '--',
-    ...command,
   ];
+  return [...inside.enter(enter), ...inside.argv(mounts), ...command];
 }
 
 /** What the local runtime starts for a service; undefined where only a container could be. */

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../../io/clock.ts';
 import { openNetwork } from '../network/open-network.ts';
-import { type SandboxProbe, systemProgram, type WorkingSandbox } from '../sandbox/probe-sandbox.ts';
+import { type SandboxProbe, systemProgram } from '../sandbox/probe-sandbox.ts';
 import { startWarden } from '../sandbox/warden.ts';
+import type { WorkingSandbox } from '../sandbox/working-sandbox.ts';
 import { type Bridge, openBridge } from './open-bridge.ts';
 import type { ServiceWorld } from './service-process.ts';
 

@@ -1,3 +1,4 @@
+import type { InstalledPackage } from '../scripts/pack-and-install.ts';
 import type { Samples } from './measure.ts';
 
 export interface BenchContext {
@@ -5,7 +6,9 @@ export interface BenchContext {
   readonly dir: string;
   /** The repository. */
   readonly root: string;
-  /** Runs the built command line, from a copy of the package: `[node, …/bin/secplan.mjs]`. */
+  /** The tarball that is measured, installed into a folder of this run. */
+  readonly installed: InstalledPackage;
+  /** Runs the installed command line: `[node, …/bin/secplan.mjs]`. */
   readonly secplan: readonly string[];
   readonly node: string;
   /** Samples a side. */
@@ -17,7 +20,7 @@ export interface BenchContext {
 /** One line of the table. */
 export interface Figure {
   readonly what: string;
-  readonly unit: 'ms' | 'MB';
+  readonly unit: 'ms' | 'MB' | 'packages';
   readonly ours: Samples;
   readonly others: readonly Samples[];
   /** The figure to reach in this run, from what was measured beside it; undefined where there is none. */

@@ -3,12 +3,13 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { packAndInstall } from '../scripts/pack-and-install.ts';
 import { run } from './measure.ts';
-import { copyPackage } from './package-copy.ts';
 import type { BenchContext, Figure, Row } from './row.ts';
 import { cold } from './rows/cold.ts';
 import { compile } from './rows/compile.ts';
 import { dagger } from './rows/dagger.ts';
+import { installation } from './rows/installation.ts';
 import { memory } from './rows/memory.ts';
 import { merge } from './rows/merge.ts';
 import { orchestration } from './rows/orchestration.ts';
@@ -20,6 +21,7 @@ import { warm } from './rows/warm.ts';
 import { table } from './table.ts';
 
 const ROWS: readonly Row[] = [
+  installation,
   startUp,
   compile,
   plan,
@@ -51,11 +53,14 @@ const dir = mkdtempSync(join(tmpdir(), 'secplan-bench-'));
 const node = process.execPath;
 const results: { readonly id: string; readonly about: string; readonly figures: readonly Figure[] }[] = [];
 try {
+  // Once, before anything is measured: a build meanwhile does not change it.
+  const installed = packAndInstall(root, join(dir, 'installed'));
   const context: BenchContext = {
     dir,
     root,
     node,
-    secplan: [node, copyPackage(root, node, join(dir, 'package'))],
+    installed,
+    secplan: [node, installed.bin],
     runs: Number(values.runs),
     extras: new Set(values.with),
   };

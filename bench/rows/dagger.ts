@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { interleave, run, type Side, wallMs } from '../measure.ts';
 import { type BenchContext, type Figure, figure, type Row, sideOf } from '../row.ts';
@@ -22,7 +22,10 @@ export const dagger: Row = {
   },
 };
 
-async function measureOn({ dir, node, root, runs, secplan }: BenchContext, engine: string, image: string) {
+async function measureOn(context: BenchContext, engine: string, image: string) {
+  const { dir, node, root, runs, secplan, installed } = context;
+  // The SDK is an optional peer: here it is installed beside secplan, as the user would. No other row needs it.
+  symlinkSync(join(root, 'node_modules/@dagger.io'), join(installed.modules, '@dagger.io'));
   const workspace = join(dir, 'dagger');
   writeTaskWorkspace(workspace, 1_000);
   const env = { _EXPERIMENTAL_DAGGER_RUNNER_HOST: engine, SECPLAN_DAGGER_BASE_IMAGE: image };

@@ -3096,7 +3096,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kyverno/command.ts'), () => import('./kyverno/report.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:aa66f368c54b7c211788777b58054463357cabe6d4ccae3c20a0b30b68df3ffc",
+    "definitionDigest": "sha256:27ebb86ce08fdada2d18346c352f1e32da5c0f2228ce2f7ffe34f2122d64ffde",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3128,6 +3128,9 @@ const entries: readonly CatalogueEntry[] = [
       "files": [
         "binary",
         "seeds"
+      ],
+      "privileges": [
+        "ptrace"
       ],
       "target": "fuzz"
     },
@@ -3613,7 +3616,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./ort/command.ts'), () => import('./ort/report.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:bf866e5f20e804450eaddbe5f8c735120dfb45d29441023735c72181dc6fa364",
+    "definitionDigest": "sha256:40cffb31438d17523acadbb1859f8becfa46636d99cef54679c29e809a7a179f",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3645,6 +3648,9 @@ const entries: readonly CatalogueEntry[] = [
       "files": [
         "binary",
         "seeds"
+      ],
+      "privileges": [
+        "ptrace"
       ],
       "target": "fuzz"
     },

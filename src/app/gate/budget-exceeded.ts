@@ -1,6 +1,6 @@
-import type { NotRun } from '../../core/not-run.ts';
 import type { PlannedPolicy } from '../../compiler/model/model.ts';
 import type { Finding } from '../../core/finding.ts';
+import type { NotRun } from '../../core/not-run.ts';
 import type { StageResult } from '../../executor/stage-result.ts';
 import { budgetCounts, holdBudgets } from '../../policy/budgets.ts';
 import type { GateFacts } from '../../policy/gate-facts.ts';

@@ -36,7 +36,7 @@ function hostile(text: string): Plan {
       ? {
           target: { kind: 'source', name: text, path: text },
           network: { egress: [text] },
-          notChecked: [text],
+          notChecked: [{ kind: 'by-option', what: text, text }],
           secrets: [text],
         }
       : {}),
@@ -106,7 +106,7 @@ describe('text', () => {
         '  gappy: vulnerabilities',
         '',
         'Skipped',
-        '  zap: disabled, by profile light',
+        '  zap: disabled, not in profile light',
         '',
       ].join('\n'),
     );

@@ -113,7 +113,12 @@ describe('a placeholder', () => {
   it('is probed, and no scanner of real targets counts it as looked at', () => {
     expect(stageOf(plan, 'probe:placeholder')).toMatchObject({ needs: ['service:placeholder'] });
     expect(plan.notPlanned).toEqual([
-      { tool: 'zap', state: 'not-applicable', reason: 'placeholder only: the manifest has no stack' },
+      {
+        tool: 'zap',
+        state: 'not-applicable',
+        reason: { kind: 'placeholder-only' },
+        text: 'placeholder only: the manifest has no stack',
+      },
     ]);
     expect(plan.stack).toMatchObject({ from: 'placeholder', required: true });
     expect(serviceOf(plan, 'service:placeholder').builtIn).toBe('placeholder');

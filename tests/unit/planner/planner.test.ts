@@ -72,7 +72,7 @@ describe('expand tools', () => {
     expect(two.stages.map(({ id }) => id)).toContain('trivy-image:web');
     const none = planned(model([tool('bandit'), tool('trivy-image')]), context([bandit, trivy]));
     expect(none.notPlanned).toEqual([
-      { tool: 'trivy-image', state: 'not-applicable', reason: 'the manifest has no target of kind image' },
+      leftOut('trivy-image', 'not-applicable', { kind: 'no-target', targetKind: 'image' }),
     ]);
   });
 
@@ -117,7 +117,9 @@ describe('expand tools', () => {
     });
     const plan = planned(model([tool('strict', { args: ['-x'] })]), context([strict]));
     expect(stage(plan, 'strict').options).toEqual({ level: 3 });
-    expect(stage(plan, 'strict').notChecked).toEqual(['above 3']);
+    expect(stage(plan, 'strict').notChecked).toEqual([
+      { kind: 'by-option', what: 'above 3', text: 'above 3' },
+    ]);
     expect(stage(plan, 'strict').providers[0]?.steps[0]?.argv).toEqual(['strict', '3', '-x']);
     const set = planned(model([tool('strict', { options: { level: 5 } })]), context([strict]));
     expect(stage(set, 'strict').options).toEqual({ level: 5 });

@@ -204,7 +204,13 @@ describe('a target without files', () => {
     const left = {
       tool: 'api',
       state: 'not-applicable',
-      reason: expect.stringContaining('openapi or graphql'),
+      reason: {
+        kind: 'target-lacks',
+        targetKind: 'http',
+        targets: ['api'],
+        details: ['openapi', 'graphql'],
+      },
+      text: expect.stringContaining('openapi or graphql'),
     };
     expect(outcome.value.notPlanned).toEqual([left]);
   });

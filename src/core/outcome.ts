@@ -1,17 +1,18 @@
 import type { Diagnostic } from './diagnostic.ts';
+import type { Result } from './result.ts';
 
 /** What every phase returns: a value with warnings, or nothing with at least one error. */
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+export type Outcome<T> = Result<{ readonly value: T }, object> & {
+  readonly diagnostics: readonly Diagnostic[];
+};
 
 /**
  * An outcome whose failure may hold what could be made in spite of the errors. Later phases look for further errors in
  * it, so that all are reported at once; nothing is ever run from it.
  */
-export type PartialOutcome<T, Partial = T> =
-  | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly partial?: Partial };
+export type PartialOutcome<T, Partial = T> = Result<{ readonly value: T }, { readonly partial?: Partial }> & {
+  readonly diagnostics: readonly Diagnostic[];
+};
 
 export function success<T>(value: T, diagnostics: readonly Diagnostic[] = []): Outcome<T> {
   return { ok: true, value, diagnostics };

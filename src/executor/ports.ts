@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failure.ts';
 import type { ArtifactId, Digest, StageId } from '../core/ids.ts';
 import type { StoreRedactor } from '../core/redaction/redactor.ts';
+import type { Result } from '../core/result.ts';
 import type { RunNote } from '../core/run-note.ts';
 import type { PlannedProvider, ServiceStage, ToolStage } from '../planner/ir/ir.ts';
 import type { InputSet } from './inventory/types.ts';
@@ -25,11 +26,7 @@ export interface ReadyTool {
 
 /** Finds, and where allowed installs, a tool. Implemented by the toolchain, handed in by the composition root. */
 export interface ToolProvisioner {
-  provision(
-    stage: ToolStage,
-  ): Promise<
-    { readonly ok: true; readonly tool: ReadyTool } | { readonly ok: false; readonly failure: Failure }
-  >;
+  provision(stage: ToolStage): Promise<Result<{ readonly tool: ReadyTool }, { readonly failure: Failure }>>;
 }
 
 /** Everything a runtime needs to run one stage. Paths are the host's. */
@@ -73,17 +70,17 @@ export interface StepReport {
 }
 
 /** What a runtime gives back: the steps that ran and, if one ended otherwise than by an exit code, why. */
-export type Execution =
-  | {
-      readonly ok: true;
-      readonly steps: readonly StepReport[];
-      readonly sourceRoot: string;
-      /** What the runtime saw and the result's reader should know, for example a host that was refused. */
-      readonly notes?: readonly RunNote[];
-      /** What was not enforced for this stage, where that is another list than the runtime's. */
-      readonly notEnforced?: readonly string[];
-    }
-  | { readonly ok: false; readonly steps: readonly StepReport[]; readonly failure: Failure };
+export type Execution = Result<
+  {
+    readonly steps: readonly StepReport[];
+    readonly sourceRoot: string;
+    /** What the runtime saw and the result's reader should know, for example a host that was refused. */
+    readonly notes?: readonly RunNote[];
+    /** What was not enforced for this stage, where that is another list than the runtime's. */
+    readonly notEnforced?: readonly string[];
+  },
+  { readonly steps: readonly StepReport[]; readonly failure: Failure }
+>;
 
 /** Something that can run a stage's steps. Judging their results is not its business. */
 export interface Runtime {
@@ -108,9 +105,7 @@ export interface StackRuntime {
   refuses(service: ServiceStage): string | undefined;
   start(
     request: ServiceRequest,
-  ): Promise<
-    { readonly ok: true; readonly service: RunningService } | { readonly ok: false; readonly detail: string }
-  >;
+  ): Promise<Result<{ readonly service: RunningService }, { readonly detail: string }>>;
   /** Where stages reach a port of a service that was started. */
   endpoint(service: string, port: number): StackEndpoint;
 }

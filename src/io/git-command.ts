@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, sep } from 'node:path';
+import type { Result } from '../core/result.ts';
 import { safeGitDir } from './safe-git-dir.ts';
 
 const TIME_LIMIT_MS = 60_000;
@@ -15,9 +16,10 @@ export interface GitPlace {
   readonly workTree: string;
 }
 
-export type GitResult =
-  | { readonly ok: true; readonly exitCode: number; readonly stdout: Buffer; readonly stderr: string }
-  | { readonly ok: false; readonly detail: string };
+export type GitResult = Result<
+  { readonly exitCode: number; readonly stdout: Buffer; readonly stderr: string },
+  { readonly detail: string }
+>;
 
 /**
  * No file-system monitor, no hooks, no submodule, no transport (a partial clone would fetch what is missing through a command

@@ -1,9 +1,8 @@
+import type { Result } from '../../core/result.ts';
 import type { EnvPart } from '../model/model.ts';
 
 /** How a text refers to secrets: `unclear` is an offset at which something begins that is no reference. */
-export type EnvText =
-  | { readonly ok: true; readonly parts: readonly EnvPart[] }
-  | { readonly ok: false; readonly unclear: number };
+export type EnvText = Result<{ readonly parts: readonly EnvPart[] }, { readonly unclear: number }>;
 
 const NAME = '[A-Za-z_][A-Za-z0-9_]{0,63}';
 const WHOLE = new RegExp(`^secret:(${NAME})$`);

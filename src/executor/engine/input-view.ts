@@ -11,6 +11,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Failure } from '../../core/failure.ts';
+import type { Result } from '../../core/result.ts';
 import { storageFailure } from '../../io/storage-failure.ts';
 import { linkTarget } from '../inventory/look-at-file.ts';
 import { stampOf } from '../inventory/stat-index.ts';
@@ -27,9 +28,10 @@ export interface ViewRequest {
   readonly forOthers?: boolean;
 }
 
-export type ViewOutcome =
-  | { readonly ok: true; readonly linked: number; readonly copied: number }
-  | { readonly ok: false; readonly failure: Failure };
+export type ViewOutcome = Result<
+  { readonly linked: number; readonly copied: number },
+  { readonly failure: Failure }
+>;
 
 const TURN_FILES = 256;
 

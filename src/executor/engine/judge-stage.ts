@@ -1,5 +1,6 @@
 import type { Failure } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
+import type { Result } from '../../core/result.ts';
 import { noteOfReport, type RunNote } from '../../core/run-note.ts';
 import { createLineReader } from '../../io/line-reader.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
@@ -31,7 +32,7 @@ export interface Understood {
   readonly notes: readonly RunNote[];
 }
 
-export type Judged = ({ readonly ok: true } & Understood) | { readonly ok: false; readonly failure: Failure };
+export type Judged = Result<Understood, { readonly failure: Failure }>;
 
 /** Judges what a tool left and identifies its findings, or takes both from the cache. Secrets found are learned. */
 export async function judgeStage(request: JudgeRequest): Promise<Judged> {

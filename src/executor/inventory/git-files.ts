@@ -1,5 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import type { Result } from '../../core/result.ts';
 import { type GitPlace, runGit } from '../../io/git-command.ts';
 
 /** Repositories inside repositories (submodules, nested clones) are listed by their own index down to here. */
@@ -15,15 +16,15 @@ export interface GitFiles {
   readonly toWalk: readonly string[];
 }
 
-export type GitListing =
-  | {
-      readonly ok: true;
-      readonly files: GitFiles;
-      /** Null before the first commit. */
-      readonly state: { readonly sha: string; readonly dirty: boolean } | null;
-    }
-  /** `none`: the folder is in no repository; `broken`: it is, and git could not list it. */
-  | { readonly ok: false; readonly why: 'none' | 'broken'; readonly detail: string };
+/** `none`: the folder is in no repository; `broken`: it is, and git could not list it. */
+export type GitListing = Result<
+  {
+    readonly files: GitFiles;
+    /** Null before the first commit. */
+    readonly state: { readonly sha: string; readonly dirty: boolean } | null;
+  },
+  { readonly why: 'none' | 'broken'; readonly detail: string }
+>;
 
 /**
  * The repository that a folder lies in. A `.git` above the folder counts only if it belongs to the folder's owner

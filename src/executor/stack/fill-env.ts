@@ -1,12 +1,11 @@
+import type { Result } from '../../core/result.ts';
 import type { ServiceStage } from '../../planner/ir/ir.ts';
 
 /** A service's environment with the values of its secrets; undefined with the name of one that is not there. */
 export function fillEnv(
   { env }: Pick<ServiceStage, 'env'>,
   secrets: Readonly<Record<string, string>>,
-):
-  | { readonly ok: true; readonly env: Readonly<Record<string, string>> }
-  | { readonly ok: false; readonly missing: string } {
+): Result<{ readonly env: Readonly<Record<string, string>> }, { readonly missing: string }> {
   const filled: Record<string, string> = {};
   for (const [name, parts] of Object.entries(env)) {
     let value = '';

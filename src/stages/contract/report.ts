@@ -1,5 +1,6 @@
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
+import type { Result } from '../../core/result.ts';
 import type { CommandTarget } from './target.ts';
 
 /** Decoded outputs by name; an optional output that was not written is absent. */
@@ -30,14 +31,14 @@ export interface Note {
   readonly path?: string;
 }
 
-export type ParseOutcome =
-  | {
-      readonly ok: true;
-      readonly findings: readonly ParsedFinding[];
-      readonly examined: Examined;
-      readonly notes: readonly Note[];
-    }
-  | { readonly ok: false; readonly failure: Failure };
+export type ParseOutcome = Result<
+  {
+    readonly findings: readonly ParsedFinding[];
+    readonly examined: Examined;
+    readonly notes: readonly Note[];
+  },
+  { readonly failure: Failure }
+>;
 
 /** Another form of the tool's report, by an older version or another `--format`, that `secplan parse` understands. */
 export interface ReportVariant {

@@ -1,9 +1,5 @@
 import type { z } from 'zod';
-import type { Failure } from '../../core/failure.ts';
-
-type Reading<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly failure: Failure };
+import type { Reading } from './reading.ts';
 
 /**
  * Foreign JSON enters through here: one parse, one schema of the fields that are needed.

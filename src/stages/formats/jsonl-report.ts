@@ -1,16 +1,15 @@
 import type { z } from 'zod';
 import type { Failure } from '../../core/failure.ts';
+import type { Result } from '../../core/result.ts';
 import { readJsonReport } from './json-report.ts';
 
-type Reading<T> =
-  | { readonly ok: true; readonly items: readonly T[] }
-  | { readonly ok: false; readonly failure: Failure };
+type Lines<T> = Result<{ readonly items: readonly T[] }, { readonly failure: Failure }>;
 
 /**
  * One JSON value a line, each of one schema; empty lines are passed over. A last line that was cut off is malformed, as
  * is any other. Text without a line is empty, which the caller may take for a legal answer.
  */
-export function readJsonLines<T>(output: string, text: string | undefined, schema: z.ZodType<T>): Reading<T> {
+export function readJsonLines<T>(output: string, text: string | undefined, schema: z.ZodType<T>): Lines<T> {
   if (text === undefined) return { ok: false, failure: { reason: 'report-missing', output } };
   if (text.trim() === '') return { ok: false, failure: { reason: 'report-empty', output } };
   // One value over several lines is none of these lines, but whole: another schema, not a cut-off report.

@@ -1,6 +1,7 @@
 import type { Failure } from '../../core/failure.ts';
 import type { FindingKind, ParsedFinding, Rule, Span } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
+import type { Result } from '../../core/result.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
 import type { Note } from '../contract/report.ts';
 import { readJsonReport } from './json-report.ts';
@@ -28,16 +29,14 @@ export interface SarifReading {
   readonly runs: readonly SarifRun[];
 }
 
-type Outcome =
-  | { readonly ok: true; readonly reading: SarifReading }
-  | { readonly ok: false; readonly failure: Failure };
+type LogReading = Result<{ readonly reading: SarifReading }, { readonly failure: Failure }>;
 
 /** The one reader of SARIF 2.1.0. Suppressed results, ones that are no failures (`kind`) and ones that are gone (`baselineState`) are left out. */
-export function readSarif(text: string | undefined, options: SarifOptions): Outcome {
+export function readSarif(text: string | undefined, options: SarifOptions): LogReading {
   const log = readJsonReport(options.output, text, sarifLog);
   if (!log.ok) return log;
   const { output } = options;
-  const schemaFailure = (detail: string): Outcome => ({
+  const schemaFailure = (detail: string): LogReading => ({
     ok: false,
     failure: { reason: 'report-schema', output, detail },
   });

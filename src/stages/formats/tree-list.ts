@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Failure } from '../../core/failure.ts';
+import type { Result } from '../../core/result.ts';
 import { readJsonReport } from './json-report.ts';
 
 const treeList = z.object({
@@ -7,12 +8,10 @@ const treeList = z.object({
   files: z.array(z.object({ path: z.string(), size: z.number().int().nonnegative() })),
 });
 
-type Reading =
-  | { readonly ok: true; readonly list: z.infer<typeof treeList> }
-  | { readonly ok: false; readonly failure: Failure };
+type TreeReading = Result<{ readonly list: z.infer<typeof treeList> }, { readonly failure: Failure }>;
 
 /** Reads the list that the engine gives for an output that is a folder. */
-export function readTreeList(output: string, text: string | undefined): Reading {
+export function readTreeList(output: string, text: string | undefined): TreeReading {
   const read = readJsonReport(output, text, treeList);
   return read.ok ? { ok: true, list: read.value } : read;
 }

@@ -1,10 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import type { z } from 'zod';
-import type { Failure } from '../../core/failure.ts';
-
-type Reading<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly failure: Failure };
+import type { Reading } from './reading.ts';
 
 /** Elements within elements; no report of a scanner comes near it. */
 const MAX_DEPTH = 100;

@@ -1,10 +1,6 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import type { Failure } from '../../core/failure.ts';
-
-type Reading<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly failure: Failure };
+import type { Reading } from './reading.ts';
 
 /** Characters: a tree of nodes takes many times the text's memory. */
 const MAX_CHARACTERS = 16 * 2 ** 20;

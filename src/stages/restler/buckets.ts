@@ -1,11 +1,10 @@
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
+import type { Result } from '../../core/result.ts';
 import type { ReportVariant } from '../contract/report.ts';
 import { oneLine } from '../formats/one-line.ts';
 
-type Reading =
-  | { readonly ok: true; readonly findings: readonly ParsedFinding[] }
-  | { readonly ok: false; readonly failure: Failure };
+type Bugs = Result<{ readonly findings: readonly ParsedFinding[] }, { readonly failure: Failure }>;
 
 const HEAD = /^(\w{1,100}) - (Bug was reproduced|Bug was not reproduced|Unable to reproduce bug)\b/;
 const REQUEST = /^([A-Z]{3,10}) (\S{1,2000}) HTTP\/1\.[01]/;
@@ -13,7 +12,7 @@ const REQUEST = /^([A-Z]{3,10}) (\S{1,2000}) HTTP\/1\.[01]/;
 const END = /^-{20,}$/;
 
 /** `bug_buckets.txt`: the number of bugs, then each with the requests that lead to it, a line each. */
-export function readBuckets(output: string, text: string | undefined, path?: string): Reading {
+export function readBuckets(output: string, text: string | undefined, path?: string): Bugs {
   if (text === undefined) return { ok: false, failure: { reason: 'report-missing', output } };
   if (text.trim() === '') return { ok: false, failure: { reason: 'report-empty', output } };
   const total = /^Total Buckets: (\d{1,7})$/m.exec(text)?.[1];

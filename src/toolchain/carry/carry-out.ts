@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { byCodeUnit, canonicalJson } from '../../core/canonical.ts';
+import type { Result } from '../../core/result.ts';
 import { unreachable } from '../../core/unreachable.ts';
 import { type TarMember, writeTar } from '../../io/archive/write-tar.ts';
 import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
@@ -26,12 +27,10 @@ export interface CarryOutOptions {
   readonly onTool?: (item: ToolToCarry) => void;
 }
 
-export type CarriedOut =
-  | { readonly ok: true; readonly index: BundleIndex }
-  | {
-      readonly ok: false;
-      readonly problems: readonly { readonly tool: string; readonly problem: Problem }[];
-    };
+export type CarriedOut = Result<
+  { readonly index: BundleIndex },
+  { readonly problems: readonly { readonly tool: string; readonly problem: Problem }[] }
+>;
 
 /**
  * Fetches what the lock pins for some tools and writes it as one file, to be installed where there is no network. It

@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from '../../core/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Failure } from '../../core/failure.ts';
+import type { Result } from '../../core/result.ts';
 
 /** Why a tool is not available. `code` is one of SP4002 to SP4007. */
 export interface Problem {
@@ -10,7 +11,8 @@ export interface Problem {
   readonly fix?: string;
 }
 
-export type Attempt<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly problem: Problem };
+/** Something made for a tool, or why it could not be made. */
+export type Attempt<T extends object> = Result<T, { readonly problem: Problem }>;
 
 export function refuse(
   code: Problem['code'],

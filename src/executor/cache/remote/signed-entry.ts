@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { canonicalJson, digestOf } from '../../../core/canonical.ts';
 import { pae, signBytes, verifyBytes } from '../../../core/dsse.ts';
 import { type Digest, isDigest } from '../../../core/ids.ts';
+import type { Result } from '../../../core/result.ts';
 import type { ActionRecord } from '../../ports.ts';
 
 const PAYLOAD_TYPE = 'application/vnd.secplan.action.v1+json';
@@ -22,7 +23,7 @@ export function openEntry(
   text: string,
   key: Digest,
   trusted: readonly KeyObject[],
-): { readonly ok: true; readonly record: ActionRecord } | { readonly ok: false; readonly why: string } {
+): Result<{ readonly record: ActionRecord }, { readonly why: string }> {
   const no = (why: string) => ({ ok: false, why }) as const;
   let record: unknown;
   let signer: KeyObject | undefined;

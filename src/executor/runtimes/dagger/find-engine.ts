@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
+import type { Result } from '../../../core/result.ts';
 
 /** A session that someone else opened, or the command line that opens one. */
 export type EngineAccess =
   | { readonly kind: 'session'; readonly port: number; readonly token: string }
   | { readonly kind: 'cli'; readonly cli: string; readonly runner: string | undefined };
 
-export type FoundEngine =
-  | { readonly ok: true; readonly access: EngineAccess }
-  | { readonly ok: false; readonly detail: string; readonly fix: string };
+export type FoundEngine = Result<
+  { readonly access: EngineAccess },
+  { readonly detail: string; readonly fix: string }
+>;
 
 export interface EngineSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,14 +1,13 @@
 import type { Container, ReturnType } from '@dagger.io/dagger';
 import type { Failure } from '../../../core/failure.ts';
+import type { Result } from '../../../core/result.ts';
 import { answered, engineFailure, errorText } from './engine-failure.ts';
 import type { ImageFacts } from './image-ability.ts';
 import type { Session } from './open-session.ts';
 import { furnish } from './stage-container.ts';
 import { confined, PROBE } from './supervise.ts';
 
-export type FoundFacts =
-  | { readonly ok: true; readonly facts: ImageFacts }
-  | { readonly ok: false; readonly failure: Failure };
+export type FoundFacts = Result<{ readonly facts: ImageFacts }, { readonly failure: Failure }>;
 
 export const ANY = { expect: 'ANY' as ReturnType } as const;
 

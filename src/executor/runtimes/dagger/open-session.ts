@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Client, Container, Context } from '@dagger.io/dagger';
+import type { Result } from '../../../core/result.ts';
 import type { Clock } from '../../../io/clock.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { answeredError, errorText } from './engine-failure.ts';
@@ -20,15 +21,15 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export type Opened =
-  | { readonly ok: true; readonly session: Session }
-  | {
-      readonly ok: false;
-      /** Absent: no engine, SP5100. */
-      readonly code?: 'SP5102';
-      readonly detail: string;
-      readonly fix: string;
-    };
+export type Opened = Result<
+  { readonly session: Session },
+  {
+    /** Absent: no engine, SP5100. */
+    readonly code?: 'SP5102';
+    readonly detail: string;
+    readonly fix: string;
+  }
+>;
 
 const NO_SDK: Opened = {
   ok: false,

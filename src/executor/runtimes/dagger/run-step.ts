@@ -1,6 +1,7 @@
 import type { Container } from '@dagger.io/dagger';
 import { digestOfJson } from '../../../core/canonical.ts';
 import type { Failure } from '../../../core/failure.ts';
+import type { Result } from '../../../core/result.ts';
 import type { Clock } from '../../../io/clock.ts';
 import type { Step } from '../../../stages/contract/command.ts';
 import type { StageInvocation } from '../../ports.ts';
@@ -28,10 +29,11 @@ export interface StepRun {
   readonly clock: Clock;
 }
 
-export type StepEnd =
-  /** `container` is what the step left; absent where its code is none that it declares. */
-  | { readonly ok: true; readonly exitCode: number; readonly wallMs: number; readonly container?: Container }
-  | { readonly ok: false; readonly failure: Failure };
+/** `container` is what the step left; absent where its code is none that it declares. */
+export type StepEnd = Result<
+  { readonly exitCode: number; readonly wallMs: number; readonly container?: Container },
+  { readonly failure: Failure }
+>;
 
 const NOT_STARTED: ReadonlySet<number> = new Set([126, 127]);
 /** SIGXFSZ: a file grew over its limit. */

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Result } from '../../../../core/result.ts';
 import { Identities } from './identity.ts';
 import { runInside } from './run-inside.ts';
 import { type Ability, type SandboxAbilities, writeEtc } from './sandbox-argv.ts';
@@ -11,10 +12,11 @@ import { type SandboxFiles, type SandboxParts, WorkingSandbox } from './working-
 /** Never looked up through PATH: that may lead into the scanned tree. */
 const FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/usr/sbin', '/sbin', '/run/current-system/sw/bin'];
 
-export type SandboxProbe =
-  | { readonly ok: true; readonly sandbox: WorkingSandbox }
-  /** `full`: only for want of room, so that the sandbox itself is not known to be at fault. */
-  | { readonly ok: false; readonly detail: string; readonly full?: boolean };
+/** `full`: only for want of room, so that the sandbox itself is not known to be at fault. */
+export type SandboxProbe = Result<
+  { readonly sandbox: WorkingSandbox },
+  { readonly detail: string; readonly full?: boolean }
+>;
 
 /** In the order in which they are added where not all of them work together. */
 const ABILITIES: readonly Ability[] = ['sized', 'filter', 'disableUserns', 'ownUser'];

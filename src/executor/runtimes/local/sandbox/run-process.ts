@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Failure } from '../../../../core/failure.ts';
 import type { StoreRedactor } from '../../../../core/redaction/redactor.ts';
+import type { Result } from '../../../../core/result.ts';
 import type { Clock } from '../../../../io/clock.ts';
 import { processesMarked, processTree, signalAll } from '../../../../io/process-tree.ts';
 import { streamLog } from '../../shared/stream-log.ts';
@@ -41,19 +42,10 @@ export interface ProcessRequest {
   readonly clock: Clock;
 }
 
-export type ProcessEnd =
-  | {
-      readonly ok: true;
-      readonly exitCode: number;
-      readonly wallMs: number;
-      readonly maxRssBytes: number | null;
-    }
-  | {
-      readonly ok: false;
-      readonly failure: Failure;
-      readonly wallMs: number;
-      readonly maxRssBytes: number | null;
-    };
+export type ProcessEnd = Result<{ readonly exitCode: number }, { readonly failure: Failure }> & {
+  readonly wallMs: number;
+  readonly maxRssBytes: number | null;
+};
 
 /** Runs a process under its limits. When this returns, nothing that it started is left. */
 export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {

@@ -169,8 +169,8 @@ describe('the light profile on the example', () => {
       text: vulnerabilities,
     });
     expect(first.stdout).toContain(vulnerabilities);
-    expect(first.stdout).toMatch(/^ *syft: .*third party's package: nightlark/m);
-    expect(first.stdout).toMatch(/^ *trivy-fs: .*third party's package: eccenca GmbH$/m);
+    expect(first.stdout).toMatch(/^ *syft: .*third-party package: nightlark/m);
+    expect(first.stdout).toMatch(/^ *trivy-fs: .*third-party package: eccenca GmbH$/m);
     expect(summary.tools.find(({ stage }) => stage === 'opengrep')?.name).toBe('Semgrep');
   });
 });

@@ -173,7 +173,11 @@ export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
     const local = createLocalRuntime({ sandbox: 'bubblewrap' });
     // Doubles need neither privileges nor a network.
     const granting: Runtime = {
-      ...local,
+      name: local.name,
+      notEnforced: local.notEnforced,
+      readsAsOther: local.readsAsOther,
+      execute: (invocation) => local.execute(invocation),
+      close: () => local.close(),
       grants: new Set(stages.flatMap((stage) => stage.privileges ?? [])),
     };
     try {

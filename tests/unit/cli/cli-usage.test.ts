@@ -21,7 +21,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], code: string, says:
   [['explain', 'SP2O01'], 'SP9001', 'did you mean: SP2001'],
   [['tools', 'show', 'rufff'], 'SP2006', 'did you mean: ruff'],
   [['parse', 'rufff', 'x'], 'SP2006', 'did you mean: ruff'],
-  [['parse', 'ruff', 'nowhere.sarif'], 'SP9001', 'it is not there'],
+  [['parse', 'ruff', 'nowhere.sarif'], 'SP9001', 'it does not exist'],
   [['cache', 'prune', '--max-size', 'lots'], 'SP9001', 'not a size'],
   [['check'], 'SP6001', 'no bundle'],
   [['check', '--at', '2027-02-30'], 'SP9001', 'not a day'],

@@ -160,13 +160,17 @@ const fork = z.array(
 /** Version 2 wrote a finding for each file of a commit; `diff`, `printDiff` and `stringsFound` are not read. */
 const old = z.object({ path: z.string(), reason: z.string(), commitHash: z.string() });
 
-function otherFinding(
-  id: string,
-  name: string,
-  level: string,
-  path: string | undefined,
-  line: number,
-): ParsedFinding {
+/** A secret as a report of another tool or version names it. */
+interface OtherSecret {
+  readonly id: string;
+  readonly name: string;
+  readonly level: string;
+  readonly path: string | undefined;
+  /** Counts from 1; 0 where the report names no line. */
+  readonly line: number;
+}
+
+function otherFinding({ id, name, level, path, line }: OtherSecret): ParsedFinding {
   return {
     kind: 'secret',
     rule: { id, name: oneLine(name), cwe: ['CWE-798'] },
@@ -181,13 +185,13 @@ const variants: readonly ReportVariant[] = [
     findings: onePerPlace(
       items.map(({ rule, path, line }) => {
         const at = Number(line);
-        return otherFinding(
-          rule.id,
-          rule.message,
-          rule.severity,
-          relative(path),
-          Number.isInteger(at) ? at : 0,
-        );
+        return otherFinding({
+          id: rule.id,
+          name: rule.message,
+          level: rule.severity,
+          path: relative(path),
+          line: Number.isInteger(at) ? at : 0,
+        });
       }),
     ),
   })),
@@ -197,7 +201,7 @@ const variants: readonly ReportVariant[] = [
       const read = readJsonLines('report', text, old);
       if (!read.ok) return read;
       const findings = read.items.map(({ path, reason }) =>
-        otherFinding(reason, reason, 'unverified', relative(path), 0),
+        otherFinding({ id: reason, name: reason, level: 'unverified', path: relative(path), line: 0 }),
       );
       return {
         ok: true,

@@ -1,59 +1,27 @@
 import type { Plan } from '../planner/ir/ir.ts';
 import { visible } from './graph-escape.ts';
-import { budgetRows, durationText, serviceRows, stackText, stageRows } from './graph-rows.ts';
+import {
+  budgetRows,
+  durationText,
+  type ServiceRow,
+  type StageRow,
+  serviceRows,
+  stackText,
+  stageRows,
+} from './graph-rows.ts';
 
 /** The plan for a terminal: scanners in order, budgets, and what is left out and why. Ends with a line feed. */
 export function graphText(plan: Plan): string {
   const rows = stageRows(plan);
   const services = serviceRows(plan);
-  const stack = stackText(plan);
-  const { policy } = plan;
-  const sla =
-    policy.slaMs === null
-      ? ''
-      : `, time budget ${durationText(policy.slaMs)}${policy.enforceSla ? ' (enforced)' : ''}`;
   const lines = [
-    `Plan of ${plan.name}, profile ${plan.profile}: ${count(rows.length, 'scanner')}${sla}`,
+    `Plan of ${plan.name}, profile ${plan.profile}: ${count(rows.length, 'scanner')}${slaText(plan.policy)}`,
     `secplan ${plan.secplan}, ${plan.planDigest}`,
     '',
-    ...table([
-      ['stage', 'target', 'tool', 'timeout', 'network', 'after'],
-      ...rows.map((row) => [
-        row.id,
-        row.target,
-        row.tool,
-        row.timeout,
-        row.network,
-        row.needs.join(', ') || '-',
-      ]),
-    ]),
-    ...(stack === undefined
-      ? []
-      : [
-          '',
-          `Stack: ${stack}`,
-          ...table([
-            ['  service', 'starts', 'ports', 'ready when', 'after'],
-            ...services.map((row) => [
-              `  ${row.id}`,
-              row.starts,
-              row.ports,
-              row.ready,
-              row.needs.join(', ') || '-',
-            ]),
-          ]),
-        ]),
+    ...stageLines(rows),
+    ...stackLines(stackText(plan), services),
     '',
-    `Budgets (${policy.budgets.origin})`,
-    ...table(budgetRows(policy.budgets).map(({ scope, limits }) => [`  ${scope}`, limits])),
-    `  an incomplete run ${policy.onIncomplete === 'fail' ? 'fails' : 'only warns'}`,
-    ...(policy.coverageRequire.length > 0
-      ? [`  required coverage: ${policy.coverageRequire.join(', ')}`]
-      : []),
-    ...policy.waivers.map(
-      ({ match, reason, owner, expires }) =>
-        `  waived until ${expires}: ${matchText(match)} (${reason}; ${owner})`,
-    ),
+    ...policyLines(plan.policy),
     ...section(
       'Secrets given',
       [...services, ...rows].flatMap((row) => row.secrets.map((name) => `${name} to ${row.id}`)),
@@ -70,6 +38,58 @@ export function graphText(plan: Plan): string {
     ...(plan.sandbox === 'off' ? ['', 'The sandbox is disabled.'] : []),
   ];
   return `${lines.map(visible).join('\n')}\n`;
+}
+
+function slaText(policy: Plan['policy']): string {
+  if (policy.slaMs === null) return '';
+  return `, time budget ${durationText(policy.slaMs)}${policy.enforceSla ? ' (enforced)' : ''}`;
+}
+
+function stageLines(rows: readonly StageRow[]): readonly string[] {
+  return table([
+    ['stage', 'target', 'tool', 'timeout', 'network', 'after'],
+    ...rows.map((row) => [
+      row.id,
+      row.target,
+      row.tool,
+      row.timeout,
+      row.network,
+      row.needs.join(', ') || '-',
+    ]),
+  ]);
+}
+
+function stackLines(stack: string | undefined, services: readonly ServiceRow[]): readonly string[] {
+  if (stack === undefined) return [];
+  return [
+    '',
+    `Stack: ${stack}`,
+    ...table([
+      ['  service', 'starts', 'ports', 'ready when', 'after'],
+      ...services.map((row) => [
+        `  ${row.id}`,
+        row.starts,
+        row.ports,
+        row.ready,
+        row.needs.join(', ') || '-',
+      ]),
+    ]),
+  ];
+}
+
+function policyLines(policy: Plan['policy']): readonly string[] {
+  return [
+    `Budgets (${policy.budgets.origin})`,
+    ...table(budgetRows(policy.budgets).map(({ scope, limits }) => [`  ${scope}`, limits])),
+    `  an incomplete run ${policy.onIncomplete === 'fail' ? 'fails' : 'only warns'}`,
+    ...(policy.coverageRequire.length > 0
+      ? [`  required coverage: ${policy.coverageRequire.join(', ')}`]
+      : []),
+    ...policy.waivers.map(
+      ({ match, reason, owner, expires }) =>
+        `  waived until ${expires}: ${matchText(match)} (${reason}; ${owner})`,
+    ),
+  ];
 }
 
 export function matchText(match: Readonly<Record<string, string>>): string {

@@ -17,7 +17,6 @@ const NOT_YET: readonly string[] = [
   'src/evidence/verify/verify-files.ts readDocuments',
   'src/evidence/verify/verify-files.ts verifyFiles',
   'src/evidence/verify/verify-files.ts verifySignatures',
-  'src/report/graph-text.ts graphText',
   'src/toolchain/doctor.ts check',
   'src/toolchain/doctor.ts programCheck',
   'src/toolchain/installers/go.ts installGo',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ValidateFunction } from 'ajv';
+import type { Ajv, ValidateFunction } from 'ajv';
+import type { Ajv2020 } from 'ajv/dist/2020.js';
 
 /** Schema ids of the documents of other projects that a bundle holds. */
 export const FOREIGN_SCHEMAS = {
@@ -51,6 +52,31 @@ export function createArtifactValidator(packageRoot: string): Promise<ArtifactVa
 }
 
 async function newValidator(packageRoot: string): Promise<ArtifactValidator> {
+  const compilers = await newCompilers();
+  const compiled = new Map<string, ValidateFunction | null>();
+  return {
+    check(id, value) {
+      let validate = compiled.get(id);
+      if (validate === undefined) {
+        validate = compileSchema(id, packageRoot, compilers);
+        compiled.set(id, validate);
+      }
+      if (validate === null) return `unknown schema ${id}`;
+      if (validate(value)) return undefined;
+      return (validate.errors ?? [])
+        .map((error) => `${error.instancePath || '/'} ${error.message ?? error.keyword}`)
+        .join('; ');
+    },
+  };
+}
+
+/** One for each dialect of JSON Schema that is in use. */
+interface Compilers {
+  readonly draft7: Ajv;
+  readonly draft2020: Ajv2020;
+}
+
+async function newCompilers(): Promise<Compilers> {
   // By their default exports: bundled CommonJS has no named ones.
   const [ajv, ajv2020, formats] = await Promise.all([
     import('ajv'),
@@ -65,52 +91,38 @@ async function newValidator(packageRoot: string): Promise<ArtifactValidator> {
   formats.default.default(draft2020);
   // Formats that only name an internationalised form: checked as their plain ones would refuse legal values.
   for (const name of ['iri', 'iri-reference', 'idn-email']) draft7.addFormat(name, true);
+  return { draft7, draft2020 };
+}
+
+/** The compiled schema of an id; null where none is at hand. The build puts other projects' schemas into dist/schemas/. */
+function compileSchema(id: string, packageRoot: string, compilers: Compilers): ValidateFunction | null {
+  const { draft7, draft2020 } = compilers;
   const json = (...path: string[]): object =>
     JSON.parse(readFileSync(join(packageRoot, ...path), 'utf8')) as object;
-  const compiled = new Map<string, ValidateFunction | null>();
-
-  function compile(id: string): ValidateFunction | null {
-    // The build puts other projects' schemas there, from the packages that publish them.
-    if (id === FOREIGN_SCHEMAS.sarif) {
-      // Draft 4 in name only: no keyword of it means something else in draft 7.
-      const {
-        $schema: _,
-        id: __,
-        ...schema
-      } = json('dist', 'schemas', 'sarif-2.1.0.json') as Record<string, unknown>;
-      return draft7.compile(schema);
-    }
-    if (id === FOREIGN_SCHEMAS.cyclonedx) {
-      for (const part of ['spdx', 'jsf-0.82', 'cryptography-defs']) {
-        // The published schema refers to its parts by the names of their files.
-        const $id = `http://cyclonedx.org/schema/${part}.SNAPSHOT.schema.json`;
-        draft7.addSchema({ ...json('dist', 'schemas', `cyclonedx-${part}.json`), $id });
-      }
-      return draft7.compile(json('dist', 'schemas', 'cyclonedx-bom-1.6.json'));
-    }
-    if (id === FOREIGN_SCHEMAS.spdx) return draft2020.compile(json('schema', 'spdx-2.3.schema.json'));
-    const own = /^https:\/\/secplan\.dev\/schema\/([a-z-]+)\/v1$/.exec(id)?.[1];
-    if (own === undefined) return null;
-    try {
-      return draft2020.compile(json('schema', `${own}.schema.json`));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
-    }
+  if (id === FOREIGN_SCHEMAS.sarif) {
+    // Draft 4 in name only: no keyword of it means something else in draft 7.
+    const {
+      $schema: _,
+      id: __,
+      ...schema
+    } = json('dist', 'schemas', 'sarif-2.1.0.json') as Record<string, unknown>;
+    return draft7.compile(schema);
   }
-
-  return {
-    check(id, value) {
-      let validate = compiled.get(id);
-      if (validate === undefined) {
-        validate = compile(id);
-        compiled.set(id, validate);
-      }
-      if (validate === null) return `unknown schema ${id}`;
-      if (validate(value)) return undefined;
-      return (validate.errors ?? [])
-        .map((error) => `${error.instancePath || '/'} ${error.message ?? error.keyword}`)
-        .join('; ');
-    },
-  };
+  if (id === FOREIGN_SCHEMAS.cyclonedx) {
+    for (const part of ['spdx', 'jsf-0.82', 'cryptography-defs']) {
+      // The published schema refers to its parts by the names of their files.
+      const $id = `http://cyclonedx.org/schema/${part}.SNAPSHOT.schema.json`;
+      draft7.addSchema({ ...json('dist', 'schemas', `cyclonedx-${part}.json`), $id });
+    }
+    return draft7.compile(json('dist', 'schemas', 'cyclonedx-bom-1.6.json'));
+  }
+  if (id === FOREIGN_SCHEMAS.spdx) return draft2020.compile(json('schema', 'spdx-2.3.schema.json'));
+  const own = /^https:\/\/secplan\.dev\/schema\/([a-z-]+)\/v1$/.exec(id)?.[1];
+  if (own === undefined) return null;
+  try {
+    return draft2020.compile(json('schema', `${own}.schema.json`));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }

@@ -54,50 +54,81 @@ export async function checkSignature(
   statement: Buffer,
   trust: Trust,
 ): Promise<Outcome<readonly string[]>> {
-  const { verificationMaterial, dsseEnvelope } = value as SigstoreBundle;
+  const bundle = value as SigstoreBundle;
   const refused = (why: string): Outcome<never> => failed([diagnostic('SP6014', `${file}: ${why}`)]);
-  const payload = Buffer.from(dsseEnvelope.payload, 'base64');
+  const { key, root } = trust;
+  const { logged, certified } = vouchersOf(bundle);
+  const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64');
   if (!payload.equals(statement)) return refused('it signs something other than the statement beside it');
-  const logged = (verificationMaterial.tlogEntries ?? []).length > 0;
-  const certified = verificationMaterial.certificate !== undefined;
-  if (trust.key === null && (trust.root === null || !certified)) {
+  if (key === null && (root === null || !certified)) {
     return refused(
       certified ? 'it has a certificate, but no --trusted-root was given' : 'it needs a public key (--key)',
     );
   }
-  if (trust.key !== null) {
-    const signed = pae(dsseEnvelope.payloadType, payload);
-    const signature = Buffer.from(dsseEnvelope.signatures[0]?.sig ?? '', 'base64');
-    if (!verifyBytes(trust.key, signed, signature)) return refused('it was not made with this key');
-  }
-  if (trust.root === null) {
+  if (key !== null && !isOfKey(key, bundle, payload)) return refused('it was not made with this key');
+  if (root === null) {
     return success([
       logged ? 'the entry of the transparency log (no --trusted-root)' : 'no transparency log',
     ]);
   }
+  const fault = await faultByRoot(bundle, root, trust.identity);
+  if (fault !== undefined) return refused(`the trusted root does not verify it: ${fault}`);
+  return success(openAfterRoot(bundle, root, trust.identity));
+}
+
+/** Who vouches for a signature besides its key: a transparency log, an authority that certified the key. */
+function vouchersOf({ verificationMaterial }: SigstoreBundle): {
+  readonly logged: boolean;
+  readonly certified: boolean;
+} {
+  return {
+    logged: (verificationMaterial.tlogEntries ?? []).length > 0,
+    certified: verificationMaterial.certificate !== undefined,
+  };
+}
+
+function isOfKey(key: KeyObject, { dsseEnvelope }: SigstoreBundle, payload: Buffer): boolean {
+  const signed = pae(dsseEnvelope.payloadType, payload);
+  return verifyBytes(key, signed, Buffer.from(dsseEnvelope.signatures[0]?.sig ?? '', 'base64'));
+}
+
+/** Why a trusted root does not verify a signature, in one line; undefined when it does. */
+async function faultByRoot(
+  bundle: SigstoreBundle,
+  root: TrustMaterial,
+  { subject, issuer }: Trust['identity'],
+): Promise<string | undefined> {
+  const { logged, certified } = vouchersOf(bundle);
   try {
     const [{ Verifier, toSignedEntity }, { bundleFromJSON }] = await Promise.all([
       import('@sigstore/verify').then((module) => module.default),
       import('@sigstore/bundle').then((module) => module.default),
     ]);
-    const verifier = new Verifier(trust.root, {
+    const verifier = new Verifier(root, {
       tlogThreshold: logged ? 1 : 0,
-      ctlogThreshold: trust.root.ctlogs.length > 0 ? 1 : 0,
+      ctlogThreshold: root.ctlogs.length > 0 ? 1 : 0,
       // A certificate holds for minutes: something must say that it was signed in them.
       timestampThreshold: certified ? 1 : 0,
     });
-    const { subject, issuer } = trust.identity;
     const policy = {
       ...(subject === null ? {} : { subjectAlternativeName: exactly(subject) }),
       ...(issuer === null ? {} : { extensions: { issuer } }),
     };
-    verifier.verify(toSignedEntity(bundleFromJSON(value)), policy);
+    verifier.verify(toSignedEntity(bundleFromJSON(bundle)), policy);
+    return undefined;
   } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    return refused(`the trusted root does not verify it: ${why}`);
+    return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   }
-  const { identity, root } = trust;
-  return success([
+}
+
+/** What a signature leaves open that a trusted root verifies. */
+function openAfterRoot(
+  bundle: SigstoreBundle,
+  root: TrustMaterial,
+  identity: Trust['identity'],
+): readonly string[] {
+  const { logged, certified } = vouchersOf(bundle);
+  return [
     ...(logged ? [] : ['no transparency log']),
     ...(certified && root.ctlogs.length === 0
       ? ['the certificate transparency log (the trusted root names none)']
@@ -108,7 +139,7 @@ export async function checkSignature(
     ...(certified && identity.issuer === null
       ? ['the issuer of the identity (no --certificate-issuer)']
       : []),
-  ]);
+  ];
 }
 
 /** The library takes an expression; a name is to be held to as it stands. */

@@ -46,68 +46,91 @@ export interface Claims {
   readonly provenanceSha256: string;
 }
 
+/** Something that must hold, and what to say where it does not. */
+type Claim = readonly [holds: boolean, code: Diagnostic['code'], fault: string];
+
 /** Whether the statements say the same as each other and as the documents: SP6016, SP6017, SP6018, SP6020. */
 export function checkStatements(claims: Claims): readonly Diagnostic[] {
-  const { plan, verdict, summary, manifestInfo } = claims;
-  const provenance = claims.provenance.predicate as ProvenancePredicate;
-  const vsa = claims.vsa.predicate as VerdictPredicate;
-  const told = vsa[VERDICT_EXTENSION];
+  return [...planClaims(claims), ...statementClaims(claims), ...verdictClaims(claims), timeClaim(claims)]
+    .filter(([holds]) => !holds)
+    .map(([, code, fault]) => diagnostic(code, fault));
+}
+
+/** Every document is about the same plan and manifest. */
+function planClaims({ plan, summary, manifestInfo, ...statements }: Claims): readonly Claim[] {
+  const { externalParameters } = (statements.provenance.predicate as ProvenancePredicate).buildDefinition;
+  const told = (statements.vsa.predicate as VerdictPredicate)[VERDICT_EXTENSION];
+  const { planDigest } = plan;
+  return [
+    [sha256Of(externalParameters.plan) === planDigest, 'SP6016', 'the statement is about another plan'],
+    [told.planDigest === planDigest, 'SP6016', `${STATEMENTS.verdict.file} is about another plan`],
+    [summary.planDigest === planDigest, 'SP6016', 'summary.json is about another plan'],
+    [manifestInfo.planDigest === planDigest, 'SP6016', 'manifest-info.json is about another plan'],
+    [
+      manifestInfo.manifestDigest === sha256Of(externalParameters.manifest),
+      'SP6020',
+      'manifest-info.json and the statement name different manifests',
+    ],
+  ];
+}
+
+/** The verdict's statement is about the plan's policy, and about the other statement and what that is about. */
+function statementClaims({ plan, provenance, vsa, provenanceSha256 }: Claims): readonly Claim[] {
+  const { policy, inputAttestations } = vsa.predicate as VerdictPredicate;
   const { file } = STATEMENTS.verdict;
-  const found: Diagnostic[] = [];
-  const hold = (holds: boolean, code: Diagnostic['code'], summary: string): void => {
-    if (!holds) found.push(diagnostic(code, summary));
-  };
-  const { externalParameters } = provenance.buildDefinition;
-  const digestOf = (of: { readonly digest: { readonly sha256: string } }) => `sha256:${of.digest.sha256}`;
-  hold(
-    digestOf(externalParameters.plan) === plan.planDigest,
-    'SP6016',
-    'the statement is about another plan',
-  );
-  hold(told.planDigest === plan.planDigest, 'SP6016', `${file} is about another plan`);
-  hold(summary.planDigest === plan.planDigest, 'SP6016', 'summary.json is about another plan');
-  hold(manifestInfo.planDigest === plan.planDigest, 'SP6016', 'manifest-info.json is about another plan');
-  hold(
-    manifestInfo.manifestDigest === digestOf(externalParameters.manifest),
-    'SP6020',
-    'manifest-info.json and the statement name different manifests',
-  );
-  hold(
-    digestOf(vsa.policy) === policyDigest(plan.policy),
-    'SP6017',
-    `${file} is about another policy than the plan's`,
-  );
-  hold(
-    vsa.inputAttestations[0]?.digest.sha256 === claims.provenanceSha256,
-    'SP6020',
-    `${file} is about another statement than ${STATEMENTS.provenance.file}`,
-  );
-  hold(
-    canonicalJson(claims.provenance.subject) === canonicalJson(claims.vsa.subject),
-    'SP6020',
-    'the two statements have different subjects',
-  );
-  hold(
-    told.outcome === verdict.outcome &&
-      told.exitCode === verdict.exitCode &&
-      (vsa.verificationResult === 'PASSED') === (verdict.outcome === 'pass') &&
-      canonicalJson(told.counts) === canonicalJson(verdict.counts.overall) &&
-      canonicalJson(told.waivers.map(({ match, expires }) => ({ match, expires }))) ===
-        canonicalJson(verdict.waivers.used.map(({ match, expires }) => ({ match, expires }))),
-    'SP6018',
-    `${file} and verdict.json contain different verdicts`,
-  );
-  hold(
-    summary.verdict === verdict.outcome && summary.exitCode === verdict.exitCode,
-    'SP6018',
-    'summary.json and verdict.json contain different verdicts',
-  );
-  hold(
-    summary.startedAt === provenance.runDetails.metadata.startedOn && summary.startedAt === vsa.timeVerified,
+  return [
+    [
+      sha256Of(policy) === policyDigest(plan.policy),
+      'SP6017',
+      `${file} is about another policy than the plan's`,
+    ],
+    [
+      inputAttestations[0]?.digest.sha256 === provenanceSha256,
+      'SP6020',
+      `${file} is about another statement than ${STATEMENTS.provenance.file}`,
+    ],
+    [
+      canonicalJson(provenance.subject) === canonicalJson(vsa.subject),
+      'SP6020',
+      'the two statements have different subjects',
+    ],
+  ];
+}
+
+/** The verdict is the same wherever it stands. */
+function verdictClaims({ vsa, verdict, summary }: Claims): readonly Claim[] {
+  const { verificationResult, [VERDICT_EXTENSION]: told } = vsa.predicate as VerdictPredicate;
+  return [
+    [
+      told.outcome === verdict.outcome &&
+        told.exitCode === verdict.exitCode &&
+        (verificationResult === 'PASSED') === (verdict.outcome === 'pass') &&
+        canonicalJson(told.counts) === canonicalJson(verdict.counts.overall) &&
+        canonicalJson(told.waivers.map(({ match, expires }) => ({ match, expires }))) ===
+          canonicalJson(verdict.waivers.used.map(({ match, expires }) => ({ match, expires }))),
+      'SP6018',
+      `${STATEMENTS.verdict.file} and verdict.json contain different verdicts`,
+    ],
+    [
+      summary.verdict === verdict.outcome && summary.exitCode === verdict.exitCode,
+      'SP6018',
+      'summary.json and verdict.json contain different verdicts',
+    ],
+  ];
+}
+
+function timeClaim({ provenance, vsa, summary }: Claims): Claim {
+  const { startedOn } = (provenance.predicate as ProvenancePredicate).runDetails.metadata;
+  const { timeVerified } = vsa.predicate as VerdictPredicate;
+  return [
+    summary.startedAt === startedOn && summary.startedAt === timeVerified,
     'SP6020',
     'the statements and summary.json contain different times',
-  );
-  return found;
+  ];
+}
+
+function sha256Of({ digest }: { readonly digest: { readonly sha256: string } }): string {
+  return `sha256:${digest.sha256}`;
 }
 
 /** A waiver that the verdict counts on and that had expired on the day of the run, in UTC: SP6019. */

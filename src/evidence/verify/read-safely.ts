@@ -20,6 +20,14 @@ export interface Listing {
   readonly problems: readonly string[];
 }
 
+/** A bundle's files, once it is known that they are safe to read. */
+export interface BundleFiles {
+  /** Path in the bundle to bytes. */
+  readonly files: Listing['files'];
+  /** The bytes of a document; undefined when they are not there, too many, or not as many as listed. */
+  bytesOf(path: string): Promise<Buffer | undefined>;
+}
+
 /** Every entry of a folder, links, devices and what is too much told as problems. @throws the file system's errors */
 export async function listBundle(dir: string): Promise<Listing> {
   const files = new Map<string, number>();

@@ -49,51 +49,11 @@ const BUBBLEWRAP =
 
 /** What `secplan doctor` prints: the machine first, then every planned tool. Looks only, installs nothing. */
 export async function diagnose(options: DoctorOptions): Promise<readonly Check[]> {
-  const kinds = plannedKinds(options);
-  const sandbox = await options.probeSandbox();
-  const network = await options.probeNetwork();
   const checks: Check[] = [
     nodeCheck(process.versions.node),
-    check(
-      'sandbox',
-      sandbox.ok,
-      options.place?.runtime !== 'dagger',
-      sandbox.ok ? 'bubblewrap works on this machine' : (sandbox.detail ?? ''),
-      BUBBLEWRAP,
-    ),
-    check(
-      'stage networks',
-      network.ok,
-      (options.stages ?? []).some((stage) => (stage.network ?? 'none') !== 'none'),
-      network.ok ? 'private networks work on this machine' : (network.detail ?? ''),
-      'Install util-linux (nsenter): secplan starts a stage with network access only in a private network.',
-    ),
+    ...(await isolationChecks(options)),
     ...(await engineChecks(options)),
-    await programCheck(
-      'git',
-      ['--version'],
-      false,
-      'Install git. Without it, secplan also scans ignored files.',
-      options,
-    ),
-    await pythonCheck(kinds.has('pypi'), options),
-    await uvCheck(kinds.has('pypi'), options),
-    await programCheck('go', ['version'], kinds.has('go'), 'Install Go.', options),
-    await programCheck('npm', ['--version'], kinds.has('npm'), 'Install Node.js with npm.', options),
-    await programCheck(
-      'mvn',
-      ['--version'],
-      kinds.has('maven'),
-      'Install Maven and a Java runtime.',
-      options,
-    ),
-    await programCheck(
-      'apt-get',
-      ['--version'],
-      kinds.has('debian'),
-      'It is available only on Debian systems.',
-      options,
-    ),
+    ...(await installerChecks(options)),
     await diskCheck('tool store', options.store.root),
     await diskCheck('cache', options.cacheDir),
     cgroupCheck(options.limitsMemory()),
@@ -102,52 +62,106 @@ export async function diagnose(options: DoctorOptions): Promise<readonly Check[]
   return checks;
 }
 
-async function engineChecks({ probeEngine }: DoctorOptions): Promise<Check[]> {
-  const engine = await probeEngine?.();
-  return engine === undefined ? [] : [check('engine', engine.ok, true, engine.detail, engine.fix ?? '')];
-}
-
 function nodeCheck(version: string): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const ok = major > NODE.major || (major === NODE.major && minor >= NODE.minor);
-  return check('node', ok, true, version, `Node.js ${NODE.major}.${NODE.minor} or newer is needed.`);
+  return check({
+    name: 'node',
+    ok: major > NODE.major || (major === NODE.major && minor >= NODE.minor),
+    needed: true,
+    detail: version,
+    fix: `Node.js ${NODE.major}.${NODE.minor} or newer is needed.`,
+  });
 }
 
-async function programCheck(
-  name: string,
-  args: readonly string[],
-  needed: boolean,
-  fix: string,
-  view: MachineView,
-): Promise<Check> {
+/** The sandbox and the networks of stages, both really tried out. */
+async function isolationChecks(options: DoctorOptions): Promise<Check[]> {
+  const sandbox = await options.probeSandbox();
+  const network = await options.probeNetwork();
+  return [
+    check({
+      name: 'sandbox',
+      ok: sandbox.ok,
+      needed: options.place?.runtime !== 'dagger',
+      detail: sandbox.ok ? 'bubblewrap works on this machine' : (sandbox.detail ?? ''),
+      fix: BUBBLEWRAP,
+    }),
+    check({
+      name: 'stage networks',
+      ok: network.ok,
+      needed: (options.stages ?? []).some((stage) => (stage.network ?? 'none') !== 'none'),
+      detail: network.ok ? 'private networks work on this machine' : (network.detail ?? ''),
+      fix: 'Install util-linux (nsenter): secplan starts a stage with network access only in a private network.',
+    }),
+  ];
+}
+
+async function engineChecks({ probeEngine }: DoctorOptions): Promise<Check[]> {
+  const engine = await probeEngine?.();
+  if (engine === undefined) return [];
+  return [
+    check({ name: 'engine', ok: engine.ok, needed: true, detail: engine.detail, fix: engine.fix ?? '' }),
+  ];
+}
+
+/** A program that is looked for on PATH and started once. */
+interface WantedProgram {
+  readonly name: string;
+  /** Arguments with which it prints its version. */
+  readonly args: readonly string[];
+  readonly needed: boolean;
+  readonly fix: string;
+}
+
+/** Git, and the programs that tools are installed with: needed where a planned tool is of their kind. */
+async function installerChecks(options: DoctorOptions): Promise<Check[]> {
+  const kinds = plannedKinds(options);
+  const program = (name: string, args: readonly string[], kind: LockedKind, fix: string): Promise<Check> =>
+    programCheck({ name, args, needed: kinds.has(kind), fix }, options);
+  const git = {
+    name: 'git',
+    args: ['--version'],
+    needed: false,
+    fix: 'Install git. Without it, secplan also scans ignored files.',
+  };
+  return [
+    await programCheck(git, options),
+    await pythonCheck(kinds.has('pypi'), options),
+    await uvCheck(kinds.has('pypi'), options),
+    await program('go', ['version'], 'go', 'Install Go.'),
+    await program('npm', ['--version'], 'npm', 'Install Node.js with npm.'),
+    await program('mvn', ['--version'], 'maven', 'Install Maven and a Java runtime.'),
+    await program('apt-get', ['--version'], 'debian', 'It is available only on Debian systems.'),
+  ];
+}
+
+async function programCheck(wanted: WantedProgram, view: MachineView): Promise<Check> {
+  const { name, args, needed, fix } = wanted;
   const env = installerEnv(view.env, view.workspace);
   const found = findProgram(name, env.PATH ?? '', view.workspace);
-  if (found.found !== 'yes') return check(name, false, needed, 'not on PATH', fix);
+  if (found.found !== 'yes') return check({ name, ok: false, needed, detail: 'not on PATH', fix });
   const result = await runProgram(found.path, args, { cwd: '/', env, timeoutMs: 20_000 });
   const version = stripVTControlCharacters(result.stdout.split('\n')[0] ?? '').trim();
-  if (result.code !== 0) return check(name, false, needed, `${found.path} does not run`, fix);
-  return check(name, true, needed, `${version} (${found.path})`, '');
+  const ok = result.code === 0;
+  const detail = ok ? `${version} (${found.path})` : `${found.path} does not run`;
+  return check({ name, ok, needed, detail, fix });
 }
 
 async function pythonCheck(needed: boolean, view: MachineView): Promise<Check> {
   const env = installerEnv(view.env, view.workspace);
   const found = await findPython('3.11', env, view.workspace);
-  return found.ok
-    ? check('python', true, needed, `${found.python.version} (${found.python.path})`, '')
-    : check('python', false, needed, found.problem.detail, found.problem.fix ?? '');
+  const facts = found.ok
+    ? { ok: true, detail: `${found.python.version} (${found.python.path})`, fix: '' }
+    : { ok: false, detail: found.problem.detail, fix: found.problem.fix ?? '' };
+  return check({ name: 'python', needed, ...facts });
 }
 
 async function uvCheck(needed: boolean, view: MachineView): Promise<Check> {
-  const onPath = await programCheck('uv', ['--version'], needed, 'Install uv.', view);
+  const wanted = { name: 'uv', args: ['--version'], needed, fix: 'Install uv.' };
+  const onPath = await programCheck(wanted, view);
   const locked = view.lock.installers?.uv;
   if (onPath.ok || !locked) return onPath;
-  return check(
-    'uv',
-    true,
-    needed,
-    `not on PATH; ${locked.version} is downloaded by pip into the tool store`,
-    '',
-  );
+  const detail = `not on PATH; ${locked.version} is downloaded by pip into the tool store`;
+  return check({ name: 'uv', ok: true, needed, detail, fix: '' });
 }
 
 async function diskCheck(name: string, folder: string): Promise<Check> {
@@ -156,26 +170,26 @@ async function diskCheck(name: string, folder: string): Promise<Check> {
     if (!info && dirname(place) !== place) continue;
     const free = info ? info.bavail * info.bsize : 0;
     const detail = `${(free / 2 ** 30).toFixed(1)} GiB free for ${folder}`;
-    return check(
+    return check({
       name,
-      free >= MIN_FREE,
-      true,
+      ok: free >= MIN_FREE,
+      needed: true,
       detail,
-      'Free some space: all standard tools together need about 1.5 GiB.',
-    );
+      fix: 'Free some space: all standard tools together need about 1.5 GiB.',
+    });
   }
 }
 
 /** Memory is limited exactly only where a cgroup v2 with the memory controller is delegated to this user. */
 function cgroupCheck(ok: boolean): Check {
   const detail = ok ? 'memory controller available' : 'no cgroup v2: memory limits are enforced by polling';
-  return check(
-    'cgroup v2',
+  return check({
+    name: 'cgroup v2',
     ok,
-    false,
+    needed: false,
     detail,
-    'Start secplan in a delegated scope, for example systemd-run --user --scope -p Delegate=yes.',
-  );
+    fix: 'Start secplan in a delegated scope, for example systemd-run --user --scope -p Delegate=yes.',
+  });
 }
 
 async function toolCheck(
@@ -191,7 +205,10 @@ async function toolCheck(
   // The same choice as at run time: the first that is pinned, or a program on PATH.
   const chosen =
     pickProvider(stage, place) ?? stage.providers.find(({ provider }) => usableOn(provider, place.runtime));
-  if (!chosen) return check(name, false, true, `no ${place.runtime} provider`, 'Use the dagger runtime.');
+  if (!chosen) {
+    const detail = `no ${place.runtime} provider`;
+    return { name, ok: false, needed: true, detail, fix: 'Use the dagger runtime.' };
+  }
   const status = await providerStatus(stage.definition, chosen.provider, view);
   const ok = status.state === 'installed' || status.state === 'installable' || status.state === 'on-path';
   const third = chosen.provider.thirdParty === undefined ? '' : `, packaged by ${chosen.provider.thirdParty}`;
@@ -204,6 +221,7 @@ function plannedKinds(options: DoctorOptions): ReadonlySet<LockedKind | 'path'> 
   return new Set(providers.map(({ provider }) => provider.kind));
 }
 
-function check(name: string, ok: boolean, needed: boolean, detail: string, fix: string): Check {
-  return { name, ok, needed, detail, fix: ok ? '' : fix };
+/** What to do is left out where all is well. */
+function check(looked: Check): Check {
+  return { ...looked, fix: looked.ok ? '' : looked.fix };
 }

@@ -4,7 +4,8 @@ import type { LockedPackage, LockedProvider } from '../../lock/lock-types.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import { copyModule } from './module-source.ts';
 
-interface OpenedModule {
+/** A checked copy of a module, opened for one build. */
+export interface OpenedModule {
   /** Folder of the checked copy: Go's main module is built there. */
   readonly dir: string;
   /** The program's package below it, for example `./cmd/console`. */

@@ -1,11 +1,12 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { type ProgramOptions, runProgram, tailOf } from '../../io/run-program.ts';
+import type { LockedPackage } from '../../lock/lock-types.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import type { BuiltTool } from '../shared/store.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
-import { openModule } from './go-module.ts';
+import { type OpenedModule, openModule } from './go-module.ts';
 
 const GOFLAGS = '-trimpath -buildvcs=false';
 
@@ -15,6 +16,13 @@ interface Downloaded {
   readonly Error?: string;
 }
 
+/** How Go is started for one installation. */
+interface GoRun {
+  /** Go's own path. */
+  readonly path: string;
+  readonly options: ProgramOptions;
+}
+
 /**
  * Builds a Go program from the pinned module. The lock's h1 covers the module's go.sum, and every dependency that the
  * linker put into the binary must stand there with its hash: so one locked hash pins the whole build, whatever the
@@ -22,73 +30,89 @@ interface Downloaded {
  */
 export async function installGo(context: InstallContext): Promise<Attempt<{ built: BuiltTool }>> {
   const { locked, dir } = context;
-  const [module] = locked.packages;
-  if (!module) return refuse('SP4001', 'the lock file names no module');
-  const go = await context.go();
-  if (!go.ok) return go;
+  const [pinned] = locked.packages;
+  if (!pinned) return refuse('SP4001', 'the lock file names no module');
+  const found = await context.go();
+  if (!found.ok) return found;
   const modules = join(dir, '.modules');
-  const env = {
-    ...context.env,
-    GOFLAGS: `-mod=${locked.fromModule ? 'readonly' : 'mod'} ${GOFLAGS}`,
-    GOWORK: 'off',
-    CGO_ENABLED: '0',
-    GOBIN: join(dir, 'bin'),
-  };
-  if (context.carried !== undefined) {
-    Object.assign(env, carriedEnv(context.carried.dir, modules), { GOFLAGS: `${env.GOFLAGS} -modcacherw` });
-  }
-  const options = {
-    cwd: dir,
-    env,
-    timeoutMs: INSTALL_TIMEOUT_MS,
-    ...(context.signal ? { signal: context.signal } : {}),
-  };
-  const download = await runProgram(
-    go.path,
-    ['mod', 'download', '-json', `${module.name}@${module.version}`],
-    options,
-  );
-  const facts = parse(download.stdout);
-  if (download.code !== 0 || !facts?.Sum || !facts.Dir) {
-    const text = facts?.Error ?? tailOf(download);
-    return refuse(/checksum mismatch/.test(text) ? 'SP4004' : 'SP4003', `go mod download: ${text}`);
-  }
-  if (!module.hashes.includes(facts.Sum)) {
-    return refuse(
-      'SP4004',
-      `${module.name}@${module.version} is ${facts.Sum}, locked is ${module.hashes.join(', ')}`,
-    );
-  }
-  const executable = join('bin', context.bin);
-  const source = locked.fromModule ? await openModule(locked, module, facts.Dir, dir) : undefined;
+  const go = { path: found.path, options: goOptions(context, modules) };
+  const module = await downloadModule(go, pinned);
+  if (!module.ok) return module;
+  const source = locked.fromModule ? await openModule(locked, pinned, module.dir, dir) : undefined;
   if (source?.ok === false) return source;
-  const build =
-    source === undefined
-      ? await runProgram(go.path, ['install', `${locked.package}@${locked.version}`], options)
-      : await runProgram(go.path, ['build', '-o', join(dir, executable), source.command], {
-          ...options,
-          cwd: source.dir,
-        });
-  const verb = source === undefined ? 'go install' : 'go build';
-  if (build.code !== 0) {
-    const text = tailOf(build);
-    return refuse(/checksum mismatch/.test(build.stderr) ? 'SP4004' : 'SP4003', `${verb}: ${text}`);
-  }
-  const info = await runProgram(go.path, ['version', '-m', join(dir, executable)], options);
-  if (info.code !== 0) return refuse('SP4003', `${verb} left no ${context.bin}: ${tailOf(info)}`);
-  const sums = await readFile(join(source?.dir ?? facts.Dir, 'go.sum'), 'utf8').catch(() => '');
-  const strange = unlistedDependencies(info.stdout, sums);
+  const build = await buildProgram(go, context, source);
+  if (!build.ok) return build;
+  const sums = await readFile(join(source?.dir ?? module.dir, 'go.sum'), 'utf8').catch(() => '');
+  const strange = unlistedDependencies(build.info, sums);
   if (strange.length > 0) {
     return refuse(
       'SP4004',
-      `built with modules that ${module.name}'s go.sum does not list: ${strange.join(', ')}`,
+      `built with modules that ${pinned.name}'s go.sum does not list: ${strange.join(', ')}`,
     );
   }
   const kept = await source?.finish(join(dir, 'bin'));
   if (kept?.ok === false) return kept;
   await rm(modules, { recursive: true, force: true });
-  const toolchain = /: (go\S+)/.exec(info.stdout.split('\n')[0] ?? '')?.[1] ?? 'unknown';
+  const toolchain = /: (go\S+)/.exec(build.info.split('\n')[0] ?? '')?.[1] ?? 'unknown';
+  const executable = join('bin', context.bin);
   return { ok: true, built: { executable, mounts: [], env: {}, host: { go: toolchain } } };
+}
+
+/** `modules` is the module cache where downloads were carried in; otherwise Go uses the user's. */
+function goOptions({ locked, dir, carried, ...context }: InstallContext, modules: string): ProgramOptions {
+  const flags = `-mod=${locked.fromModule ? 'readonly' : 'mod'} ${GOFLAGS}`;
+  return {
+    cwd: dir,
+    env: {
+      ...context.env,
+      GOFLAGS: carried === undefined ? flags : `${flags} -modcacherw`,
+      GOWORK: 'off',
+      CGO_ENABLED: '0',
+      GOBIN: join(dir, 'bin'),
+      ...(carried === undefined ? {} : carriedEnv(carried.dir, modules)),
+    },
+    timeoutMs: INSTALL_TIMEOUT_MS,
+    ...(context.signal ? { signal: context.signal } : {}),
+  };
+}
+
+/** Puts a module into Go's cache and holds it to the locked hashes. Gives the folder of its files. */
+async function downloadModule(
+  { path, options }: GoRun,
+  locked: LockedPackage,
+): Promise<Attempt<{ dir: string }>> {
+  const id = `${locked.name}@${locked.version}`;
+  const download = await runProgram(path, ['mod', 'download', '-json', id], options);
+  const facts = parse(download.stdout);
+  if (download.code !== 0 || !facts?.Sum || !facts.Dir) {
+    const text = facts?.Error ?? tailOf(download);
+    return refuse(/checksum mismatch/.test(text) ? 'SP4004' : 'SP4003', `go mod download: ${text}`);
+  }
+  if (!locked.hashes.includes(facts.Sum)) {
+    return refuse('SP4004', `${id} is ${facts.Sum}, locked is ${locked.hashes.join(', ')}`);
+  }
+  return { ok: true, dir: facts.Dir };
+}
+
+/** Builds from an opened module, else by the package's name. Gives what `go version -m` says of the program. */
+async function buildProgram(
+  { path, options }: GoRun,
+  { locked, dir, bin }: InstallContext,
+  source: OpenedModule | undefined,
+): Promise<Attempt<{ info: string }>> {
+  const program = join(dir, 'bin', bin);
+  const build =
+    source === undefined
+      ? await runProgram(path, ['install', `${locked.package}@${locked.version}`], options)
+      : await runProgram(path, ['build', '-o', program, source.command], { ...options, cwd: source.dir });
+  const verb = source === undefined ? 'go install' : 'go build';
+  if (build.code !== 0) {
+    const text = tailOf(build);
+    return refuse(/checksum mismatch/.test(build.stderr) ? 'SP4004' : 'SP4003', `${verb}: ${text}`);
+  }
+  const info = await runProgram(path, ['version', '-m', program], options);
+  if (info.code !== 0) return refuse('SP4003', `${verb} left no ${bin}: ${tailOf(info)}`);
+  return { ok: true, info: info.stdout };
 }
 
 /**

@@ -1,15 +1,29 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { type ProgramOptions, runProgram, tailOf } from '../../io/run-program.ts';
 import type { LockedProvider } from '../../lock/lock-types.ts';
-import { findPython } from '../programs/python.ts';
+import { findPython, type Interpreter } from '../programs/python.ts';
 import type { Carried } from '../shared/carried.ts';
 import { HASH_MISMATCH } from '../shared/hash-mismatch.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import { requirementsText } from '../shared/requirements-text.ts';
 import type { BuiltTool } from '../shared/store.ts';
-import { buildSources } from './build-sources.ts';
+import { type BuiltSources, buildSources } from './build-sources.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
+
+/** The programs that an environment is made with. */
+interface PypiRun {
+  readonly python: Interpreter;
+  /** uv's own path. */
+  readonly uv: string;
+  readonly options: ProgramOptions;
+}
+
+/** The file that uv reads the packages and their hashes from; it goes when they are installed. */
+const REQUIREMENTS = 'requirements.txt';
+
+/** For every uv command: nothing on standard error but what went wrong, and no Python but the one that was found. */
+const UV_FLAGS = ['--quiet', '--no-progress', '--no-python-downloads'];
 
 /**
  * A virtual environment of exactly the locked wheels. A source distribution is built only where the lock says so of it, in a
@@ -24,47 +38,69 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
   if (!found.ok) return found;
   const uv = await context.uv();
   if (!uv.ok) return uv;
-  const python = found.python;
+  const { python } = found;
   const options = { cwd: dir, env, timeoutMs: INSTALL_TIMEOUT_MS, ...signalOf(context) };
 
   const building = join(dir, 'building');
-  const request = { python, backends: locked.backends ?? [], workspace: context.workspace, options };
   const built = await buildSources(
     locked.packages.filter(({ source }) => source === true),
-    { ...request, uv: uv.path, dir: building },
+    {
+      python,
+      backends: locked.backends ?? [],
+      workspace: context.workspace,
+      options,
+      uv: uv.path,
+      dir: building,
+    },
   );
   if (!built.ok) return built;
-  const { packages: made, wheels } = built.sources;
-  const requirements = join(dir, 'requirements.txt');
+  const installed = await installWheels({ python, uv: uv.path, options }, context, built.sources);
+  if (!installed.ok) return installed;
+  await rm(building, { recursive: true, force: true });
+  await compileModules(context, options);
+  await repointScripts(join(dir, 'bin'), dir, finalDir);
+  await rm(join(dir, REQUIREMENTS));
+  return { ok: true, built: builtTool(context.bin, python, built.sources) };
+}
+
+/** Makes the environment and installs the locked wheels, and those that were built here, into it. */
+async function installWheels(
+  { python, uv, options }: PypiRun,
+  { locked, dir, carried }: InstallContext,
+  { packages: made, wheels }: BuiltSources,
+): Promise<Attempt<unknown>> {
+  const requirements = join(dir, REQUIREMENTS);
   await writeFile(
     requirements,
     requirementsText([...locked.packages.filter(({ source }) => source !== true), ...made]),
   );
-  const quiet = ['--quiet', '--no-progress', '--no-python-downloads'];
   const venv = await runProgram(
-    uv.path,
-    ['venv', ...quiet, '--allow-existing', '--python', python.path, dir],
+    uv,
+    ['venv', ...UV_FLAGS, '--allow-existing', '--python', python.path, dir],
     options,
   );
   if (venv.code !== 0) return refuse('SP4003', `uv venv: ${tailOf(venv)}`);
   const install = await runProgram(
-    uv.path,
+    uv,
     // Copies, never hard links: the store must not change when uv's cache does.
     [
-      ...['pip', 'install', ...quiet, '--link-mode', 'copy', '--python', join(dir, 'bin', 'python')],
+      ...['pip', 'install', ...UV_FLAGS, '--link-mode', 'copy', '--python', join(dir, 'bin', 'python')],
       ...['--require-hashes', '--no-deps', '--only-binary', ':all:', '--requirements', requirements],
       ...(made.length === 0 ? [] : ['--find-links', wheels]),
       ...(carried === undefined ? [] : ['--offline', '--no-index', '--find-links', carried.dir]),
     ],
     options,
   );
-  if (install.code !== 0) {
-    const text = `uv pip install: ${tailOf(install)}`;
-    return refuse(HASH_MISMATCH.test(install.stderr) ? 'SP4004' : 'SP4003', text);
-  }
-  await rm(building, { recursive: true, force: true });
-  // Scanners start from a read-only tree, so what Python would compile on first use is compiled now. Files that are
-  // not meant for this Python fail to compile, which says nothing about the tool.
+  if (install.code === 0) return { ok: true };
+  const text = `uv pip install: ${tailOf(install)}`;
+  return refuse(HASH_MISMATCH.test(install.stderr) ? 'SP4004' : 'SP4003', text);
+}
+
+/**
+ * Scanners start from a read-only tree, so what Python would compile on first use is compiled now. Files that are not
+ * meant for this Python fail to compile, which says nothing about the tool.
+ */
+async function compileModules({ dir, finalDir }: InstallContext, options: ProgramOptions): Promise<void> {
   // -S: modules that a package would have loaded at every start are not loaded.
   // -f: Python's own start-up has compiled a file of the environment already, under the folder's temporary name.
   await runProgram(
@@ -75,21 +111,19 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
     ],
     options,
   );
-  await repointScripts(join(dir, 'bin'), dir, finalDir);
-  await rm(requirements);
+}
+
+function builtTool(bin: string, python: Interpreter, { packages: made }: BuiltSources): BuiltTool {
   return {
-    ok: true,
-    built: {
-      executable: join('bin', context.bin),
-      // Everything under /usr is in every sandbox.
-      mounts: python.prefix === '/usr' ? [] : [python.prefix],
-      env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONNOUSERSITE: '1' },
-      host: {
-        python: python.version,
-        interpreter: python.path,
-        // What came out of the compiler here may differ from what does elsewhere.
-        ...Object.fromEntries(made.map(({ name, hashes }) => [`built ${name}`, hashes[0] ?? ''])),
-      },
+    executable: join('bin', bin),
+    // Everything under /usr is in every sandbox.
+    mounts: python.prefix === '/usr' ? [] : [python.prefix],
+    env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONNOUSERSITE: '1' },
+    host: {
+      python: python.version,
+      interpreter: python.path,
+      // What came out of the compiler here may differ from what does elsewhere.
+      ...Object.fromEntries(made.map(({ name, hashes }) => [`built ${name}`, hashes[0] ?? ''])),
     },
   };
 }

@@ -57,6 +57,13 @@ module.exports = {
       to: { path: '^src/stages/catalogue[.]gen[.]ts$' },
     },
     {
+      name: 'toolchain-only-in-composition-roots',
+      comment: 'It implements a port of the executor: who needs a tool asks the port.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(toolchain|app|cli|service|agents)/' },
+      to: { path: '^src/toolchain/' },
+    },
+    {
       name: 'no-scanner-imports-another',
       severity: 'error',
       from: { path: '^src/stages/([^/]+)/' },

@@ -137,6 +137,11 @@ describe('the rules of docs/architecture.md', () => {
       file: 'src/executor/planted-8.ts',
       content: "import { catalogue } from '../stages/catalogue.gen.ts';\nexport const x = catalogue;\n",
     },
+    ...['policy', 'evidence', 'report', 'delivery'].map((room) => ({
+      rule: 'toolchain-only-in-composition-roots',
+      file: `src/${room}/planted-toolchain.ts`,
+      content: "import type { Problem } from '../toolchain/shared/problem.ts';\nexport type X = Problem;\n",
+    })),
     {
       rule: 'no-scanner-imports-another',
       file: 'src/stages/ruff/planted-9.ts',

@@ -74,7 +74,7 @@ function test(): { readonly passed: number; readonly misses: readonly Miss[] } {
             what: `${fullName}: ${failureMessages.map(firstLine).join('; ')}`,
             todo: /golden/.test(failureMessages.join())
               ? `read the difference, then just golden ${id}`
-              : `edit src/stages/${id}; docs/adding-a-scanner.md says what is held against it`,
+              : `edit src/stages/${id}; docs/reference/scanner-rules.md lists the rules`,
           })),
       ],
     };

@@ -84,6 +84,7 @@ mkdirSync(join(folder, 'cases'), { recursive: true });
 for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
 process.stdout.write(`src/stages/${id} written: ${Object.keys(FILES).join(', ')}. Next: fill them, then
   just gen
+  node scripts/lock.ts ${id}
   just record ${id} findings
   just record ${id} clean
   just record ${id} malformed

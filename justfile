@@ -73,6 +73,10 @@ ready:
     npm run -s check
     vitest run tests/scanners/stages.test.ts tests/architecture/architecture.test.ts tests/architecture/words.test.ts
 
+# Attack the sandbox of this machine, as root where these are root's hands, and as an ordinary user
+attack *args:
+    vitest run --reporter verbose tests/unit/executor/runtimes/sandbox-attacks.test.ts tests/unit/executor/runtimes/sandbox-attacks-at-start.test.ts tests/unit/executor/runtimes/seccomp-filter.test.ts {{ args }}
+
 # Figures against peers in the same run
 bench *args:
     node bench/run.ts {{ args }}

@@ -32,6 +32,8 @@ export interface BundleInput {
   /** sha256 of the manifest's canonical JSON, and its file where there is one. */
   readonly manifest: { readonly digest: Digest; readonly file: string | null };
   readonly runtime: string;
+  /** Scanners ran with nothing around them, by the manifest's or the caller's wish. */
+  readonly sandbox?: 'off';
   readonly bundle: string;
   readonly results: readonly StageResult[];
   /** Every stored file of each stage, logs included. */

@@ -9,6 +9,8 @@ export type RunEvent =
       readonly at: number;
       readonly profile: string;
       readonly planDigest: string;
+      /** Present only where scanners run with nothing around them. */
+      readonly sandbox?: 'off';
       readonly stages: readonly StageId[];
     }
   | {

@@ -25,7 +25,7 @@ export function reportHtml(summary: Summary, verdict: Verdict, findings: readonl
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${e(summary.name)}: ${verdict.outcome}</title><style>${STYLE}</style></head><body>
-<h1><span class="badge ${verdict.outcome}">${verdict.outcome}</span> ${e(summary.name)}, profile ${e(summary.profile)}</h1>
+<h1><span class="badge ${verdict.outcome}">${verdict.outcome}</span> ${e(summary.name)}, profile ${e(summary.profile)}</h1>${warnings(summary)}
 <p>${e(summary.startedAt)} on ${e(summary.runtime)}, bundle <code>${e(summary.bundle)}</code>, plan <code>${e(summary.planDigest)}</code>, secplan ${e(summary.secplan)}</p>
 <h2>Budgets <small>(${e(verdict.budgetsFrom)})</small></h2>
 ${budgets(verdict)}
@@ -47,6 +47,15 @@ ${tools(summary)}
 
 function textsOf(facts: readonly { readonly text: string }[]): readonly string[] {
   return facts.map(({ text }) => text);
+}
+
+/** What takes from the word in the heading. */
+function warnings({ sandbox, partial }: Summary): string {
+  const said = [
+    ...(sandbox === 'off' ? ['The sandbox was off: scanners could reach all that their user can.'] : []),
+    ...(partial ? ['Partial: some scanners of the profile were skipped.'] : []),
+  ];
+  return said.map((text) => `\n<p class="incomplete"><strong>${e(text)}</strong></p>`).join('');
 }
 
 function budgets(verdict: Verdict): string {

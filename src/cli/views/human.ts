@@ -2,7 +2,7 @@ import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2
 import type { RunEvent } from '../../executor/events.ts';
 import type { Console } from '../shared/console.ts';
 import type { RunView } from './run-view.ts';
-import { finishedText, installingText, serviceText } from './stage-line.ts';
+import { finishedText, installingText, SANDBOX_OFF, serviceText } from './stage-line.ts';
 
 type Finished = Extract<RunEvent, { type: 'stage-finished' }>;
 // biome-ignore lint/suspicious/noExplicitAny: the library's renderer types do not matter here
@@ -38,6 +38,7 @@ export function humanView(console: Console): RunView {
       switch (event.type) {
         case 'run-started':
           console.note(`profile ${event.profile}, ${event.stages.length} scanners`);
+          if (event.sandbox === 'off') console.note(SANDBOX_OFF);
           drawing = draw(event.stages, rows, paint);
           return;
         case 'installing': {

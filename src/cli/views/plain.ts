@@ -1,6 +1,6 @@
 import type { Console } from '../shared/console.ts';
 import type { RunView } from './run-view.ts';
-import { finishedText, installingText, serviceText } from './stage-line.ts';
+import { finishedText, installingText, SANDBOX_OFF, serviceText } from './stage-line.ts';
 
 /** One line a stage, when it ends: for pipes, logs and terminals that cannot redraw. */
 export function plainView(console: Console): RunView {
@@ -12,6 +12,7 @@ export function plainView(console: Console): RunView {
         case 'run-started':
           width = Math.max(0, ...event.stages.map((stage) => stage.length));
           console.note(`profile ${event.profile}, ${event.stages.length} scanners`);
+          if (event.sandbox === 'off') console.note(SANDBOX_OFF);
           return;
         case 'service':
           return console.note(serviceText(event, paintError));

@@ -1,6 +1,10 @@
 import type { RunEvent } from '../../executor/events.ts';
 import { clip, type Paint, printable } from '../shared/paint.ts';
 
+/** Stands above all else that a run shows. */
+export const SANDBOX_OFF =
+  'The sandbox is off: scanners reach all files, networks and processes that you do. The evidence says so.';
+
 type Finished = Extract<RunEvent, { type: 'stage-finished' }>;
 type Service = Extract<RunEvent, { type: 'service' }>;
 type Installing = Extract<RunEvent, { type: 'installing' }>;

@@ -42,7 +42,8 @@ export function provenanceOf(input: ProvenanceInput): object {
       internalParameters: {
         secplan: summary.secplan,
         source: git === null ? null : { gitSha: git.sha, dirty: git.dirty },
-        sandbox: plan.sandbox ?? 'on',
+        // As it was run: the caller can switch it off, whatever the plan says.
+        sandbox: summary.sandbox ?? 'on',
         /** What the runtime could not hold the scanners to. */
         notEnforced: summary.notEnforced,
       },

@@ -26,6 +26,8 @@ export interface Summary {
   readonly name: string;
   readonly profile: string;
   readonly runtime: string;
+  /** Present only where scanners ran without a sandbox. */
+  readonly sandbox?: 'off';
   readonly bundle: string;
   readonly planDigest: Digest;
   readonly verdict: Verdict['outcome'];
@@ -72,6 +74,7 @@ export interface SummaryInput {
   readonly secplan: string;
   readonly plan: Plan;
   readonly runtime: string;
+  readonly sandbox?: 'off';
   readonly bundle: string;
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
@@ -91,6 +94,7 @@ export function summaryOf(input: SummaryInput): Summary {
     name: plan.name,
     profile: plan.profile,
     runtime: input.runtime,
+    ...(input.sandbox === undefined ? {} : { sandbox: input.sandbox }),
     bundle: input.bundle,
     planDigest: plan.planDigest,
     verdict: verdict.outcome,

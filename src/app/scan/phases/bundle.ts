@@ -16,6 +16,7 @@ import type { Journal } from './journal.ts';
 import type { Planned } from './plan.ts';
 import type { Released } from './release.ts';
 import type { Ran } from './run.ts';
+import type { Runtime } from './runtime.ts';
 import type { Secrets } from './secrets.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -27,7 +28,15 @@ export interface Bundle {
   readonly summary: Summary;
 }
 
-type Needs = ScanStart & Planned & Secrets & Workspace & Journal & Ran & Released & Gated;
+type Needs = ScanStart &
+  Planned &
+  Secrets &
+  Workspace &
+  Journal &
+  Pick<Runtime, 'sandboxed'> &
+  Ran &
+  Released &
+  Gated;
 
 /** Writes every document but the statements. @throws the file system's errors */
 export async function bundle(context: Needs): Promise<Outcome<Bundle>> {
@@ -61,6 +70,7 @@ function inputOf(context: Needs): BundleInput {
     blobs: caches.blobs,
     startedAt,
     totalMs,
+    ...(context.sandboxed ? {} : { sandbox: 'off' as const }),
     pages: (draft) => ({
       'report.html': reportHtml(draft, verdict, findings),
       'timeline.svg': timelineSvg(results, {

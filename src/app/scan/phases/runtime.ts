@@ -36,6 +36,7 @@ export async function runtime({
     profile: plan.profile,
     planDigest: plan.planDigest,
     stages: toolStages(plan).map((stage) => stage.id),
+    ...(opened.sandboxed ? {} : { sandbox: 'off' as const }),
   });
   const provisioner = createProvisioner({
     store: openStore(toolsDir(env)),

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '../../../../core/result.ts';
+import { attackSandbox } from './attack-sandbox.ts';
 import { Identities } from './identity.ts';
 import { runInside } from './run-inside.ts';
 import { type Ability, type SandboxAbilities, writeEtc } from './sandbox-argv.ts';
@@ -24,7 +25,7 @@ const NONE: SandboxAbilities = { sized: false, filter: false, disableUserns: fal
 
 /**
  * Tries bubblewrap by really running it, with every option that stages get; what this machine lacks is left out, and said in
- * `notEnforced`. Takes about 10 ms. The sandbox's own files are kept in a folder below `tempDir`.
+ * `notEnforced`. Then a scanner's part is played inside: where something works that must not, this is no sandbox. About 20 ms. The sandbox's own files are kept in a folder below `tempDir`.
  */
 export async function probeSandbox(bwrapPath?: string, tempDir = tmpdir()): Promise<SandboxProbe> {
   const bwrap = bwrapPath ?? systemProgram('bwrap');
@@ -44,9 +45,25 @@ export async function probeSandbox(bwrapPath?: string, tempDir = tmpdir()): Prom
   const parts = { programs, files, identities, warden: startWarden(dir) };
   const found = await findAbilities(parts);
   const sandbox = new WorkingSandbox({ ...parts, can: 'why' in found ? NONE : found.can });
-  if (!('why' in found)) return { ok: true, sandbox };
+  const why = 'why' in found ? found.why : await whatWorks(sandbox, found.can, files.dir);
+  if (why === undefined) return { ok: true, sandbox };
   sandbox.dispose();
-  return { ok: false, detail: found.why };
+  return { ok: false, detail: why };
+}
+
+/** What a scanner can do in it that it must not; undefined when that is nothing. */
+async function whatWorks(
+  sandbox: WorkingSandbox,
+  can: SandboxAbilities,
+  outside: string,
+): Promise<string | undefined> {
+  try {
+    const open = await sandbox.open({ shown: [], written: [] });
+    const { worked } = await attackSandbox(open, can, outside).finally(() => open.release());
+    return worked.length === 0 ? undefined : `in it a scanner can ${worked.join(', ')}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** All that is wanted, if that works; else as much of it as does. */

@@ -5878,7 +5878,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-k8s/command.ts'), () => import('./trivy-k8s/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:785ec12331a75a604bab5b89661411c78cf947b6fc1a27647b8f97dc0e10bfbc",
+    "definitionDigest": "sha256:aa525e4da162008d52e9801a0b8907899370c5c686dbd085b84feb6a3a583079",
     "expectedMs": 5000,
     "faults": [
       {
@@ -6056,7 +6056,7 @@ const entries: readonly CatalogueEntry[] = [
       "zap": "src/stages/zap/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:65144e8b27dd8fe9eb51849a3fb569dd906b35b891a96748d022da0bc32dbf4e",
+    "definitionDigest": "sha256:f54f5711e9fef6538a30b987c0052b3abe875fc773a0a20177deb6c0c4087ceb",
     "expectedMs": 180000,
     "faults": [
       {

@@ -175,7 +175,7 @@ export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
     const granting: Runtime = {
       name: local.name,
       notEnforced: local.notEnforced,
-      readsAsOther: local.readsAsOther,
+      readsAsOther: local.readsAsOther === true,
       execute: (invocation) => local.execute(invocation),
       close: () => local.close(),
       grants: new Set(stages.flatMap((stage) => stage.privileges ?? [])),

@@ -68,7 +68,7 @@ async function installWheels(
   { python, uv, options }: PypiRun,
   { locked, dir, carried }: InstallContext,
   { packages: made, wheels }: BuiltSources,
-): Promise<Attempt<unknown>> {
+): Promise<Attempt<object>> {
   const requirements = join(dir, REQUIREMENTS);
   await writeFile(
     requirements,

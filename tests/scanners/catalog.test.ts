@@ -220,7 +220,7 @@ describe('a toy scanner', () => {
       expect(unfinished.stdout).toContain(`${TOY_ID}: ${line}`);
     pin(root);
     const cut = await node(root, ['scripts/record.ts', TOY_ID, 'malformed']);
-    expect(cut.stdout + cut.stderr).toContain('the report of findings, cut off after');
+    expect(cut.stdout + cut.stderr).toContain('the report of findings, truncated after');
     // Its goldens are read, so to say, by being in the files; then they have to hold.
     await vitest(
       root,

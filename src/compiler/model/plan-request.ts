@@ -18,7 +18,7 @@ export interface PlanRequest {
   readonly skip?: readonly string[] | undefined;
   /** Leaves out the scanners of the category `privacy`. */
   readonly skipPrivacy?: boolean | undefined;
-  /** Budgets in a file of their own, JSON or YAML. */
+  /** Budgets in a separate file, JSON or YAML. */
   readonly policy?: string | undefined;
   /** The run fails when the profile's time budget is exceeded. */
   readonly enforceSla?: boolean | undefined;

@@ -1,4 +1,4 @@
-/** What becomes of a key of a Compose service. docs/reference/stack.md lists the same. */
+/** How secplan uses a key of a Compose service. docs/reference/stack.md lists the same. */
 export type ComposeUse = 'read' | 'silent' | 'no-effect' | 'refused';
 
 const USES: Readonly<Record<ComposeUse, readonly string[]>> = {

@@ -106,7 +106,7 @@ function gapsOf(
   return phrases.length === 0 ? NONE : phrases.map((what) => withText({ kind: 'by-option', what }));
 }
 
-/** A target may need a network of its own; a privacy target may say how much of it is looked at. */
+/** A target may need its own network; a privacy target may say how much of it is looked at. */
 function forTarget(
   parts: Shared,
   target: ModelTarget,

@@ -25,12 +25,12 @@ export async function cutCase(entry: CatalogueEntry, folder: string, name = 'mal
   if (cut === undefined)
     return {
       ok: false,
-      why: `report.ts takes ${main.name} of the case ${source} for whole wherever it is cut off`,
+      why: `report.ts takes ${main.name} of the case ${source} for complete wherever it is truncated`,
     };
   const file = `raw.${main.name}${extname(given.outputs[main.name] ?? '') || '.txt'}`;
   const made = {
     origin: 'made',
-    source: `the report of ${source}, cut off after ${cut} of ${whole.length} characters`,
+    source: `the report of ${source}, truncated after ${cut} of ${whole.length} characters`,
     provider: given.provider,
     ...(given.target === undefined ? {} : { target: given.target }),
     ...(given.artifacts === undefined ? {} : { artifacts: given.artifacts }),

@@ -75,7 +75,7 @@ export async function recordRun({ id, workspace: from, tool }: RecordRequest): P
     const manifest = join(scratch, 'secplan.json');
     const given = await manifestFor(workspace, id, tool);
     const name = catalogue.get(id)?.userDefined ? (Object.keys(given.tools?.custom ?? {})[0] ?? id) : id;
-    // A profile of its own: those that are built in have options of theirs.
+    // A separate profile: the built-in ones set options.
     const profiles = { ...given.profiles, [PROFILE]: { tools: { enable: [name] } } };
     writeFileSync(manifest, JSON.stringify({ ...given, profiles }));
     const { scan, diagnostics } = await runScan({

@@ -35,7 +35,7 @@ function wasDone(id: string, name: string): boolean {
   return then.ok && then.examined.count > 0;
 }
 
-/** Runs a recorded case again. Undefined when it gives the same, else what is wrong; `absent`: it cannot be had here. */
+/** Runs a recorded case again. Undefined when it gives the same, else what is wrong; `absent`: it is not available here. */
 export async function rerunCase(
   id: string,
   name: string,

@@ -187,7 +187,7 @@ async function makeReadOnly(dir: string): Promise<void> {
   await chmod(dir, 0o555);
 }
 
-/** In a sandbox of root's, a tool is a user of its own. */
+/** In a sandbox that root starts, a tool runs as a separate user. */
 function readableByAll(mode: number): number {
   return (mode & 0o100) === 0 ? 0o444 : 0o555;
 }

@@ -21,7 +21,7 @@ export interface PhaseList<Start extends object, Context extends Start> {
   /** Adds a phase. One that needs what no phase before it adds does not compile. */
   next<Adds extends object>(phase: Phase<Context, Adds>): PhaseList<Start, Context & Adds>;
   /**
-   * Runs them until one fails. Every phase gets a context of its own: none can change that of another. `tell` is given
+   * Runs them until one fails. Every phase gets its own context: none can change that of another. `tell` is given
    * the warnings of each phase that succeeds, before the next one starts.
    */
   run(start: Start, tell: (diagnostic: Diagnostic) => void): Promise<PhaseOutcome<Context>>;

@@ -31,7 +31,7 @@ export interface SandboxAbilities {
 
 export type Ability = keyof SandboxAbilities;
 
-/** Whose rights the sandboxed process has to the kernel: the caller's, or a user's of its own. In there it is 1000 in any case. */
+/** Whose rights the sandboxed process has to the kernel: the caller's, or those of a separate user. In there it is 1000 in any case. */
 export type SandboxUser = 'caller' | 'own';
 
 /** Of /dev/shm, which is memory. */
@@ -69,7 +69,7 @@ function userArgv({ disableUserns }: SandboxAbilities, user: SandboxUser): strin
   return ['--userns', namespace, ...closed, ...unshared, '--cap-drop', 'ALL', ...kept];
 }
 
-/** Stands before the command in a sandbox with a user of its own. */
+/** Stands before the command in a sandbox with a separate user. */
 export function becomeArgv(setpriv: string): string[] {
   const argv = [setpriv, '--reuid=1000', '--regid=1000', '--clear-groups', '--no-new-privs'];
   return [...argv, '--inh-caps=-all', '--bounding-set=-all', '--'];

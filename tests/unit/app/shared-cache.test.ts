@@ -190,7 +190,7 @@ describe('a cache in a folder', () => {
     // `other` does not read b.txt.
     const read = await run(two, {}, {});
     expect(read.cached).toEqual({ mine: false, other: true });
-    expect(read.told).toEqual(['SP5084: the shared cache is read-only: the secret KEY is not there']);
+    expect(read.told).toEqual(['SP5084: the shared cache is read-only: the secret KEY is missing']);
     expect(entries('actions')).toEqual(before);
     const plan = join(root, 'plan.json');
     const [bundle = ''] = readdirSync(one.exportDir).filter((name) => name !== 'latest');
@@ -392,7 +392,7 @@ describe('a cache behind http', () => {
     const url = server.origin.replace('http:', 'https:');
     const ran = await run(machine(manifestWith(remoteOf(server, { url, allowPrivate: false }))), {}, env);
     expect([ran.exitCode, ran.cached, ran.told.length]).toEqual([0, ALL_RAN, 1]);
-    expect(ran.told[0]).toContain('leads to a private, loopback or link-local address');
+    expect(ran.told[0]).toContain('resolves to a private, loopback or link-local address');
     expect(server.received).toEqual([]);
   });
 
@@ -483,7 +483,7 @@ describe('in a pull request', () => {
     const ran = await run(world, { plan, workspace: world.workspace, profile: undefined }, pr);
     expect([ran.exitCode, ran.told]).toEqual([
       2,
-      [expect.stringMatching(/^SP2064: results come from a shared cache, by a plan file/)],
+      [expect.stringMatching(/^SP2064: results come from a shared cache, requested by a plan file/)],
     ]);
   });
 });
@@ -535,7 +535,7 @@ describe('the own cache in the workspace', () => {
     const ran = await scan(world);
     expect([ran.exitCode, ran.told]).toEqual([
       2,
-      [expect.stringMatching(/^SP5085: the cache folder is not used: .* is of the repository$/)],
+      [expect.stringMatching(/^SP5085: the cache folder is not used: git tracks /)],
     ]);
   });
 });

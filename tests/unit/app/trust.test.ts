@@ -151,7 +151,7 @@ describe('--trusted', () => {
     expect((await world.scan()).exitCode).toBe(0);
     const outcome = await world.scan({ trusted: 'main' });
     expect([outcome.exitCode, ...codes(outcome)]).toEqual([2, 'SP2064']);
-    expect(said(outcome)).toContain('scan.py is not what it is at main');
+    expect(said(outcome)).toContain('scan.py differs from main');
   });
 
   it('a change of a custom tool’s entry is not heard: what the ref names is what runs', async () => {
@@ -245,12 +245,12 @@ describe('a pull request without --trusted', () => {
     // As the base has it, it is started, and fails as it is written to.
     expect((await world.scan({}, { env: GITHUB })).exitCode).toBe(3);
     world.write('db.sh', 'echo "$A" | rev\n');
-    expect(said(await world.scan({}, { env: GITHUB }))).toContain('db.sh is not what it is');
+    expect(said(await world.scan({}, { env: GITHUB }))).toContain('db.sh differs from');
     world.write('db.sh', 'exit 1\n');
     world.write('compose.yaml', compose('# another\n'));
     const outcome = await world.scan({}, { env: GITHUB });
     expect([outcome.exitCode, ...codes(outcome)]).toEqual([2, 'SP2064']);
-    expect(said(outcome)).toContain('/stack/compose compose.yaml is not what it is');
+    expect(said(outcome)).toContain('/stack/compose compose.yaml differs from');
   });
 
   it('needs no base where nothing is granted', async () => {
@@ -288,9 +288,9 @@ describe('a pull request without --trusted', () => {
   it('may not change the script, or the lock, of a tool that is given a secret', async () => {
     const { world } = withOrigin(granted);
     world.write('tools.lock.json', '{"schema":"https://secplan.dev/schema/tools-lock/v1","tools":{}}');
-    expect(said(await world.scan({}, { env: GITHUB }))).toContain('tools.lock.json is not what it is');
+    expect(said(await world.scan({}, { env: GITHUB }))).toContain('tools.lock.json differs from');
     world.write('scan.py', `${SCANNER}\n`);
-    expect(said(await world.scan({}, { env: GITHUB }))).toContain('scan.py is not what it is');
+    expect(said(await world.scan({}, { env: GITHUB }))).toContain('scan.py differs from');
   });
 
   it('is refused its grants where the base cannot be seen', async () => {

@@ -126,7 +126,7 @@ describe('a manifest that cannot be used', () => {
     [{ profile: 'ligth' }, 'SP2007'],
     [{ only: ['mime'] }, 'SP2006'],
     [{ skip: ['mime'] }, 'SP2006'],
-    [{ manifest: 'none.json' }, 'SP1001'],
+    [{ manifestPath: 'none.json' }, 'SP1001'],
     [{ bundleId: '../../etc' }, 'SP9001'],
     [{ plan: 'secplan.json' }, 'SP3006'],
     [{ resume: true }, 'SP5006'],

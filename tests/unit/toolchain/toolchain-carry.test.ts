@@ -219,7 +219,7 @@ t.close()`;
     const done = await install(file, DEBIAN);
     expect(done).toMatchObject({
       code: 'SP4005',
-      detail: expect.stringContaining('bundle does not hold it'),
+      detail: expect.stringContaining('bundle does not contain it'),
     });
   });
 
@@ -385,7 +385,7 @@ describe('secplan tools install', () => {
     const other = await run('--bundle', file);
     expect(other).toMatchObject({ code: 3, stderr: expect.stringContaining('which a different lock pins') });
     const absent = await run('ruff', '--bundle', file);
-    expect(absent).toMatchObject({ code: 2, stderr: expect.stringContaining('does not hold ruff') });
+    expect(absent).toMatchObject({ code: 2, stderr: expect.stringContaining('does not contain ruff') });
     const both = await run('--bundle', file, '--to-bundle', 'x.tar');
     expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be used together') });
     expect((await run('--bundle', 'nothing.tar')).code).toBe(3);

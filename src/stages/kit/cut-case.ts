@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import type { Result } from '../../core/result.ts';
 import type { CatalogueEntry } from '../contract/catalogue.ts';
 import { type CaseFile, parseCase, type RawRun, rawOf, readCase } from './case-file.ts';
 
-export type CutCase =
-  | { readonly ok: true; readonly source: string; readonly bytes: number }
-  | { readonly ok: false; readonly why: string };
+export type CutCase = Result<{ readonly source: string; readonly bytes: number }, { readonly why: string }>;
 
 /**
  * Makes the case `malformed` of a scanner's recorded one: the same report, cut off where its reader refuses it.

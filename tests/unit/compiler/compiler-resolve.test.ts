@@ -39,8 +39,11 @@ test('without a profile it is light, and what it holds that is not there yet is 
   expect(light.profile).toBe('light');
   expect(light.policy.slaMs).toBe(600_000);
   expect(ids(light)).toEqual(['bandit', 'detect-secrets', 'opengrep', 'ruff', 'trivy-fs']);
-  expect(left(light, 'presidio')).toMatchObject({ state: 'disabled', reason: 'not in this version' });
-  expect(left(light, 'gitleaks')).toMatchObject({ state: 'disabled', reason: 'not in profile light' });
+  expect(left(light, 'presidio')).toMatchObject({ state: 'disabled', reason: { kind: 'not-in-version' } });
+  expect(left(light, 'gitleaks')).toMatchObject({
+    state: 'disabled',
+    reason: { kind: 'not-in-profile', profile: 'light' },
+  });
 });
 
 test.each([
@@ -71,13 +74,16 @@ test('later wins: chain from base to leaf, then tools.<id>.enabled, then --only,
   const resolved = model(part, { profile: 'leaf' });
   expect(resolved.profileChain).toEqual(['light', 'base', 'leaf']);
   expect(ids(resolved)).toEqual(['detect-secrets', 'ruff', 'syft', 'trivy-fs']);
-  expect(left(resolved, 'opengrep')?.reason).toBe('disabled by profile base');
-  expect(left(resolved, 'gitleaks')?.reason).toBe('disabled by profile leaf');
-  expect(left(resolved, 'bandit')?.reason).toBe('tools.bandit.enabled is false');
+  expect(left(resolved, 'opengrep')?.reason).toEqual({ kind: 'disabled-by-profile', profile: 'base' });
+  expect(left(resolved, 'gitleaks')?.reason).toEqual({ kind: 'disabled-by-profile', profile: 'leaf' });
+  expect(left(resolved, 'bandit')?.reason).toEqual({
+    kind: 'disabled-by-setting',
+    setting: 'tools.bandit.enabled',
+  });
   const narrowed = model(part, { profile: 'leaf', only: ['bandit', 'ruff'], skip: ['ruff', 'presidio'] });
   expect(ids(narrowed)).toEqual(['bandit']);
-  expect(left(narrowed, 'ruff')).toMatchObject({ state: 'skipped', reason: '--skip' });
-  expect(left(narrowed, 'syft')).toMatchObject({ state: 'skipped', reason: 'not named by --only' });
+  expect(left(narrowed, 'ruff')).toMatchObject({ state: 'skipped', reason: { kind: 'skipped-by-flag' } });
+  expect(left(narrowed, 'syft')).toMatchObject({ state: 'skipped', reason: { kind: 'not-named-by-only' } });
   expect(left(narrowed, 'gitleaks')?.state).toBe('disabled');
 });
 

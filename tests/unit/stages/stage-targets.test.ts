@@ -254,7 +254,7 @@ describe('a stage', () => {
     });
     const without = await newBench({ 'lib/a.rb': '1' }).run([rails], fakeRuntime({}));
     expect(without.results).toMatchObject([
-      { state: 'not-applicable', evidence: expect.stringContaining('**/application.rb') },
+      { state: 'not-applicable', why: { kind: 'does-not-apply', appliesIf: ['**/application.rb'] } },
     ]);
     const one = newBench({ 'config/application.rb': '1' });
     const found = await one.run([rails], fakeRuntime({ rails: { outputs: CLEAN } }));

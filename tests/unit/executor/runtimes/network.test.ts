@@ -121,7 +121,7 @@ describe('a stage', () => {
     expect(two.count()).toBe(1);
     // The name that nobody may ask for is reported, in the log and to the reader of the result.
     expect(execution).toMatchObject({
-      notes: [{ message: 'network: example.org is not an allowed host' }],
+      notes: [{ kind: 'host-refused', host: 'example.org' }],
     });
     const open = await run(runtime({ sandbox: 'none' }), probe(...places), 'stack', endpoints);
     expect(open.stdout).toContain(`127.0.0.1:${other.port} reached hello`);
@@ -176,8 +176,8 @@ describe('a stage', () => {
     expect(execution).toMatchObject({
       ok: true,
       notes: [
-        { message: 'network: evil.example is not an allowed host' },
-        { message: 'network: sub.good.example is not an allowed host' },
+        { kind: 'host-refused', host: 'evil.example' },
+        { kind: 'host-refused', host: 'sub.good.example' },
       ],
     });
     expect(stderr).toContain('[secplan] network: evil.example is not an allowed host\n');
@@ -215,10 +215,14 @@ describe('a stage', () => {
     expect(execution).toMatchObject({
       ok: true,
       notes: [
-        { message: expect.stringMatching(/^network: none\.good\.example:443 was not reached \(.*ENOTFOUND/) },
-        { message: 'network: 127.0.0.1:443 is not an allowed host' },
-        { message: 'network: good.example is not an allowed host' },
-        { message: 'network: notgood.example is not an allowed host' },
+        {
+          kind: 'host-not-reached',
+          host: 'none.good.example:443',
+          why: expect.stringContaining('ENOTFOUND'),
+        },
+        { kind: 'host-refused', host: '127.0.0.1:443' },
+        { kind: 'host-refused', host: 'good.example' },
+        { kind: 'host-refused', host: 'notgood.example' },
       ],
     });
   });
@@ -370,7 +374,7 @@ except OSError as error:
     const execution = await runtime().execute(invocation);
     expect(execution).toMatchObject({
       ok: true,
-      notes: [{ message: 'network: [redacted].evil.example is not an allowed host' }],
+      notes: [{ kind: 'host-refused', host: '[redacted].evil.example' }],
     });
     expect(readFileSync(join(invocation.logDir, 'scan.stderr'), 'utf8')).toBe(
       '[secplan] network: [redacted].evil.example is not an allowed host\n',

@@ -274,7 +274,7 @@ describe('a cache that machines share', () => {
     const a = machine('a');
     await a.put(await recordOf(a.blobs));
     expect(readdirSync(root)).not.toContain('shared');
-    expect(warnings).toEqual([`the remote cache cannot be used: ${shared()} is no folder`]);
+    expect(warnings).toEqual([`the remote cache cannot be used: ${shared()} is not a folder`]);
   });
 
   it('signs for one key only', async () => {

@@ -211,8 +211,8 @@ test.each([
   ['a stack', withStage({ network: 'stack' }), /network/],
   ['the internet', withStage({ network: { egress: ['example.org'] } }), /network/],
   ['an artifact nobody knows', { ...request, artifacts: new Map() }, /syft\/sbom is not known/],
-  ['a tool nobody knows', withTool({ pinned: false, version: null }), /neither pinned/],
-  ['a target without files', { ...withStage({ inputs: [] }), input: null }, /no file/],
+  ['a tool nobody knows', withTool({ pinned: false, version: null }), /not pinned/],
+  ['a target without files', { ...withStage({ inputs: [] }), input: null }, /not a file/],
 ] as const)('unknown input is uncacheable: %s', (_, changed, why) => {
   expect(cacheKey(changed).uncacheable).toMatch(why);
 });

@@ -252,6 +252,6 @@ test('a secret that is not there is the failure of the service, not a hole in it
   const one = world([service('db')], {}, {});
   one.stack.begin();
   await pass(one, 50);
-  expect(one.stack.readiness(needs('db'))).toMatchObject({ detail: 'secret PW is not there' });
+  expect(one.stack.readiness(needs('db'))).toMatchObject({ detail: 'secret PW is unavailable' });
   expect(one.order).toEqual([]);
 });

@@ -54,20 +54,29 @@ export function findGit(root: string, path: string | undefined): string | undefi
   return undefined;
 }
 
+/** Runs git with these arguments; paths in its output are relative to `cwd`. Never rejects. */
+export type RunGit = (cwd: string, args: readonly string[]) => Promise<GitResult>;
+
 /**
- * Runs git on a repository that is not trusted. Paths in its output are relative to `cwd`. Neither the repository's
- * configuration nor the user's or the system's is read: the same files are scanned on every machine, and nothing that the
- * tree brings along runs.
+ * Lends a git that runs on a repository that is not trusted. Neither the repository's configuration nor the user's or the
+ * system's is read: the same files are scanned on every machine, and nothing that the tree brings along runs. What keeps the
+ * configuration out is set up once for all that `use` runs.
  */
-export async function runGit(place: GitPlace, cwd: string, args: readonly string[]): Promise<GitResult> {
+export async function withGit<T>(place: GitPlace, use: (run: RunGit) => Promise<T>): Promise<T> {
   const safe = await safeGitDir(place.git, place.gitDir);
-  if (typeof safe === 'string') return { ok: false, detail: safe };
+  if (typeof safe === 'string') return use(async () => ({ ok: false, detail: safe }));
+  const argv = [...HARDENED, `--git-dir=${safe.gitDir}`, `--work-tree=${place.workTree}`];
+  const env = { ...gitEnvironment(place.git), ...safe.env };
   try {
-    const argv = [...HARDENED, `--git-dir=${safe.gitDir}`, `--work-tree=${place.workTree}`, ...args];
-    return await collect(place.git, argv, cwd, { ...gitEnvironment(place.git), ...safe.env });
+    return await use((cwd, args) => collect(place.git, [...argv, ...args], cwd, env));
   } finally {
     safe.dispose();
   }
+}
+
+/** Runs git once, as `withGit` does. */
+export function runGit(place: GitPlace, cwd: string, args: readonly string[]): Promise<GitResult> {
+  return withGit(place, (run) => run(cwd, args));
 }
 
 function collect(

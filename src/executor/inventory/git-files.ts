@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Result } from '../../core/result.ts';
-import { type GitPlace, runGit } from '../../io/git-command.ts';
+import { type GitPlace, type RunGit, withGit } from '../../io/git-command.ts';
 
 /** Repositories inside repositories (submodules, nested clones) are listed by their own index down to here. */
 const MAX_NESTING = 8;
@@ -48,10 +48,9 @@ export function findRepository(root: string, git: string): GitPlace | undefined 
  * tracked files differ from it. Two processes, side by side.
  */
 export async function listByGit(place: GitPlace, root: string, depth = 0): Promise<GitListing> {
-  const [listed, status] = await Promise.all([
-    runGit(place, root, ['ls-files', '-z', '--cached']),
-    readStatus(place, root),
-  ]);
+  const [listed, status] = await withGit(place, (run) =>
+    Promise.all([run(root, ['ls-files', '-z', '--cached']), readStatus(run, place, root)]),
+  );
   if (!listed.ok) return { ok: false, why: 'broken', detail: listed.detail };
   if (listed.exitCode !== 0) return { ok: false, why: 'broken', detail: listed.stderr.trim() };
   if (typeof status === 'string') return { ok: false, why: 'broken', detail: status };
@@ -118,8 +117,8 @@ interface Status {
  * git's status, or why there is none. Content filters (LFS) are commands that a configuration names, and none is read: a file
  * behind one counts as changed when its times do not match git's index.
  */
-async function readStatus(place: GitPlace, root: string): Promise<Status | string> {
-  const result = await runGit(place, root, [
+async function readStatus(run: RunGit, place: GitPlace, root: string): Promise<Status | string> {
+  const result = await run(root, [
     ...['status', '-z', '--porcelain=v2', '--branch', '--no-renames', '--ignore-submodules=all'],
     ...['--untracked-files=all', '--ignored=matching', '--', '.'],
   ]);

@@ -20,6 +20,11 @@ const PROMISED: Readonly<Record<PromisedEvidence, string>> = {
 /** A fact beside its one line for people: documents carry both, and nothing decides by the text. */
 export type WithText<Fact> = Fact & { readonly text: string };
 
+/** Their lines for people, in order. */
+export function textsOf(facts: readonly WithText<object>[]): readonly string[] {
+  return facts.map(({ text }) => text);
+}
+
 /** The gap with its one line for people. */
 export function withText(gap: Gap): WithText<Gap> {
   return { ...gap, text: gapText(gap) };

@@ -1,5 +1,6 @@
 import type { BudgetLimits, Budgets } from '../compiler/model/model.ts';
 import { byCodeUnit } from '../core/canonical.ts';
+import { textsOf } from '../core/gap.ts';
 import { SEVERITIES } from '../core/severity.ts';
 import { unreachable } from '../core/unreachable.ts';
 import { stageGraph, topologicalOrder } from '../planner/graph/graph.ts';
@@ -48,7 +49,7 @@ export function stageRows(plan: Plan): readonly StageRow[] {
       network: networkText(stage.network),
       needs: stage.needs,
       secrets: stage.secrets,
-      notChecked: stage.notChecked.map(({ text }) => text),
+      notChecked: textsOf(stage.notChecked),
     }));
 }
 

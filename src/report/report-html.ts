@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { textsOf } from '../core/gap.ts';
 import { SEVERITIES } from '../core/severity.ts';
 import type { Summary } from '../evidence/bundle/summary.ts';
 import type { Verdict } from '../policy/verdict.ts';
@@ -43,10 +44,6 @@ ${findingTable(findings.slice(0, MOST), findingMarks(verdict))}
 ${tools(summary)}
 </body></html>
 `;
-}
-
-function textsOf(facts: readonly { readonly text: string }[]): readonly string[] {
-  return facts.map(({ text }) => text);
 }
 
 /** What takes from the word in the heading. */

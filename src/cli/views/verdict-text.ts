@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { FinishedScan } from '../../app/contract/scan-types.ts';
 import type { Finding } from '../../core/finding.ts';
+import { textsOf } from '../../core/gap.ts';
 import { SEVERITIES, type Severity } from '../../core/severity.ts';
 import type { BudgetLine } from '../../policy/budgets.ts';
 import type { Verdict } from '../../policy/verdict.ts';
@@ -38,10 +39,6 @@ export function verdictText(
   ]
     .filter((part) => part !== '')
     .join('\n\n');
-}
-
-function textsOf(facts: readonly { readonly text: string }[]): readonly string[] {
-  return facts.map(({ text }) => text);
 }
 
 function headline(verdict: Verdict, paint: Paint): string {

@@ -1,4 +1,5 @@
 import { byCodeUnit, canonicalJson } from '../../core/canonical.ts';
+import { textsOf } from '../../core/gap.ts';
 import { compareSeverity, type Severity } from '../../core/severity.ts';
 import type { Network, ToolStage } from '../ir/ir.ts';
 import { type ChangeClass, change, listDifference, type PlanChange } from './change.ts';
@@ -56,7 +57,7 @@ function reach(network: Network): readonly string[] {
 
 function lists(before: ToolStage, after: ToolStage): readonly PlanChange[] {
   const secrets = listDifference(before.secrets, after.secrets);
-  const gaps = listDifference(textsOf(before), textsOf(after));
+  const gaps = listDifference(textsOf(before.notChecked), textsOf(after.notChecked));
   const { id } = after;
   return [
     ...secrets.added.map((name) =>
@@ -72,10 +73,6 @@ function lists(before: ToolStage, after: ToolStage): readonly PlanChange[] {
       change('notChecked', id, `${id} no longer leaves unchecked: ${gap}`, { class: 'strengthening' }),
     ),
   ];
-}
-
-function textsOf({ notChecked }: ToolStage): readonly string[] {
-  return notChecked.map(({ text }) => text);
 }
 
 function digests(before: ToolStage, after: ToolStage): readonly PlanChange[] {

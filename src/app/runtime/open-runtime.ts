@@ -34,14 +34,6 @@ export interface OpenedRuntime {
   readonly platform: string;
 }
 
-/** Whether scanners run as processes of this machine with nothing around them; a container is a sandbox that nothing switches off. */
-export function isSandboxOff(
-  { runtime, sandbox }: Pick<RuntimeRequest['prepared'], 'runtime' | 'sandbox'>,
-  { unsandboxed }: Pick<ScanOptions, 'unsandboxed'>,
-): boolean {
-  return runtime !== 'dagger' && (!sandbox || unsandboxed);
-}
-
 /** The runtime that a scan asks for. Nothing is started, and no engine looked for, before its first stage. */
 export async function openRuntime(request: RuntimeRequest): Promise<OpenedRuntime> {
   const { prepared, options, env, tempDir, onDiagnostic } = request;
@@ -66,7 +58,7 @@ export async function openRuntime(request: RuntimeRequest): Promise<OpenedRuntim
       platform: `linux-${process.arch}`,
     };
   }
-  const sandboxed = !isSandboxOff(prepared, options);
+  const sandboxed = prepared.sandbox && !options.unsandboxed;
   return {
     runtime: createLocalRuntime({
       sandbox: sandboxed ? 'bubblewrap' : 'none',

@@ -39,6 +39,7 @@ interface Ready {
   readonly entry: CatalogueEntry;
   readonly input: StageInput;
   readonly tool: ReadyTool;
+  readonly used: ToolUsed;
   readonly key: CacheKey;
 }
 
@@ -92,9 +93,10 @@ export class StageAttempt {
     );
     if (!provisioned.ok) return provisioned.failure;
     const { tool } = provisioned;
-    this.#toolUsed = toolUsed(this.#stage, entry, tool);
+    const used = toolUsed(this.#stage, entry, tool);
+    this.#toolUsed = used;
     const key = await this.#timer.time('hash', () => this.#key(tool, input));
-    const ready = { entry, input: input ?? NO_FILES, tool, key };
+    const ready = { entry, input: input ?? NO_FILES, tool, used, key };
     return (await this.#fromCache(ready)) ?? this.#fresh(ready);
   }
 
@@ -221,7 +223,7 @@ export class StageAttempt {
       filesGiven: ready.input.files.length,
       notes,
       artifacts: stageArtifacts(this.#stage, record.outputs),
-      toolUsed: toolUsed(this.#stage, ready.entry, ready.tool),
+      toolUsed: ready.used,
       cached,
       ...(record.sharedBy === undefined ? {} : { sharedBy: record.sharedBy }),
       key: record.key,

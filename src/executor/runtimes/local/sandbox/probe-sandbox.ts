@@ -25,7 +25,8 @@ const NONE: SandboxAbilities = { sized: false, filter: false, disableUserns: fal
 
 /**
  * Tries bubblewrap by really running it, with every option that stages get; what this machine lacks is left out, and said in
- * `notEnforced`. Then a scanner's part is played inside: where something works that must not, this is no sandbox. About 20 ms. The sandbox's own files are kept in a folder below `tempDir`.
+ * `notEnforced`. Then a scanner's part is played inside: where something works that must not, this is no sandbox. Takes about
+ * 20 ms. The sandbox's own files are kept in a folder below `tempDir`.
  */
 export async function probeSandbox(bwrapPath?: string, tempDir = tmpdir()): Promise<SandboxProbe> {
   const bwrap = bwrapPath ?? systemProgram('bwrap');

@@ -38,7 +38,7 @@ export type SandboxUser = 'caller' | 'own';
 const SHARED_BYTES = 256 * 2 ** 20;
 
 /** Descriptors of bubblewrap, after the status on 3. */
-export const USER_DESCRIPTOR = 4;
+const USER_DESCRIPTOR = 4;
 
 /** Arguments that hold for every sandbox: namespaces, system folders, /proc, /dev. `etcDir` holds the synthetic files. */
 export function baseSandboxArgv(etcDir: string, can: SandboxAbilities, user: SandboxUser): string[] {

@@ -66,7 +66,7 @@ export interface OpenSandbox {
 }
 
 /** The processes and threads of one stage. A runtime of Java or Go takes tens for each processor. */
-export const MOST_PROCESSES = 1_024 + 64 * availableParallelism();
+const MOST_PROCESSES = 1_024 + 64 * availableParallelism();
 
 const NO_FILTER = 'system calls: this kernel, processor or bubblewrap takes no filter';
 const NO_SIZES = 'size of folders in memory: this bubblewrap cannot limit it';

@@ -73,7 +73,7 @@ async function cut(): Promise<never> {
   const made = entry === undefined ? undefined : await cutCase(entry, caseFolder(id, '..'), name);
   if (made === undefined || !made.ok) return fail(made?.why ?? `no scanner ${id}`);
   process.stdout.write(
-    `src/stages/${id}/cases/${name}: the report of ${made.source}, cut off after ${made.bytes} characters; next \`just golden ${id}\`\n`,
+    `src/stages/${id}/cases/${name}: the report of ${made.source}, truncated after ${made.bytes} characters; next \`just golden ${id}\`\n`,
   );
   process.exit(0);
 }

@@ -56,7 +56,7 @@ describe('the case `malformed`', () => {
     const examined = { count: 1, unit: 'files' as const, evidence: 'none' };
     const parse = () => ({ ok: true as const, findings: [], notes: [], examined });
     const made = await cutCase({ ...entry, report: async () => ({ parse }) }, folder);
-    expect(made).toMatchObject({ ok: false, why: expect.stringMatching(/takes report .* for whole/) });
+    expect(made).toMatchObject({ ok: false, why: expect.stringMatching(/takes report .* for complete/) });
     expect(existsSync(join(folder, 'cases/malformed'))).toBe(false);
   });
 

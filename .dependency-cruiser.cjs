@@ -150,6 +150,8 @@ module.exports = {
     onlyImporter('ajv', '^src/(compiler/validate|evidence/golden)/'),
     onlyImporter('yaml', '^src/(compiler/read/|stages/(kit/|formats/yaml-report[.]ts$))'),
     onlyImporter('aws4fetch', '^src/io/s3/'),
+    onlyImporter('packageurl-js', '^src/stages/formats/read-purl[.]ts$'),
+    onlyImporter('@noble/ciphers', '^src/evidence/sign/read-private-key[.]ts$'),
     onlyImporter('zod', '^src/(stages|app|evidence|compiler/stack)/'),
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^#' } },
   ],

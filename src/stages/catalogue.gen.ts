@@ -981,7 +981,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:a50dd4a4406f41711d9e04609674a0fb57329f452345dc0af0f8418ea1cb3135",
+    "definitionDigest": "sha256:b2a016569fa397f5236027fb5b553dfac2a42a98b85e32ee0569c9961d29d4af",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1066,7 +1066,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./custom/command.ts'), () => import('./custom/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:fedc98d57461731ab6c243df58e3cf934b276571e556405870f7832c378137b4",
+    "definitionDigest": "sha256:f4c80093d8605903e43592306a0f2492d205a993bbf5e12ac8a95e941c164073",
     "expectedMs": 3000,
     "faults": [
       {
@@ -1150,7 +1150,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:a7b00a2d98e85bc065475f8bd2b2e45ef87adb211e36ad3217ae00f2d54c57c7",
+    "definitionDigest": "sha256:d516c6f08dfe8ade366ff097037f7cadad4002af2e95f17ea7c46108a7abe765",
     "expectedMs": 60000,
     "faults": [
       {
@@ -1409,7 +1409,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./dependency-track/command.ts'), () => import('./dependency-track/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:2ba6e6790b02023b58e1b1164ea5b35bfaa675ab72b935d9b575f543c2f067ea",
+    "definitionDigest": "sha256:86e4537c2448a19bd177fd497fce2ac72effae4fb11f2a298f7b6155f1e7dc10",
     "expectedMs": 600000,
     "faults": [
       {
@@ -2470,7 +2470,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/in-toto/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:3079190f6cb14457a6ebe53e837f56a6e29db292efe590dfc499f9768a8e6f85",
+    "definitionDigest": "sha256:fe802a8e28de497b842df999137246b2b98db545cc583e18ed0f222127ee1f5f",
     "expectedMs": 1000,
     "faults": [
       {

@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject, scryptSync } from 'node:crypto';
+import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import * as z from 'zod';
 import type { DiagnosticCode } from '../../core/codes.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { openSecretbox } from './secretbox.ts';
 
 /** cosign's own wrapping; older versions wrote the second name. */
 const WRAPPED = /^-----BEGIN ENCRYPTED (?:SIGSTORE|COSIGN) PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END /;
@@ -83,7 +83,16 @@ function unwrap(base64: string, password: string): Buffer | undefined {
   const { N, r, p } = kdf.params;
   const salt = Buffer.from(kdf.salt, 'base64');
   const secret = scryptSync(password, salt, 32, { N, r, p, maxmem: 256 * N * r });
-  return openSecretbox(Buffer.from(ciphertext, 'base64'), Buffer.from(cipher.nonce, 'base64'), secret);
+  return openBox(Buffer.from(ciphertext, 'base64'), Buffer.from(cipher.nonce, 'base64'), secret);
+}
+
+/** A NaCl secretbox; undefined when the password, and so the key, is wrong. */
+function openBox(box: Buffer, nonce: Buffer, secret: Buffer): Buffer | undefined {
+  try {
+    return Buffer.from(xsalsa20poly1305(secret, nonce).decrypt(box));
+  } catch {
+    return undefined;
+  }
 }
 
 function wrongPassword(password: string | undefined): string {

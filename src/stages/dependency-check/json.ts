@@ -6,6 +6,7 @@ import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contrac
 import { severityOfScore } from '../formats/cvss.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { oneLine } from '../formats/one-line.ts';
+import { readPurl } from '../formats/read-purl.ts';
 import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant } from '../formats/variants.ts';
 
@@ -126,23 +127,15 @@ function urlOf(name: string): { readonly url?: string } {
 
 /** `pkg:maven/group/name@1.0`; older reports have `group:name:1.0`. Without either the file's name has to do. */
 export function packageOf(id: string | undefined, fileName: string): AffectedPackage {
-  const [, path = '', version] = /^pkg:[\w.+-]+\/([^?#]*?)(?:@([^@/?#]*))?(?:[?#].*)?$/s.exec(id ?? '') ?? [];
-  if (id?.startsWith('pkg:') && path !== '') {
-    const name = decoded(path).split('/').at(-1) || path;
-    return { name, ...(version ? { version: decoded(version) } : {}), purl: id };
+  const purl = readPurl(id ?? '');
+  if (purl !== undefined && id !== undefined) {
+    const { name, version } = purl;
+    return { name, ...(version === undefined ? {} : { version }), purl: id };
   }
   const parts = id?.split(':') ?? [];
   if (parts.length === 3)
     return { name: `${parts[0]}:${parts[1]}`, ...(parts[2] ? { version: parts[2] } : {}) };
   return { name: oneLine(fileName) };
-}
-
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }
 
 function pathOf(filePath: string, context: Pick<ParseContext, 'relative'>): string | undefined {

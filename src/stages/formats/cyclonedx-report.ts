@@ -3,6 +3,7 @@ import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
 import { severityOfScore, severityOfVector } from './cvss.ts';
 import { oneLine } from './one-line.ts';
+import { readPurl } from './read-purl.ts';
 
 const text = z.string().nullish();
 const component = z.object({
@@ -90,16 +91,10 @@ function packageOf(ref: string, byRef: ReadonlyMap<string, Component>): Affected
 }
 
 function packageOfPurl(text: string): AffectedPackage | undefined {
-  const parts = /^pkg:[a-zA-Z][\w.+-]*\/([^?#]+)/.exec(text)?.[1];
-  if (parts === undefined) return undefined;
-  const end = parts.lastIndexOf('@');
-  const versioned = end > parts.lastIndexOf('/');
-  const name = decoded(versioned ? parts.slice(0, end) : parts);
-  return {
-    name: /[^/]*$/.exec(name)?.[0] || name,
-    ...(versioned ? { version: decoded(parts.slice(end + 1)) } : {}),
-    purl: text,
-  };
+  const purl = readPurl(text);
+  if (purl === undefined) return undefined;
+  const { name, version } = purl;
+  return { name, ...(version === undefined ? {} : { version }), purl: text };
 }
 
 function decoded(text: string): string {

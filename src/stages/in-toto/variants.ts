@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ParsedFinding } from '../../core/finding.ts';
+import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
 import type { ReportVariant } from '../contract/report.ts';
 import {
   envelopeSchema,
@@ -9,6 +9,7 @@ import {
   statementSchema,
 } from '../families/attestation/attestation.ts';
 import { oneLine } from '../formats/one-line.ts';
+import { readPurl } from '../formats/read-purl.ts';
 import { jsonVariant } from '../formats/variants.ts';
 
 const signatures = z.array(z.object({ sig: z.string().nullish(), signature: z.string().nullish() }));
@@ -78,21 +79,28 @@ function vulnerabilitiesIn({ predicateType, predicate, subject }: Statement): Pa
   if (!predicateType.startsWith('https://in-toto.io/attestation/vulns/')) return [];
   const read = vulns.safeParse(predicate);
   if (!read.success) return [];
-  const purl = subject?.[0]?.uri ?? undefined;
-  const named = purl?.startsWith('pkg:') ? /^pkg:[^/]+\/(.+?)(?:@([^?#]+))?(?:[?#].*)?$/.exec(purl) : null;
+  const uri = subject?.[0]?.uri ?? '';
+  const found = packageOf(uri);
   return read.data.scanner.result.map(
     ({ id }): ParsedFinding => ({
       kind: 'vulnerability',
       rule: { id },
-      message: oneLine(`${id} in ${named?.[1] ?? 'the subject'}, says the statement`),
+      message: oneLine(`${id} in ${found?.name ?? 'the subject'}, says the statement`),
       advisories: [id],
-      ...(named === null
-        ? {}
-        : {
-            package: { name: named[1] ?? '', ...(named[2] ? { version: named[2] } : {}), purl: purl ?? '' },
-          }),
+      ...(found === undefined ? {} : { package: found }),
     }),
   );
+}
+
+function packageOf(uri: string): AffectedPackage | undefined {
+  const purl = readPurl(uri);
+  if (purl === undefined) return undefined;
+  const { namespace, name, version } = purl;
+  return {
+    name: namespace === undefined ? name : `${namespace}/${name}`,
+    ...(version === undefined ? {} : { version }),
+    purl: uri,
+  };
 }
 
 function about(envelope: z.infer<typeof envelopeSchema>): string {

@@ -60,10 +60,10 @@ export const report: StageReport<Options> = {
     if (!sarif.ok) return sarif;
     return {
       ok: true,
-      findings: sarif.reading.findings,
-      notes: sarif.reading.notes,
+      findings: sarif.value.findings,
+      notes: sarif.value.notes,
       // The proof that the tool looked: never a constant.
-      examined: { count: sarif.reading.artifacts, unit: 'files', evidence: 'run.artifacts' },
+      examined: { count: sarif.value.artifacts, unit: 'files', evidence: 'run.artifacts' },
     };
   },
 };

@@ -10,7 +10,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:06c3c94cf0ceae265462e06977f90e8e1f380202c4a3bcfae53424c37aa71830",
+    "definitionDigest": "sha256:52cc92e6fc649c465e521f436bacc9df7ab17e2d19f3e06781155205a23d3c94",
     "expectedMs": 60000,
     "faults": [
       {
@@ -176,7 +176,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./akto/command.ts'), () => import('./akto/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:e4a88bf3cb2e82eb974f271803125ab0776719ec5eaaca4045dbbe7c63cd8f4d",
+    "definitionDigest": "sha256:14367a68bdb50570ae544a41d9b4e700e267b1f8eeae3454e241ef5ea930792a",
     "expectedMs": 600,
     "faults": [
       {
@@ -244,7 +244,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./bandit/command.ts'), () => import('./bandit/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:91e0e29376ef494747b33785f2f3c65cbf5c6b929afdb2b3b5f131be463fcd4b",
+    "definitionDigest": "sha256:eafbce23873efa2d27297f2fcb3558d6b7a2a85775132a195a3c5484df3d8bf5",
     "expectedMs": 15000,
     "faults": [
       {
@@ -338,7 +338,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:dca7776629b1af329a044c35e018e76ea8f487c401384123da1c468c68af637d",
+    "definitionDigest": "sha256:772820c712d8b2a1e1eebb7a5f39bfa883293aa98d383ad4d402132db0d663d3",
     "expectedMs": 10000,
     "faults": [
       {
@@ -553,7 +553,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cloud-custodian/command.ts'), () => import('./cloud-custodian/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:25877dc87e99e645132c67f6af572629fc3adbd2d1ed4fcff1afd0e42f26b22b",
+    "definitionDigest": "sha256:65a2a57f0a34c351ff7e7d57b58d181c21ee52dd96b957a9bbb410bca71c14ab",
     "expectedMs": 180000,
     "faults": [
       {
@@ -641,7 +641,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./codeql/command.ts'), () => import('./codeql/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:f72d8b1dbf6abe997d65a8fe22193f09d77609fac953c9d6f9872314732f2b61",
+    "definitionDigest": "sha256:3f11cf7a7eaf9eecca7405d84f1935f99c252b6bdea1137b09bf67c5e5aa238c",
     "expectedMs": 120000,
     "faults": [
       {
@@ -720,7 +720,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:4b8503888a2cd26d69eeeccda98a695f9a61c21cac8b590ba94deff7cb942b76",
+    "definitionDigest": "sha256:eec883469c05f27591af26e1875a408f42b05ca136e2e2ccb34390d15c90ee9e",
     "expectedMs": 2000,
     "faults": [
       {
@@ -813,7 +813,7 @@ const entries: readonly CatalogueEntry[] = [
       "no-root": "src/stages/cosign/assets/no-root.json"
     },
     "category": "trust",
-    "definitionDigest": "sha256:98c9926d5bc6fb3e8e7cbd15baefec526c97d7b6cb099a47868bfdd466de5bc5",
+    "definitionDigest": "sha256:59a09cd9f1af9db41a7dd3ac080fe2442ebf52f4a251a50d848b5493db154a69",
     "expectedMs": 1000,
     "faults": [
       {
@@ -900,7 +900,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/command.ts'), () => import('./cosign/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:d0eded8358645a3a6a3acd31eea3d3d3b234c6f9ccf010a611913e682b276a78",
+    "definitionDigest": "sha256:020104de93c397391f81dcba38d00378e5bc1dcdbd3a0ff443086a0e7c5aea52",
     "expectedMs": 5000,
     "faults": [
       {
@@ -981,7 +981,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:b2a016569fa397f5236027fb5b553dfac2a42a98b85e32ee0569c9961d29d4af",
+    "definitionDigest": "sha256:b4f1f9c52889c62b1753226f7b56b8ac9761435a678cf1366d9f5dfb4837d6c0",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1150,7 +1150,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:d516c6f08dfe8ade366ff097037f7cadad4002af2e95f17ea7c46108a7abe765",
+    "definitionDigest": "sha256:45b9041931d81bc436b092c4d67152fcc234f276a4cccf7be63cccc93015c111",
     "expectedMs": 60000,
     "faults": [
       {
@@ -1262,7 +1262,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:0c9da0c89fd4b314a93099905ff7d8f68a362b2d7369d0aa15a6afb457e0e3ee",
+    "definitionDigest": "sha256:7ddd25a8b1133ac8e9d53d7c43f88f0792f3adbe2de73650c0c80bb2d335ea4b",
     "expectedMs": 900000,
     "faults": [
       {
@@ -1494,7 +1494,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./depscan/command.ts'), () => import('./depscan/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:eb26d4e618e470da1da9a749a886367ebcd2d08a6e89f3dc34a949b131d99bff",
+    "definitionDigest": "sha256:f4a652253ee205b410e9a7a530faba5764b25ed9586df16cc54c99952c220ed2",
     "expectedMs": 800,
     "faults": [
       {
@@ -1592,7 +1592,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./detect-secrets/command.ts'), () => import('./detect-secrets/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:ce1db78c73e2f1a796e7b8d94ba515246251e0a49b8f19b872de7466851dae0a",
+    "definitionDigest": "sha256:7deb03e83e669391075879f9c243d392c9b3a58d739a4872b8f5cfe58879af6b",
     "expectedMs": 40000,
     "faults": [
       {
@@ -1672,7 +1672,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/flawfinder/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:9bb310c0c6d79d3c98173ae313206a670f6c0262742698b0f8fe0df590f48c27",
+    "definitionDigest": "sha256:d71db926cb24dcf274518a724022089894e8002ede0f6385e06baac62cac0d73",
     "expectedMs": 400,
     "faults": [
       {
@@ -1836,7 +1836,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/command.ts'), () => import('./gatekeeper/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:d9843a7107d449fe810396b0d6d5302de7da2737c161901ac4c87ee2b071d168",
+    "definitionDigest": "sha256:18aaf5935d77cd8baedea84519f795779b807c53f54ea57676936dc56f08c135",
     "expectedMs": 300,
     "faults": [
       {
@@ -1945,7 +1945,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gitleaks/command.ts'), () => import('./gitleaks/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:bb4b448a047d575016714d9d2790fc2aa25ba29c569a68db9d35f8c888e2d0a6",
+    "definitionDigest": "sha256:0f62f155622dba1c84757bbeed5b52fd81183a18c6eb862811543c8f091282cc",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2033,7 +2033,7 @@ const entries: readonly CatalogueEntry[] = [
       "cop": "src/stages/graphql-raider/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:1043cc2d4b75ccf422f7e193b858e9d52900cf71b6b9f3f4b3461724e3b09822",
+    "definitionDigest": "sha256:c96f01aff034397d8806074ab35b656999a8e6088c42c256980ff1ba3f7502d4",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2109,7 +2109,7 @@ const entries: readonly CatalogueEntry[] = [
       "grype": "src/stages/grype/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:cbaf6bc7a23892f7b27279d80248c594e23c5baaa1ac3d6118822341c5a608e2",
+    "definitionDigest": "sha256:30b6b8f8a934c1f4787d4b1e17feef9466e8d658392ccb9c35caad6d8ee083ae",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2204,7 +2204,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype/command.ts'), () => import('./grype/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:e6446b8d5978c74d5b67c406869fa89725db3dc86e711deb9b614069a8670252",
+    "definitionDigest": "sha256:e7dea037758d141a454fd67122991dca6222e7bb03eab832cd66b296f1334460",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2281,7 +2281,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype-db/command.ts'), () => import('./grype-db/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:ec46aa9ec6150c3de7bb395487b3d88e23033a3cf0b1272e055374e24d899f8e",
+    "definitionDigest": "sha256:88d61298f88a064d3c57b822c379a3ddeec502f5e43545e63ddc84b8728e6fdb",
     "expectedMs": 200,
     "faults": [
       {
@@ -2378,7 +2378,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/horusec/assets/rules.json"
     },
     "category": "sast",
-    "definitionDigest": "sha256:606b8c934b3e442d09b68dd0831ddba1e5732300a11b342f2378f85aaf314101",
+    "definitionDigest": "sha256:d906280fb1d1f044be714c06ab2aab2db3aeea167fdfa63374ac7a6ea7ffa086",
     "expectedMs": 20000,
     "faults": [
       {
@@ -2470,7 +2470,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/in-toto/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:fe802a8e28de497b842df999137246b2b98db545cc583e18ed0f222127ee1f5f",
+    "definitionDigest": "sha256:f738932ffbd8b2e7cea4784e9e276bc0cbcb5a635c7d532c3d38ce30820b3d35",
     "expectedMs": 1000,
     "faults": [
       {
@@ -2543,7 +2543,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./in-toto/command.ts'), () => import('./in-toto/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:87183744063bd61093ac3bd2fa1ad7c308e3b2169c599d934c8b0c286d2c3cbd",
+    "definitionDigest": "sha256:ab6cd03c9d8525c8290619c0be82addc2b85c4ca6cf28a0af325aaa81789851d",
     "expectedMs": 40000,
     "faults": [
       {
@@ -2620,7 +2620,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./inspektor-gadget/command.ts'), () => import('./inspektor-gadget/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:753de11b995cba15fb6e1bf164c84745fdffbd624b8fe26c0bd5bea128e58a68",
+    "definitionDigest": "sha256:eb3fb829125b9288a66bb08355ced22f02f91282b3ae59ef12ca5512a635da51",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2851,7 +2851,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-hunter/command.ts'), () => import('./kube-hunter/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:19c818419ce7db836dc780c5a4bf10606c987dd64b9ffc787d5778e32ca3253f",
+    "definitionDigest": "sha256:ad98cabc68bd5e0e83b18f03fc31c5c13c1b24d91e72de3cb6530715049fb2ec",
     "expectedMs": 15000,
     "faults": [
       {
@@ -2940,7 +2940,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kubescape/command.ts'), () => import('./kubescape/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:d9f92e6133e8e951e2199edba2a567f1c061d05cbdfb3c7e7e5077bfdcd8612b",
+    "definitionDigest": "sha256:dddc9c6c98c22b44e16afe187b6bee386dcc039ffd87d113202ed06537ec929f",
     "expectedMs": 15000,
     "faults": [
       {
@@ -3096,7 +3096,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kyverno/command.ts'), () => import('./kyverno/report.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:27ebb86ce08fdada2d18346c352f1e32da5c0f2228ce2f7ffe34f2122d64ffde",
+    "definitionDigest": "sha256:fb1e5f5962dc554d3acb87d866d3d70f1a281b50aac839d353841feeef5d13bb",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3178,7 +3178,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/license-audit/assets/audit.py"
     },
     "category": "license",
-    "definitionDigest": "sha256:92d10726e7474eb23cec80be90aba377673724f3e1c8218b81ddb53fe33c68c6",
+    "definitionDigest": "sha256:3c2fb52c9c366dfd32e4d35fe871a7f8aef0f74a1a95dbea0de2bf799fbdb799",
     "expectedMs": 1500,
     "faults": [
       {
@@ -3255,7 +3255,7 @@ const entries: readonly CatalogueEntry[] = [
       "newman": "src/stages/newman/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:0f2d5d50f927bf41ff16de411d789a475230776c05c7f3fa9412b3ade2be7f38",
+    "definitionDigest": "sha256:5b9255cbf7274a72e6c5783899e748ab02c9b6c2d999d8bafde397e0991ff288",
     "expectedMs": 10000,
     "faults": [
       {
@@ -3339,7 +3339,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:3b0b359081ebf6ee5d496efb9fd36ab44e541e4d21ed7b8c6728822eb9cddc5a",
+    "definitionDigest": "sha256:2ebbb2e30ab14dffe7550d4505927d4973b2dfe35268022b68e67fbc5d6717da",
     "expectedMs": 2000,
     "faults": [
       {
@@ -3432,7 +3432,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:b8c62f92d8d5110e12e78beb92bbf717a3101b4807a779cdca043dfdae51f257",
+    "definitionDigest": "sha256:ce13024f9bfbb64465cf8db9fbb8d441a56ba31bf4f6f6b9ae0c2973c634a6cd",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3530,7 +3530,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/ort/assets/rules.kts"
     },
     "category": "license",
-    "definitionDigest": "sha256:9e666c390be9ea1078108288cae014fe3ff3c03597399f17d7d7b4353ebef454",
+    "definitionDigest": "sha256:32a7bedc0d50b7ea892a144aeeaa38c5b44c04a5f4a61a95ea8d544ffe85edb5",
     "expectedMs": 120000,
     "faults": [
       {
@@ -3616,7 +3616,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./ort/command.ts'), () => import('./ort/report.ts')),
   entry({
     "category": "fuzz",
-    "definitionDigest": "sha256:40cffb31438d17523acadbb1859f8becfa46636d99cef54679c29e809a7a179f",
+    "definitionDigest": "sha256:ac88f30a4729cda5b8bd5ccee6a73030a58a509058ab0c1ec9486997066d288d",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3698,7 +3698,7 @@ const entries: readonly CatalogueEntry[] = [
       "sample": "src/stages/osv-db/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:e9d23d065ea5a57b2c52d1219cad727ff4bc8540f3cc2fb6c814d3d4d9d6551c",
+    "definitionDigest": "sha256:9bd09651301cf935a76724624e708343ca8116bd62ec6bea80d17d09ef998a1b",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3772,7 +3772,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./osv-db/command.ts'), () => import('./osv-db/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:30e96076745fe5ceffb9bf91ec9bbce62c575ab0b2eceb1b311956eed0a9ca73",
+    "definitionDigest": "sha256:70f7b05d338dbba978aea11b9527dfe96d83bc50779ef987ac30857dab77abfc",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3877,7 +3877,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/presidio/assets/scan.py"
     },
     "category": "privacy",
-    "definitionDigest": "sha256:4281b5892b07782dfdadea56f67a429ec011707ae2b9c3b165c4edfab6756a61",
+    "definitionDigest": "sha256:0e946eba563043f495a6de1bc11867ed821d329645cd8eea33dbc701ba7965c8",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4059,7 +4059,7 @@ const entries: readonly CatalogueEntry[] = [
       "config": "src/stages/psalm/assets/psalm.xml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:dacf692dc6fb774e5339f041feb4ec49d27d942f7f42287e2a1e9d112a564d00",
+    "definitionDigest": "sha256:8edb229c761a691cd5d7de0d8b6679954bd70c4686b25c835119b6d99d976a53",
     "expectedMs": 30000,
     "faults": [
       {
@@ -4161,7 +4161,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./psalm/command.ts'), () => import('./psalm/report.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:23c8ab76243fe4a621dbf870fda03ccd080a43f41510d08f156ba856199c657e",
+    "definitionDigest": "sha256:8b89680ee9f293b90425fe401e56f2a4823279ab5a9f9649c606c0b4086a3bf2",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4253,7 +4253,7 @@ const entries: readonly CatalogueEntry[] = [
       "restler": "src/stages/restler/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:903d1eab1025f4a1b328761d9995ded43141e931069a1663283a5cd35d9095c1",
+    "definitionDigest": "sha256:7e2f4d2fa342820fead789820c93dc441bb359692ac96fd3026a9d8da2fb6ae1",
     "expectedMs": 600000,
     "faults": [
       {
@@ -4344,7 +4344,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./restler/command.ts'), () => import('./restler/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:615d37bc16e2299f39f0ae8c99e9af3152b0d498f0978ef872bf907bb01467fb",
+    "definitionDigest": "sha256:f360818987c6454e1d85a79f5fca77c48fb2e28667ab9d7e1a4992cf62d0c0d1",
     "expectedMs": 200,
     "faults": [
       {
@@ -4438,7 +4438,7 @@ const entries: readonly CatalogueEntry[] = [
       "schemathesis": "src/stages/schemathesis/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:9f5caac5ee6d952b07ea24052aa169cf40eeb8815c1968bf14cd467ccda16655",
+    "definitionDigest": "sha256:27106662d3ac7703a4a676aca93a16a36b95dcd6b96500e98724895404437597",
     "expectedMs": 60000,
     "faults": [
       {
@@ -4534,7 +4534,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./schemathesis/command.ts'), () => import('./schemathesis/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:4b68835fbb293b9c60222fc7f56099417fe41d893c3e6dc94a75354b66831bd8",
+    "definitionDigest": "sha256:01ed5d6a6f4ab9af5e969a64776c0a81f171bc2ab762f652e56c07d424e52b95",
     "expectedMs": 10000,
     "faults": [
       {
@@ -4723,7 +4723,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/sigstore/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:88d8ac9520697e336c78446dbf62fea7dc0fc9b813b228ea34eebe2531fe752e",
+    "definitionDigest": "sha256:1b28bef98d6be22958f32bb0606859f212e11cdd01a343d802f57df45e08935b",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4786,7 +4786,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./sigstore/command.ts'), () => import('./sigstore/report.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:077d56538bd13ef186f61e5317759718bf4ddd1d834cb022726cf7bfb18406a5",
+    "definitionDigest": "sha256:07e61b99ea63c11a6b5213041f32aba83527467a6e413461c72230d7d9d12d48",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5099,7 +5099,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./syft/command.ts'), () => import('./syft/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:05ba539a286b9bdcd7cb257b371d7b519f92eb408aff83894133986ced0e4761",
+    "definitionDigest": "sha256:096ce8ee20c7c83ca461dfc2a5dcac42e3b60aca0571d8940efb597abb1f77db",
     "expectedMs": 20000,
     "faults": [
       {
@@ -5178,7 +5178,7 @@ const entries: readonly CatalogueEntry[] = [
       "policies": "src/stages/tetragon/assets"
     },
     "category": "runtime",
-    "definitionDigest": "sha256:fb5afd685c2046702b1b8409066e2998f5dfaa0964073bd3978683e33dfa4763",
+    "definitionDigest": "sha256:746933196c205b8c7d9936283e90767368286370f2c2c21da1202012223ba743",
     "expectedMs": 40000,
     "faults": [
       {
@@ -5244,7 +5244,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tetragon/command.ts'), () => import('./tetragon/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:a7c405a3f07c5e75642715990a79939f908782c5d83e410f52c1dd91e29962bb",
+    "definitionDigest": "sha256:529230eaf3958f6ba4ee1a60e1424c8a83a5b35864f930594d0d0e0d58d983e8",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5337,7 +5337,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tfsec/command.ts'), () => import('./tfsec/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:d081639425e2114df25f5e250e97c74ee156ff366ffa0f8e7c35eaf87e8f8476",
+    "definitionDigest": "sha256:81db12b958573385bf0279e862e209d64b1d0f8f3443e22398bc97b0091fe30f",
     "expectedMs": 40000,
     "faults": [
       {
@@ -5409,7 +5409,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:c8b4d39872a277321693bbcb201b7d60c3bf074bcaf2f651c6c7f97d1631daa5",
+    "definitionDigest": "sha256:f36033fa0044266024c9749b5a9385b49c52cbd69d0fe9bcf3031f139e5944e7",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5508,7 +5508,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-config/command.ts'), () => import('./trivy-config/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:d96723acb9e6dc43ca2b54623444d72a9edc351c623985e26e3b27ca8d8b8df3",
+    "definitionDigest": "sha256:88ffb0e55611844b8e0b68b8ab4dc6f6e24deb574d768bff8292eeac132d5a2c",
     "expectedMs": 30000,
     "faults": [
       {
@@ -5588,7 +5588,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:64e6ce2b95003c4e7d92db9c64e6d22fe722c1555a1f9b82457516a1c9464513",
+    "definitionDigest": "sha256:c3ccb9d5ac6ddce5a27ff14ec05ecb839053161d64966217ed38e6308c5b83ad",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5692,7 +5692,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:8a200bfe9a21fb3ed5e6df592a44a34c3ce33beed5924dacbc9bcb1a007b984b",
+    "definitionDigest": "sha256:66d1a9e5d66aefb3ee84838db8c03345301af4d68be4f4155824d15dfadc62f3",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5795,7 +5795,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:dc87245d238ba74daeb6667cb9a8d7e504c64c00f496b939d8da0051af8d6331",
+    "definitionDigest": "sha256:53ff70f11ede2b638ecf01ebae6ebb16e069a376a1264a520093e9817ca196a7",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5878,7 +5878,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-k8s/command.ts'), () => import('./trivy-k8s/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:aa525e4da162008d52e9801a0b8907899370c5c686dbd085b84feb6a3a583079",
+    "definitionDigest": "sha256:359db99bdf44988821bba064c203d64c0e8981f1d68314123536ab00b1d3744b",
     "expectedMs": 5000,
     "faults": [
       {
@@ -6056,7 +6056,7 @@ const entries: readonly CatalogueEntry[] = [
       "zap": "src/stages/zap/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:f54f5711e9fef6538a30b987c0052b3abe875fc773a0a20177deb6c0c4087ceb",
+    "definitionDigest": "sha256:bc71da9354d33f2f091f6ba02aac139b7c54e1327fa5371a80a11a9de26e033c",
     "expectedMs": 180000,
     "faults": [
       {
@@ -6142,7 +6142,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/command.ts'), () => import('./zap/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:7bd62bb0de08d9f64088f3c0a96c59919998045d8d0be90cb5955f81acf14e35",
+    "definitionDigest": "sha256:5bb87494e8c9f8a1ca29e7fb49c5bf13dbe297678a5a30e5b4537819b2270114",
     "expectedMs": 500,
     "faults": [
       {
@@ -6227,7 +6227,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:ae7c37dc504eba9b5652688ebc6f82a0638c6672836d95ff3d746a72cd3d0e4c",
+    "definitionDigest": "sha256:a7f583c74935df38a3172d41bbf4f38a9b3b4783073e0b1f719615d57b59e5ee",
     "expectedMs": 60000,
     "faults": [
       {

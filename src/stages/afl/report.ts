@@ -1,5 +1,6 @@
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { ParseContext, ParseOutcome, RawOutputs, StageReport } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import { readTreeList } from '../formats/tree-list.ts';
 import type { Options } from './stage.ts';
 
@@ -55,7 +56,7 @@ function readAfl(raw: RawOutputs, context: ParseContext): ParseOutcome {
 function crashFindings(tree: string | undefined, count: number, context: ParseContext): ParsedFinding[] {
   if (count === 0) return [];
   const list = readTreeList('crashes', tree);
-  const numbers = (list.ok ? list.list.files : []).flatMap(
+  const numbers = (list.ok ? list.value.files : []).flatMap(
     ({ path }) => /,sig:(\d{1,3}),/.exec(path)?.[1] ?? [],
   );
   const names = [...new Set(numbers)].map((text) => SIGNALS[Number(text)] ?? `signal ${Number(text)}`).sort();
@@ -79,7 +80,7 @@ function finding(
     rule: { id },
     message: `${target.name}: ${what}`,
     toolLevel,
-    ...(path === undefined ? {} : { span: { path } }),
+    ...locationOf(path),
   };
 }
 

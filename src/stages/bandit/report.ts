@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import type { ParsedFinding, Span } from '../../core/finding.ts';
+import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf, type Region } from '../formats/location.ts';
 import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { sarifVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
@@ -73,22 +74,17 @@ function toFinding(item: Issue, relative: (path: string) => string | undefined):
     },
     message: withoutValue(item.issue_text).replace(/\s+/g, ' ').trim().slice(0, 400),
     toolLevel: item.issue_severity,
-    ...(path === undefined ? {} : { span: spanOf(item, path) }),
+    ...locationOf(path, regionOf(item)),
   };
 }
 
-function spanOf(item: Issue, path: string): Span {
-  if (item.line_number < 1) return { path };
+function regionOf(item: Issue): Region {
   // `line_number` may lie inside the statement; the columns are those of the statement's first and last line.
   const first = item.line_range[0] ?? item.line_number;
   const last = item.line_range.at(-1) ?? item.line_number;
-  if (first !== item.line_number || last < first || item.col_offset < 0)
-    return { path, startLine: item.line_number };
-  const start = { path, startLine: first, startColumn: item.col_offset + 1 };
-  const backwards = last === first && item.end_col_offset <= item.col_offset;
-  return item.end_col_offset < 0 || backwards
-    ? start
-    : { ...start, endLine: last, endColumn: item.end_col_offset + 1 };
+  if (first !== item.line_number || item.col_offset < 0) return { startLine: item.line_number };
+  const start = { startLine: first, startColumn: item.col_offset + 1 };
+  return item.end_col_offset < 0 ? start : { ...start, endLine: last, endColumn: item.end_col_offset + 1 };
 }
 
 /** Files that Bandit was given and could not read or parse. */

@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { sarifVariant } from '../formats/variants.ts';
@@ -80,9 +81,7 @@ function toFinding(item: Warning, context: ParseContext, app: string): ParsedFin
     },
     message: oneLine(item.message),
     toolLevel: item.confidence,
-    ...(path === undefined
-      ? {}
-      : { span: { path, ...(item.line && item.line > 0 ? { startLine: item.line } : {}) } }),
+    ...locationOf(path, { startLine: item.line }),
   };
 }
 

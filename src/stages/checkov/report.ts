@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
-import type { ParsedFinding, Span } from '../../core/finding.ts';
+import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
@@ -103,28 +104,15 @@ function toFinding(item: Check, context: ParseContext, suffix: string): ParsedFi
   const level = typeof item.severity === 'object' ? item.severity?.name : item.severity;
   const known = level?.toLowerCase() ?? id.toLowerCase();
   const text = `${name || id}${resource ? ` (${resource})` : ''}${suffix}`;
-  const span = spanOf(item, context);
+  const path = item.file_path ? pathOf(item.file_path, context) : undefined;
+  const [startLine, endLine] = item.file_line_range ?? [];
   return {
     kind: 'misconfiguration',
     rule: { id, ...(name ? { name: oneLine(name) } : {}), ...(guideline ? { url: guideline } : {}) },
     message: oneLine(text),
     severity: (Object.hasOwn(severities, known) ? severities[known] : undefined) ?? 'medium',
     ...(level ? { toolLevel: level } : {}),
-    ...(span === undefined ? {} : { span }),
-  };
-}
-
-function spanOf(
-  { file_path: written, file_line_range: range }: Check,
-  context: ParseContext,
-): Span | undefined {
-  const path = written ? pathOf(written, context) : undefined;
-  if (path === undefined) return undefined;
-  const [start = 0, end = 0] = range ?? [];
-  return {
-    path,
-    ...(Number.isInteger(start) && start > 0 ? { startLine: start } : {}),
-    ...(Number.isInteger(end) && start > 0 && end > start ? { endLine: end } : {}),
+    ...locationOf(path, { startLine, endLine }),
   };
 }
 

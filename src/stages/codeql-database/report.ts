@@ -6,7 +6,8 @@ export const report: StageReport<Options> = {
   parse: (raw) => {
     const tree = readTreeList('db', raw.db);
     if (!tree.ok) return tree;
-    const has = (pattern: RegExp) => tree.list.files.some(({ path, size }) => pattern.test(path) && size > 0);
+    const has = (pattern: RegExp) =>
+      tree.value.files.some(({ path, size }) => pattern.test(path) && size > 0);
     // A whole database has its description and a copy of the sources that it was made of.
     const whole = has(/^codeql-database\.yml$/) && has(/^src\.zip$|^src\//);
     return {
@@ -14,7 +15,7 @@ export const report: StageReport<Options> = {
       findings: [],
       notes: [],
       examined: {
-        count: whole ? tree.list.files.length : 0,
+        count: whole ? tree.value.files.length : 0,
         unit: 'files',
         evidence: 'files of the database, its description and its sources among them',
       },

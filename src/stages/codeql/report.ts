@@ -67,8 +67,8 @@ function readCodeql(text: string | undefined, context: ParseContext): ParseOutco
         if (READ.test(descriptor?.id ?? '')) seen.add(JSON.stringify(locations?.[0] ?? null));
   return {
     ok: true,
-    findings: sarif.reading.findings,
-    notes: sarif.reading.notes,
+    findings: sarif.value.findings,
+    notes: sarif.value.notes,
     examined: {
       count: seen.size,
       unit: 'files',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../formats/sanitize.ts';
 import { sarifVariant } from '../formats/variants.ts';
@@ -86,7 +87,7 @@ function toFinding(
     },
     message: oneLine(msg),
     toolLevel: text(severity) ?? level,
-    ...(path === undefined ? {} : { span: { path } }),
+    ...locationOf(path),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { type Check, checksOf } from './command.ts';
 import type { Options } from './stage.ts';
@@ -67,7 +68,7 @@ function readCosign(
       rule: { id: rule },
       message: oneLine(`${check.blob} does not verify with ${check.bundle}: ${error}`),
       toolLevel: rule,
-      ...(path === undefined ? {} : { span: { path } }),
+      ...locationOf(path),
     });
   }
   const evidence = named

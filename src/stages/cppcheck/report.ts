@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { sarifVariant } from '../formats/variants.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
@@ -120,16 +121,7 @@ function toFinding(item: CppError, context: ParseContext): ParsedFinding {
     rule: { id: item.id, ...(/^[1-9]\d{0,5}$/.test(item.cwe ?? '') ? { cwe: [`CWE-${item.cwe}`] } : {}) },
     message: oneLine(xmlText(item.msg)),
     toolLevel: item.severity,
-    ...(path === undefined
-      ? {}
-      : {
-          span: {
-            path,
-            ...(startLine === undefined
-              ? {}
-              : { startLine, ...(startColumn === undefined ? {} : { startColumn }) }),
-          },
-        }),
+    ...locationOf(path, { startLine, startColumn }),
   };
 }
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Failure } from '../../core/failure.ts';
-import type { ParsedFinding, Span } from '../../core/finding.ts';
+import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 
@@ -80,19 +81,12 @@ function toFinding(
   context: ParseContext,
 ): ParsedFinding {
   const message = typeof found === 'string' ? found : found.message;
-  const span = spanOf(item, context);
+  const path = item.file === undefined ? undefined : context.relative(item.file);
   return {
     kind: 'other',
     rule: { id: oneLine(nameOf(item)) },
     message: oneLine(xmlText(message || `${nameOf(item)}: ${level}`)),
     toolLevel: level,
-    ...(span === undefined ? {} : { span }),
+    ...locationOf(path, { startLine: Number(item.line) }),
   };
-}
-
-function spanOf({ file, line }: Case, context: ParseContext): Span | undefined {
-  const path = file === undefined ? undefined : context.relative(file);
-  if (path === undefined) return undefined;
-  const number = /^[1-9][0-9]{0,8}$/.test(line ?? '') ? Number(line) : undefined;
-  return { path, ...(number === undefined ? {} : { startLine: number }) };
 }

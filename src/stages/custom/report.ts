@@ -33,8 +33,8 @@ function readReport(
         relative: context.relative,
       });
       if (!sarif.ok) return sarif;
-      const { findings, notes } = sarif.reading;
-      return { ok: true, findings, notes, examined: examinedBySarif(sarif.reading, context.filesGiven) };
+      const { findings, notes } = sarif.value;
+      return { ok: true, findings, notes, examined: examinedBySarif(sarif.value, context.filesGiven) };
     }
     case 'cyclonedx':
       return readCyclonedx(text);

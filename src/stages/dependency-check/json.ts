@@ -5,6 +5,7 @@ import type { Severity } from '../../core/severity.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract/report.ts';
 import { severityOfScore } from '../formats/cvss.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { readPurl } from '../formats/read-purl.ts';
 import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
@@ -99,7 +100,7 @@ export function toFinding(
     ),
     ...(severity === undefined ? {} : { severity }),
     toolLevel: found.severity || 'Unknown',
-    ...(path === undefined ? {} : { span: { path } }),
+    ...locationOf(path),
     package: at,
     advisories: [found.name],
   };

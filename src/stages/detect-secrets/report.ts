@@ -4,6 +4,7 @@ import type { ParsedFinding, Rule } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { omit, rewriteJson } from '../formats/sanitize.ts';
 import type { Options } from './stage.ts';
 
@@ -33,9 +34,7 @@ function toFindings(report: Baseline, relative: (path: string) => string | undef
           kind: 'secret' as const,
           rule: ruleOf(type),
           message: `A value that looks like a secret: ${type.slice(0, 100)}`,
-          ...(path === undefined
-            ? {}
-            : { span: { path, ...(line !== undefined && line > 0 ? { startLine: line } : {}) } }),
+          ...locationOf(path, { startLine: line }),
         }));
     });
 }

@@ -30,11 +30,11 @@ const METRICS = 'Falco internal: metrics snapshot';
 function readFalco(report: string | undefined): ParseOutcome {
   const read = readJsonLines('report', report, alert);
   if (!read.ok) return read;
-  const snapshots = read.items.filter(({ rule }) => rule === METRICS);
+  const snapshots = read.value.filter(({ rule }) => rule === METRICS);
   const seen = snapshots.map(({ output_fields: fields }) => fields?.['falco.num_evts'] ?? 0);
-  const dropped = read.items.some(({ rule }) => /^Falco internal: .*drop/i.test(rule));
+  const dropped = read.value.some(({ rule }) => /^Falco internal: .*drop/i.test(rule));
   const findings = new Map<string, ParsedFinding>();
-  for (const item of read.items) {
+  for (const item of read.value) {
     if (item.rule.startsWith('Falco internal: ')) continue;
     const found = toFinding(item);
     findings.set(JSON.stringify(found), found);

@@ -17,8 +17,8 @@ export const report: StageReport<Options> = {
     const lines = (raw.text ?? '').split('\n');
     return {
       ok: true,
-      findings: sarif.reading.findings.map(withCwe),
-      notes: [...sarif.reading.notes, ...warnings(context.log.stderr)],
+      findings: sarif.value.findings.map(withCwe),
+      notes: [...sarif.value.notes, ...warnings(context.log.stderr)],
       examined: {
         count: lines.filter((line) => line.startsWith('Examining ')).length,
         unit: 'files',

@@ -1,11 +1,11 @@
-import type { Failure } from '../../core/failure.ts';
-import type { FindingKind, ParsedFinding, Rule, Span } from '../../core/finding.ts';
+import type { FindingKind, ParsedFinding, Rule } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
-import type { Result } from '../../core/result.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
 import type { Note } from '../contract/report.ts';
 import { readJsonReport } from './json-report.ts';
+import { locationOf } from './location.ts';
 import { oneLine } from './one-line.ts';
+import type { Reading } from './reading.ts';
 import { type SarifResult, type SarifRule, type SarifRun, sarifLog } from './sarif-schema.ts';
 
 export interface SarifOptions {
@@ -29,14 +29,12 @@ export interface SarifReading {
   readonly runs: readonly SarifRun[];
 }
 
-type LogReading = Result<{ readonly reading: SarifReading }, { readonly failure: Failure }>;
-
 /** The one reader of SARIF 2.1.0. Suppressed results, ones that are no failures (`kind`) and ones that are gone (`baselineState`) are left out. */
-export function readSarif(text: string | undefined, options: SarifOptions): LogReading {
+export function readSarif(text: string | undefined, options: SarifOptions): Reading<SarifReading> {
   const log = readJsonReport(options.output, text, sarifLog);
   if (!log.ok) return log;
   const { output } = options;
-  const schemaFailure = (detail: string): LogReading => ({
+  const schemaFailure = (detail: string): Reading<SarifReading> => ({
     ok: false,
     failure: { reason: 'report-schema', output, detail },
   });
@@ -76,7 +74,7 @@ export function readSarif(text: string | undefined, options: SarifOptions): LogR
   const { driver } = first.tool;
   return {
     ok: true,
-    reading: {
+    value: {
       findings,
       notes,
       artifacts: artifacts.size,
@@ -112,14 +110,13 @@ function toFinding(run: SarifRun, result: SarifResult, options: SarifOptions): P
     ...(cwe.length > 0 ? { cwe } : {}),
   };
   const severity = cvssOf(result.properties) ?? cvssOf(rule?.properties);
-  const span = spanOf(run, result, options);
   return {
     kind: typeof options.kind === 'function' ? options.kind(rule, result) : options.kind,
     rule: described,
     message: messageOf(rule, result),
     ...(severity === undefined ? {} : { severity }),
     toolLevel: result.level ?? rule?.defaultConfiguration?.level ?? 'warning',
-    ...(span === undefined ? {} : { span }),
+    ...placeOf(run, result, options),
   };
 }
 
@@ -162,27 +159,14 @@ function cweOf(rule: SarifRule | undefined, result: SarifResult): string[] {
   return [...found].sort();
 }
 
-function spanOf(run: SarifRun, result: SarifResult, options: SarifOptions): Span | undefined {
+function placeOf(run: SarifRun, result: SarifResult, options: SarifOptions): Pick<ParsedFinding, 'span'> {
   const location = result.locations?.[0]?.physicalLocation;
   const artifact = location?.artifactLocation;
   const uri =
     artifact?.uri ??
     (artifact?.index === undefined ? undefined : run.artifacts?.[artifact.index]?.location?.uri);
-  if (uri === undefined) return undefined;
-  const path = options.relative(resolveBase(run, uri, artifact?.uriBaseId));
-  if (path === undefined) return undefined;
-  const { startLine, startColumn, endLine, endColumn } = location?.region ?? {};
-  return {
-    path,
-    ...positive('startLine', startLine),
-    ...positive('startColumn', startColumn),
-    ...positive('endLine', endLine),
-    ...positive('endColumn', endColumn),
-  };
-}
-
-function positive(key: keyof Span, value: number | undefined): Partial<Span> {
-  return value !== undefined && value > 0 ? { [key]: value } : {};
+  if (uri === undefined) return {};
+  return locationOf(options.relative(resolveBase(run, uri, artifact?.uriBaseId)), location?.region);
 }
 
 function resolveBase(run: SarifRun, uri: string, baseId: string | undefined): string {

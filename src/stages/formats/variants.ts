@@ -23,7 +23,7 @@ export function sarifVariant(
     parse: (text, context) => {
       const sarif = readSarif(text, { output: 'report', drivers, kind, relative: context.relative });
       if (!sarif.ok) return sarif;
-      const { findings, notes } = sarif.reading;
+      const { findings, notes } = sarif.value;
       return { ok: true, findings: findings.map(edit), notes, examined: NOT_PROVEN };
     },
   };

@@ -18,11 +18,11 @@ export const report: StageReport<Options> = {
     if (!sarif.ok) return sarif;
     return {
       ok: true,
-      findings: withoutRepeats(sarif.reading.findings).map((finding) => ({
+      findings: withoutRepeats(sarif.value.findings).map((finding) => ({
         ...finding,
         rule: { ...finding.rule, cwe: ['CWE-798'] },
       })),
-      notes: [...sarif.reading.notes, ...warnings(context.log.stderr)],
+      notes: [...sarif.value.notes, ...warnings(context.log.stderr)],
       examined: {
         count: Number(/\bscanned ~(\d{1,15}) bytes/.exec(context.log.stderr)?.[1] ?? 0),
         unit: 'bytes',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ReportVariant } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
 
@@ -37,14 +38,7 @@ function toFinding({ id, name, file, start, end }: Leak, relative: (path: string
     // Never the line, the match or the secret, which the report may hold.
     message: oneLine(`${name} has detected a secret`),
     toolLevel: 'warning',
-    ...(path === undefined
-      ? {}
-      : {
-          span: {
-            path,
-            ...(start > 0 ? { startLine: start, ...(end > start ? { endLine: end } : {}) } : {}),
-          },
-        }),
+    ...locationOf(path, { startLine: start, endLine: end }),
   };
 }
 

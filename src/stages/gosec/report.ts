@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { sarifVariant } from '../formats/variants.ts';
@@ -79,23 +80,13 @@ function readGosec(text: string | undefined, context: ParseContext): ParseOutcom
 function toFinding(item: Issue, context: ParseContext): ParsedFinding {
   const path = context.relative(item.file);
   const cwe = item.cwe?.id;
-  const [start, end] = item.line.split('-').map(Number);
-  const column = Number(item.column);
+  const [startLine, endLine] = item.line.split('-').map(Number);
   return {
     kind: 'code',
     rule: { id: item.rule_id, ...(cwe && /^\d{1,6}$/.test(cwe) ? { cwe: [`CWE-${cwe}`] } : {}) },
     message: oneLine(item.details),
     toolLevel: item.severity,
-    ...(path === undefined ? {} : { span: { path, ...lines(start, end, column) } }),
-  };
-}
-
-function lines(start = 0, end = 0, column = 0) {
-  if (!Number.isInteger(start) || start < 1) return {};
-  return {
-    startLine: start,
-    ...(Number.isInteger(column) && column > 0 ? { startColumn: column } : {}),
-    ...(Number.isInteger(end) && end > start ? { endLine: end } : {}),
+    ...locationOf(path, { startLine, startColumn: Number(item.column), endLine }),
   };
 }
 

@@ -4,6 +4,7 @@ import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { omit, rewriteJson } from '../formats/sanitize.ts';
 import type { Options } from './stage.ts';
@@ -60,7 +61,7 @@ function copFinding(
     rule: { id: `graphql/${slug}`, name: oneLine(title) },
     message: oneLine(description),
     toolLevel: severity,
-    ...(path === undefined ? {} : { span: { path } }),
+    ...locationOf(path),
   };
 }
 

@@ -7,11 +7,11 @@ export const report: StageReport<Options> = {
     const tree = readTreeList('db', raw.db);
     if (!tree.ok) return tree;
     // `6/vulnerability.db` and, beside it, the digest that Grype holds it against.
-    const folders = tree.list.files.filter(
+    const folders = tree.value.files.filter(
       ({ path, size }) => /^\d{1,3}\/vulnerability\.db$/.test(path) && size > 0,
     );
     const whole = folders.filter(({ path }) =>
-      tree.list.files.some((other) => other.path === path.replace('vulnerability.db', 'import.json')),
+      tree.value.files.some((other) => other.path === path.replace('vulnerability.db', 'import.json')),
     );
     return {
       ok: true,

@@ -4,6 +4,7 @@ import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { severityOfScore, severityOfVector } from '../formats/cvss.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant } from '../formats/variants.ts';
@@ -99,7 +100,7 @@ function toFinding(item: Match, context: Pick<ParseContext, 'relative'>): Parsed
     message: oneLine(`${version ? `${artifact.name} ${version}` : artifact.name}: ${said}`),
     ...(severity === undefined ? {} : { severity }),
     toolLevel: main.severity || 'Unknown',
-    ...(path === undefined ? {} : { span: { path } }),
+    ...locationOf(path),
     package: {
       name: artifact.name,
       ...(version === undefined ? {} : { version }),

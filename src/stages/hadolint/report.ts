@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { mapList, rewriteJson, stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
@@ -21,9 +22,9 @@ function readHadolint(text: string | undefined, context: ParseContext): ParseOut
     relative: context.relative,
   });
   if (!sarif.ok) return sarif;
-  const notes: Note[] = [...sarif.reading.notes];
+  const notes: Note[] = [...sarif.value.notes];
   const findings: ParsedFinding[] = [];
-  for (const finding of sarif.reading.findings) {
+  for (const finding of sarif.value.findings) {
     if (finding.rule.id === UNPARSED) notes.push(unparsed(finding));
     else findings.push(withUrl(finding));
   }
@@ -32,7 +33,7 @@ function readHadolint(text: string | undefined, context: ParseContext): ParseOut
     findings,
     notes,
     examined: {
-      count: sarif.reading.artifacts,
+      count: sarif.value.artifacts,
       unit: 'files',
       evidence: `files without the required label ${SEEN}`,
     },
@@ -104,7 +105,7 @@ const variants: readonly ReportVariant[] = [
         rule: { id: code },
         message: oneLine(message),
         toolLevel: LEVELS[level] ?? level,
-        ...(path === undefined ? {} : { span: { path, ...(line > 0 ? { startLine: line } : {}) } }),
+        ...locationOf(path, { startLine: line }),
       });
     }),
   })),

@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
@@ -92,18 +93,13 @@ function toFinding(item: Vulnerability, context: Pick<ParseContext, 'relative'>)
     },
     message: title,
     toolLevel: item.severity,
-    ...(path === undefined ? {} : { span: { path, ...place(start, column) } }),
+    ...locationOf(path, { startLine: start, startColumn: column }),
   };
 }
 
 function slug(title: string): string {
   const plain = title.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   return plain.slice(0, 60).replace(/^-|-$/g, '') || 'unnamed';
-}
-
-function place(line: number, column: number) {
-  if (!Number.isInteger(line) || line < 1) return {};
-  return { startLine: line, ...(Number.isInteger(column) && column > 0 ? { startColumn: column } : {}) };
 }
 
 /** A report from elsewhere in which some of its tools failed still holds what the others found. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import type { Options } from './stage.ts';
 import { variants } from './variants.ts';
@@ -58,7 +59,7 @@ function findingsOf(item: Layout, context: ParseContext): ParsedFinding[] {
     rule: { id: rule },
     message: oneLine(message),
     toolLevel: rule,
-    ...('path' in place ? { span: { path: context.relative(path) ?? place.path } } : {}),
+    ...locationOf('path' in place ? (context.relative(path) ?? place.path) : undefined),
   });
   const differ = item.products.differ.map((path) =>
     found('product-differs', `${path} is not the product of the last step of ${item.layout}`, path),

@@ -33,7 +33,7 @@ function readGadget(report: string | undefined): ParseOutcome {
   const read = readJsonLines('report', report, event);
   if (!read.ok) return read;
   const findings = new Map<string, ParsedFinding>();
-  for (const item of read.items) {
+  for (const item of read.value) {
     if (item.upper_layer !== true) continue;
     const found = toFinding(item);
     findings.set(JSON.stringify(found), found);
@@ -43,7 +43,7 @@ function readGadget(report: string | undefined): ParseOutcome {
     findings: [...findings.values()],
     notes: [],
     examined: {
-      count: read.items.filter(({ comm, proc }) => (proc?.comm ?? comm) !== 'ig').length,
+      count: read.value.filter(({ comm, proc }) => (proc?.comm ?? comm) !== 'ig').length,
       unit: 'requests',
       evidence: 'events of the gadget, without its own',
     },

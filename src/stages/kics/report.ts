@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
@@ -79,7 +80,7 @@ function findingsOf(item: z.infer<typeof query>, context: ParseContext): ParsedF
       },
       message: oneLine(resource === '' ? item.query_name : `${item.query_name} (${resource})`),
       toolLevel: item.severity,
-      ...(path === undefined ? {} : { span: { path, ...(line && line > 0 ? { startLine: line } : {}) } }),
+      ...locationOf(path, { startLine: line }),
     };
   });
 }

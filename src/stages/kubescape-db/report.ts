@@ -13,7 +13,7 @@ export const report: StageReport<Options> = {
   parse: (raw) => {
     const tree = readTreeList('db', raw.db);
     if (!tree.ok) return tree;
-    const files = tree.list.files.filter(({ path, size }) => path.endsWith('.json') && size > 2);
+    const files = tree.value.files.filter(({ path, size }) => path.endsWith('.json') && size > 2);
     const whole = [...NEEDED].every((name) => files.some(({ path }) => path === name));
     const frameworks = files.filter(({ path }) => !NEEDED.has(path));
     return {

@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import type { Options } from './stage.ts';
@@ -62,7 +63,7 @@ function readKubescape(text: string | undefined, context: ParseContext): ParseOu
           },
           message: oneLine(`${name} (${objectOf(resourceID)})`),
           toolLevel: levelOf(scores.get(controlID) ?? 0),
-          ...(path === undefined ? {} : { span: { path } }),
+          ...locationOf(path),
         },
       ];
     }),

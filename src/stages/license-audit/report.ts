@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
@@ -177,7 +178,7 @@ const variants: readonly ReportVariant[] = [
         kind: 'license',
         rule: { id: 'license-unknown' },
         message: `a licence text that ScanCode does not know: ${expressions.join(', ').slice(0, 500)}`,
-        ...(known === undefined ? {} : { span: { path: known } }),
+        ...locationOf(known),
       };
       return [finding];
     });

@@ -4,6 +4,7 @@ import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { mapList, rewriteJson } from '../formats/sanitize.ts';
 import type { Options } from './stage.ts';
@@ -101,7 +102,7 @@ function findingsOf({ failures }: Run, path: string | undefined): ParsedFinding[
       },
       message,
       toolLevel: failed ? 'assertion' : 'script-error',
-      ...(path === undefined ? {} : { span: { path } }),
+      ...locationOf(path),
     });
   }
   return [...found.values()];

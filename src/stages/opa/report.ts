@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import type { Options } from './stage.ts';
@@ -41,7 +42,7 @@ function readOpa(text: string | undefined, context: ParseContext, decision: stri
     for (const said of saidOf(item.result))
       findings.push({
         ...toFinding(said, decision),
-        ...(path === undefined ? {} : { span: place as { path: string } }),
+        ...locationOf(path),
       });
   }
   return {

@@ -4,6 +4,7 @@ import { isRecord } from '../../core/is-record.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { Note, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
@@ -62,17 +63,12 @@ function toFinding(item: Match, relative: (path: string) => string | undefined):
     message: oneLine(message === '' ? item.check_id : message),
     ...(SEVERITIES.has(own) ? { severity: own as Severity } : {}),
     toolLevel: level,
-    ...(path === undefined
-      ? {}
-      : {
-          span: {
-            path,
-            startLine: Math.max(1, item.start.line),
-            startColumn: Math.max(1, item.start.col),
-            endLine: Math.max(1, item.end.line),
-            endColumn: Math.max(1, item.end.col),
-          },
-        }),
+    ...locationOf(path, {
+      startLine: item.start.line,
+      startColumn: item.start.col,
+      endLine: item.end.line,
+      endColumn: item.end.col,
+    }),
   };
 }
 
@@ -189,8 +185,9 @@ const variants: readonly ReportVariant[] = [
       const { ruleId, severity, references } = advisory;
       const cwe = (references.cweIds ?? []).flatMap((text) => /^CWE-[1-9]\d{0,5}/.exec(text)?.[0] ?? []);
       const [url] = references.urls ?? [];
-      const path = item.dependencyFileLocation && relative(item.dependencyFileLocation.path);
-      const line = Number(item.dependencyFileLocation?.startLine);
+      const at = item.dependencyFileLocation;
+      const path = at ? relative(at.path) : undefined;
+      const line = Number(at?.startLine);
       const { name, versionSpecifier: version } = matchedDependency;
       const fixedVersion = item.closestSafeDependency?.versionSpecifier;
       return {
@@ -202,9 +199,7 @@ const variants: readonly ReportVariant[] = [
         },
         message: oneLine(`${name} ${version}: ${title}`),
         toolLevel: severity,
-        ...(path
-          ? { span: { path, ...(Number.isInteger(line) && line > 0 ? { startLine: line } : {}) } }
-          : {}),
+        ...locationOf(path, { startLine: line }),
         package: { name, version, ...(fixedVersion ? { fixedVersion } : {}) },
         advisories: [...new Set(references.cveIds ?? [])].sort(),
       };

@@ -4,6 +4,7 @@ import { isRecord } from '../../core/is-record.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant } from '../formats/variants.ts';
@@ -89,7 +90,7 @@ function ofViolation(
     rule: { id: item.rule },
     message: oneLine(item.message),
     toolLevel: item.severity,
-    ...(path === undefined ? {} : { span: { path } }),
+    ...locationOf(path),
     ...(item.pkg ? { package: packageOf(item.pkg) } : {}),
   };
 }

@@ -6,7 +6,7 @@ export const report: StageReport<Options> = {
   parse: (raw) => {
     const tree = readTreeList('db', raw.db);
     if (!tree.ok) return tree;
-    const whole = tree.list.files.filter(({ path, size }) => /\/all\.zip$/.test(path) && size > 0);
+    const whole = tree.value.files.filter(({ path, size }) => /\/all\.zip$/.test(path) && size > 0);
     return {
       ok: true,
       findings: [],

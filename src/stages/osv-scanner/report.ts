@@ -3,6 +3,7 @@ import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
 import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
@@ -121,7 +122,7 @@ function toFinding(item: Scanned, one: Group, path: string | undefined): ParsedF
     },
     message: oneLine(`${version ? `${name} ${version}` : name}: ${summary}`),
     ...rating(one, of),
-    ...(path === undefined ? {} : { span: { path } }),
+    ...locationOf(path),
     package: packageOf(item, of),
     advisories: [...names].sort(),
   };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
@@ -58,9 +59,7 @@ function readScan(
         rule: { id: entity },
         message: `${oneLine(entity)}${where}, score ${score.toFixed(2)}`,
         toolLevel: entity,
-        ...(known === undefined
-          ? {}
-          : { span: { path: known, startLine: line, startColumn, endLine: line, endColumn } }),
+        ...locationOf(known, { startLine: line, startColumn, endLine: line, endColumn }),
       };
     }),
     notes,

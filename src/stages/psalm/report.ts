@@ -11,6 +11,7 @@ import type {
   StageReport,
 } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
@@ -73,16 +74,12 @@ function toFinding(item: Issue, context: Pick<ParseContext, 'relative'>): Parsed
     rule: { id: item.type, ...(item.link ? { url: item.link } : {}), ...(cwe ? { cwe: [cwe] } : {}) },
     message: oneLine(item.message),
     toolLevel: item.severity,
-    ...(path === undefined ? {} : { span: { path, ...lines(item) } }),
-  };
-}
-
-function lines({ line_from: start, line_to: end, column_from: from, column_to: to }: Issue) {
-  if (start < 1) return {};
-  return {
-    startLine: start,
-    ...(from && from > 0 ? { startColumn: from } : {}),
-    ...(end && end >= start ? { endLine: end, ...(to && to > 0 && from ? { endColumn: to } : {}) } : {}),
+    ...locationOf(path, {
+      startLine: item.line_from,
+      startColumn: item.column_from,
+      endLine: item.line_to,
+      endColumn: item.column_to,
+    }),
   };
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import type { Options } from './stage.ts';
 import { variants } from './variants.ts';
@@ -76,7 +77,7 @@ function readRekor(
         rule: { id: rule },
         message: oneLine(MESSAGES[rule](artifact)),
         toolLevel: rule,
-        ...(path === undefined ? {} : { span: { path } }),
+        ...locationOf(path),
       },
     ],
     notes: [],

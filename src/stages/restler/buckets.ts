@@ -1,10 +1,8 @@
-import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Result } from '../../core/result.ts';
 import type { ReportVariant } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
-
-type Bugs = Result<{ readonly findings: readonly ParsedFinding[] }, { readonly failure: Failure }>;
+import type { Reading } from '../formats/reading.ts';
 
 const HEAD = /^(\w{1,100}) - (Bug was reproduced|Bug was not reproduced|Unable to reproduce bug)\b/;
 const REQUEST = /^([A-Z]{3,10}) (\S{1,2000}) HTTP\/1\.[01]/;
@@ -12,7 +10,11 @@ const REQUEST = /^([A-Z]{3,10}) (\S{1,2000}) HTTP\/1\.[01]/;
 const END = /^-{20,}$/;
 
 /** `bug_buckets.txt`: the number of bugs, then each with the requests that lead to it, a line each. */
-export function readBuckets(output: string, text: string | undefined, path?: string): Bugs {
+export function readBuckets(
+  output: string,
+  text: string | undefined,
+  path?: string,
+): Reading<readonly ParsedFinding[]> {
   if (text === undefined) return { ok: false, failure: { reason: 'report-missing', output } };
   if (text.trim() === '') return { ok: false, failure: { reason: 'report-empty', output } };
   const total = /^Total Buckets: (\d{1,7})$/m.exec(text)?.[1];
@@ -30,7 +32,7 @@ export function readBuckets(output: string, text: string | undefined, path?: str
     findings.push(bugFinding(bug.checker, bug.requests.at(-1), bug.reproduced, path));
     bug = undefined;
   }
-  if (bug === undefined) return { ok: true, findings };
+  if (bug === undefined) return { ok: true, value: findings };
   return { ok: false, failure: { reason: 'report-malformed', output, detail: 'truncated inside a bug' } };
 }
 
@@ -52,7 +54,7 @@ export function bugFinding(
       `${request ?? 'a request'}: ${name}${code === undefined ? '' : ` (answered ${code})`}${reproduced ? '' : ', not reproduced'}`,
     ),
     toolLevel: reproduced ? 'reproduced' : 'unreproduced',
-    ...(path === undefined ? {} : { span: { path } }),
+    ...locationOf(path),
   };
 }
 
@@ -80,7 +82,7 @@ export const bucketsVariant: ReportVariant = {
     if (!read.ok) return read;
     return {
       ok: true,
-      findings: read.findings,
+      findings: read.value,
       notes: [],
       examined: { count: 0, unit: 'requests', evidence: 'a report from elsewhere' },
     };

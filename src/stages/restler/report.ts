@@ -36,11 +36,11 @@ function readRestler(raw: RawOutputs, context: ParseContext): ParseOutcome {
   const path = textDetail(context.target, 'openapi');
   const found =
     counted === 0 && raw.buckets === undefined
-      ? { ok: true as const, findings: [] }
+      ? { ok: true as const, value: [] }
       : readBuckets('buckets', raw.buckets, path);
   if (!found.ok) return found;
-  if (found.findings.length < counted) {
-    const detail = `${found.findings.length} of ${counted} bugs are in it`;
+  if (found.value.length < counted) {
+    const detail = `${found.value.length} of ${counted} bugs are in it`;
     return { ok: false, failure: { reason: 'report-malformed', output: 'buckets', detail } };
   }
   const count = Object.entries(answers.value.codeCounts)
@@ -48,7 +48,7 @@ function readRestler(raw: RawOutputs, context: ParseContext): ParseOutcome {
     .reduce((sum, [, each]) => sum + each, 0);
   return {
     ok: true,
-    findings: found.findings,
+    findings: found.value,
     notes: [{ message: `operations with a valid answer: ${coverage.slice(0, 40)}` }],
     examined: { count, unit: 'requests', evidence: 'codeCounts in runSummary.json, without 598 and 599' },
   };

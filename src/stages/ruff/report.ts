@@ -16,12 +16,12 @@ export const report: StageReport<Options> = {
     const files = (raw.files ?? '').split('\n').filter((line) => line !== '').length;
     return {
       ok: true,
-      findings: sarif.reading.findings.map((finding) => ({
+      findings: sarif.value.findings.map((finding) => ({
         ...finding,
         // Ruff's S rules are ports of Bandit's checks and keep their numbers.
         rule: { ...finding.rule, aka: [finding.rule.id.replace(/^S/, 'bandit:B')] },
       })),
-      notes: sarif.reading.notes,
+      notes: sarif.value.notes,
       examined: { count: files, unit: 'files', evidence: 'ruff check --show-files' },
     };
   },

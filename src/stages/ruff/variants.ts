@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ReportVariant } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
 
@@ -39,9 +40,7 @@ const json: ReportVariant = jsonVariant('the JSON that ruff writes', report, (it
       },
       message: oneLine(item.message),
       toolLevel: 'error',
-      ...(path === undefined || startLine < 1
-        ? {}
-        : { span: { path, startLine, startColumn, endLine, endColumn } }),
+      ...locationOf(path, { startLine, startColumn, endLine, endColumn }),
     });
   }
   return { findings, notes };

@@ -4,6 +4,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, RawOutputs, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { omit, rewriteJson } from '../formats/sanitize.ts';
 import { documentsOf } from './documents.ts';
@@ -95,7 +96,7 @@ function failureOf(one: Report): Failure | undefined {
 }
 
 function findingsOf({ errors, failures }: Report, path: string | undefined): ParsedFinding[] {
-  const at = path === undefined ? {} : { span: { path } };
+  const at = locationOf(path);
   const unanswered = errors.filter(({ title }) => UNANSWERED.test(title));
   const dropped = unanswered.map(
     ({ title }): ParsedFinding => ({

@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
@@ -56,7 +57,7 @@ function findingsOf(item: Check, context: ParseContext): ParsedFinding[] {
     .flatMap((detail) => placed(detail, context));
   const base = { kind: 'other' as const, rule, toolLevel: item.name };
   if (places.length === 0) return [{ ...base, message: oneLine(item.reason) }];
-  return places.map(({ message, span }) => ({ ...base, message, span }));
+  return places.map((place) => ({ ...base, ...place }));
 }
 
 /** `Warn: text: path:3-5`; the text may hold colons itself. */
@@ -65,7 +66,7 @@ function placed(detail: string, context: ParseContext) {
   const path = match?.[2] === undefined ? undefined : context.relative(match[2]);
   if (match?.[1] === undefined || path === undefined || /\s/.test(path)) return [];
   const line = Number(match[3] ?? 0);
-  return [{ message: oneLine(match[1]), span: { path, ...(line > 0 ? { startLine: line } : {}) } }];
+  return [{ message: oneLine(match[1]), ...locationOf(path, { startLine: line }) }];
 }
 
 /** `--format probe`: what each probe saw. Whether that is good or bad depends on the probe, so it is rated as information. */
@@ -93,7 +94,7 @@ const probeVariant: ReportVariant = jsonVariant(
           rule: { id: probe },
           message: oneLine(`${message} (${outcome})`),
           toolLevel: 'probe',
-          ...(path === undefined ? {} : { span: { path, ...(line > 0 ? { startLine: line } : {}) } }),
+          ...locationOf(path, { startLine: line }),
         };
       }),
   }),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import type { Options } from './stage.ts';
 
@@ -55,7 +56,7 @@ function findingsOf({ bundle, state, kind, text, differ }: Item, context: ParseC
       rule: { id: rule },
       message: oneLine(message),
       toolLevel: rule,
-      ...(place === undefined ? {} : { span: { path: place } }),
+      ...locationOf(place),
     };
   };
   return [

@@ -1,5 +1,6 @@
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { CONVENTION } from './command.ts';
 import type { Options } from './stage.ts';
@@ -90,7 +91,7 @@ function findingOf(artifact: string, error: string, context: ParseContext): Pars
     rule: { id: rule },
     message: oneLine(`${artifact} does not verify: ${error}`),
     toolLevel: rule,
-    ...(path === undefined ? {} : { span: { path } }),
+    ...locationOf(path),
   };
 }
 

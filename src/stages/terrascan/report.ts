@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, omit, rewriteJson } from '../formats/sanitize.ts';
 import { sarifVariant } from '../formats/variants.ts';
@@ -76,9 +77,7 @@ function toFinding(item: z.infer<typeof violation>, context: ParseContext, suffi
     rule: { id: item.rule_id, name: oneLine(item.rule_name) },
     message: oneLine(`${item.description}${resource === '' ? '' : ` (${resource})`}${suffix}`),
     toolLevel: item.severity,
-    ...(path === undefined
-      ? {}
-      : { span: { path, ...(item.line && item.line > 0 ? { startLine: item.line } : {}) } }),
+    ...locationOf(path, { startLine: item.line }),
   };
 }
 

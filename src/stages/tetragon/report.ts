@@ -40,7 +40,7 @@ function readTetragon(report: string | undefined): ParseOutcome {
   const read = readJsonLines('report', report, event);
   if (!read.ok) return read;
   const findings = new Map<string, ParsedFinding>();
-  for (const item of read.items) {
+  for (const item of read.value) {
     for (const kind of KINDS) {
       const what = item[kind];
       if (what === undefined) continue;
@@ -53,7 +53,7 @@ function readTetragon(report: string | undefined): ParseOutcome {
     findings: [...findings.values()],
     notes: [],
     examined: {
-      count: read.items.filter((item) => item.process_throttle === undefined).length,
+      count: read.value.filter((item) => item.process_throttle === undefined).length,
       unit: 'requests',
       evidence: 'events in the export, without its throttling notices',
     },

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import type { Options } from './stage.ts';
 import { variants } from './variants.ts';
@@ -65,14 +66,7 @@ function toFinding(item: z.infer<typeof result>, context: ParseContext): ParsedF
     },
     message: oneLine(text),
     toolLevel: item.severity,
-    ...(path === undefined
-      ? {}
-      : {
-          span: {
-            path,
-            ...(start > 0 ? { startLine: start, ...(end > start ? { endLine: end } : {}) } : {}),
-          },
-        }),
+    ...locationOf(path, { startLine: start, endLine: end }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ReportVariant } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
 
@@ -31,9 +32,7 @@ export const variants: readonly ReportVariant[] = [
           rule: { id, ...(name ? { name: oneLine(name) } : {}) },
           message: oneLine(description),
           toolLevel: severity,
-          ...(path === undefined
-            ? {}
-            : { span: { path, startLine, ...(endLine > startLine ? { endLine } : {}) } }),
+          ...locationOf(path, { startLine, endLine }),
         };
       }),
   })),

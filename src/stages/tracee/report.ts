@@ -90,7 +90,7 @@ function readTracee(report: string | undefined): ParseOutcome {
   const read = readJsonLines('report', report, event);
   if (!read.ok) return read;
   const findings = new Map<string, ParsedFinding>();
-  for (const item of read.items) {
+  for (const item of read.value) {
     if (!item.metadata?.Properties) continue;
     const found = toFinding(item);
     findings.set(JSON.stringify(found), found);
@@ -100,7 +100,7 @@ function readTracee(report: string | undefined): ParseOutcome {
     findings: [...findings.values()],
     notes: [],
     examined: {
-      count: read.items.filter(({ eventName }) => !OWN.has(eventName)).length,
+      count: read.value.filter(({ eventName }) => !OWN.has(eventName)).length,
       unit: 'requests',
       evidence: 'events in the output, without the start-up events of Tracee',
     },

@@ -6,7 +6,7 @@ export const report: StageReport<Options> = {
   parse: (raw) => {
     const tree = readTreeList('db', raw.db);
     if (!tree.ok) return tree;
-    const files = tree.list.files.filter(({ path, size }) => path === 'db/trivy.db' && size > 0);
+    const files = tree.value.files.filter(({ path, size }) => path === 'db/trivy.db' && size > 0);
     return {
       ok: true,
       findings: [],

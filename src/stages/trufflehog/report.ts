@@ -11,7 +11,7 @@ import type {
   StageReport,
 } from '../contract/report.ts';
 import { readJsonLines } from '../formats/jsonl-report.ts';
-
+import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
@@ -49,12 +49,12 @@ function readTrufflehog(raw: RawOutputs, context: ParseContext): ParseOutcome {
   // Only a run has a log: a report from elsewhere that is empty says nothing.
   const empty = log !== undefined && !read.ok && read.failure.reason === 'report-empty';
   if (!read.ok && !empty) return read;
-  const findings = read.ok ? read.items.map((item) => toFinding(item, context)) : [];
-  const end = log?.items.find(({ msg }) => msg === FINISHED);
+  const findings = read.ok ? read.value.map((item) => toFinding(item, context)) : [];
+  const end = log?.value.find(({ msg }) => msg === FINISHED);
   return {
     ok: true,
     findings: onePerPlace(findings),
-    notes: (log?.items ?? []).filter(({ level }) => level === 'error').map((item) => toNote(item, context)),
+    notes: (log?.value ?? []).filter(({ level }) => level === 'error').map((item) => toNote(item, context)),
     examined: {
       count: end?.bytes ?? 0,
       unit: 'bytes',
@@ -75,7 +75,7 @@ function toFinding(item: Result, context: ParseContext): ParsedFinding {
       `${item.DetectorName} credential${item.Verified ? ', verified as working' : ''}${decoded}${item.DetectorDescription ? `: ${item.DetectorDescription}` : ''}`,
     ),
     toolLevel: item.Verified ? 'verified' : 'unverified',
-    ...(path === undefined ? {} : { span: { path, ...(line > 0 ? { startLine: line } : {}) } }),
+    ...locationOf(path, { startLine: line }),
   };
 }
 
@@ -176,7 +176,7 @@ function otherFinding({ id, name, level, path, line }: OtherSecret): ParsedFindi
     rule: { id, name: oneLine(name), cwe: ['CWE-798'] },
     message: oneLine(`${name} credential`),
     toolLevel: level,
-    ...(path === undefined ? {} : { span: { path, ...(line > 0 ? { startLine: line } : {}) } }),
+    ...locationOf(path, { startLine: line }),
   };
 }
 
@@ -200,7 +200,7 @@ const variants: readonly ReportVariant[] = [
     parse: (text, { relative }) => {
       const read = readJsonLines('report', text, old);
       if (!read.ok) return read;
-      const findings = read.items.map(({ path, reason }) =>
+      const findings = read.value.map(({ path, reason }) =>
         otherFinding({ id: reason, name: reason, level: 'unverified', path: relative(path), line: 0 }),
       );
       return {

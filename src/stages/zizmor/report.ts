@@ -25,7 +25,7 @@ function readZizmor(
     relative: context.relative,
   });
   if (!sarif.ok) return sarif;
-  const findings = sarif.reading.findings.map((finding, index): ParsedFinding => {
+  const findings = sarif.value.findings.map((finding, index): ParsedFinding => {
     const { id, ...rule } = finding.rule;
     const toolLevel = levels[index];
     return {
@@ -39,7 +39,7 @@ function readZizmor(
   return {
     ok: true,
     findings,
-    notes: [...sarif.reading.notes, ...unparsed(lines)],
+    notes: [...sarif.value.notes, ...unparsed(lines)],
     examined: { count: audited.size, unit: 'files', evidence: '`completed <file>` on standard error' },
   };
 }

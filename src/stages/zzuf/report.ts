@@ -1,4 +1,5 @@
 import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { locationOf } from '../formats/location.ts';
 import type { Options } from './stage.ts';
 
 const LINE =
@@ -43,7 +44,7 @@ function readZzuf(
         rule: { id: name.toLowerCase() },
         message: `${target.name}: a changed input crashes it with ${name} (seed ${seed})`,
         toolLevel: name.startsWith('SIG') ? name : 'crash',
-        ...(path === undefined ? {} : { span: { path } }),
+        ...locationOf(path),
       })),
     notes: [],
     examined: { count: ended.size, unit: 'inputs', evidence: 'runs that zzuf says have ended' },

@@ -1,5 +1,6 @@
-import type { ParsedFinding, Span } from '../../../core/finding.ts';
+import type { ParsedFinding } from '../../../core/finding.ts';
 import type { Severity } from '../../../core/severity.ts';
+import { locationOf } from '../../formats/location.ts';
 import { oneLine } from '../../formats/one-line.ts';
 import { inTree } from './fuzz-target.ts';
 
@@ -133,9 +134,7 @@ function toFinding(
     rule: { id: kind, ...(CWES[kind] === undefined ? {} : { cwe: [CWES[kind]] }) },
     message: oneLine(`${target}: ${detail || kind}${where}`),
     toolLevel: Object.hasOwn(CRASH_SEVERITIES, kind) ? kind : 'crash',
-    ...(path === undefined
-      ? {}
-      : { span: { path, ...(own && own.line > 0 ? { startLine: own.line } : {}) } satisfies Span }),
+    ...locationOf(path, { startLine: own?.line }),
   };
 }
 

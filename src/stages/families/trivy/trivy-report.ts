@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { ParsedFinding, Span } from '../../../core/finding.ts';
+import type { ParsedFinding } from '../../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../../contract/report.ts';
 import { readJsonReport } from '../../formats/json-report.ts';
+import { locationOf } from '../../formats/location.ts';
 import { oneLine } from '../../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../../formats/sanitize.ts';
 
@@ -132,7 +133,7 @@ function ofMisconfiguration(
       rule: ruleOf(found.ID, found.Title, found.PrimaryURL),
       message: oneLine(cause?.Resource ? `${text} (${cause.Resource})` : text),
       ...levelOf(found.Severity),
-      ...spanOf(Target, context, cause?.StartLine, cause?.EndLine),
+      ...locationOf(context.relative(Target), { startLine: cause?.StartLine, endLine: cause?.EndLine }),
     },
   ];
 }
@@ -144,7 +145,10 @@ function ofSecret(
   wanted: ReadonlySet<string>,
 ): ParsedFinding[] {
   if (found.RuleID === SEEN) return [];
-  const place = spanOf(Target, context, found.StartLine, found.EndLine);
+  const place = locationOf(context.relative(Target), {
+    startLine: found.StartLine,
+    endLine: found.EndLine,
+  });
   if (found.RuleID === SUPPRESSION) {
     if (!wanted.has('misconfig')) return [];
     const message =
@@ -174,7 +178,7 @@ function ofLicense({ Target }: Result, found: z.infer<typeof license>, context: 
     rule: ruleOf(found.Name, undefined, found.Link),
     message: oneLine(`${what} (${category})`),
     toolLevel: `license-${category}`,
-    ...spanOf(found.FilePath || Target, context),
+    ...locationOf(context.relative(found.FilePath || Target)),
     ...(found.PkgName ? { package: { name: found.PkgName } } : {}),
   };
 }
@@ -196,7 +200,7 @@ function ofVulnerability(
     },
     message: oneLine(`${named}: ${found.Title || found.VulnerabilityID}`),
     ...levelOf(found.Severity),
-    ...spanOf(found.PkgPath || Target, context),
+    ...locationOf(context.relative(found.PkgPath || Target)),
     package: {
       name: found.PkgName,
       ...(version ? { version } : {}),
@@ -213,19 +217,6 @@ function ruleOf(id: string, name?: string | null, url?: string | null): ParsedFi
 
 function levelOf(severity: string | null | undefined): { readonly toolLevel: string } {
   return { toolLevel: severity || 'UNKNOWN' };
-}
-
-function spanOf(
-  target: string,
-  context: ParseContext,
-  start?: number | null,
-  end?: number | null,
-): { readonly span?: Span } {
-  const path = context.relative(target);
-  if (path === undefined) return {};
-  const lines =
-    start && start > 0 ? { startLine: start, ...(end && end > start ? { endLine: end } : {}) } : {};
-  return { span: { path, ...lines } };
 }
 
 /** Some messages quote a whole line of the file: a command may hold a credential. */

@@ -10,17 +10,16 @@ import { type BundleContent, readBundle } from '../../evidence/bundle/read-bundl
 import { mergeFindings } from '../../policy/merge-findings.ts';
 import { decideVerdict, type Verdict } from '../../policy/verdict.ts';
 import { type VerdictChange, verdictChanges } from '../../policy/verdict-changes.ts';
+import type { ScanOptions } from '../contract/scan-option-types.ts';
 import { readPolicyFile } from '../policy-inputs/read-policy-file.ts';
 import { findBundle } from '../workspace/find-bundle.ts';
 
-export interface CheckRequest {
+/** Budgets and licence lists of `policy` hold instead of the plan's. */
+export interface CheckRequest extends Pick<ScanOptions, 'policy' | 'exportDir'> {
   /** Absolute. */
   readonly cwd: string;
   /** Path, id or `latest`. */
   readonly bundle?: string | undefined;
-  readonly exportDir?: string | undefined;
-  /** Budgets and licence lists of a file instead of the plan's. */
-  readonly policy?: string | undefined;
   /** Milliseconds since the epoch at which waivers and VEX documents are judged. */
   readonly at: number;
   /** Milliseconds since the epoch; where it is not `at`, what changes between the two is reported. */

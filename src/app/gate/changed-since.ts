@@ -5,7 +5,15 @@ import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import { filesToCompare, type SinceFacts } from '../../policy/since.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
-import { blobId, findCommit, mergeBase, readBlob, treeOf } from '../git/git-ref.ts';
+import {
+  blobId,
+  findCommit,
+  mergeBase,
+  type OpenCommit,
+  openCommit,
+  readBlob,
+  treeOf,
+} from '../git/git-ref.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
 import { readBaseline } from '../policy-inputs/read-baseline.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
@@ -29,15 +37,20 @@ export async function changedSince(
   const refusal = { code: 'SP9001', option: '--changed-since', help: HELP } as const;
   const commit = await findCommit(workspace, ref, refusal);
   if (!commit.ok) return commit;
-  const base = await mergeBase(commit.value);
+  return openCommit(commit.value, (open) => comparison(open, plan, read));
+}
+
+async function comparison(commit: OpenCommit, plan: Plan, read: ReadPolicyFile): Promise<Outcome<SinceOf>> {
+  const { ref } = commit;
+  const base = await mergeBase(commit);
   if (base === undefined) {
     const said = `--changed-since ${ref}: no commit in common with HEAD`;
     return failed([diagnostic('SP4012', said, { help: HELP })]);
   }
-  const tree = await treeOf({ ...commit.value, sha: base });
+  const tree = await treeOf({ ...commit, sha: base });
   if (!tree.ok) return tree;
   const path = plan.policy.baseline?.path ?? DEFAULT_BASELINE;
-  const bytes = await readBlob(commit.value, path);
+  const bytes = await readBlob(commit, path);
   const baseline = bytes === undefined ? undefined : readBaseline(path, bytes);
   if (baseline !== undefined && !baseline.ok) return baseline;
   const perFile = toolStages(plan)
@@ -57,7 +70,7 @@ export async function changedSince(
   };
   return success((findings) => ({
     ref,
-    commit: commit.value.sha,
+    commit: commit.sha,
     mergeBase: base,
     baseline: baseline?.value.findings ?? [],
     perFile,

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { GitFacts } from '../../delivery/shared/delivery-types.ts';
-import { findRepository } from '../../executor/inventory/git-files.ts';
-import { findGit, runGit } from '../../io/git-command.ts';
+import { findRepository } from '../../io/find-repository.ts';
+import { runGit } from '../../io/git-command.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 const REF = /^refs\/(?:heads|tags|pull)\/[^\s~^:?*[\\]{1,250}$/;
@@ -47,11 +47,10 @@ function tagsOf(ref: string): readonly string[] {
 /** Asks git; an empty text where it has no answer. Undefined without git or a repository. */
 function asker(workspace: string, env: Env): ((...args: string[]) => Promise<string>) | undefined {
   const root = realpathSync(workspace);
-  const git = findGit(root, env.PATH);
-  const place = git === undefined ? undefined : findRepository(root, git);
-  if (place === undefined) return undefined;
+  const repository = findRepository(root, env.PATH);
+  if (!repository.ok) return undefined;
   return async (...args) => {
-    const answer = await runGit(place, root, args);
+    const answer = await runGit(repository.place, root, args);
     return answer.ok && answer.exitCode === 0 ? answer.stdout.toString('utf8').trim() : '';
   };
 }

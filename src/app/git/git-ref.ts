@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import type { DiagnosticCode } from '../../core/codes.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { findGit, type GitPlace, runGit } from '../../io/git-command.ts';
+import { findRepository } from '../../io/find-repository.ts';
+import { type GitPlace, type RunGit, runGit, withGit } from '../../io/git-command.ts';
 
 /** A commit of the workspace's repository, reached by plumbing alone: nothing is checked out, no hook or filter runs. */
 export interface Commit {
@@ -34,14 +34,13 @@ export async function findCommit(
 ): Promise<Outcome<Commit>> {
   const refused = (why: string): Outcome<never> =>
     failed([diagnostic(code, `${option} ${ref}: ${before}${why}`, { help })]);
-  const root = repositoryOf(workspace);
-  if (root === undefined) return refused('this is not a git repository');
-  const git = findGit(root, process.env.PATH);
-  if (git === undefined) return refused('git is not on PATH');
-  const place: GitPlace = { git, gitDir: join(root, '.git'), workTree: root };
+  const found = findRepository(workspace, process.env.PATH);
+  if (!found.ok)
+    return refused(found.why === 'no-git' ? 'git is not on PATH' : 'this is not a git repository');
+  const { place } = found;
   const sha = await resolveCommit(place, ref);
   if (sha === undefined) return refused('commit not found');
-  const below = relative(root, workspace).split(sep).join('/');
+  const below = relative(place.workTree, workspace).split(sep).join('/');
   return success({ place, ref, sha, prefix: below === '' ? '' : `${below}/` });
 }
 
@@ -57,21 +56,32 @@ async function resolveCommit(place: GitPlace, ref: string): Promise<string | und
   return found.ok && found.exitCode === 0 && /^[0-9a-f]{40,64}$/.test(sha) ? sha : undefined;
 }
 
+/** A commit with a git that reads from it. */
+export interface OpenCommit extends Commit {
+  readonly run: RunGit;
+}
+
+/** Lends a git for all that `use` reads of a commit: what keeps the repository's configuration out is set up once. */
+export function openCommit<T>(commit: Commit, use: (open: OpenCommit) => Promise<T>): Promise<T> {
+  return withGit(commit.place, (run) => use({ ...commit, run }));
+}
+
 /** The best common ancestor of a commit and HEAD; undefined where git can see none. */
-export async function mergeBase({ place, sha }: Commit): Promise<string | undefined> {
-  const found = await runGit(place, place.workTree, ['merge-base', sha, 'HEAD']);
+export async function mergeBase({ run, place, sha }: OpenCommit): Promise<string | undefined> {
+  const found = await run(place.workTree, ['merge-base', sha, 'HEAD']);
   const base = found.ok ? (found.stdout.toString('utf8').split('\n')[0] ?? '').trim() : '';
   return found.ok && found.exitCode === 0 && /^[0-9a-f]{40,64}$/.test(base) ? base : undefined;
 }
 
 /** Object ids of the commit's regular files below the workspace, by path; empty where the workspace was not there yet. */
 export async function treeOf({
+  run,
   place,
   sha,
   prefix,
-}: Pick<Commit, 'place' | 'sha' | 'prefix'>): Promise<Outcome<ReadonlyMap<string, string>>> {
+}: OpenCommit): Promise<Outcome<ReadonlyMap<string, string>>> {
   const tree = prefix === '' ? sha : `${sha}:${prefix.slice(0, -1)}`;
-  const listed = await runGit(place, place.workTree, ['ls-tree', '-r', '-z', '--full-tree', tree]);
+  const listed = await run(place.workTree, ['ls-tree', '-r', '-z', '--full-tree', tree]);
   if (!listed.ok) return failed([diagnostic('SP5010', `git ls-tree: ${listed.detail}`)]);
   if (listed.exitCode !== 0) return success(new Map());
   // `<mode> blob <id>\t<path>`; links and submodules are left out.
@@ -87,10 +97,10 @@ export async function treeOf({
 
 /** A file of the commit, by its path below the workspace; undefined where the commit holds none. */
 export async function readBlob(
-  { place, sha, prefix }: Pick<Commit, 'place' | 'sha' | 'prefix'>,
+  { run, place, sha, prefix }: OpenCommit,
   path: string,
 ): Promise<Buffer | undefined> {
-  const blob = await runGit(place, place.workTree, ['cat-file', 'blob', `${sha}:${prefix}${path}`]);
+  const blob = await run(place.workTree, ['cat-file', 'blob', `${sha}:${prefix}${path}`]);
   return blob.ok && blob.exitCode === 0 ? blob.stdout : undefined;
 }
 
@@ -98,12 +108,4 @@ export async function readBlob(
 export function blobId(content: Uint8Array, like: string): string {
   const hash = createHash(like.length === 64 ? 'sha256' : 'sha1');
   return hash.update(`blob ${content.length}\0`).update(content).digest('hex');
-}
-
-/** The repository that a folder lies in, by its `.git`. */
-export function repositoryOf(workspace: string): string | undefined {
-  for (let folder = workspace; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git'))) return folder;
-    if (folder === dirname(folder)) return undefined;
-  }
 }

@@ -9,7 +9,7 @@ import type { WorkspaceFacts } from '../../compiler/source/workspace-facts.ts';
 import { digestOf } from '../../core/canonical.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { type Commit, readBlob, treeOf } from '../git/git-ref.ts';
+import { type Commit, type OpenCommit, openCommit, readBlob, treeOf } from '../git/git-ref.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 
 /** The manifest of a commit that is trusted, and the files that its policy names, as that commit has them. */
@@ -25,11 +25,24 @@ export interface TrustedBase {
   readonly facts: WorkspaceFacts;
 }
 
+interface Workspace {
+  readonly facts: WorkspaceFacts;
+  readonly read: ReadPolicyFile;
+}
+
 /** Reads it by git plumbing: no checkout, no hook, no filter. SP2066 where the commit's manifest is not valid. */
-export async function readBase(
+export function readBase(
   commit: Commit,
   manifestPath: string | undefined,
-  workspace: { readonly facts: WorkspaceFacts; readonly read: ReadPolicyFile },
+  workspace: Workspace,
+): Promise<Outcome<TrustedBase>> {
+  return openCommit(commit, (open) => readOpenBase(open, manifestPath, workspace));
+}
+
+async function readOpenBase(
+  commit: OpenCommit,
+  manifestPath: string | undefined,
+  workspace: Workspace,
 ): Promise<Outcome<TrustedBase>> {
   const tree = await treeOf(commit);
   if (!tree.ok) return tree;
@@ -79,7 +92,10 @@ export async function trustedFile(
   const below = relative(realpathSync(commit.place.workTree), real);
   if (below === '' || below.startsWith('..') || isAbsolute(below))
     return { inside: false, content: undefined };
-  return { inside: true, content: await readBlob({ ...commit, prefix: '' }, below.split(sep).join('/')) };
+  const content = await openCommit({ ...commit, prefix: '' }, (open) =>
+    readBlob(open, below.split(sep).join('/')),
+  );
+  return { inside: true, content };
 }
 
 function gatingFiles({ policy }: Manifest): readonly string[] {
@@ -95,7 +111,7 @@ function listFiles({ policy }: Manifest): readonly string[] {
 
 /** The manifest of the same name, else the one that would be found in the workspace; the built-in one without either. */
 async function manifestAt(
-  commit: Commit,
+  commit: OpenCommit,
   manifestPath: string | undefined,
 ): Promise<Outcome<LoadedManifest>> {
   const names = [...(manifestPath === undefined ? [] : [manifestPath]), ...MANIFEST_NAMES];

@@ -1,8 +1,8 @@
+import { machineView } from '../../app/workspace/machine-view.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import { listTools, type ProviderRow, type ToolRow } from '../../toolchain/list-tools.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
-import { machineView } from '../shared/machine-view.ts';
 import { table } from '../views/table.ts';
 
 const STATE_STYLE = {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../app/package/package-root.ts';
+import { machineView } from '../../app/workspace/machine-view.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import { describeTool } from '../../toolchain/list-tools.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
-import { machineView } from '../shared/machine-view.ts';
 import { unknownTool } from '../shared/unknown-tool.ts';
 import { toolText } from '../views/tool-text.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, posix, resolve, sep } from 'node:path';
 import { compileManifest } from '../../app/compile/compile-manifest.ts';
 import type { CompileRequest } from '../../app/compile/compile-request.ts';
-import { type Commit, findCommit, readBlob, treeOf } from '../../app/git/git-ref.ts';
+import { findCommit, type OpenCommit, openCommit, readBlob, treeOf } from '../../app/git/git-ref.ts';
 import { type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
 import { MANIFEST_NAMES } from '../../compiler/read/read.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
@@ -31,15 +31,23 @@ export async function planAtRef(
 ): Promise<Outcome<Plan>> {
   const commit = await findCommit(workspace, ref, REFUSAL);
   if (!commit.ok) return commit;
+  return openCommit(commit.value, (open) => planOf(open, request, manifestPath));
+}
+
+async function planOf(
+  commit: OpenCommit,
+  request: CompileRequest,
+  manifestPath: string | undefined,
+): Promise<Outcome<Plan>> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-ref-')));
   try {
-    const tree = await treeOf(commit.value);
+    const tree = await treeOf(commit);
     if (!tree.ok) return tree;
     if (tree.value.size > MAX_ENTRIES) return tooMany(tree.value.size);
     const paths = [...tree.value.keys()];
     for (const path of paths) place(folder, path, '');
     const named = manifestPath !== undefined && tree.value.has(manifestPath) ? manifestPath : undefined;
-    const read = await fill(commit.value, folder, paths, [
+    const read = await fill(commit, folder, paths, [
       LOCK,
       ...(named === undefined ? MANIFEST_NAMES : [named]),
     ]);
@@ -52,17 +60,19 @@ export async function planAtRef(
       policy: request.policy === undefined ? undefined : resolve(request.cwd, request.policy),
     };
     const compose = await composeAt(then);
-    const composed = await fill(commit.value, folder, paths, compose);
+    const composed = await fill(commit, folder, paths, compose);
     if (!composed.ok) return composed;
     const first = await compileManifest(then);
     if (!first.ok)
-      return failed(first.diagnostics.map((item) => ({ ...item, summary: `at ${ref}: ${item.summary}` })));
+      return failed(
+        first.diagnostics.map((item) => ({ ...item, summary: `at ${commit.ref}: ${item.summary}` })),
+      );
     const { baseline, vex = [] } = first.value.plan.policy;
     const scripts = first.value.plan.stages
       .flatMap((stage) => ('scripts' in stage ? Object.keys(stage.scripts ?? {}) : []))
       .concat([...(baseline === undefined ? [] : [baseline]), ...vex].map(({ path }) => path));
     if (scripts.length === 0) return success(first.value.plan);
-    const filled = await fill(commit.value, folder, paths, scripts);
+    const filled = await fill(commit, folder, paths, scripts);
     if (!filled.ok) return filled;
     const second = await compileManifest(then);
     return second.ok ? success(second.value.plan) : second;
@@ -88,7 +98,7 @@ function tooMany(count: number): Outcome<never> {
 
 /** Gives these files the content that they have in the commit, where it holds them. */
 async function fill(
-  commit: Commit,
+  commit: OpenCommit,
   folder: string,
   paths: readonly string[],
   wanted: readonly string[],

@@ -1,4 +1,5 @@
 import { compileManifest } from '../../app/compile/compile-manifest.ts';
+import { machineView } from '../../app/workspace/machine-view.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
@@ -9,7 +10,6 @@ import type { BundleIndex } from '../../toolchain/carry/bundle-index.ts';
 import { pickProvider } from '../../toolchain/provision.ts';
 import type { Flags } from './command-spec.ts';
 import type { Console } from './console.ts';
-import { machineView } from './machine-view.ts';
 import { planFlags } from './plan-flags.ts';
 import { unknownTool } from './unknown-tool.ts';
 

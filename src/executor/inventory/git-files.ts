@@ -1,5 +1,5 @@
-import { existsSync, lstatSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { type GitPlace, type RunGit, withGit } from '../../io/git-command.ts';
 
@@ -25,23 +25,6 @@ export type GitListing = Result<
   },
   { readonly why: 'none' | 'broken'; readonly detail: string }
 >;
-
-/**
- * The repository that a folder lies in. A `.git` above the folder counts only if it belongs to the folder's owner
- * or to us: anyone can put one in /tmp and so decide what is seen below it.
- */
-export function findRepository(root: string, git: string): GitPlace | undefined {
-  const owners = new Set([process.getuid?.() ?? 0, 0, lstatSync(root).uid]);
-  for (let folder = root; ; folder = dirname(folder)) {
-    const gitDir = join(folder, '.git');
-    const stat = lstatSync(gitDir, { throwIfNoEntry: false });
-    if (stat !== undefined && (folder === root || owners.has(stat.uid))) {
-      if (stat.isFile() || (stat.isDirectory() && existsSync(join(gitDir, 'HEAD'))))
-        return { git, gitDir, workTree: folder };
-    }
-    if (folder === dirname(folder)) return undefined;
-  }
-}
 
 /**
  * Lists a folder by git: what its index holds, what is untracked, and what is ignored, with the commit and whether

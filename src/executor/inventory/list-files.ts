@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
-import { findGit, type GitPlace } from '../../io/git-command.ts';
-import { findRepository, type GitListing, listByGit, listNested } from './git-files.ts';
+import { type FoundRepository, findRepository } from '../../io/find-repository.ts';
+import { type GitListing, listByGit, listNested } from './git-files.ts';
 import { GitSelection } from './git-selection.ts';
 import type { LeftOut } from './types.ts';
 import { walkFiles } from './walk-files.ts';
@@ -17,22 +17,20 @@ export interface ListedFiles {
   readonly gitTrouble?: string;
 }
 
-/** What git was asked of a folder; `place` is absent where it is in no repository, or there is no git. */
+/** What git was asked of a folder; `answer` is absent where there is no repository or no git to ask. */
 export interface StartedListing {
   readonly root: string;
-  readonly git: string | undefined;
-  readonly place: GitPlace | undefined;
+  readonly repository: FoundRepository;
   readonly answer: Promise<GitListing> | undefined;
 }
 
 /** Lets git start listing a folder. */
 export function startListing(root: string): StartedListing {
-  const git = findGit(root, process.env.PATH);
-  const place = git === undefined ? undefined : findRepository(root, git);
-  const answer = place && listByGit(place, root);
+  const repository = findRepository(root, process.env.PATH);
+  const answer = repository.ok ? listByGit(repository.place, root) : undefined;
   // Whoever asks for the answer hears of a failure; where the run ends before that, nobody needs to.
   answer?.catch(() => undefined);
-  return { root, git, place, answer };
+  return { root, repository, answer };
 }
 
 /** Names every file that scanning could read, by git where the folder is in a repository, else by walking. */
@@ -41,7 +39,7 @@ export async function listFiles(
   own: ReadonlyMap<string, LeftOut['reason']>,
   started: StartedListing = startListing(root),
 ): Promise<ListedFiles> {
-  const { git, place, answer } = started.root === root ? started : startListing(root);
+  const { repository, answer } = started.root === root ? started : startListing(root);
   const walked = (trouble?: string): ListedFiles => {
     const { paths, leftOut } = walkFiles(root, '', (folder) => own.get(folder));
     const files = {
@@ -52,12 +50,12 @@ export async function listFiles(
     };
     return trouble === undefined ? files : { ...files, gitTrouble: trouble };
   };
-  if (place === undefined || answer === undefined) {
-    const inRepository = lstatSync(`${root}/.git`, { throwIfNoEntry: false }) !== undefined;
-    return walked(
-      inRepository ? (git === undefined ? 'git is not installed' : '.git is not a repository') : undefined,
-    );
+  if (!repository.ok || answer === undefined) {
+    if (!repository.ok && repository.why === 'no-git') return walked('git is not installed');
+    const hasGit = lstatSync(`${root}/.git`, { throwIfNoEntry: false }) !== undefined;
+    return walked(hasGit ? '.git is not a repository' : undefined);
   }
+  const { place } = repository;
   const listing = await answer;
   if (!listing.ok) {
     return walked(listing.why === 'broken' ? listing.detail : undefined);

@@ -12,6 +12,7 @@ import type { StageCommand } from '../../stages/contract/command.ts';
 import type { ArtifactRef, ToolStage } from '../ir/ir.ts';
 import { globsBelow, selectFiles } from '../ir/select-files.ts';
 import type { Draft, DraftTool, PlanContext } from './draft.ts';
+import { startedScripts } from './started-scripts.ts';
 
 /** One stage for each tool and each of its targets. A tool without a target is listed as not applicable. */
 export function expandTools(draft: Draft, context: PlanContext): PartialOutcome<Draft> {
@@ -91,10 +92,14 @@ function sharedParts(
       cpus: tool.resources.cpus ?? entry.resources.cpus,
       memoryMb: tool.resources.memoryMb ?? entry.resources.memoryMb,
     },
-    scripts: entry.userDefined ? startedScripts(options, context.scriptDigest) : {},
+    scripts: entry.userDefined ? startedScripts(wordsOf(options.command), '', context) : {},
     secrets: tool.secrets.length === 0 ? NONE : [...new Set(tool.secrets)].sort(byCodeUnit),
     notChecked: gapsOf(command, options),
   };
+}
+
+function wordsOf(command: unknown): readonly string[] {
+  return Array.isArray(command) ? command.filter((word) => typeof word === 'string') : [];
 }
 
 /** What the options leave unchecked. */
@@ -225,24 +230,6 @@ function readOnce(context: Pick<PlanContext, 'scriptDigest'>): ScriptDigest {
     if (!known.has(path)) known.set(path, context.scriptDigest?.(path));
     return known.get(path);
   };
-}
-
-// Each word of a custom command that names a file of the workspace: `sh scan.sh` runs a script as `./scan.sh` does.
-function startedScripts(
-  options: Readonly<Record<string, unknown>>,
-  scriptDigest: ScriptDigest,
-): Readonly<Record<string, Digest>> {
-  const found: Record<string, Digest> = {};
-  const command = Array.isArray(options.command) ? options.command : [];
-  for (const word of command) {
-    if (typeof word !== 'string') continue;
-    const path = word.replace(/^(?:\.\/)+/, '');
-    if (path === '' || path.startsWith('/') || path.startsWith('-') || path.split('/').includes('..'))
-      continue;
-    const digest = scriptDigest(path);
-    if (digest !== undefined) found[path] = digest;
-  }
-  return found;
 }
 
 function idOf(tool: ModelTool, target: ModelTarget, count: number): StageId | undefined {

@@ -144,6 +144,38 @@ describe('expand tools', () => {
     expect(stage(plan, 'mine').selection.include).toEqual(['mine.sh', 'src/**']);
   });
 
+  it.each([
+    ['sh', './tools/../mine.sh'],
+    ['sh', 'src/../mine.sh'],
+    ['env', './/mine.sh'],
+  ])('knows the script of %s %s as the one that it starts', (...command) => {
+    const script = (path: string) => (path === 'mine.sh' ? digestOf('v1') : undefined);
+    const options = { command, report: 'sarif', inputs: ['src/**'] };
+    const plan = planned(
+      model([customTool('mine', [], { options })]),
+      context([custom], { scriptDigest: script }),
+    );
+    expect(stage(plan, 'mine').scripts).toEqual({ 'mine.sh': digestOf('v1') });
+  });
+
+  it('asks for no script outside the workspace', () => {
+    const asked: string[] = [];
+    const options = {
+      command: ['sh', '../mine.sh', 'a/../../mine.sh', '..', '/mine.sh', '-x', ''],
+      inputs: [],
+    };
+    planned(
+      model([customTool('mine', [], { options })]),
+      context([custom], {
+        scriptDigest: (path) => {
+          asked.push(path);
+          return undefined;
+        },
+      }),
+    );
+    expect(asked).toEqual(['sh']);
+  });
+
   it('has no stage twice and does not let a custom stage take an engine stage’s id', () => {
     expect(codes(errors(model([customTool('gate')]), context([custom])))).toEqual(['SP3003']);
     expect(codes(errors(model([tool('bandit'), tool('bandit')]), context([bandit])))).toEqual(['SP3003']);

@@ -524,6 +524,10 @@ export interface Policy {
    */
   vex?: VexDocument[];
   /**
+   * Package URLs or other ids that VEX documents use for this project.
+   */
+  products?: Text[];
+  /**
    * Lists of exploited vulnerabilities, as files in the workspace.
    */
   exploited?: {

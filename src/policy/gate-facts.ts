@@ -2,7 +2,7 @@ import type { Digest } from '../core/ids.ts';
 import type { BaselineEntry } from './baseline.ts';
 import type { ExploitedFacts } from './exploited.ts';
 import type { SinceFacts } from './since.ts';
-import type { VexDocument } from './vex.ts';
+import type { OwnProduct, VexDocument } from './vex.ts';
 
 /**
  * gate-facts.json: what the gate knew besides the policy and the findings, so that a bundle can be gated again
@@ -15,6 +15,8 @@ export interface GateFacts {
   /** Of `--changed-since`. */
   readonly since: SinceFacts | null;
   readonly vex: readonly VexDocument[];
+  /** What was scanned, as VEX statements may name it; absent where there is none, or no VEX document. */
+  readonly products?: readonly OwnProduct[];
   readonly exploited: ExploitedFacts | null;
 }
 

@@ -4,7 +4,7 @@ import { knownBy } from './baseline.ts';
 import { type ExploitedFinding, exploitedFindings } from './exploited.ts';
 import type { GateFacts } from './gate-facts.ts';
 import { existedBefore } from './since.ts';
-import { applyVex, type VexResult } from './vex.ts';
+import { applyVex, type OwnProduct, type VexResult } from './vex.ts';
 import { applyWaivers, type Waived } from './waivers.ts';
 
 /** Every finding in exactly one of: counted, waived, not affected, existing before the change. */
@@ -31,7 +31,7 @@ export function sortFindings(
   at: number,
 ): SortedFindings {
   const waived = applyWaivers(findings, policy.waivers, at);
-  const vex = applyVex(waived.counted, facts.vex, at);
+  const vex = applyVex(waived.counted, facts.vex, at, ownOf(policy, facts));
   const isKnown = facts.since === null ? knownBy(facts.baseline?.findings ?? []) : existedBefore(facts.since);
   const known = new Set(findings.filter(isKnown));
   const isNew = (finding: Finding): boolean => !known.has(finding);
@@ -45,4 +45,9 @@ export function sortFindings(
     vex,
     exploited: exploitedFindings(counted, facts.exploited, policy.exploited?.threshold),
   };
+}
+
+/** What the manifest calls ours is so for every target. */
+function ownOf({ products = [] }: PlannedPolicy, facts: GateFacts): readonly OwnProduct[] {
+  return [...products.map((id) => ({ id, target: null })), ...(facts.products ?? [])];
 }

@@ -79,7 +79,12 @@ export interface VexVerdict {
     readonly statement?: string;
   }[];
   /** Statements that match no finding. */
-  readonly unused: readonly { readonly document: string; readonly ids: readonly string[] }[];
+  readonly unused: readonly {
+    readonly document: string;
+    readonly ids: readonly string[];
+    /** Products that it is about, where only they do not fit. */
+    readonly foreign?: readonly string[];
+  }[];
 }
 
 export interface UsedWaiver extends PlannedWaiver {
@@ -207,7 +212,11 @@ function vexOf({ vex }: GateFacts, { vex: result }: SortedFindings): VexVerdict 
       ...(statement.justification === undefined ? {} : { justification: statement.justification }),
       ...(statement.statement === undefined ? {} : { statement: statement.statement }),
     })),
-    unused: result.unused.map(({ document, statement }) => ({ document: document.path, ids: statement.ids })),
+    unused: result.unused.map(({ document, statement, foreign }) => ({
+      document: document.path,
+      ids: statement.ids,
+      ...(foreign ? { foreign: statement.products ?? statement.wholes ?? [] } : {}),
+    })),
   };
 }
 

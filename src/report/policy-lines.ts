@@ -32,7 +32,11 @@ export function vexLines({ vex }: Pick<Verdict, 'vex'>): readonly string[] {
       ({ finding, ids, status, justification, statement }) =>
         `${finding.slice(0, 12)} ${ids[0] ?? ''} ${status}${[justification, statement].map((text) => (text === undefined ? '' : `: ${text}`)).join('')}`,
     ),
-    ...vex.unused.map(({ document, ids }) => `${document}: ${ids.join(', ')} matches no finding`),
+    ...vex.unused.map(({ document, ids, foreign }) =>
+      foreign === undefined
+        ? `${document}: ${ids.join(', ')} matches no finding`
+        : `${document}: ${ids.join(', ')} is about ${foreign.join(', ')}, which was not scanned; if it is yours, add it to policy.products`,
+    ),
   ];
 }
 

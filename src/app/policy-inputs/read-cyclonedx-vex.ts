@@ -1,9 +1,17 @@
 import * as z from 'zod';
-import type { VexStatement, VexStatus } from '../../policy/vex.ts';
+import { unreachable } from '../../core/unreachable.ts';
+import type { VexRange, VexStatement, VexStatus } from '../../policy/vex.ts';
 import { timeOf } from './read-openvex.ts';
 
 const text = z.string().max(65_536);
-const component = z.object({ 'bom-ref': text.optional(), purl: text.optional() });
+const component = z.object({
+  'bom-ref': text.optional(),
+  purl: text.optional(),
+  get components() {
+    return z.array(component).max(1_000_000).nullish();
+  },
+});
+type Component = z.infer<typeof component>;
 
 /** CycloneDX with `vulnerabilities`: its own VEX, or a bill of materials with one in it. */
 export const cyclonedxVex = z.object({
@@ -81,35 +89,101 @@ const STATUS: Readonly<Record<string, VexStatus>> = {
 
 type Document = z.infer<typeof cyclonedxVex>;
 
-/** Its statements. A reference is a purl, the `bom-ref` of a component with one, or a BOM-Link that ends in either. */
+/**
+ * Its statements: for each vulnerability one of those versions that it lists with one status, as the status of a version
+ * is more exact than the analysis of the whole (CycloneDX 1.6, vulnerabilities[].affects[].versions[].status). A
+ * reference is a purl, the `bom-ref` of a component with one, or a BOM-Link that ends in either.
+ */
 export function cyclonedxStatements(document: Document): VexStatement[] {
-  const purls = new Map(
-    [document.metadata?.component, ...(document.components ?? [])].flatMap((one) =>
-      one?.['bom-ref'] === undefined || one.purl === undefined ? [] : [[one['bom-ref'], one.purl] as const],
-    ),
-  );
-  return document.vulnerabilities.flatMap(({ id, references, analysis, affects, updated }) => {
-    const status = STATUS[analysis?.state ?? ''];
-    if (status === undefined) return [];
-    const packages = (affects ?? []).flatMap(({ ref, versions }) => {
-      const purl = purlOf(ref, purls);
-      if (purl === undefined) return [];
-      // Where versions are listed only these are meant; a range is not evaluated, so it is not believed either.
-      return versions?.length
-        ? versions.flatMap(({ version }) =>
-            version === undefined ? [] : [`${unversioned(purl)}@${version}`],
-          )
-        : [purl];
-    });
-    return {
-      ids: [id, ...(references ?? []).map((reference) => reference.id)].filter((one) => one !== undefined),
-      packages: [...new Set(packages)],
-      status,
-      ...(analysis?.justification === undefined ? {} : { justification: analysis.justification }),
-      ...(analysis?.detail === undefined ? {} : { statement: analysis.detail }),
-      at: timeOf(analysis?.lastUpdated ?? analysis?.firstIssued ?? updated ?? document.metadata?.timestamp),
-    };
+  const roots = [document.metadata?.component, ...(document.components ?? [])];
+  const purls = new Map(roots.flatMap((one) => (one === undefined ? [] : namedIn(one))));
+  return document.vulnerabilities.flatMap((vulnerability) => {
+    const { id, references, analysis, updated } = vulnerability;
+    const time = analysis?.lastUpdated ?? analysis?.firstIssued ?? updated ?? document.metadata?.timestamp;
+    return [...subjectsOf(vulnerability, purls)].map(
+      ([status, { packages, ranges, wholes }]): VexStatement => ({
+        ids: [id, ...(references ?? []).map((reference) => reference.id)].filter((one) => one !== undefined),
+        packages: [...packages],
+        ...(ranges.length === 0 ? {} : { ranges }),
+        ...(wholes.size === 0 ? {} : { wholes: [...wholes] }),
+        status,
+        ...(analysis?.justification === undefined ? {} : { justification: analysis.justification }),
+        ...(analysis?.detail === undefined ? {} : { statement: analysis.detail }),
+        at: timeOf(time),
+      }),
+    );
   });
+}
+
+/** Components may lie in components. */
+function namedIn(component: Component): (readonly [string, string])[] {
+  const { 'bom-ref': ref, purl, components } = component;
+  return [
+    ...(ref === undefined || purl === undefined ? [] : [[ref, purl] as const]),
+    ...(components ?? []).flatMap(namedIn),
+  ];
+}
+
+interface Subject {
+  readonly packages: Set<string>;
+  readonly ranges: VexRange[];
+  readonly wholes: Set<string>;
+}
+
+function subjectsOf(
+  { analysis, affects }: Document['vulnerabilities'][number],
+  purls: ReadonlyMap<string, string>,
+): ReadonlyMap<VexStatus, Subject> {
+  const whole = STATUS[analysis?.state ?? ''];
+  const subjects = new Map<VexStatus, Subject>();
+  const of = (status: VexStatus): Subject => {
+    const known = subjects.get(status) ?? { packages: new Set(), ranges: [], wholes: new Set() };
+    subjects.set(status, known);
+    return known;
+  };
+  if (whole !== undefined) of(whole);
+  for (const { ref, versions } of affects ?? []) {
+    const purl = purlOf(ref, purls);
+    if (purl === undefined) continue;
+    if (!versions?.length) {
+      if (whole === undefined) continue;
+      of(whole).packages.add(purl);
+      of(whole).wholes.add(purl);
+    }
+    for (const { version, range, status } of versions ?? []) {
+      const said = statusOf(status, whole);
+      if (said === undefined) continue;
+      const name = unversioned(purl);
+      if (version !== undefined) {
+        of(said).packages.add(`${name}@${version}`);
+        of(said).wholes.add(`${name}@${version}`);
+      }
+      if (version === undefined && range !== undefined) of(said).ranges.push({ package: name, range });
+    }
+  }
+  return new Map([...subjects].filter(([, subject]) => subjects.size === 1 || !isEmpty(subject)));
+}
+
+function isEmpty({ packages, ranges }: Subject): boolean {
+  return packages.size === 0 && ranges.length === 0;
+}
+
+function statusOf(
+  status: 'affected' | 'unaffected' | 'unknown' | undefined,
+  whole: VexStatus | undefined,
+): VexStatus | undefined {
+  switch (status) {
+    case undefined:
+      return whole;
+    case 'affected':
+      return 'affected';
+    case 'unaffected':
+      return whole === 'fixed' ? 'fixed' : 'not_affected';
+    case 'unknown':
+      return 'under_investigation';
+    default:
+      return unreachable(status);
+  }
 }
 
 function purlOf(ref: string, purls: ReadonlyMap<string, string>): string | undefined {

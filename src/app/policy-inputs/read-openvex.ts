@@ -62,24 +62,49 @@ export const openVex = z.object({
 
 type Document = z.infer<typeof openVex>;
 
-/** Its statements. One about parts of a product is about these parts; one without is about the product itself. */
+/**
+ * Its statements. One about parts of products holds where such a product is ours; one about a product itself is about
+ * that package, and about every part of it where it is ours (OpenVEX 0.2.0, "The VEX Statement").
+ */
 export function openVexStatements(document: Document): VexStatement[] {
-  return document.statements.map((one) => {
+  return document.statements.flatMap((one) => {
     const said = one.impact_statement ?? one.status_notes;
-    const shared = one.subcomponents ?? [];
-    const packages = (one.products ?? []).flatMap((product) => {
-      const parts = typeof product === 'string' ? shared : [...(product.subcomponents ?? []), ...shared];
-      return (parts.length === 0 ? [product] : parts).flatMap(purlsOf);
-    });
-    return {
+    const common = {
       ids: idsOf(one.vulnerability),
-      packages: [...new Set(packages)],
       status: one.status,
       ...(one.justification === undefined ? {} : { justification: one.justification }),
       ...(said === undefined ? {} : { statement: said }),
       at: timeOf(one.last_updated ?? one.timestamp ?? document.last_updated ?? document.timestamp),
     };
+    return subjectsOf(one).map((subject): VexStatement => ({ ...common, ...subject }));
   });
+}
+
+type Subject = Pick<VexStatement, 'packages' | 'products' | 'wholes'>;
+
+/** Products with the same parts together. */
+function subjectsOf({
+  products = [],
+  subcomponents: shared = [],
+}: Document['statements'][number]): Subject[] {
+  const wholes: string[] = [];
+  const parted = new Map<string, { readonly parts: readonly string[]; readonly products: string[] }>();
+  for (const product of products) {
+    const parts = typeof product === 'string' ? shared : [...(product.subcomponents ?? []), ...shared];
+    if (parts.length === 0) {
+      wholes.push(...namesOf(product));
+      continue;
+    }
+    const purls = unique(parts.flatMap(namesOf).filter(isPurl));
+    const key = JSON.stringify(purls);
+    const known = parted.get(key) ?? { parts: purls, products: [] };
+    known.products.push(...namesOf(product));
+    parted.set(key, known);
+  }
+  return [
+    ...(wholes.length === 0 ? [] : [{ packages: unique(wholes).filter(isPurl), wholes: unique(wholes) }]),
+    ...[...parted.values()].map(({ parts, products: ours }) => ({ packages: parts, products: unique(ours) })),
+  ];
 }
 
 function idsOf(vulnerability: Document['statements'][number]['vulnerability']): string[] {
@@ -90,9 +115,17 @@ function idsOf(vulnerability: Document['statements'][number]['vulnerability']): 
   return [...new Set(all.map((one) => (one.includes('://') ? (one.split('/').at(-1) ?? one) : one)))];
 }
 
-function purlsOf(item: z.infer<typeof component>): string[] {
+function namesOf(item: z.infer<typeof component>): string[] {
   const given = typeof item === 'string' ? [item] : [item['@id'], item.identifiers?.purl];
-  return given.filter((one): one is string => one?.startsWith('pkg:') === true);
+  return given.filter((one) => one !== undefined);
+}
+
+function isPurl(name: string): boolean {
+  return name.startsWith('pkg:');
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }
 
 /** Milliseconds since the epoch; null for what is no time. */

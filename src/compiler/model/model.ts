@@ -73,6 +73,8 @@ export interface PlannedPolicy {
   readonly baseline?: PolicyFileRef;
   readonly licenses?: PlannedLicenses;
   readonly vex?: readonly PlannedVex[];
+  /** What VEX statements may call the scanned project; sorted. */
+  readonly products?: readonly string[];
   readonly exploited?: PlannedExploited;
   readonly slaMs: number | null;
   readonly enforceSla: boolean;

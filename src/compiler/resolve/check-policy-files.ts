@@ -10,7 +10,7 @@ import { manifestLicenses, overrideLicenses } from './check-licenses.ts';
 export const DEFAULT_BASELINE = 'secplan.baseline.json';
 
 /** The parts of a policy that stand in their own files, and the licence lists. */
-export type PolicyFiles = Pick<PlannedPolicy, 'baseline' | 'licenses' | 'vex' | 'exploited'>;
+export type PolicyFiles = Pick<PlannedPolicy, 'baseline' | 'licenses' | 'vex' | 'products' | 'exploited'>;
 
 /**
  * Looks up every file that the policy names: SP2011, SP2012; SP2017 for a day that is none; SP2060 for a budget on
@@ -35,6 +35,7 @@ export function checkPolicyFiles(
     ...(baseline === undefined ? {} : { baseline }),
     ...(lists === undefined ? {} : { licenses: lists }),
     ...(vex.length === 0 ? {} : { vex: vex.sort((a, b) => (a.path < b.path ? -1 : 1)) }),
+    ...(policy.products === undefined ? {} : { products: [...new Set(policy.products)].sort() }),
     ...(exploited === undefined ? {} : { exploited }),
   };
 }

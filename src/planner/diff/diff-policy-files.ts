@@ -8,6 +8,7 @@ export function diffPolicyFiles(before: PlannedPolicy, after: PlannedPolicy): re
   return [
     ...baseline(before, after),
     ...vex(before.vex ?? [], after.vex ?? []),
+    ...products(before, after),
     ...licenses(before.licenses, after.licenses),
     ...exploited(before, after),
   ];
@@ -47,6 +48,15 @@ function vex(before: readonly PlannedVex[], after: readonly PlannedVex[]): reado
         : `the VEX document ${path} changes`;
     return change('vex', 'policy', text, { class: shorter ? 'strengthening' : 'weakening', ...sides });
   });
+}
+
+function products(before: PlannedPolicy, after: PlannedPolicy): readonly PlanChange[] {
+  const { added, removed } = listDifference(before.products ?? [], after.products ?? []);
+  const said = (direction: ChangeClass, text: string) => change('vex', 'policy', text, { class: direction });
+  return [
+    ...added.map((id) => said('weakening', `VEX statements about ${id} now apply`)),
+    ...removed.map((id) => said('strengthening', `VEX statements about ${id} no longer apply`)),
+  ];
 }
 
 function byPath(list: readonly PlannedVex[]): ReadonlyMap<string, PlannedVex> {

@@ -276,6 +276,59 @@ describe('VEX', () => {
     expect(counts([vex([statement({ at: NOON + 1 })])])).toBe(true);
   });
 
+  it('hears a later word under which it counts also where it is not certain whom it is about', () => {
+    const says = (status: VexStatement['status'], at: number | null, over: object = {}) =>
+      statement({ status, at, ...over });
+    const unsure = { packages: ['pkg:pypi/lib@1.0?arch=arm'] };
+    expect(counts([vex([says('not_affected', 1), says('affected', 2, unsure)])])).toBe(true);
+    expect(counts([vex([says('not_affected', 1, unsure)])])).toBe(true);
+    expect(counts([vex([says('not_affected', 1), says('affected', null)])])).toBe(true);
+    expect(counts([vex([says('not_affected', null), says('affected', 1)])])).toBe(true);
+    expect(counts([vex([says('not_affected', 1), says('affected', NOON + 1)])])).toBe(true);
+    const other = { packages: ['pkg:pypi/lib@1.1'] };
+    expect(counts([vex([says('not_affected', 1), says('affected', 2, other)])])).toBe(false);
+  });
+
+  it('speaks of versions in a range', () => {
+    const ranged = (range: string, status: VexStatement['status'] = 'not_affected') =>
+      statement({ packages: [], ranges: [{ package: 'pkg:pypi/lib', range }], status, at: 2 });
+    expect(counts([vex([ranged('vers:pypi/<1.1')])])).toBe(false);
+    expect(counts([vex([ranged('vers:pypi/<1.0')])])).toBe(true);
+    const known = statement({ at: 1 });
+    expect(counts([vex([known, ranged('vers:pypi/>=1.0|<2.0', 'affected')])])).toBe(true);
+    // Not comparable: it is no reason to set aside, but one to count.
+    expect(counts([vex([ranged('vers:pypi/<1.1rc1')])])).toBe(true);
+    expect(counts([vex([known, ranged('vers:pypi/<1.1rc1', 'affected')])])).toBe(true);
+  });
+
+  it('holds for parts of a product only where the product is ours', () => {
+    const billing = 'pkg:oci/billing?repository_url=ghcr.io/acme/billing';
+    const document = vex([statement({ products: [billing] })]);
+    const own = (id: string, target: string | null) => ({ vex: [document], products: [{ id, target }] });
+    const high = (facts: Partial<GateFacts>, products: readonly string[] = []) =>
+      gate([cve], facts, { products }).counts.overall.high;
+    expect(high({ vex: [document] })).toBe(1);
+    expect(high(own(billing, 'source'))).toBe(0);
+    expect(high(own(billing, 'another'))).toBe(1);
+    expect(high({ vex: [document] }, [billing])).toBe(0);
+    expect(high(own('pkg:oci/billing?repository_url=evil.example/billing', 'source'))).toBe(1);
+    expect(gate([cve], { vex: [document] }).vex?.unused).toEqual([
+      { document: 'vex.json', ids: ['CVE-2024-0001'], foreign: [billing] },
+    ]);
+  });
+
+  it('on a product of ours is about each part of it', () => {
+    const document = vex([
+      statement({ packages: ['pkg:github/acme/shop@2'], wholes: ['pkg:github/acme/shop@2'] }),
+    ]);
+    const high = (id: string) =>
+      gate([cve], { vex: [document], products: [{ id, target: 'source' }] }).counts.overall.high;
+    expect(high('pkg:github/acme/shop@2')).toBe(0);
+    expect(high('pkg:github/acme/shop@3')).toBe(1);
+    // Not certain of which version we are.
+    expect(high('pkg:github/acme/shop')).toBe(1);
+  });
+
   it('is believed to the last millisecond of its day', () => {
     const end = Date.parse('2026-07-01T00:00:00Z');
     const document = vex([statement()], '2026-06-30');

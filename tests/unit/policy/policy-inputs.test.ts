@@ -43,6 +43,7 @@ describe('OpenVEX', () => {
     expect(read({})).toEqual({
       ids: ['CVE-2024-0001', 'GHSA-x'],
       packages: ['pkg:pypi/lib@1.0'],
+      wholes: ['pkg:pypi/lib@1.0'],
       status: 'fixed',
       at: Date.parse('2026-01-01'),
     });
@@ -50,9 +51,25 @@ describe('OpenVEX', () => {
 
   it('is about the parts of a product where it names some', () => {
     const products = [{ '@id': 'pkg:oci/app', subcomponents: [{ '@id': 'pkg:apk/openssl@3' }] }];
-    expect(read({ products })?.packages).toEqual(['pkg:apk/openssl@3']);
+    expect(read({ products })).toMatchObject({ packages: ['pkg:apk/openssl@3'], products: ['pkg:oci/app'] });
     const identifiers = { purl: 'pkg:npm/x' };
     expect(read({ products: [{ '@id': 'urn:x', identifiers }] })?.packages).toEqual(['pkg:npm/x']);
+  });
+
+  it('keeps products apart that have other parts', () => {
+    const part = (id: string) => [{ '@id': id }];
+    const products = [
+      { '@id': 'pkg:oci/a', subcomponents: part('pkg:npm/x') },
+      { '@id': 'pkg:oci/b', subcomponents: part('pkg:npm/x') },
+      { '@id': 'pkg:oci/c', subcomponents: part('pkg:npm/y') },
+      { '@id': 'urn:d' },
+    ];
+    const { statements } = value(readVex(ref, bytes(openVex({ products }))));
+    expect(statements.map(({ packages, products: ours, wholes }) => [packages, ours ?? wholes])).toEqual([
+      [[], ['urn:d']],
+      [['pkg:npm/x'], ['pkg:oci/a', 'pkg:oci/b']],
+      [['pkg:npm/y'], ['pkg:oci/c']],
+    ]);
   });
 
   it('is read in its first form, of plain texts', () => {
@@ -88,7 +105,13 @@ describe('CycloneDX VEX', () => {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
     metadata: { timestamp: '2026-01-01T00:00:00Z' },
-    components: [{ 'bom-ref': 'one', purl: 'pkg:npm/lib@1' }],
+    components: [
+      {
+        'bom-ref': 'one',
+        purl: 'pkg:npm/lib@1',
+        components: [{ components: [{ 'bom-ref': 'inner', purl: 'pkg:npm/inner@1' }] }],
+      },
+    ],
     vulnerabilities: [{ id: 'CVE-2024-0001', references: [{ id: 'GHSA-x' }], analysis, affects }],
   });
   const read = (analysis: unknown, affects: unknown = [{ ref: 'one' }]) =>
@@ -106,6 +129,7 @@ describe('CycloneDX VEX', () => {
       {
         ids: ['CVE-2024-0001', 'GHSA-x'],
         packages: ['pkg:npm/lib@1'],
+        wholes: ['pkg:npm/lib@1'],
         status,
         justification: 'code_not_reachable',
         statement: 'd',
@@ -124,9 +148,39 @@ describe('CycloneDX VEX', () => {
     ['a BOM-Link', [{ ref: 'urn:cdx:3e671687/1#pkg%3Anpm%2Fa%402' }], ['pkg:npm/a@2']],
     ['a reference to nothing', [{ ref: 'two' }], []],
     ['single versions', [{ ref: 'pkg:npm/a@2?x=y', versions: [{ version: '3' }] }], ['pkg:npm/a@3']],
-    ['a range, which is not believed', [{ ref: 'one', versions: [{ range: 'vers:npm/<3' }] }], []],
+    ['a component in a component', [{ ref: 'inner' }], ['pkg:npm/inner@1']],
   ])('is about %s', (_, affects, packages) => {
     expect(read({ state: 'not_affected' }, affects)[0]?.packages).toEqual(packages);
+  });
+
+  it('is about a range of versions', () => {
+    expect(
+      read({ state: 'not_affected' }, [{ ref: 'one', versions: [{ range: 'vers:npm/<3' }] }]),
+    ).toMatchObject([{ packages: [], ranges: [{ package: 'pkg:npm/lib', range: 'vers:npm/<3' }] }]);
+  });
+
+  it('takes the status of a version for more exact than that of the whole', () => {
+    const versions = [
+      { version: '1', status: 'affected' },
+      { version: '2', status: 'unaffected' },
+      { version: '3', status: 'unknown' },
+      { range: 'vers:npm/>=4', status: 'unaffected' },
+      { version: '5' },
+    ];
+    const said = (state: string | undefined) =>
+      read(state === undefined ? undefined : { state }, [{ ref: 'one', versions }]).map(
+        ({ status, packages, ranges = [] }) => [status, packages, ranges.map(({ range }) => range)],
+      );
+    expect(said('resolved')).toEqual([
+      ['fixed', ['pkg:npm/lib@2', 'pkg:npm/lib@5'], ['vers:npm/>=4']],
+      ['affected', ['pkg:npm/lib@1'], []],
+      ['under_investigation', ['pkg:npm/lib@3'], []],
+    ]);
+    expect(said(undefined)).toEqual([
+      ['affected', ['pkg:npm/lib@1'], []],
+      ['not_affected', ['pkg:npm/lib@2'], ['vers:npm/>=4']],
+      ['under_investigation', ['pkg:npm/lib@3'], []],
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../core/finding.ts';
 import { type Outcome, success } from '../../../core/outcome.ts';
 import { auditLicenses, readSbomsOf } from '../../../evidence/audit-licenses.ts';
+import { ownProducts } from '../../../evidence/own-products.ts';
 import { placeSboms } from '../../../evidence/sbom/place-sboms.ts';
 import type { StageResult } from '../../../executor/stage-result.ts';
 import { coverageOf } from '../../../policy/coverage.ts';
@@ -37,11 +38,10 @@ export async function gate({
 }: ScanStart & Planned & GateFacts & Workspace & Ran): Promise<Outcome<Gated>> {
   const { plan, idleTargets } = prepared;
   const { results, merges } = placeSboms(plan, result.results);
-  const { licenses } = plan.policy;
-  const audit =
-    licenses === undefined
-      ? undefined
-      : auditLicenses(licenses, await readSbomsOf(plan, results, caches.blobs));
+  const { licenses, vex } = plan.policy;
+  const sboms =
+    licenses === undefined && vex === undefined ? [] : await readSbomsOf(plan, results, caches.blobs);
+  const audit = licenses === undefined ? undefined : auditLicenses(licenses, sboms);
   const findings = mergeFindings([
     ...results.flatMap((item) => (item.state === 'done' ? item.findings : [])),
     ...(audit?.findings ?? []),
@@ -51,7 +51,10 @@ export async function gate({
     targetsWithoutStage: idleTargets,
     further: audit === undefined ? [] : [audit.entry],
   });
-  const facts = gateFacts(findings);
+  const facts = {
+    ...gateFacts(findings),
+    ...(vex === undefined ? {} : { products: ownProducts(plan, sboms) }),
+  };
   const { policy } = plan;
   const verdict = decideVerdict({ policy, coverage, findings, facts, at: startedAt, elapsedMs: totalMs });
   log.onEvent({ type: 'run-finished', at: totalMs, verdict: verdict.outcome, exitCode: verdict.exitCode });

@@ -40,6 +40,7 @@ export const TOOLCHAIN_COMMANDS: readonly CommandSpec[] = [
             summary: 'write the downloads to a file, for a machine without network',
             completes: 'file',
           },
+          { flags: '--reinstall', summary: 'install again what is installed already, or was changed since' },
         ],
         examples: [
           ['secplan tools install', 'what the light profile needs'],

@@ -208,6 +208,8 @@ export const CODES = {
     'tool found inside the scanned tree',
     'secplan never starts a program that PATH finds inside the workspace.',
   ),
+  SP4008: entry('error', 'tool store full', 'No space is left where tools are installed. Free some there.'),
+  SP4009: entry('error', 'installed tool changed', 'Files of the tool are not those that were installed.'),
   SP5001: entry(
     'error',
     'no working sandbox',

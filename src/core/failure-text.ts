@@ -8,6 +8,8 @@ export function failureText(failure: Failure): string {
       return `tool unavailable: ${failure.detail}`;
     case 'install-failed':
       return `install failed: ${failure.detail}`;
+    case 'tool-changed':
+      return `changed since it was installed: ${failure.detail}`;
     case 'spawn-failed':
       return `could not be started: ${failure.detail}`;
     case 'exit-code': {

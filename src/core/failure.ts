@@ -2,6 +2,7 @@
 export type Failure =
   | { readonly reason: 'tool-missing'; readonly detail: string }
   | { readonly reason: 'install-failed'; readonly detail: string }
+  | { readonly reason: 'tool-changed'; readonly detail: string }
   | { readonly reason: 'spawn-failed'; readonly detail: string }
   | {
       readonly reason: 'exit-code';

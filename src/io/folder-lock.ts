@@ -1,5 +1,6 @@
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startOf } from './process-mark.ts';
 
 const LOCK = /^lock\.([0-9]{1,9})$/;
 
@@ -56,21 +57,5 @@ function isAlive(lock: string): boolean {
   } catch (error) {
     // EPERM: a process of another user is there.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/**
- * When a process began, in a form that only that process has; null where the system does not tell. Undefined for one
- * that has ended and was not buried yet, which in a container without an init may be never.
- */
-function startOf(pid: number): string | null | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    const ticks = fields[19];
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${ticks}`;
-  } catch {
-    return null;
   }
 }

@@ -3,13 +3,13 @@ import { machineKey } from './installers/release.ts';
 import { findProgram } from './programs/find-program.ts';
 import { installerEnv } from './programs/installer-env.ts';
 import { findPython } from './programs/python.ts';
-import type { Store } from './shared/store.ts';
+import { openEntry, type Store } from './shared/store.ts';
 
 /**
- * `installed`: in the store. `installable`: pinned, and this machine has the installer. `on-path`: found, unpinned.
+ * `installed`: in the store. `changed`: in the store, but not as it was installed. `installable`: pinned, and this machine has the installer. `on-path`: found, unpinned.
  * `unpinned`: the lock does not hold it. `missing`: this machine lacks what installs it, or PATH does not have it.
  */
-export type ProviderState = 'installed' | 'installable' | 'on-path' | 'unpinned' | 'missing';
+export type ProviderState = 'installed' | 'changed' | 'installable' | 'on-path' | 'unpinned' | 'missing';
 
 export interface ProviderStatus {
   readonly state: ProviderState;
@@ -43,8 +43,9 @@ export async function providerStatus(
   }
   if (provider.kind === 'image') return status('installable', `${locked.package} ${locked.version}`);
   const { version, digest } = locked;
-  const entry = await view.store.find({ tool, provider: provider.name, version, digest });
-  if (entry) return status('installed', `${version} in ${entry.dir}`);
+  const found = await openEntry(view.store, { tool, provider: provider.name, version, digest });
+  if (!found.ok) return status('changed', found.problem.detail, found.problem.fix);
+  if (found.entry) return status('installed', `${version} in ${found.entry.dir}`);
   const lacking = await lackingInstaller(locked, view);
   if (!lacking)
     return status('installable', `${version}, not installed yet`, `secplan tools install ${tool}`);

@@ -16,13 +16,15 @@ import { findPathTool } from './programs/path-tool.ts';
 import type { Carried } from './shared/carried.ts';
 import { normalName } from './shared/normal-name.ts';
 import { type Attempt, problemDiagnostic, problemFailure, refuse } from './shared/problem.ts';
-import type { Store, StoreEntry, StoreRef } from './shared/store.ts';
+import { openEntry, type Store, type StoreEntry, type StoreRef } from './shared/store.ts';
 
 export interface ProvisionerOptions {
   readonly store: Store;
   readonly lock: ToolsLock;
   /** Nothing is fetched: what is not installed is SP4005. */
   readonly offline: boolean;
+  /** What is installed already is installed again. */
+  readonly reinstall?: boolean;
   /** What the lock does not pin is SP4002. */
   readonly locked: boolean;
   /** Downloads that were carried in: with them installers fetch nothing, whatever `offline` says. */
@@ -222,6 +224,8 @@ async function fromStore(
   };
 }
 
+const NOT_INSTALLED = { ok: true, entry: undefined } as const;
+
 /** The store's entry of a pinned tool, installed first where it is missing. Also what `secplan tools install` does. */
 export async function ensureInstalled(
   tool: string,
@@ -231,8 +235,10 @@ export async function ensureInstalled(
 ): Promise<Attempt<{ entry: StoreEntry; fresh: boolean }>> {
   const { store, workspace } = options;
   const ref: StoreRef = { tool, provider: provider.name, version: locked.version, digest: locked.digest };
-  const present = await store.find(ref);
-  if (present) return { ok: true, entry: present, fresh: false };
+  const reinstall = options.reinstall === true;
+  const present = reinstall ? NOT_INSTALLED : await openEntry(store, ref);
+  if (!present.ok) return present;
+  if (present.entry) return { ok: true, entry: present.entry, fresh: false };
   const carried = await options.carried?.(tool, provider.name);
   if (options.offline && carried === undefined) {
     const why =
@@ -258,8 +264,8 @@ export async function ensureInstalled(
   });
   const env = installerEnv(options.env ?? process.env, workspace);
   const { lock, offline } = options;
-  const outcome = await store.install(ref, (dir, finalDir) =>
-    installLocked({
+  const outcome = await store.install(ref, async (dir, finalDir) => {
+    const installed = await installLocked({
       locked,
       bin: provider.bin,
       dir,
@@ -271,8 +277,11 @@ export async function ensureInstalled(
       uv: async () =>
         findUv({ store, lock, env, workspace, offline, carried: await options.carried?.('uv', 'pypi') }),
       go: () => findGo({ store, lock, env, workspace, offline }),
-    }),
-  );
+    });
+    // Only now: who is without network keeps what there was.
+    if (reinstall && installed.ok) await store.remove(ref);
+    return installed;
+  });
   if (!outcome.ok) return outcome;
   const at = elapsed(options);
   options.onEvent?.({ type: 'installed', at, tool, ms: at - startedAt });

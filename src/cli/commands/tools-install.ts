@@ -26,7 +26,7 @@ export async function toolsInstall(console: Console, named: unknown, flags: Flag
     const selection = await selectTools(console, ids, flags);
     if (!selection.ok) return console.refuse(selection.diagnostics);
     console.diagnose(selection.diagnostics);
-    return installAll(console, selection.value);
+    return installAll(console, selection.value, flags);
   }
   const opened = await openToolBundle(resolve(console.cwd, flags.bundle));
   if (!opened.ok) return console.refuse([problemDiagnostic('bundle', opened.problem)], EXIT.infrastructure);
@@ -38,12 +38,13 @@ export async function toolsInstall(console: Console, named: unknown, flags: Flag
   if (!selection.ok) return console.refuse(selection.diagnostics);
   console.diagnose(selection.diagnostics);
   // Awaited here: the bundle is gone once this returns.
-  return await installAll(console, selection.value, bundle);
+  return await installAll(console, selection.value, flags, bundle);
 }
 
 async function installAll(
   console: Console,
   { lock, workspace, wanted }: Selection,
+  flags: Flags,
   bundle?: ToolBundle,
 ): Promise<number> {
   using interrupt = catchInterrupt(() => console.note('Interrupted. Stopping the installer.'));
@@ -62,6 +63,7 @@ async function installAll(
             lock,
             offline: bundle !== undefined,
             locked: false,
+            reinstall: flags.reinstall === true,
             workspace,
             env: console.env,
             signal: interrupt.signal,

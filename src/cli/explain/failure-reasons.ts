@@ -6,6 +6,8 @@ export const FAILURE_REASONS: Readonly<Record<FailureReason, string>> = {
     'The scanner is unavailable: not pinned, not installed under --offline, or not on PATH. `secplan doctor` shows which; `secplan tools install` installs what is pinned.',
   'install-failed':
     'The scanner could not be installed, or what was downloaded is not what tools.lock.json pins. Run `secplan tools install TOOL` to see only this error.',
+  'tool-changed':
+    'Files of the installed scanner are not those that were installed, so secplan does not start it and takes no result of it from the cache. Install it again: `secplan tools install --reinstall TOOL`.',
   'spawn-failed':
     'The scanner is installed but could not be started. Run `secplan doctor` to check the machine.',
   'exit-code':

@@ -1,10 +1,10 @@
 import {
   closeSync,
-  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -66,7 +66,8 @@ export function openJournal(request: JournalRequest): Outcome<Journal | null> {
       if (codeOf(error) === 'EEXIST') return success(null);
       throw error;
     }
-    const lock = takeFolderLock(dir);
+    // Another run that starts now may have taken the new folder for a dead one.
+    const lock = existing(() => takeFolderLock(dir));
     if (lock === undefined) return success(null);
     const file = openSync(join(dir, FILE), 'ax', 0o600);
     append(file, { schema: SCHEMA, bundleId, planDigest, startedAt: nowMs });
@@ -114,16 +115,19 @@ export function workFolder(dir: string): string {
   return join(dir, 'work');
 }
 
-/** Removes, where it can, what runs that were killed left in their work folders; what `--resume` needs stays. */
-export function removeDeadWork(exportDir: string): void {
+/**
+ * Removes, where it can, what runs that were killed left, for a run that continues none of them: what they had finished is in
+ * the cache. One that a live process holds stays.
+ */
+export function removeDeadRuns(exportDir: string): void {
   try {
     for (const name of partialFolders(exportDir)) {
       const dir = join(exportDir, name);
-      if (!existsSync(workFolder(dir)) || !existsSync(join(dir, FILE))) continue;
-      const lock = takeFolderLock(dir);
-      if (lock === undefined) continue;
-      rmSync(workFolder(dir), { recursive: true, force: true });
-      lock.release();
+      if (takeFolderLock(dir) === undefined) continue;
+      // Out of its name at once: half of it could not be resumed. The lock is gone with it.
+      const dead = partialDir(exportDir, `dead-${crypto.randomUUID()}`);
+      renameSync(dir, dead);
+      rmSync(dead, { recursive: true, force: true });
     }
   } catch {
     // Leftovers stop no run, and an export folder that cannot be used is reported when it is.
@@ -160,6 +164,16 @@ class OpenJournal implements Journal {
     this.#open = false;
     closeSync(this.#file);
     this.#lock.release();
+  }
+}
+
+/** Undefined where the folder is gone. */
+function existing<T>(take: () => T | undefined): T | undefined {
+  try {
+    return take();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -95,7 +95,10 @@ export async function recordRun({ id, workspace: from, tool }: RecordRequest): P
     });
     const result = scan?.results.find((item) => item.tool === name);
     if (result === undefined) return { refused: JSON.stringify(diagnostics), absent: false };
-    if (result.state === 'incomplete' && ['tool-missing', 'install-failed'].includes(result.failure.reason))
+    if (
+      result.state === 'incomplete' &&
+      ['tool-missing', 'install-failed', 'tool-changed'].includes(result.failure.reason)
+    )
       return { refused: JSON.stringify(result.failure), absent: true };
     if (result.state !== 'done' && result.state !== 'incomplete')
       return { refused: `${result.state}: ${notRunText(result.why)}`, absent: false };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runProgram, tailOf } from '../../io/run-program.ts';
 import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
-import type { BuiltTool, Store } from '../shared/store.ts';
+import { type BuiltTool, openEntry, type Store } from '../shared/store.ts';
 import { findProgram } from './find-program.ts';
 
 const TIMEOUT_MS = 10 * 60 * 1000;
@@ -36,7 +36,10 @@ export async function findGo(context: GoContext): Promise<Attempt<{ path: string
     return refuse('SP4006', `go is too old: ${version.stdout.trim()}`, 'Install Go 1.21 or newer.');
   }
   const ref = { tool: 'go', provider: locked.kind, version: locked.version, digest: locked.digest };
-  const entry = await context.store.find(ref);
+  const present = await openEntry(context.store, ref);
+  // One that was changed is fetched anew: it is no scanner that anybody would name.
+  if (!present.ok) await context.store.remove(ref);
+  const entry = present.ok ? present.entry : undefined;
   if (entry !== undefined) return { ok: true, path: join(entry.dir, entry.ready.executable) };
   if (context.offline) return refuse('SP4005', 'Go is not installed and --offline forbids downloading it');
   const installed = await context.store.install(ref, (dir) => fetchToolchain(path, wanted, dir, context));

@@ -7,7 +7,7 @@ import { type Carried, findCarried } from '../shared/carried.ts';
 import { HASH_MISMATCH } from '../shared/hash-mismatch.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import { requirementsText } from '../shared/requirements-text.ts';
-import type { BuiltTool, Store, StoreRef } from '../shared/store.ts';
+import { type BuiltTool, openEntry, type Store, type StoreRef } from '../shared/store.ts';
 import { findProgram } from './find-program.ts';
 import { findPython, type Interpreter } from './python.ts';
 
@@ -30,7 +30,10 @@ export async function findUv(context: UvContext): Promise<Attempt<{ path: string
   const locked = context.lock.installers?.uv;
   if (!locked) return refuse('SP4006', 'uv is not on PATH and the lock does not pin one', 'Install uv.');
   const ref = uvRef(locked);
-  const entry = await context.store.find(ref);
+  const present = await openEntry(context.store, ref);
+  // One that was changed is fetched anew: it is no scanner that anybody would name.
+  if (!present.ok) await context.store.remove(ref);
+  const entry = present.ok ? present.entry : undefined;
   if (entry) return { ok: true, path: join(entry.dir, entry.ready.executable) };
   if (context.offline && context.carried === undefined)
     return refuse('SP4005', 'uv is not installed and --offline forbids downloading it');

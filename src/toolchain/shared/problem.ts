@@ -3,7 +3,7 @@ import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 
-/** Why a tool is not available. `code` is one of SP4002 to SP4007. */
+/** Why a tool is not available. `code` is one of SP4002 to SP4009. */
 export interface Problem {
   readonly code: Extract<DiagnosticCode, `SP4${string}`>;
   readonly detail: string;
@@ -27,9 +27,16 @@ export function problemDiagnostic(tool: string, problem: Problem): Diagnostic {
   return diagnostic(problem.code, `${tool}: ${problem.detail}`, details);
 }
 
+const REASONS: Partial<Record<DiagnosticCode, 'install-failed' | 'disk-full' | 'tool-changed'>> = {
+  SP4003: 'install-failed',
+  SP4004: 'install-failed',
+  SP4008: 'disk-full',
+  SP4009: 'tool-changed',
+};
+
 /** The stage's failure: an installation that was tried and failed, or a tool that is not available at all. */
 export function problemFailure(problem: Problem): Failure {
-  const reason = problem.code === 'SP4003' || problem.code === 'SP4004' ? 'install-failed' : 'tool-missing';
+  const reason = REASONS[problem.code] ?? 'tool-missing';
   const fix = problem.fix === undefined ? '' : `. ${problem.fix}`;
   return { reason, detail: `${problem.detail} (${problem.code})${fix}` };
 }

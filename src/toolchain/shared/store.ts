@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Digest } from '../../core/ids.ts';
+import { unreachable } from '../../core/unreachable.ts';
+import { processMark } from '../../io/process-mark.ts';
 import type { Attempt } from './problem.ts';
 import { refuse } from './problem.ts';
+import { type ChangedFile, changedFile, RECORD, recordFiles } from './store-files.ts';
+import { BUILDING, makeReadOnly, removeDeadBuilds, removeTree } from './store-folders.ts';
 
 /** Names one installation: what the lock pins for one provider of one tool. */
 export interface StoreRef {
@@ -38,11 +42,21 @@ export interface StoreEntry {
   readonly ready: ReadyEntry;
 }
 
+/**
+ * `absent`: not installed to its end, or what it needs is gone. `changed`: what runs would not be what was installed.
+ */
+export type FoundEntry =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'present'; readonly entry: StoreEntry }
+  | { readonly kind: 'changed'; readonly entry: StoreEntry; readonly file: ChangedFile };
+
 export interface Store {
   readonly root: string;
-  /** The entry of a pinned tool; undefined unless it was installed to its end and what it needs is still there. */
-  find(ref: StoreRef): Promise<StoreEntry | undefined>;
-  /** Builds an entry in its own folder beside its final place and publishes it by one rename. */
+  /** The entry of a pinned tool, its files held against those that were installed. */
+  find(ref: StoreRef): Promise<FoundEntry>;
+  /** Takes an entry away. */
+  remove(ref: StoreRef): Promise<void>;
+  /** Builds an entry in its own folder and publishes it by one rename. SP4008 where the store is full. */
   install(
     ref: StoreRef,
     build: (dir: string, finalDir: string) => Promise<Attempt<{ built: BuiltTool }>>,
@@ -52,7 +66,6 @@ export interface Store {
 
 const READY = 'ready.json';
 const READY_SCHEMA = 'https://secplan.dev/schema/tool-ready/v1';
-const STALE_MS = 24 * 3600 * 1000;
 
 /** `SECPLAN_TOOLS_DIR`, else `$XDG_DATA_HOME/secplan/tools`, else `~/.local/share/secplan/tools`. */
 export function toolsDir(env: Readonly<Record<string, string | undefined>>): string {
@@ -67,26 +80,40 @@ export function openStore(root: string): Store {
   return {
     root,
     find: (ref) => findEntry(root, ref),
+    remove: (ref) => removeEntry(root, ref),
     install: (ref, build) => installEntry(root, ref, build),
     list: () => listEntries(root),
   };
 }
 
 function entryDir(root: string, ref: StoreRef): string {
-  // The version comes from a lock file: made harmless as a file name.
-  const version = ref.version.replaceAll(/[^A-Za-z0-9._+-]/g, '_');
-  return join(root, ref.tool, ref.provider, `${version}-${ref.digest.slice(7, 19)}`);
+  return join(root, ref.tool, ref.provider, nameOf(ref));
 }
 
-async function findEntry(root: string, ref: StoreRef): Promise<StoreEntry | undefined> {
+function nameOf({ version, digest }: StoreRef): string {
+  // The version comes from a lock file: made harmless as a file name.
+  return `${version.replaceAll(/[^A-Za-z0-9._+-]/g, '_')}-${digest.slice(7, 19)}`;
+}
+
+/** Longer than the final name: a path that fits a script's first line here fits it there. */
+function buildFolder(root: string, ref: StoreRef): string {
+  const name = `${ref.tool}-${ref.provider}-${nameOf(ref)}`;
+  return join(root, BUILDING, `${name}.${processMark()}.${randomBytes(6).toString('hex')}`);
+}
+
+async function findEntry(root: string, ref: StoreRef): Promise<FoundEntry> {
   const entry = await readEntry(entryDir(root, ref));
-  return entry && entry.ready.digest === ref.digest ? entry : undefined;
+  if (entry?.ready.digest !== ref.digest) return { kind: 'absent' };
+  const file = changedFile(entry.dir);
+  return file === undefined ? { kind: 'present', entry } : { kind: 'changed', entry, file };
 }
 
 async function readEntry(dir: string): Promise<StoreEntry | undefined> {
   try {
     const ready = JSON.parse(await readFile(join(dir, READY), 'utf8')) as ReadyEntry;
     if (ready.schema !== READY_SCHEMA) return undefined;
+    // Without it nobody could say whether the tool is still what was installed.
+    await stat(join(dir, RECORD));
     // An interpreter that was removed or replaced leaves a dangling link: such an entry does not count.
     await stat(join(dir, ready.executable));
     for (const mount of ready.mounts) await stat(mount);
@@ -103,12 +130,11 @@ async function installEntry(
   build: (dir: string, finalDir: string) => Promise<Attempt<{ built: BuiltTool }>>,
 ): Promise<Attempt<{ entry: StoreEntry }>> {
   const finalDir = entryDir(root, ref);
-  const parent = join(root, ref.tool, ref.provider);
-  // Longer than the final name: a path that fits a script's first line here fits it there.
-  const dir = `${finalDir}.tmp-${randomBytes(6).toString('hex')}`;
+  const dir = buildFolder(root, ref);
   try {
+    await removeDeadBuilds(root);
     await mkdir(dir, { recursive: true, mode: 0o755 });
-    await removeStale(parent);
+    await mkdir(dirname(finalDir), { recursive: true, mode: 0o755 });
     const outcome = await build(dir, finalDir);
     if (!outcome.ok) return outcome;
     const ready: ReadyEntry = {
@@ -120,19 +146,38 @@ async function installEntry(
     await stat(join(dir, ready.executable));
     await writeFile(join(dir, READY), `${JSON.stringify(ready, null, 2)}\n`);
     await makeReadOnly(dir);
-    const published = await publish(dir, finalDir);
+    recordFiles(dir);
+    await chmod(dir, 0o555);
+    const published = await publish(root, ref, dir);
     return published
       ? { ok: true, entry: published }
       : refuse('SP4003', `the installed tool could not be moved to ${finalDir}`);
   } catch (error) {
-    return refuse('SP4003', (error as Error).message);
+    return storeProblem(root, error);
   } finally {
     await removeTree(dir);
   }
 }
 
+/** What the file system said while the store was written. */
+function storeProblem(root: string, error: unknown): ReturnType<typeof refuse> {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return storeFull(root);
+  return refuse('SP4003', message);
+}
+
+/** SP4008: the store's file system, or the user's share of it, is full. */
+export function storeFull(root: string): ReturnType<typeof refuse> {
+  return refuse(
+    'SP4008',
+    `no space is left in the tool store ${root}`,
+    'Free some there, or set SECPLAN_TOOLS_DIR to a folder with more.',
+  );
+}
+
 /** Renames a finished entry to its place. Losing the race against another installer is no failure: its entry is taken. */
-async function publish(dir: string, finalDir: string): Promise<StoreEntry | undefined> {
+async function publish(root: string, ref: StoreRef, dir: string): Promise<StoreEntry | undefined> {
+  const finalDir = entryDir(root, ref);
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
       await rename(dir, finalDir);
@@ -143,20 +188,53 @@ async function publish(dir: string, finalDir: string): Promise<StoreEntry | unde
     }
     const other = await readEntry(finalDir);
     if (other) return other;
-    // What lies there is not usable: out of the way with it, in one step too.
-    const trash = `${finalDir}.tmp-${randomBytes(6).toString('hex')}`;
-    await rename(finalDir, trash).catch(() => undefined);
-    await removeTree(trash);
+    // What lies there is not usable.
+    await removeEntry(root, ref);
   }
   return undefined;
+}
+
+/** The entry of a pinned tool, undefined where it is to be installed; SP4009 where its files were changed. */
+export async function openEntry(
+  store: Store,
+  ref: StoreRef,
+): Promise<Attempt<{ entry: StoreEntry | undefined }>> {
+  const found = await store.find(ref);
+  switch (found.kind) {
+    case 'absent':
+      return { ok: true, entry: undefined };
+    case 'present':
+      return { ok: true, entry: found.entry };
+    case 'changed':
+      return changedProblem(ref, found.file);
+    default:
+      return unreachable(found);
+  }
+}
+
+function changedProblem({ tool, version }: StoreRef, { path, how }: ChangedFile): ReturnType<typeof refuse> {
+  const what = { changed: 'was changed', added: 'was added', removed: 'is gone' }[how];
+  return refuse(
+    'SP4009',
+    `${tool} ${version} is not what was installed: ${path} ${what}`,
+    `Install it again: secplan tools install --reinstall ${tool}.`,
+  );
+}
+
+/** Out of its place in one step, as others may be reading it. */
+async function removeEntry(root: string, ref: StoreRef): Promise<void> {
+  const trash = buildFolder(root, ref);
+  await mkdir(dirname(trash), { recursive: true, mode: 0o755 });
+  await rename(entryDir(root, ref), trash).catch(() => undefined);
+  await removeTree(trash);
 }
 
 async function listEntries(root: string): Promise<readonly StoreEntry[]> {
   const entries: StoreEntry[] = [];
   for (const tool of await names(root)) {
+    if (tool === BUILDING) continue;
     for (const provider of await names(join(root, tool))) {
       for (const name of await names(join(root, tool, provider))) {
-        if (name.includes('.tmp-')) continue;
         const entry = await readEntry(join(root, tool, provider, name));
         if (entry) entries.push(entry);
       }
@@ -167,42 +245,4 @@ async function listEntries(root: string): Promise<readonly StoreEntry[]> {
 
 async function names(folder: string): Promise<string[]> {
   return existsSync(folder) ? (await readdir(folder)).sort() : [];
-}
-
-/** Leftovers of installers that were killed. By age, as another machine may share the store and still be at work. */
-async function removeStale(parent: string): Promise<void> {
-  for (const name of await names(parent)) {
-    if (!name.includes('.tmp-')) continue;
-    const info = await lstat(join(parent, name)).catch(() => undefined);
-    if (info && Date.now() - info.mtimeMs > STALE_MS) await removeTree(join(parent, name));
-  }
-}
-
-async function makeReadOnly(dir: string): Promise<void> {
-  for (const item of await readdir(dir, { withFileTypes: true })) {
-    const path = join(dir, item.name);
-    if (item.isDirectory()) await makeReadOnly(path);
-    else if (item.isFile()) await chmod(path, readableByAll((await stat(path)).mode));
-  }
-  await chmod(dir, 0o555);
-}
-
-/** In a sandbox that root starts, a tool runs as a separate user. */
-function readableByAll(mode: number): number {
-  return (mode & 0o100) === 0 ? 0o444 : 0o555;
-}
-
-/** Removes a tree whose folders are read-only. */
-async function removeTree(dir: string): Promise<void> {
-  const info = await lstat(dir).catch(() => undefined);
-  if (!info) return;
-  await makeWritable(dir).catch(() => undefined);
-  await rm(dir, { recursive: true, force: true }).catch(() => undefined);
-}
-
-async function makeWritable(dir: string): Promise<void> {
-  await chmod(dir, 0o755);
-  for (const item of await readdir(dir, { withFileTypes: true })) {
-    if (item.isDirectory()) await makeWritable(join(dir, item.name));
-  }
 }

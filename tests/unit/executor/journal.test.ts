@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,7 @@ import {
   type Journal,
   openJournal,
   partialDir,
-  removeDeadWork,
+  removeDeadRuns,
   workFolder,
 } from '../../../src/executor/engine/journal.ts';
 import { takeFolderLock } from '../../../src/io/folder-lock.ts';
@@ -161,20 +162,22 @@ describe('journal', () => {
     lock?.release();
   });
 
-  it('of a killed run loses its work folder to the next run, and no more; one at work keeps it', () => {
+  it('of a killed run goes with the next run, its work and its half bundle too; one at work stays', () => {
     const [dead, live] = [open('dead'), open('live')];
     for (const { dir } of [dead, live])
       mkdirSync(join(workFolder(dir), 'secplan-etc-x'), { recursive: true });
+    mkdirSync(join(dead.dir, 'bundle'));
     dead.record(entry('a'));
     dead.close();
-    removeDeadWork(exportDir);
-    expect(readdirSync(dead.dir)).toEqual(['journal.jsonl']);
+    // Killed before it had a journal; and a file, which is nobody's run.
+    mkdirSync(partialDir(exportDir, 'young'));
+    writeFileSync(partialDir(exportDir, 'file'), 'x');
+    symlinkSync(live.dir, partialDir(exportDir, 'link'));
+    removeDeadRuns(exportDir);
+    expect(readdirSync(exportDir).sort()).toEqual(['.file.partial', '.link.partial', '.live.partial']);
     expect(readdirSync(workFolder(live.dir))).toEqual(['secplan-etc-x']);
-    const resumed = findResumable(exportDir, PLAN);
-    expect([...(resumed?.finished.keys() ?? [])]).toEqual(['a']);
-    resumed?.close();
     live.close();
-    removeDeadWork(join(exportDir, 'not-there'));
+    removeDeadRuns(join(exportDir, 'not-there'));
   });
 
   it('in a folder that cannot be made is SP5003', () => {

@@ -26,7 +26,11 @@ import { unlistedDependencies } from '../../../src/toolchain/installers/go.ts';
 import { lockTool } from '../../../src/toolchain/lock-tools.ts';
 import { findProgram, trustedPath } from '../../../src/toolchain/programs/find-program.ts';
 import { installerEnv } from '../../../src/toolchain/programs/installer-env.ts';
-import { createProvisioner, type ProvisionerOptions } from '../../../src/toolchain/provision.ts';
+import {
+  createProvisioner,
+  ensureInstalled,
+  type ProvisionerOptions,
+} from '../../../src/toolchain/provision.ts';
 import { requirementsText } from '../../../src/toolchain/shared/requirements-text.ts';
 import { openStore } from '../../../src/toolchain/shared/store.ts';
 
@@ -122,6 +126,39 @@ describe('provisioner', () => {
     const again = provisioner({ lock, env: { PATH: '' }, store: first.store, offline: true, locked: true });
     expect(await again.provision(asked)).toMatchObject({ ok: true });
     expect(again.events).toEqual([]);
+  });
+
+  it('starts no installed tool whose file was changed since, with --locked or without, until it is installed again', async () => {
+    const { entry, lock, env } = scripted();
+    const first = provisioner({ lock, env });
+    const asked = stage('demo', provider('debian', entry));
+    const ready = await first.provision(asked);
+    if (!ready.ok) throw new Error('not installed');
+    const { executable } = ready.tool;
+    chmodSync(executable, 0o755);
+    writeFileSync(executable, '#!/bin/sh\necho all is well\n');
+    chmodSync(executable, 0o555);
+    for (const locked of [true, false]) {
+      const later = provisioner({ lock, env, locked, store: first.store });
+      const outcome = await later.provision(asked);
+      expect(outcome).toMatchObject({ ok: false, failure: { reason: 'tool-changed' } });
+      expect(JSON.stringify(outcome)).toContain('secplan tools install --reinstall demo');
+      expect(later.events).toMatchObject([{ type: 'diagnostic', diagnostic: { code: 'SP4009' } }]);
+    }
+    const options = { store: first.store, lock, env, offline: false, locked: true, workspace: null };
+    const from = provider('debian', entry).provider;
+    expect(await ensureInstalled('demo', from, entry, options)).toMatchObject({ ok: false });
+    const mended = await ensureInstalled('demo', from, entry, { ...options, reinstall: true });
+    expect(mended).toMatchObject({ ok: true, fresh: true });
+    expect(await provisioner({ lock, store: first.store }).provision(asked)).toMatchObject({ ok: true });
+    // Without network, what there is stays.
+    const offline = await ensureInstalled('demo', from, entry, {
+      ...options,
+      reinstall: true,
+      offline: true,
+    });
+    expect(offline).toMatchObject({ ok: false, problem: { code: 'SP4005' } });
+    expect(await provisioner({ lock, store: first.store }).provision(asked)).toMatchObject({ ok: true });
   });
 
   it('keeps nothing whose hash is not the pinned one', async () => {

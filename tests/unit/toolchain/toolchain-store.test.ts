@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -41,6 +44,11 @@ async function build(dir: string) {
 
 function entries(): string[] {
   const folder = join(root, 'demo', 'pypi');
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function building(): string[] {
+  const folder = join(root, '.building');
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
@@ -88,15 +96,18 @@ describe('toolsDir', () => {
 describe('store', () => {
   it('publishes a whole, read-only entry under its own name and finds it again', async () => {
     const store = openStore(root);
-    expect(await store.find(REF)).toBeUndefined();
+    expect(await store.find(REF)).toEqual({ kind: 'absent' });
     const outcome = await store.install(REF, build);
     expect(outcome).toMatchObject({ ok: true, entry: { ready: { ...REF, ...BUILT } } });
     expect(entries()).toEqual([FOLDER]);
-    expect((await store.find(REF))?.dir).toBe(join(root, 'demo', 'pypi', FOLDER));
+    expect(await store.find(REF)).toMatchObject({
+      kind: 'present',
+      entry: { dir: join(root, 'demo', 'pypi', FOLDER) },
+    });
     expect(statSync(join(root, 'demo/pypi', FOLDER, 'bin')).mode & 0o777).toBe(0o555);
     expect(statSync(join(root, 'demo/pypi', FOLDER, 'bin/demo')).mode & 0o222).toBe(0);
     expect(await store.list()).toHaveLength(1);
-    expect(await store.find({ ...REF, digest: digestOf('other') })).toBeUndefined();
+    expect(await store.find({ ...REF, digest: digestOf('other') })).toEqual({ kind: 'absent' });
   });
 
   it('keeps nothing of an installation that fails, throws, or built no executable', async () => {
@@ -126,22 +137,23 @@ describe('store', () => {
     };
     expect((await store.install(REF, linked)).ok).toBe(true);
     unlinkSync(interpreter);
-    expect(await store.find(REF)).toBeUndefined();
+    expect(await store.find(REF)).toEqual({ kind: 'absent' });
     expect((await store.install(REF, build)).ok).toBe(true);
     expect(entries()).toEqual([FOLDER]);
-    expect(await store.find(REF)).toBeDefined();
+    expect(await store.find(REF)).toMatchObject({ kind: 'present' });
   });
 
   it('lets two processes install at once and keeps one good entry', async () => {
     const [a, b] = [installer(), installer()];
     await Promise.all([said(a, 'building'), said(b, 'building')]);
-    expect(entries().filter((name) => name.includes('.tmp-'))).toHaveLength(2);
+    expect(building()).toHaveLength(2);
     const ends = [said(a, 'ready'), said(b, 'ready')];
     a.stdin?.write('go\n');
     b.stdin?.write('go\n');
     for (const text of await Promise.all(ends)) expect(text).toContain('"ok":true');
     expect(entries()).toEqual([FOLDER]);
-    expect((await openStore(root).find(REF))?.ready.tool).toBe('demo');
+    expect(await openStore(root).find(REF)).toMatchObject({ entry: { ready: { tool: 'demo' } } });
+    expect(building()).toEqual([]);
   });
 
   it('counts nothing of an installer that was killed, and installs over it', async () => {
@@ -151,10 +163,120 @@ describe('store', () => {
     child.kill('SIGKILL');
     await ended;
     const store = openStore(root);
-    expect(entries()).toHaveLength(1);
-    expect(await store.find(REF)).toBeUndefined();
+    expect(building()).toHaveLength(1);
+    expect(await store.find(REF)).toEqual({ kind: 'absent' });
     expect(await store.list()).toEqual([]);
+    expect((await store.install({ ...REF, tool: 'other' }, build)).ok).toBe(true);
+    expect(building()).toEqual([]);
     expect((await store.install(REF, build)).ok).toBe(true);
-    expect(await store.list()).toHaveLength(1);
+    expect(await store.list()).toHaveLength(2);
   });
+
+  it('leaves what a live process, or one of another machine, is building', async () => {
+    const child = installer();
+    await said(child, 'building');
+    const strange = join(root, '.building', 'x-y-1-2.00000000-1-2.0123456789ab');
+    await mkdir(strange);
+    const store = openStore(root);
+    expect((await store.install({ ...REF, tool: 'other' }, build)).ok).toBe(true);
+    expect(building()).toHaveLength(2);
+    const end = said(child, 'ready');
+    child.stdin?.write('go\n');
+    expect(await end).toContain('"ok":true');
+    const longAgo = new Date(Date.now() - 25 * 3600 * 1000);
+    utimesSync(strange, longAgo, longAgo);
+    expect((await store.install({ ...REF, tool: 'third' }, build)).ok).toBe(true);
+    expect(building()).toEqual([]);
+  });
+
+  it.each(['ENOSPC', 'EDQUOT'])('calls a full store one (%s), and leaves nothing in it', async (code) => {
+    const outcome = await openStore(root).install(REF, async () => {
+      throw Object.assign(new Error(`${code}: write`), { code });
+    });
+    expect(outcome).toMatchObject({ ok: false, problem: { code: 'SP4008' } });
+    expect(JSON.stringify(outcome)).toContain(root);
+    expect(building()).toEqual([]);
+  });
+});
+
+describe('files of an installation', () => {
+  const path = (...names: string[]) => join(root, 'demo/pypi', FOLDER, ...names);
+
+  async function installed() {
+    const store = openStore(root);
+    const outcome = await store.install(REF, async (dir) => {
+      await mkdir(join(dir, 'lib'));
+      await writeFile(join(dir, 'lib', 'a b.py'), 'one');
+      await writeFile(join(dir, 'lib', 'two\nlines'), 'two');
+      symlinkSync('a b.py', join(dir, 'lib', 'link'));
+      return build(dir);
+    });
+    expect(outcome.ok).toBe(true);
+    return store;
+  }
+
+  /** As whoever may write to the store could do it. */
+  function open(folder: string): void {
+    chmodSync(folder, 0o755);
+  }
+
+  it('are what was installed: also after a copy of the store, whose files have other times', async () => {
+    const store = await installed();
+    expect(await store.find(REF)).toMatchObject({ kind: 'present' });
+    const stamp = readFileSync(path('files.stamp'), 'utf8');
+    const copy = join(root, 'copy');
+    cpSync(join(root, 'demo'), join(copy, 'demo'), { recursive: true, verbatimSymlinks: true });
+    expect(await openStore(copy).find(REF)).toMatchObject({ kind: 'present' });
+    expect(readFileSync(join(copy, 'demo/pypi', FOLDER, 'files.stamp'), 'utf8')).not.toBe(stamp);
+  });
+
+  it.each<[string, string, () => void]>([
+    ['a changed file', 'lib/a b.py', () => rewrite(path('lib', 'a b.py'), 'oops')],
+    ['one of the same size and time', 'lib/a b.py', () => rewrite(path('lib', 'a b.py'), 'two')],
+    [
+      'a changed record of what to start',
+      'ready.json',
+      () => rewrite(path('ready.json'), edited('bin/demo', 'lib/link')),
+    ],
+    ['a mode', 'bin/demo', () => chmodSync(path('bin/demo'), 0o755)],
+    ['an added file', 'lib/sitecustomize.py', () => writeFileSync(path('lib/sitecustomize.py'), '')],
+    ['a file that is gone', 'lib/link', () => unlinkSync(path('lib/link'))],
+    ['a link elsewhere', 'lib/link', () => relink(path('lib/link'), '/etc/passwd')],
+  ])('refuse %s', async (_, file, change) => {
+    const store = await installed();
+    open(path());
+    open(path('lib'));
+    change();
+    chmodSync(path('lib'), 0o555);
+    expect(await store.find(REF)).toMatchObject({ kind: 'changed', file: { path: file } });
+    await store.remove(REF);
+    expect(await store.find(REF)).toEqual({ kind: 'absent' });
+    expect((await store.install(REF, build)).ok).toBe(true);
+    expect(await store.find(REF)).toMatchObject({ kind: 'present' });
+  });
+
+  it('count for nothing without their record: the tool is installed anew', async () => {
+    const store = await installed();
+    open(path());
+    unlinkSync(path('files.txt'));
+    expect(await store.find(REF)).toEqual({ kind: 'absent' });
+  });
+
+  function edited(from: string, to: string): string {
+    return readFileSync(path('ready.json'), 'utf8').replace(from, to);
+  }
+
+  function relink(link: string, to: string): void {
+    unlinkSync(link);
+    symlinkSync(to, link);
+  }
+
+  /** Keeps the times that can be kept. */
+  function rewrite(file: string, text: string): void {
+    const { atime, mtime, mode } = statSync(file);
+    chmodSync(file, 0o644);
+    writeFileSync(file, text);
+    utimesSync(file, atime, mtime);
+    chmodSync(file, mode);
+  }
 });

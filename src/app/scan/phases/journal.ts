@@ -6,7 +6,7 @@ import {
   findResumable,
   openJournal,
   type Journal as RunJournal,
-  removeDeadWork,
+  removeDeadRuns,
   workFolder,
 } from '../../../executor/engine/journal.ts';
 import type { ScanStart } from '../frame/scan-start.ts';
@@ -45,7 +45,7 @@ function resumed({ exportDir, prepared }: Needs): Outcome<RunJournal> {
 }
 
 function started({ exportDir, inventory, options, prepared, startedAt }: Needs): Outcome<RunJournal> {
-  removeDeadWork(exportDir);
+  removeDeadRuns(exportDir);
   const { planDigest } = prepared.plan;
   const base = options.bundleId ?? bundleId(startedAt, inventory.git?.sha ?? null);
   for (let attempt = 1; ; attempt++) {

@@ -51,6 +51,8 @@ export interface ParsedFinding {
   /** The tool's own word for it, for example `LOW` or `warning`: the key of `severityMap`. */
   readonly toolLevel?: string;
   readonly span?: Span;
+  /** Further places of the same flaw, none of them `span`: it is gone only when all of them are mended. */
+  readonly alsoAt?: readonly Span[];
   readonly package?: AffectedPackage;
   /** CVE, GHSA and OSV ids that name the same advisory. */
   readonly advisories?: readonly string[];
@@ -67,6 +69,7 @@ export interface Account {
   readonly severity: Severity;
   readonly toolLevel?: string;
   readonly span?: Span;
+  readonly alsoAt?: readonly Span[];
 }
 
 /** A finding as secplan keeps it: identified, rated, and with every tool's account of it. */
@@ -81,8 +84,15 @@ export interface Finding {
   readonly rule: Rule;
   readonly message: string;
   readonly span?: Span;
+  /** Further places, of all accounts; sorted. */
+  readonly alsoAt?: readonly Span[];
   readonly package?: AffectedPackage;
   readonly advisories: readonly string[];
   /** At least one; sorted by stage and rule. */
   readonly accounts: readonly Account[];
+}
+
+/** All places of a finding or of an account, the first one first. */
+export function placesOf({ span, alsoAt }: Pick<ParsedFinding, 'span' | 'alsoAt'>): readonly Span[] {
+  return [...(span === undefined ? [] : [span]), ...(alsoAt ?? [])];
 }

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../core/canonical.ts';
-import type { Account, Finding } from '../core/finding.ts';
+import { type Account, type Finding, placesOf, type Span } from '../core/finding.ts';
 import { compareSeverity } from '../core/severity.ts';
 
 /**
@@ -131,13 +131,26 @@ function mergeGroup(group: readonly Finding[]): Finding {
   if (rest.length === 0 && accounts.length === first.accounts.length) return { ...first, accounts };
   const cwe = sortedUnion(group.flatMap((finding) => finding.rule.cwe ?? []));
   const pack = group.find((finding) => finding.package?.purl !== undefined)?.package ?? first.package;
+  const alsoAt = furtherPlaces(first, group);
   return {
     ...first,
     rule: { ...first.rule, ...(cwe.length > 0 ? { cwe } : {}) },
     advisories: sortedUnion(group.flatMap((finding) => finding.advisories)),
     ...(pack === undefined ? {} : { package: pack }),
+    ...(alsoAt.length === 0 ? {} : { alsoAt }),
     accounts,
   };
+}
+
+/** What any account names beside the place of the first. That others stand elsewhere in its line, or file, is no further place. */
+function furtherPlaces(first: Finding, group: readonly Finding[]): readonly Span[] {
+  const places = new Map(group.flatMap(({ alsoAt = [] }) => alsoAt).map((span) => [placeKey(span), span]));
+  for (const span of placesOf({ ...first, alsoAt: [] })) places.delete(placeKey(span));
+  return [...places].sort(([a], [b]) => byCodeUnit(a, b)).map(([, span]) => span);
+}
+
+function placeKey({ path, startLine, startColumn }: Span): string {
+  return JSON.stringify([path, startLine ?? 0, startColumn ?? 0]);
 }
 
 function uniqueAccounts(accounts: readonly Account[]): Account[] {

@@ -21,8 +21,9 @@ export function existedBefore(since: SinceFacts): (finding: Finding) => boolean 
   const [perFile, unchanged] = [new Set(since.perFile), new Set(since.unchanged)];
   return (finding) =>
     known(finding) ||
-    finding.accounts.some(({ stage, span = finding.span }) => {
-      return span !== undefined && perFile.has(stage) && unchanged.has(span.path);
+    finding.accounts.some(({ stage, span = finding.span, alsoAt = [] }) => {
+      const places = [...(span === undefined ? [] : [span]), ...alsoAt];
+      return places.length > 0 && perFile.has(stage) && places.every(({ path }) => unchanged.has(path));
     });
 }
 
@@ -32,8 +33,8 @@ export function filesToCompare(findings: readonly Finding[], perFile: readonly s
   return [
     ...new Set(
       findings.flatMap((finding) =>
-        finding.accounts.flatMap(({ stage, span = finding.span }) =>
-          span !== undefined && stages.has(stage) ? [span.path] : [],
+        finding.accounts.flatMap(({ stage, span = finding.span, alsoAt = [] }) =>
+          stages.has(stage) ? [...(span === undefined ? [] : [span]), ...alsoAt].map(({ path }) => path) : [],
         ),
       ),
     ),

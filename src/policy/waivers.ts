@@ -1,5 +1,5 @@
 import type { PlannedWaiver } from '../compiler/model/model.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, placesOf } from '../core/finding.ts';
 import { endOfDay, endsSoon } from './day.ts';
 
 export interface WaivedFinding {
@@ -66,7 +66,8 @@ function memberMatches(member: string, wanted: string, finding: Finding): boolea
         finding.accounts.some((account) => account.fingerprint === wanted) || finding.fingerprint === wanted
       );
     case 'path':
-      return finding.span !== undefined && pathMatches(finding.span.path, wanted);
+      // One place outside of it is reason enough to look.
+      return placesOf(finding).length > 0 && placesOf(finding).every(({ path }) => pathMatches(path, wanted));
     case 'package':
       return finding.package?.name === wanted || finding.package?.purl === wanted;
     case 'cve':

@@ -112,12 +112,15 @@ function findingTable(findings: readonly Finding[], marks: ReadonlyMap<string, r
       span === undefined
         ? (finding.package?.name ?? finding.target)
         : `${span.path}${span.startLine === undefined ? '' : `:${span.startLine}`}`;
+    const further = finding.alsoAt?.length ?? 0;
+    const more =
+      further === 0 ? '' : `<br><small>and ${further} more ${further === 1 ? 'place' : 'places'}</small>`;
     const tools = [...new Set(finding.accounts.map((account) => account.tool))].join(', ');
     const name =
       rule.url !== undefined && /^https?:\/\//.test(rule.url)
         ? `<a href="${e(rule.url)}" rel="noreferrer">${e(rule.id)}</a>`
         : e(rule.id);
-    return `<tr><td class="${finding.severity}">${finding.severity}</td><td><code>${e(place)}</code></td><td>${name}<br><small>${e(tools)}</small></td><td>${e(finding.message)}${markText(marks.get(finding.fingerprint))}</td></tr>`;
+    return `<tr><td class="${finding.severity}">${finding.severity}</td><td><code>${e(place)}</code>${more}</td><td>${name}<br><small>${e(tools)}</small></td><td>${e(finding.message)}${markText(marks.get(finding.fingerprint))}</td></tr>`;
   });
   return `<table><tr><th>severity</th><th>place</th><th>rule, tools</th><th>message</th></tr>${rows.join('')}</table>`;
 }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Failure } from '../../core/failure.ts';
 import { failureText } from '../../core/failure-text.ts';
-import type { ParsedFinding } from '../../core/finding.ts';
+import { type ParsedFinding, placesOf } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
 import { severityOf } from '../../executor/judge/identify.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../executor/judge/judge.ts';
@@ -94,8 +94,14 @@ function nearPath(cwd: string): (path: string) => string | undefined {
 
 function rated(entry: CatalogueEntry, finding: ParsedFinding): Rated {
   const severity = severityOf({ severityMap: {} }, entry.severities, finding);
-  const { span, ...rest } = finding;
-  return { ...rest, severity, ...(span !== undefined && isSourcePath(span.path) ? { span } : {}) };
+  const { span: _first, alsoAt: _further, ...rest } = finding;
+  const [span, ...alsoAt] = placesOf(finding).filter(({ path }) => isSourcePath(path));
+  return {
+    ...rest,
+    severity,
+    ...(span === undefined ? {} : { span }),
+    ...(alsoAt.length === 0 ? {} : { alsoAt }),
+  };
 }
 
 function show(console: Console, tool: string, findings: readonly Rated[], notes: readonly Note[]): void {

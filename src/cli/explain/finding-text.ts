@@ -10,6 +10,10 @@ export function findingText(finding: Finding, lines: string | undefined, now: nu
   const { rule, span, package: pack } = finding;
   const facts = [
     ['place', printable(placeOf(finding))],
+    ...(finding.alsoAt ?? []).map(({ path, startLine }) => [
+      'also at',
+      printable(startLine === undefined ? path : `${path}:${startLine}`),
+    ]),
     ['rule', printable([rule.id, rule.name].filter(Boolean).join('  '))],
     ...(rule.cwe === undefined ? [] : [['weakness', rule.cwe.join(', ')]]),
     ...(finding.advisories.length === 0 ? [] : [['advisories', printable(finding.advisories.join(', '))]]),

@@ -19,6 +19,7 @@ const account = z.object({
   toolLevel: z.string().optional(),
   message: z.string(),
   span: span.optional(),
+  alsoAt: z.array(span).optional(),
   fingerprint: z.string(),
 });
 const result = z.object({
@@ -32,6 +33,7 @@ const result = z.object({
     category: z.enum(CATEGORIES),
     target: z.string(),
     span: span.optional(),
+    alsoAt: z.array(span).optional(),
     package: z
       .object({
         name: z.string(),

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../../core/canonical.ts';
-import type { AffectedPackage, Finding, Rule, Span } from '../../core/finding.ts';
+import { type AffectedPackage, type Finding, placesOf, type Rule, type Span } from '../../core/finding.ts';
 import { compareSeverity, type Severity } from '../../core/severity.ts';
 import type { SarifMarks } from './sarif-marks.ts';
 
@@ -124,7 +124,9 @@ function resultJson(
     ruleIndex: rules.get(id)?.index ?? -1,
     level: LEVEL[finding.severity],
     message: { text: finding.message },
-    ...(span === undefined ? {} : { locations: [{ physicalLocation: locationJson(span) }] }),
+    ...(span === undefined
+      ? {}
+      : { locations: placesOf(finding).map((place) => ({ physicalLocation: locationJson(place) })) }),
     ...(mark?.baselineState === undefined ? {} : { baselineState: mark.baselineState }),
     ...(mark?.suppressions === undefined ? {} : { suppressions: mark.suppressions }),
     partialFingerprints: { 'secplan/v1': finding.fingerprint },
@@ -133,7 +135,7 @@ function resultJson(
       kind: finding.kind,
       category: finding.category,
       target: finding.target,
-      ...(span === undefined ? {} : { span: spanJson(span) }),
+      ...placesJson(finding),
       ...(finding.package === undefined ? {} : { package: packageJson(finding.package) }),
       ...(finding.advisories.length === 0 ? {} : { advisories: finding.advisories }),
       ...(mark?.exploited === undefined ? {} : { exploited: mark.exploited }),
@@ -144,7 +146,7 @@ function resultJson(
         severity: account.severity,
         ...(account.toolLevel === undefined ? {} : { toolLevel: account.toolLevel }),
         message: account.message,
-        ...(account.span === undefined ? {} : { span: spanJson(account.span) }),
+        ...placesJson(account),
         fingerprint: account.fingerprint,
       })),
     },
@@ -159,6 +161,13 @@ function spanJson({ path, startLine, startColumn, endLine, endColumn }: Span): S
     ...(startColumn === undefined ? {} : { startColumn }),
     ...(endLine === undefined ? {} : { endLine }),
     ...(endColumn === undefined ? {} : { endColumn }),
+  };
+}
+
+function placesJson({ span, alsoAt }: Pick<Finding, 'span' | 'alsoAt'>): Pick<Finding, 'span' | 'alsoAt'> {
+  return {
+    ...(span === undefined ? {} : { span: spanJson(span) }),
+    ...(alsoAt === undefined ? {} : { alsoAt: alsoAt.map(spanJson) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { canonicalJson, sha256Hex } from '../../core/canonical.ts';
-import type { Finding, ParsedFinding, Span } from '../../core/finding.ts';
+import { type Finding, type ParsedFinding, placesOf, type Span } from '../../core/finding.ts';
 import { type Fingerprint, fingerprint } from '../../core/ids.ts';
 import type { Severity } from '../../core/severity.ts';
 import { unreachable } from '../../core/unreachable.ts';
@@ -68,28 +68,53 @@ function wellFormed<T>(value: T): T {
 
 /** A parser should never give such a path; were it to, the finding stays and the path goes. */
 function withSafeSpan(finding: ParsedFinding): ParsedFinding {
-  if (finding.span === undefined || isSourcePath(finding.span.path)) return finding;
-  const { span: _unsafe, ...rest } = finding;
-  return rest;
+  const places = placesOf(finding);
+  if (places.every(({ path }) => isSourcePath(path))) return finding;
+  const { span: _span, alsoAt: _further, ...rest } = finding;
+  const [first, ...further] = places.filter(({ path }) => isSourcePath(path));
+  return {
+    ...rest,
+    ...(first === undefined ? {} : { span: first }),
+    ...(further.length === 0 ? {} : { alsoAt: further }),
+  };
 }
 
-/** What makes two findings the same one, for each kind of them. */
+/** What makes two findings the same one: one with a further place is another, so that a new place is not known. */
 function basis(stage: Identified, finding: ParsedFinding, readLine: ReadLine): unknown {
+  const first = basisOfFirst(stage, finding, readLine);
+  const { kind, alsoAt = [] } = finding;
+  if (alsoAt.length === 0 || kind === 'vulnerability' || kind === 'license') return first;
+  const places = alsoAt.map((span) => {
+    const line = lineOf(span, readLine);
+    return canonicalJson([span.path, line === undefined ? '' : textIn(line, span, kind)]);
+  });
+  return [first, places.sort()];
+}
+
+function textIn(line: string, span: Span, kind: ParsedFinding['kind']): string {
+  // The span of a secret is blanked before hashing.
+  return normalized(kind === 'secret' ? blankSecret(line, span) : line);
+}
+
+function basisOfFirst(stage: Identified, finding: ParsedFinding, readLine: ReadLine): unknown {
   const { kind, rule, span } = finding;
   switch (kind) {
     case 'code':
     case 'misconfiguration': {
       const line = lineOf(span, readLine);
       // Without a line to go by, the message tells two findings of one rule and file apart.
-      const text = line === undefined ? `message:${finding.message}` : `line:${normalized(line)}`;
+      const text =
+        line === undefined || span === undefined
+          ? `message:${finding.message}`
+          : `line:${textIn(line, span, kind)}`;
       return [kind, rule.id, span?.path ?? null, text];
     }
     case 'secret': {
       // In an image, say: its place is known to the message only.
       if (span === undefined) return [kind, rule.id, finding.message];
       const line = lineOf(span, readLine);
-      // The rule is left out: scanners name the same secret differently. The span is blanked before hashing.
-      const text = line === undefined ? '' : normalized(blankSecret(line, span));
+      // The rule is left out: scanners name the same secret differently.
+      const text = line === undefined ? '' : textIn(line, span, kind);
       return [kind, span.path, text];
     }
     case 'vulnerability':
@@ -160,7 +185,10 @@ function toFinding(
   severity: Severity,
   print: Fingerprint,
 ): Finding {
-  const span: { readonly span?: Span } = parsed.span === undefined ? {} : { span: parsed.span };
+  const places = {
+    ...(parsed.span === undefined ? {} : { span: parsed.span }),
+    ...(parsed.alsoAt === undefined ? {} : { alsoAt: parsed.alsoAt }),
+  };
   const level: { readonly toolLevel?: string } =
     parsed.toolLevel === undefined ? {} : { toolLevel: parsed.toolLevel };
   const { rule, message } = parsed;
@@ -172,11 +200,11 @@ function toFinding(
     severity,
     rule,
     message,
-    ...span,
+    ...places,
     ...(parsed.package === undefined ? {} : { package: parsed.package }),
     advisories: [...(parsed.advisories ?? [])],
     accounts: [
-      { fingerprint: print, stage: stage.id, tool: stage.tool, rule, message, severity, ...level, ...span },
+      { fingerprint: print, stage: stage.id, tool: stage.tool, rule, message, severity, ...level, ...places },
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Finding } from '../../core/finding.ts';
+import { type Finding, placesOf } from '../../core/finding.ts';
 import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { ReadLine } from '../../io/line-reader.ts';
 import { secretValues } from './secret-span.ts';
@@ -9,15 +9,15 @@ const TURN_CHARACTERS = 16_384;
 
 /** Teaches the redactor the values of all secrets among a stage's findings. */
 export async function learnSecrets(
-  findings: readonly Pick<Finding, 'kind' | 'span'>[],
+  findings: readonly Pick<Finding, 'kind' | 'span' | 'alsoAt'>[],
   readLine: ReadLine,
   redactor: PublishRedactor,
 ): Promise<void> {
   const seen = new Set<string>();
   let values: string[] = [];
   let characters = 0;
-  for (const { kind, span } of findings) {
-    if (kind !== 'secret' || span === undefined) continue;
+  const spans = findings.flatMap((finding) => (finding.kind === 'secret' ? placesOf(finding) : []));
+  for (const span of spans) {
     const place = JSON.stringify(span);
     // Many secrets in one long line would have the line read once for each.
     if (seen.has(place)) continue;

@@ -118,6 +118,7 @@ const finding = fc
       target: fc.constantFrom('source', 'api image'),
       message: text,
       span,
+      alsoAt: fc.array(span, { minLength: 1, maxLength: 3 }),
       package: fc.record(
         { name: text, version: text, purl: text, fixedVersion: text },
         { requiredKeys: ['name'] },

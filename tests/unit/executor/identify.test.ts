@@ -41,6 +41,28 @@ describe('fingerprints of code', () => {
     expect(prints(source, [code(1, { rule: { id: 'S' } })])).not.toEqual([one]);
     expect(prints(source, [code(1, { span: { path: 'b.py', startLine: 1 } })])).not.toEqual([one]);
   });
+
+  it('change with a further place, whatever the order of the places', () => {
+    const source = 'eval(x)\neval(y)\neval(z)';
+    const line = (startLine: number) => ({ path: 'a.py', startLine });
+    const [one] = prints(source, [code(1)]);
+    const [two] = prints(source, [code(1, { alsoAt: [line(2)] })]);
+    const [three] = prints(source, [code(1, { alsoAt: [line(2), line(3)] })]);
+    expect(new Set([one, two, three]).size).toBe(3);
+    expect(prints(source, [code(1, { alsoAt: [line(3), line(2)] })])).toEqual([three]);
+    expect(prints(`\n${source}`, [code(2, { alsoAt: [line(3)] })])).toEqual([two]);
+  });
+
+  it('never rest on a place outside of the workspace: the next one is the first', () => {
+    const [moved] = identify(
+      STAGE,
+      {},
+      [code(1, { span: { path: '../x.py' }, alsoAt: [{ path: 'a.py', startLine: 1 }, { path: '/y' }] })],
+      reader('eval(x)'),
+    );
+    expect(moved).toMatchObject({ span: { path: 'a.py', startLine: 1 } });
+    expect(moved).not.toHaveProperty('alsoAt');
+  });
 });
 
 describe('fingerprints of secrets', () => {

@@ -40,6 +40,18 @@ function accounts(findings: readonly Finding[]): string[][] {
 }
 
 describe('merging', () => {
+  test('keeps the further places of every account, once', () => {
+    const at = (path: string) => ({ path, startLine: 1 });
+    const [one] = mergeFindings([
+      found('bandit', 'B602', 7, { alsoAt: [at('src/b.py')] }),
+      found('ruff', 'S602', 7, {
+        alsoAt: [at('src/c.py'), at('src/b.py'), { path: 'src/a.py', startLine: 7 }],
+      }),
+    ]);
+    expect(one?.accounts).toHaveLength(2);
+    expect(one?.alsoAt).toEqual([at('src/b.py'), at('src/c.py')]);
+  });
+
   test('joins two tools on one line with a check in common, and keeps both accounts', () => {
     expect(accounts([found('bandit', 'B602', 7), found('ruff', 'S602', 7)])).toEqual([
       ['bandit/B602', 'ruff/S602'],

@@ -208,6 +208,23 @@ describe('--changed-since', () => {
     expect([same, changed, across].map(existedBefore(known))).toEqual([true, false, true]);
   });
 
+  it('does not take for existing what has one of its places in a changed file', () => {
+    const spread = (path: string): Finding => ({
+      ...same,
+      accounts: same.accounts.map((account) => ({
+        ...account,
+        span: { path: 'same.py' },
+        alsoAt: [{ path }],
+      })),
+    });
+    const inBoth = { ...since, unchanged: ['other.py', 'same.py'] };
+    expect(['other.py', 'changed.py'].map((path) => existedBefore(inBoth)(spread(path)))).toEqual([
+      true,
+      false,
+    ]);
+    expect(filesToCompare([spread('changed.py')], since.perFile)).toEqual(['changed.py', 'same.py']);
+  });
+
   it('counts new findings alone, and says how many it left out', () => {
     const verdict = gate([same, changed], { since }, limits({ high: 0 }));
     expect(verdict).toMatchObject({

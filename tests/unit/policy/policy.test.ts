@@ -257,6 +257,12 @@ describe('applyWaivers', () => {
     });
   });
 
+  it('waives by path only what has all of its places there', () => {
+    const both = { ...one, alsoAt: [at('src/app/api.py', 1)] };
+    const outside = { ...one, alsoAt: [at('src/app/api.py', 1), at('lib/x.py', 1)] };
+    expect([both, outside].map((finding) => waives({ path: 'src/**' }, finding))).toEqual([true, false]);
+  });
+
   it('does not hold when its day is no day', () => {
     expect(applyWaivers([one], [waiver({ rule: 'B602' }, 'never')], NOON).counted).toEqual([one]);
   });

@@ -176,7 +176,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./akto/command.ts'), () => import('./akto/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:14367a68bdb50570ae544a41d9b4e700e267b1f8eeae3454e241ef5ea930792a",
+    "definitionDigest": "sha256:c56319e00978110f08c20914fd3f40bb2ca5174eea1bcf98a61addc9261d836e",
     "expectedMs": 600,
     "faults": [
       {
@@ -244,7 +244,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./bandit/command.ts'), () => import('./bandit/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:eafbce23873efa2d27297f2fcb3558d6b7a2a85775132a195a3c5484df3d8bf5",
+    "definitionDigest": "sha256:af68a589260ef0056e0bd23a54b419355c9ebd73992440d0b22f69ba510d5345",
     "expectedMs": 15000,
     "faults": [
       {
@@ -338,7 +338,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:772820c712d8b2a1e1eebb7a5f39bfa883293aa98d383ad4d402132db0d663d3",
+    "definitionDigest": "sha256:d02aced3aabb3633e51ebd24b07695067ce8103e54ed5bf2d414969c3a511981",
     "expectedMs": 10000,
     "faults": [
       {
@@ -482,7 +482,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:4d56821c4d15ef41b7d9d389b2b8216ca4d5a781a366ecf11a1dbd87d655facb",
+    "definitionDigest": "sha256:a00e7f1bfb66aed2db6dd9d057b3c84f15d239fa7493e9550d912ba32baf35d6",
     "expectedMs": 120000,
     "faults": [
       {
@@ -553,7 +553,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cloud-custodian/command.ts'), () => import('./cloud-custodian/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:65a2a57f0a34c351ff7e7d57b58d181c21ee52dd96b957a9bbb410bca71c14ab",
+    "definitionDigest": "sha256:2e19da7467147a6beaeacbaec04267ede8a0e78ba29d9fde8925f57e433515e9",
     "expectedMs": 180000,
     "faults": [
       {
@@ -720,7 +720,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:eec883469c05f27591af26e1875a408f42b05ca136e2e2ccb34390d15c90ee9e",
+    "definitionDigest": "sha256:463b601ca11d22f8ada93568a84bbd2be19c45fce11023e436acc5d239067779",
     "expectedMs": 2000,
     "faults": [
       {
@@ -813,7 +813,7 @@ const entries: readonly CatalogueEntry[] = [
       "no-root": "src/stages/cosign/assets/no-root.json"
     },
     "category": "trust",
-    "definitionDigest": "sha256:59a09cd9f1af9db41a7dd3ac080fe2442ebf52f4a251a50d848b5493db154a69",
+    "definitionDigest": "sha256:25c82de1178601a5ba7a54e3e6ec759f8325fe1245c280bb9fd58b938bb07e03",
     "expectedMs": 1000,
     "faults": [
       {
@@ -900,7 +900,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/command.ts'), () => import('./cosign/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:020104de93c397391f81dcba38d00378e5bc1dcdbd3a0ff443086a0e7c5aea52",
+    "definitionDigest": "sha256:68ef6df9826ddebfab360982143c9bd8f5ed9d0fccf6f2a7e0eadf34cc3cbee5",
     "expectedMs": 5000,
     "faults": [
       {
@@ -981,7 +981,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:b4f1f9c52889c62b1753226f7b56b8ac9761435a678cf1366d9f5dfb4837d6c0",
+    "definitionDigest": "sha256:db1d0a4de40da03afc120cb4d42d434c21a4e795e01da732001b38e3d8d5ce16",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1066,7 +1066,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./custom/command.ts'), () => import('./custom/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:f4c80093d8605903e43592306a0f2492d205a993bbf5e12ac8a95e941c164073",
+    "definitionDigest": "sha256:8a7e33a2261d92e6a9ddb5866393902e17e79e0921d9f9d938d7b434b8b6987b",
     "expectedMs": 3000,
     "faults": [
       {
@@ -1150,7 +1150,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:45b9041931d81bc436b092c4d67152fcc234f276a4cccf7be63cccc93015c111",
+    "definitionDigest": "sha256:ca96c06b766e6d5743e6e6c2b5b1c834ebbea1b87f6a8d5a3e767edbc50bf6b1",
     "expectedMs": 60000,
     "faults": [
       {
@@ -1340,7 +1340,7 @@ const entries: readonly CatalogueEntry[] = [
       "client": "src/stages/dependency-track/assets/submit.py"
     },
     "category": "sca",
-    "definitionDigest": "sha256:e76ed233deef6e59bf79ccca2b0df396d9d6a8da88912c612ff038d891a5c263",
+    "definitionDigest": "sha256:4e46de1239e875a75d8bcb9524c94c2eafb119ca7de79ab836ac50a3bc8e3ac3",
     "expectedMs": 20000,
     "faults": [
       {
@@ -1409,7 +1409,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./dependency-track/command.ts'), () => import('./dependency-track/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:86e4537c2448a19bd177fd497fce2ac72effae4fb11f2a298f7b6155f1e7dc10",
+    "definitionDigest": "sha256:f4efb73f2135f0834b7485699b8769c5319d51816a2d731b1afea18032dc0198",
     "expectedMs": 600000,
     "faults": [
       {
@@ -1672,7 +1672,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/flawfinder/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:d71db926cb24dcf274518a724022089894e8002ede0f6385e06baac62cac0d73",
+    "definitionDigest": "sha256:a73dc161fc9af35757fe4caec652b6d4d063cf40c522dc35dd07cb4dbd2d7c7d",
     "expectedMs": 400,
     "faults": [
       {
@@ -1836,7 +1836,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/command.ts'), () => import('./gatekeeper/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:18aaf5935d77cd8baedea84519f795779b807c53f54ea57676936dc56f08c135",
+    "definitionDigest": "sha256:3312d4fc63275188924dd1cf0410ea11758395f88d60a93b56a7656613b12310",
     "expectedMs": 300,
     "faults": [
       {
@@ -1945,7 +1945,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gitleaks/command.ts'), () => import('./gitleaks/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:0f62f155622dba1c84757bbeed5b52fd81183a18c6eb862811543c8f091282cc",
+    "definitionDigest": "sha256:2a54257e796b02467e57e79ee26ba48f03b8fc0b5f6b0fdec142158f198392d0",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2109,7 +2109,7 @@ const entries: readonly CatalogueEntry[] = [
       "grype": "src/stages/grype/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:30b6b8f8a934c1f4787d4b1e17feef9466e8d658392ccb9c35caad6d8ee083ae",
+    "definitionDigest": "sha256:adb9eea0637be453ff3e768bae192673f24e8f9bb066bc31be96ddbe89bd9fe1",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2281,7 +2281,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype-db/command.ts'), () => import('./grype-db/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:88d61298f88a064d3c57b822c379a3ddeec502f5e43545e63ddc84b8728e6fdb",
+    "definitionDigest": "sha256:b9225f7b303a1f27ea3915a129afd7a026b6f49d717dcf11db4f32a89dab6956",
     "expectedMs": 200,
     "faults": [
       {
@@ -2378,7 +2378,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/horusec/assets/rules.json"
     },
     "category": "sast",
-    "definitionDigest": "sha256:d906280fb1d1f044be714c06ab2aab2db3aeea167fdfa63374ac7a6ea7ffa086",
+    "definitionDigest": "sha256:fb16959ae9f5626220f07cb0e4acace3b0274998cf05483d857786e4d5bae77f",
     "expectedMs": 20000,
     "faults": [
       {
@@ -2470,7 +2470,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/in-toto/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:f738932ffbd8b2e7cea4784e9e276bc0cbcb5a635c7d532c3d38ce30820b3d35",
+    "definitionDigest": "sha256:55331a6d435a79decbc23f2a0dbd630caeab36e07562359574a8dfcbadce9f35",
     "expectedMs": 1000,
     "faults": [
       {
@@ -2620,7 +2620,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./inspektor-gadget/command.ts'), () => import('./inspektor-gadget/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:eb3fb829125b9288a66bb08355ced22f02f91282b3ae59ef12ca5512a635da51",
+    "definitionDigest": "sha256:f60bfc5a9a8826ccf7f652c809c48b9117ec734f9db28fa256673c202af0f57d",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2711,7 +2711,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kics/command.ts'), () => import('./kics/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:1ab8837c453353344b008c4069d4d36a2b9193931ea343f1eba18ab7dfc96c1e",
+    "definitionDigest": "sha256:6cbf70cc705356f68b85bb89f0c360c7e7a67cb22b7b0eaf793d46a291c94c2b",
     "expectedMs": 10000,
     "faults": [
       {
@@ -2851,7 +2851,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-hunter/command.ts'), () => import('./kube-hunter/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:ad98cabc68bd5e0e83b18f03fc31c5c13c1b24d91e72de3cb6530715049fb2ec",
+    "definitionDigest": "sha256:f0c11130bf3741495402873b0cd0c05b4c2be4e3a34b731f4ca958d08cfb026f",
     "expectedMs": 15000,
     "faults": [
       {
@@ -3013,7 +3013,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/kyverno/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:0c021f7210c6f845aedb5e8b0f61e9f5d3dbe93dbdd0546e73442e1223bf134e",
+    "definitionDigest": "sha256:e7960c164ed7be6046447766530d4dd632e801aee944fdb16960cffcfa61a89c",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3178,7 +3178,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/license-audit/assets/audit.py"
     },
     "category": "license",
-    "definitionDigest": "sha256:3c2fb52c9c366dfd32e4d35fe871a7f8aef0f74a1a95dbea0de2bf799fbdb799",
+    "definitionDigest": "sha256:e39324bfdc5365f1046ac492b6e33c557a7efb7d6cdcc8d245e2cb641422ebd0",
     "expectedMs": 1500,
     "faults": [
       {
@@ -3432,7 +3432,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:ce13024f9bfbb64465cf8db9fbb8d441a56ba31bf4f6f6b9ae0c2973c634a6cd",
+    "definitionDigest": "sha256:d6ff66b1cd0fbfff9b36b35343bff5c5d0069e0709bfec413c526b74a3b4ea30",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3530,7 +3530,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/ort/assets/rules.kts"
     },
     "category": "license",
-    "definitionDigest": "sha256:32a7bedc0d50b7ea892a144aeeaa38c5b44c04a5f4a61a95ea8d544ffe85edb5",
+    "definitionDigest": "sha256:7c5a1f5559ea61ad5db5ea06f32aefd31b5f764a457511f14286d1325ab8e43d",
     "expectedMs": 120000,
     "faults": [
       {
@@ -3772,7 +3772,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./osv-db/command.ts'), () => import('./osv-db/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:70f7b05d338dbba978aea11b9527dfe96d83bc50779ef987ac30857dab77abfc",
+    "definitionDigest": "sha256:3d23da1cca5c929dc9c287daa430fe8193c3cea0784a20cf593c46c1447bd920",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3877,7 +3877,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/presidio/assets/scan.py"
     },
     "category": "privacy",
-    "definitionDigest": "sha256:0e946eba563043f495a6de1bc11867ed821d329645cd8eea33dbc701ba7965c8",
+    "definitionDigest": "sha256:2f38a70af7ea83a44ceb0699f4b2cdd825723023b1fc06f0a930968b10197fa2",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3968,7 +3968,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:ed86f7db672ec76ddac606c7f4828ea519ca3320fa9258d1410d85347cdd8274",
+    "definitionDigest": "sha256:7eea98a7e9726f09d00374b2419703a039069fddf1babdbc932cfdab2a16ba59",
     "expectedMs": 900000,
     "faults": [
       {
@@ -4059,7 +4059,7 @@ const entries: readonly CatalogueEntry[] = [
       "config": "src/stages/psalm/assets/psalm.xml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:8edb229c761a691cd5d7de0d8b6679954bd70c4686b25c835119b6d99d976a53",
+    "definitionDigest": "sha256:d8b5c13bfe924ae9f7f0b7b49c0cae9827ac06b5bc52f7db27299850fe0c6a98",
     "expectedMs": 30000,
     "faults": [
       {
@@ -4161,7 +4161,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./psalm/command.ts'), () => import('./psalm/report.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:8b89680ee9f293b90425fe401e56f2a4823279ab5a9f9649c606c0b4086a3bf2",
+    "definitionDigest": "sha256:402e7898930c36ce92bf30474457bc6df0afdf549e662e7ff437063627830325",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4253,7 +4253,7 @@ const entries: readonly CatalogueEntry[] = [
       "restler": "src/stages/restler/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:7e2f4d2fa342820fead789820c93dc441bb359692ac96fd3026a9d8da2fb6ae1",
+    "definitionDigest": "sha256:170c4211dca225df5e8c64f299a3c844d049dc91a8c800a210e8afdad23d39f4",
     "expectedMs": 600000,
     "faults": [
       {
@@ -4344,7 +4344,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./restler/command.ts'), () => import('./restler/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:f360818987c6454e1d85a79f5fca77c48fb2e28667ab9d7e1a4992cf62d0c0d1",
+    "definitionDigest": "sha256:53b909acaeeb45121fc09aa4eacbffec770e552d6ce9a3263bda23df47771b05",
     "expectedMs": 200,
     "faults": [
       {
@@ -4534,7 +4534,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./schemathesis/command.ts'), () => import('./schemathesis/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:01ed5d6a6f4ab9af5e969a64776c0a81f171bc2ab762f652e56c07d424e52b95",
+    "definitionDigest": "sha256:83b3081adce407af8a5b88cac42a5c06d0625ee8b7dc8bdf8035fe6d12f029df",
     "expectedMs": 10000,
     "faults": [
       {
@@ -4786,7 +4786,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./sigstore/command.ts'), () => import('./sigstore/report.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:07e61b99ea63c11a6b5213041f32aba83527467a6e413461c72230d7d9d12d48",
+    "definitionDigest": "sha256:13d9393d3f8d80a11eb6305ac9c834b038c594ef68431f468690e35ed1638018",
     "expectedMs": 5000,
     "faults": [
       {
@@ -4992,7 +4992,7 @@ const entries: readonly CatalogueEntry[] = [
       "syft": "src/stages/syft/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:a851ccfe6411a1219d9f20e17756c41c86d53a2d45599a2bb0278f430691cc2e",
+    "definitionDigest": "sha256:99698656febff1a7097b36477d77bb399a94a74d83aadeee6516247dd8594b79",
     "expectedMs": 2000,
     "faults": [
       {
@@ -5099,7 +5099,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./syft/command.ts'), () => import('./syft/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:096ce8ee20c7c83ca461dfc2a5dcac42e3b60aca0571d8940efb597abb1f77db",
+    "definitionDigest": "sha256:5c69648615ddf8df248e081517c10031c9dea798d782a685f518154073a2906b",
     "expectedMs": 20000,
     "faults": [
       {
@@ -5244,7 +5244,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tetragon/command.ts'), () => import('./tetragon/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:529230eaf3958f6ba4ee1a60e1424c8a83a5b35864f930594d0d0e0d58d983e8",
+    "definitionDigest": "sha256:d205882bea71002c0d87492b842d07a96431cbf5876af2dcc03581fbe9e97e78",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5409,7 +5409,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:f36033fa0044266024c9749b5a9385b49c52cbd69d0fe9bcf3031f139e5944e7",
+    "definitionDigest": "sha256:5f07841824fd9eb541a3786391212d6756bd6631c15f1d31b77da635f27d59c3",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5588,7 +5588,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:c3ccb9d5ac6ddce5a27ff14ec05ecb839053161d64966217ed38e6308c5b83ad",
+    "definitionDigest": "sha256:83c42b8fb9c27f4fde5110c5a3c7a5140fdc5c1302c5a41e889a6e81e7243f54",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5692,7 +5692,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:66d1a9e5d66aefb3ee84838db8c03345301af4d68be4f4155824d15dfadc62f3",
+    "definitionDigest": "sha256:bd82423d5f97f96e30670d5ae9cf31db9d0f74295aa412210018d5004f269353",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5795,7 +5795,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:53ff70f11ede2b638ecf01ebae6ebb16e069a376a1264a520093e9817ca196a7",
+    "definitionDigest": "sha256:becfb7f100cd5b330359c614dbb5436313ac41aed3826cd05d73c2a6259dd37a",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5878,7 +5878,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-k8s/command.ts'), () => import('./trivy-k8s/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:359db99bdf44988821bba064c203d64c0e8981f1d68314123536ab00b1d3744b",
+    "definitionDigest": "sha256:9deab562222dcf770e26794ae5ee3c00ef0e9a353e4a1297a8d183395e0779ec",
     "expectedMs": 5000,
     "faults": [
       {
@@ -6056,7 +6056,7 @@ const entries: readonly CatalogueEntry[] = [
       "zap": "src/stages/zap/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:bc71da9354d33f2f091f6ba02aac139b7c54e1327fa5371a80a11a9de26e033c",
+    "definitionDigest": "sha256:1f61f735966abe1217da58ecdd39be63711a2db6dd1da09d0319d593ab813aa5",
     "expectedMs": 180000,
     "faults": [
       {
@@ -6142,7 +6142,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/command.ts'), () => import('./zap/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:5bb87494e8c9f8a1ca29e7fb49c5bf13dbe297678a5a30e5b4537819b2270114",
+    "definitionDigest": "sha256:918e5a6e06a9131d80d73d4dead3b64b4457557981ee12e921058094978ea6ae",
     "expectedMs": 500,
     "faults": [
       {

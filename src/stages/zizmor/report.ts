@@ -13,26 +13,17 @@ function readZizmor(
   trace: string | undefined,
   context: ParseContext,
 ): ParseOutcome {
-  const levels: (string | undefined)[] = [];
   const sarif = readSarif(text, {
     output: 'report',
     drivers: ['zizmor'],
-    // Called once for each result that becomes a finding, in order: the place to take its own severity from.
-    kind: (_rule, result) => {
-      levels.push(ownSeverity(result));
-      return 'misconfiguration';
-    },
+    kind: 'misconfiguration',
+    ownLevel: ownSeverity,
     relative: context.relative,
   });
   if (!sarif.ok) return sarif;
-  const findings = sarif.value.findings.map((finding, index): ParsedFinding => {
+  const findings = sarif.value.findings.map((finding): ParsedFinding => {
     const { id, ...rule } = finding.rule;
-    const toolLevel = levels[index];
-    return {
-      ...finding,
-      rule: { ...rule, id: id.replace(/^zizmor\//, '') },
-      ...(toolLevel === undefined ? {} : { toolLevel }),
-    };
+    return { ...finding, rule: { ...rule, id: id.replace(/^zizmor\//, '') } };
   });
   const lines = trace ?? '';
   const audited = new Set([...lines.matchAll(AUDITED)].map(([, path]) => path));

@@ -981,7 +981,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:db1d0a4de40da03afc120cb4d42d434c21a4e795e01da732001b38e3d8d5ce16",
+    "definitionDigest": "sha256:881a220b58cb002fe7dcf18db7eda1bb36027aad14553c4ea84001b7985e5fea",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",

@@ -54,3 +54,13 @@ export function storeSecretNames(store: RemoteCacheSpec['store']): readonly stri
       return [];
   }
 }
+
+/** Names that every document of a run repeats: of its stages, tools and targets. */
+export function planNames(plan: Plan): readonly string[] {
+  const names = plan.stages.flatMap((stage) =>
+    'tool' in stage
+      ? [stage.id, stage.tool, stage.definition, stage.category, stage.target.name]
+      : [stage.id],
+  );
+  return [...new Set([...names, ...plan.notPlanned.map(({ tool }) => tool), plan.profile, plan.name])];
+}

@@ -45,18 +45,26 @@ export function createStoreRedactor(declared: readonly string[]): StoreRedactor 
   return createRedactor(declared) as StoreRedactor;
 }
 
-/** The redactor for what leaves the run, from the values of the declared secrets. */
-export function createPublishRedactor(declared: readonly string[]): PublishRedactor {
-  return redactorOf(declared) as PublishRedactor;
+/**
+ * The redactor for what leaves the run, from the values of the declared secrets. `names` gives the names that documents are
+ * made of, one a line, and is asked at the first value that is learned: a scanner that takes one for a secret, such as the id of
+ * a scanner in a list of findings, must not make the bundle unreadable.
+ */
+export function createPublishRedactor(
+  declared: readonly string[],
+  names: () => string = () => '',
+): PublishRedactor {
+  return redactorOf(declared, names) as PublishRedactor;
 }
 
 /**
  * Takes values out as they stand and, from 6 characters on, in base64 (each alignment), hex, URL and JSON spelling,
  * reversed, and line by line. Each stretch becomes `[redacted]`.
  */
-function redactorOf(declared: readonly string[]) {
+function redactorOf(declared: readonly string[], names: () => string = () => '') {
   const matcher = new ByteMatcher();
   const known = new Set(['']);
+  let protectedNames: string | undefined;
 
   function add(values: readonly string[]): void {
     for (const value of values) {
@@ -80,7 +88,13 @@ function redactorOf(declared: readonly string[]) {
   return {
     text,
     stream: () => new RedactionStream(matcher),
-    learn: (found: readonly string[]) => add(found.filter(isDistinctive)),
+    learn: (found: readonly string[]) => {
+      const distinctive = found.filter(isDistinctive);
+      if (distinctive.length === 0) return;
+      protectedNames ??= names();
+      const kept = protectedNames;
+      add(distinctive.filter((value) => !kept.includes(value.trim())));
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { FindingKind } from '../../core/finding.ts';
 import { unreachable } from '../../core/unreachable.ts';
 import type {
   Examined,
@@ -21,7 +22,7 @@ type ReportFormat = 'sarif' | 'cyclonedx' | 'spdx' | 'junit';
 function readReport(
   raw: RawOutputs,
   context: ParseContext,
-  { report }: { readonly report: ReportFormat },
+  { report, category }: { readonly report: ReportFormat; readonly category?: string | undefined },
 ): ParseOutcome {
   const text = raw[report];
   switch (report) {
@@ -29,7 +30,7 @@ function readReport(
       const sarif = readSarif(text, {
         output: 'sarif',
         drivers: [],
-        kind: 'code',
+        kind: kindOf(category),
         relative: context.relative,
       });
       if (!sarif.ok) return sarif;
@@ -45,6 +46,12 @@ function readReport(
     default:
       return unreachable(report);
   }
+}
+
+/** What a scanner of secrets or personal data points at must not be published with its report. */
+function kindOf(category: string | undefined): FindingKind {
+  if (category === 'secrets') return 'secret';
+  return category === 'privacy' ? 'privacy' : 'code';
 }
 
 function examinedBySarif({ artifacts, findings, runs }: SarifReading, filesGiven: number): Examined {

@@ -123,6 +123,13 @@ describe('createRedactor', () => {
     expect(first + second + Buffer.from(stream.flush()).toString()).toBe('tok3n-12 [redacted] password abc');
   });
 
+  it('does not learn the names that documents are made of', () => {
+    const redactor = createPublishRedactor([], () => 'detect-secrets\nhttps://example.org/schema/v1');
+    redactor.learn(['detect-secrets', 'example.org/schema', 'tok3n-12']);
+    const text = 'detect-secrets https://example.org/schema/v1 tok3n-12';
+    expect(redactor.text(text)).toBe(text.replace('tok3n-12', '[redacted]'));
+  });
+
   it('learns one by one what it learns at once, and reads what it holds again', () => {
     fc.assert(
       fc.property(

@@ -1,7 +1,7 @@
 import { failed, type Outcome, success } from '../../../core/outcome.ts';
 import { createPublishRedactor, type PublishRedactor } from '../../../core/redaction/redactor.ts';
 import { packageRoot } from '../../package/package-root.ts';
-import { requiredSecretNames, secretNames } from '../../plan-facts/plan-facts.ts';
+import { planNames, requiredSecretNames, secretNames } from '../../plan-facts/plan-facts.ts';
 import { checkSecretValues } from '../../secrets/check-secret-values.ts';
 import { documentWords } from '../../secrets/document-words.ts';
 import { resolveSecrets } from '../../secrets/resolve-secrets.ts';
@@ -18,11 +18,15 @@ export interface Secrets {
 /** Reads the secrets that the plan names, and refuses those that cannot be kept out of a bundle: SP2014, SP3080, SP3081. */
 export async function secrets({ env, prepared }: ScanStart & Planned): Promise<Outcome<Secrets>> {
   const { plan, secretSources, workspace } = prepared;
-  const names = { needed: requiredSecretNames(plan), wanted: secretNames(plan) };
-  const values = resolveSecrets(names, secretSources, { workspace, env });
+  const asked = { needed: requiredSecretNames(plan), wanted: secretNames(plan) };
+  const values = resolveSecrets(asked, secretSources, { workspace, env });
   if (!values.ok) return values;
   const words = (): string => documentWords(packageRoot());
   const spoiling = checkSecretValues(values.value, { ...prepared, words });
   if (spoiling.length > 0) return failed(spoiling);
-  return success({ secrets: values.value, redactor: createPublishRedactor(Object.values(values.value)) });
+  const names = (): string => [words(), ...planNames(plan)].join('\n');
+  return success({
+    secrets: values.value,
+    redactor: createPublishRedactor(Object.values(values.value), names),
+  });
 }

@@ -1,3 +1,5 @@
+import { CATEGORIES } from '../core/category.ts';
+import { SEVERITIES } from '../core/severity.ts';
 import type { CommandSpec } from './shared/command-spec.ts';
 import { EXPORT_DIR_OPTION, MANIFEST_OPTIONS, PROFILE_OPTION } from './shared/option-groups.ts';
 
@@ -15,13 +17,39 @@ export const INSPECT_COMMANDS: readonly CommandSpec[] = [
     run: async (console, args, flags) => (await import('./commands/why.ts')).why(console, args[0], flags),
   },
   {
+    name: 'findings',
+    group,
+    summary: 'list the findings of a bundle, by risk',
+    arguments: [{ name: '[bundle]', summary: 'bundle; default: the latest', completes: 'folder' }],
+    options: [
+      { flags: '--severity <level>', summary: 'from this severity up', choices: SEVERITIES },
+      {
+        flags: '--tool <tool>',
+        summary: 'of these scanners; comma-separated',
+        many: true,
+        completes: 'tool',
+      },
+      { flags: '--rule <id>', summary: 'of this rule' },
+      { flags: '--path <path>', summary: 'in this file or folder, or in files that match a glob' },
+      { flags: '--category <name>', summary: 'of this category', choices: CATEGORIES },
+      { flags: '--state <state>', summary: 'as the gate saw them', choices: ['new', 'known', 'waived'] },
+      EXPORT_DIR_OPTION,
+    ],
+    examples: [
+      ['secplan findings --severity high', 'critical and high findings of the latest bundle'],
+      ['secplan findings --path src --state new', 'what is new below src'],
+    ],
+    run: async (console, args, flags) =>
+      (await import('./commands/findings.ts')).findings(console, args[0], flags),
+  },
+  {
     name: 'explain',
     group,
-    summary: 'explain a code, a finding or a tool',
+    summary: 'explain a code, a finding, a rule or a tool',
     arguments: [
       {
         name: '<what>',
-        summary: 'a code (SP2001, timeout), at least 6 characters of a fingerprint, or a tool',
+        summary: 'a code (SP2001, timeout), at least 6 characters of a fingerprint, a rule (B602), or a tool',
         completes: 'tool',
       },
     ],
@@ -31,6 +59,7 @@ export const INSPECT_COMMANDS: readonly CommandSpec[] = [
         summary: 'bundle with the finding; default: the latest',
         completes: 'folder',
       },
+      { flags: '--why-here', summary: 'show what puts a finding at its place in lists' },
       EXPORT_DIR_OPTION,
     ],
     examples: [

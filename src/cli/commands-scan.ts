@@ -1,6 +1,7 @@
 import type { CommandSpec, OptionSpec } from './shared/command-spec.ts';
 import {
   CHOICE_OPTIONS,
+  DETAIL_OPTIONS,
   EXPORT_DIR_OPTION,
   MANIFEST_OPTIONS,
   POLICY_OPTION,
@@ -114,7 +115,11 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'run',
     group,
+    alias: 'scan',
     summary: 'scan, compare the findings with the budgets, write a bundle',
+    arguments: [
+      { name: '[folder]', summary: "folder to scan; default: the manifest's", completes: 'folder' },
+    ],
     options: [
       PROFILE_OPTION,
       RUNTIME_OPTION,
@@ -133,6 +138,7 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       { flags: '--locked', summary: 'refuse tools that tools.lock.json does not pin' },
       { flags: '--unsandboxed', summary: 'run scanners without a sandbox; the evidence records it' },
       { flags: '--timings', summary: 'print how long each stage took and why' },
+      ...DETAIL_OPTIONS,
       { flags: '--privacy-assets <dir>', summary: "the operator's own privacy pack", future: true },
       { flags: '--changed-since <ref>', summary: 'count only findings that are new since a git ref' },
       { flags: '--trusted <ref>', summary: 'take policy, grants and custom tools from a git ref' },
@@ -144,11 +150,12 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [
       ['secplan run', 'the light profile'],
+      ['secplan run ../other-project', 'another folder'],
       ['secplan run -p standard --timings', 'more scanners, with timings'],
       ['secplan run --only bandit,ruff', 'two scanners; the verdict is marked partial'],
       ['secplan run --plan plan.json --json', 'a plan from `compile`, results for a program'],
     ],
-    run: async (console, _args, flags) => (await import('./commands/run.ts')).run(console, flags),
+    run: async (console, args, flags) => (await import('./commands/run.ts')).run(console, args[0], flags),
   },
   {
     name: 'check',
@@ -160,6 +167,7 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
         flags: '--at <date>',
         summary: 'apply waivers and VEX as of this day (YYYY-MM-DD) and show what changes',
       },
+      ...DETAIL_OPTIONS,
       POLICY_OPTION,
       EXPORT_DIR_OPTION,
     ],

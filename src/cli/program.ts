@@ -42,7 +42,7 @@ export function parseCommandLine(
         [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
     });
   // A command named first is the one that is meant: the forty others' options would only take time to declare.
-  const named = specs.filter((spec) => spec.name === args[0]);
+  const named = specs.filter((spec) => spec.name === args[0] || (spec.alias ?? '') === args[0]);
   for (const spec of named.length > 0 ? named : specs)
     addCommand(program, spec, (invocation) => (found = invocation));
   program.addHelpText('after', footer(specs));
@@ -73,6 +73,7 @@ function addCommand(parent: Command, spec: CommandSpec, onFound: (invocation: In
   command.description(
     spec.details === undefined ? sentence(spec.summary) : `${sentence(spec.summary)}\n\n${spec.details}`,
   );
+  if (spec.alias !== undefined) command.alias(spec.alias);
   if (spec.group !== undefined) command.helpGroup(spec.group);
   for (const item of spec.arguments ?? []) command.addArgument(argument(item));
   for (const item of spec.options ?? []) command.addOption(option(item));

@@ -3,7 +3,8 @@ import { diagnostic } from '../../core/diagnostic.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { printable } from '../shared/paint.ts';
-import { verdictText } from '../views/verdict-text.ts';
+import { endingOf } from '../views/ending/ending-of.ts';
+import { verdictText } from '../views/ending/verdict-text.ts';
 
 /** `secplan check [BUNDLE]`: the gate again, on what was found before. Its exit code is the new verdict's. */
 export async function check(console: Console, bundle: unknown, flags: Flags): Promise<number> {
@@ -35,12 +36,7 @@ export async function check(console: Console, bundle: unknown, flags: Flags): Pr
       console.print(`By ${at}\n${lines.map((line) => `  ${printable(line)}`).join('\n')}\n`);
     }
     console.print(
-      verdictText(
-        { verdict, findings, summary, bundleDir: dir, results: [] },
-        console.cwd,
-        console.paint,
-        console.width,
-      ),
+      verdictText({ verdict, findings, summary, bundleDir: dir, results: [] }, endingOf(console, flags)),
     );
   }
   return verdict.exitCode;

@@ -9,6 +9,7 @@ import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
 import { clip, printable } from '../shared/paint.ts';
+import { wrap } from '../shared/wrap.ts';
 
 const FINGERPRINT = /^[0-9a-f]{6,64}$/i;
 
@@ -21,12 +22,14 @@ export async function explain(console: Console, given: unknown, flags: Flags): P
   const { catalogue } = await import('../../stages/catalogue.gen.ts');
   if (catalogue.has(what)) return (await import('./tools-show.ts')).toolsShow(console, what);
   if (FINGERPRINT.test(what)) return explainFinding(console, what.toLowerCase(), flags);
+  const ofRule = await explainRule(console, what, flags);
+  if (ofRule !== undefined) return ofRule;
   const names = [...Object.keys(CODES), ...Object.keys(FAILURE_REASONS), ...catalogue.keys()];
   const meant = didYouMean(what, names);
   return console.refuse([
     diagnostic('SP9001', `unknown name ${JSON.stringify(what)}`, {
       ...(meant === undefined ? {} : { didYouMean: meant }),
-      help: 'Name a code (SP2001), a reason (timeout), a tool (bandit), or at least 6 characters of a fingerprint.',
+      help: 'Name a code (SP2001), a reason (timeout), a tool (bandit), a rule of the latest bundle (B602), or at least 6 characters of a fingerprint.',
     }),
   ]);
 }
@@ -34,7 +37,10 @@ export async function explain(console: Console, given: unknown, flags: Flags): P
 function explainCode(console: Console, code: DiagnosticCode): number {
   const { level, title, explain: text } = CODES[code];
   if (console.json) console.document('explanation', { kind: 'code', code, level, title, text });
-  else console.print(`${console.paint('bold', code)} ${title} (${level})\n\n${wrap(text, console.width)}`);
+  else
+    console.print(
+      `${console.paint('bold', code)} ${title} (${level})\n\n${wrap(text, Math.min(console.width, 100))}`,
+    );
   return EXIT.pass;
 }
 
@@ -43,9 +49,24 @@ function explainReason(console: Console, reason: FailureReason): number {
   if (console.json) console.document('explanation', { kind: 'reason', reason, text });
   else {
     console.print(
-      `${console.paint('bold', reason)}: why a stage gave no result\n\n${wrap(text, console.width)}`,
+      `${console.paint('bold', reason)}: why a stage gave no result\n\n${wrap(text, Math.min(console.width, 100))}`,
     );
   }
+  return EXIT.pass;
+}
+
+/** A rule that a bundle has findings of; undefined where no bundle or no finding has it. */
+async function explainRule(console: Console, id: string, flags: Flags): Promise<number | undefined> {
+  const { readBundle } = await import('../../evidence/bundle/read-bundle.ts');
+  const { hasRule } = await import('../findings/filter-findings.ts');
+  const { bundle, exportDir } = flags as { bundle?: string; exportDir?: string };
+  const read = await readBundle(await findBundle(console.cwd, bundle, exportDir));
+  if (!read.ok) return undefined;
+  const hits = read.value.findings.filter((finding) => hasRule(finding, id));
+  if (hits.length === 0) return undefined;
+  if (console.json)
+    console.document('explanation', { kind: 'rule', rule: id, bundle: read.value.dir, findings: hits });
+  else console.print((await import('../explain/rule-text.ts')).ruleText(id, hits, console.paint));
   return EXIT.pass;
 }
 
@@ -80,12 +101,19 @@ async function explainFinding(console: Console, prefix: string, flags: Flags): P
       }),
     ]);
   }
+  const { riskOf } = await import('../../policy/rank/risk.ts');
+  const { exploitedSet } = await import('../../policy/exploited.ts');
+  const risk = riskOf(finding, { exploited: exploitedSet(read.value.verdict.exploited) });
   if (console.json) {
-    console.document('explanation', { kind: 'finding', bundle: dir, finding });
+    console.document('explanation', { kind: 'finding', bundle: dir, finding, risk });
     return EXIT.pass;
   }
   const { findingText } = await import('../explain/finding-text.ts');
   console.print(findingText(finding, await linesOf(console, dir, finding), Date.now(), console.paint));
+  if (flags.whyHere === true) {
+    const { whyHereText } = await import('../explain/why-here.ts');
+    console.print(`\n${console.paint('bold', 'Its place in lists')}\n${whyHereText(risk)}`);
+  }
   return EXIT.pass;
 }
 
@@ -94,15 +122,4 @@ async function linesOf(console: Console, bundleDir: string, finding: Finding): P
   if (finding.span === undefined || finding.kind === 'secret' || finding.kind === 'privacy') return undefined;
   const { likelyWorkspaces, sourceLines } = await import('../explain/source-lines.ts');
   return sourceLines(likelyWorkspaces(bundleDir, console.cwd), finding.span, console.paint);
-}
-
-/** Breaks at spaces; in a pipe, where the width is unlimited, text stays one line. */
-function wrap(text: string, width: number): string {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? '';
-    if (line !== '' && line.length + word.length + 1 > Math.min(width, 100)) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines.join('\n');
 }

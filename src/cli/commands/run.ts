@@ -6,15 +6,16 @@ import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
 import { catchInterrupt } from '../shared/interrupt.ts';
 import { scanFlags } from '../shared/scan-flags.ts';
+import { endingOf } from '../views/ending/ending-of.ts';
+import { verdictText } from '../views/ending/verdict-text.ts';
 import { timingsText } from '../views/timings-text.ts';
-import { verdictText } from '../views/verdict-text.ts';
 import { openView } from '../views/view.ts';
 
 /** `secplan run`: scans, shows progress on stderr, and ends with the verdict on stdout. */
-export async function run(console: Console, flags: Flags): Promise<number> {
-  const options = scanFlags(flags);
+export async function run(console: Console, path: unknown, flags: Flags): Promise<number> {
+  const options = scanFlags(flags, typeof path === 'string' ? path : undefined);
   if (!options.ok) return console.refuse(options.diagnostics);
-  const view = await openView(console);
+  const view = await openView(console, flags.quiet === true);
   const told = new Set<string>();
   using interrupt = catchInterrupt(() =>
     view.note('Interrupted. Stopping scanners; press Ctrl-C again to force quit.'),
@@ -58,7 +59,7 @@ export async function run(console: Console, flags: Flags): Promise<number> {
     return exitCode;
   }
   if (flags.timings === true) console.print(`${timingsText(scan, console.paint)}\n`);
-  console.print(verdictText(scan, console.cwd, console.paint, console.width));
+  console.print(verdictText(scan, endingOf(console, flags)));
   return exitCode;
 }
 

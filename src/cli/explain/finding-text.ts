@@ -1,9 +1,18 @@
 import type { Finding } from '../../core/finding.ts';
 import { type Paint, printable } from '../shared/paint.ts';
 import { table } from '../views/table.ts';
-import { placeOf } from '../views/verdict-text.ts';
 
 const DAYS = 90;
+
+/** `app/x.py:12`, `lodash@4.17.20`, or the target. */
+export function placeOf(finding: Finding): string {
+  if (finding.package !== undefined)
+    return `${finding.package.name}${finding.package.version === undefined ? '' : `@${finding.package.version}`}`;
+  if (finding.span === undefined) return finding.target;
+  return finding.span.startLine === undefined
+    ? finding.span.path
+    : `${finding.span.path}:${finding.span.startLine}`;
+}
 
 /** A finding for people: what and where, every tool's account, and how to be rid of it. */
 export function findingText(finding: Finding, lines: string | undefined, now: number, paint: Paint): string {

@@ -29,6 +29,8 @@ export interface ArgumentSpec {
 /** A command as data: the parser, the help, and the completion scripts are made from it. */
 export interface CommandSpec {
   readonly name: string;
+  /** A second name that people type. */
+  readonly alias?: string;
   /** One line, without a full stop. */
   readonly summary: string;
   readonly group?: string;

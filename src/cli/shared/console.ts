@@ -50,8 +50,8 @@ export interface Surroundings {
 /** Ties a command to its streams. */
 export function openConsole({ cwd, env, stdout, stderr }: Surroundings, json: boolean): Console {
   const started = performance.now();
-  const plain = Boolean(env.NO_COLOR) || env.TERM === 'dumb';
-  const paintError = painter(!plain && !json && stderr.isTTY === true);
+  const colored = (stream: Sink): boolean => !json && wantsColor(env, stream.isTTY === true);
+  const paintError = painter(colored(stderr));
   const diagnose = (diagnostics: readonly Diagnostic[]): void => {
     const at = Math.round(performance.now() - started);
     const lines = diagnostics.map((diagnostic) =>
@@ -69,7 +69,7 @@ export function openConsole({ cwd, env, stdout, stderr }: Surroundings, json: bo
     cwd,
     env,
     json,
-    paint: painter(!plain && !json && stdout.isTTY === true),
+    paint: painter(colored(stdout)),
     paintError,
     width: stdout.isTTY === true ? Math.max(40, stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
     stderr,
@@ -87,6 +87,13 @@ export function openConsole({ cwd, env, stdout, stderr }: Surroundings, json: bo
       return exitCode;
     },
   };
+}
+
+/** NO_COLOR wins, then FORCE_COLOR (for CI logs that show colours), then whether it is a terminal that has any. */
+function wantsColor({ NO_COLOR, FORCE_COLOR, TERM }: Surroundings['env'], isTerminal: boolean): boolean {
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return isTerminal && TERM !== 'dumb';
 }
 
 /** Every document's schema id, spec section 6. */

@@ -1,3 +1,4 @@
+import { SEVERITIES } from '../../core/severity.ts';
 import type { OptionSpec } from './command-spec.ts';
 
 /** Where the manifest and its workspace are. */
@@ -60,3 +61,14 @@ export const EXPORT_DIR_OPTION: OptionSpec = {
   summary: 'where bundles are written; default: build/security-results in the workspace',
   completes: 'folder',
 };
+
+/** How much a verdict shows above it. */
+export const DETAIL_OPTIONS: readonly OptionSpec[] = [
+  { flags: '-q, --quiet', summary: 'print only the verdict, and no progress' },
+  { flags: '-v, --verbose', summary: 'print every list whole' },
+  {
+    flags: '--severity <level>',
+    summary: 'list findings from this severity up; the verdict stays the same',
+    choices: SEVERITIES,
+  },
+];

@@ -105,6 +105,8 @@ function draw(
     // The run itself answers to signals.
     registerSignalListeners: false,
     rendererOptions: {
+      // The rows of the ending take its place.
+      clearOutput: true,
       collapseErrors: false,
       collapseSkips: false,
       showErrorMessage: false,

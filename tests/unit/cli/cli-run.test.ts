@@ -16,8 +16,7 @@ test('a run in a pipe has one line a stage on stderr, and ends with the verdict 
   expect(stdout).toMatch(/total .* lower bound/);
   expect(stdout).toMatch(/^ PASS {2}/m);
   expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^Next +secplan /);
-  const finding = /secplan explain ([0-9a-f]{12})/.exec(stdout)?.[1];
-  const explained = await place.secplan(['explain', finding?.slice(0, 8) ?? 'none']);
+  const explained = await place.secplan(['explain', (await firstListed(place)).slice(0, 8)]);
   expect(explained.code).toBe(0);
   expect(explained.stdout).toMatch(/^ *> *\d+ {2}/m);
   expect(explained.stdout).toContain('match: { fingerprint: ');
@@ -25,8 +24,8 @@ test('a run in a pipe has one line a stage on stderr, and ends with the verdict 
 
 test('a waiver as explain prints it is taken by the compiler and waives that finding', async () => {
   using place = cliPlace('custom-tool');
-  const first = await place.secplan(RUN);
-  const finding = /secplan explain ([0-9a-f]{12})/.exec(first.stdout)?.[1] ?? 'none';
+  await place.secplan(RUN);
+  const finding = await firstListed(place);
   const { stdout } = await place.secplan(['explain', finding]);
   const snippet = stdout.slice(stdout.indexOf('  policy:')).replaceAll(/^ {2}/gm, '');
   const file = join(place.dir, 'secplan.yaml');
@@ -99,4 +98,32 @@ function commandLine(pid: string): string {
 /** Looks again at every turn of the event loop; the test's own limit ends it. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('findings of the latest bundle are listed by risk, filtered, and as JSON', async () => {
+  using place = cliPlace('custom-tool');
+  await place.secplan(RUN);
+  const all = await place.secplan(['findings', '--json']);
+  const { total, findings } = JSON.parse(all.stdout) as {
+    total: number;
+    findings: { rule: { id: string } }[];
+  };
+  expect(findings).toHaveLength(total);
+  const rule = findings[0]?.rule.id ?? '';
+  const ofRule = await place.secplan(['findings', '--rule', rule]);
+  const count = findings.filter((finding) => finding.rule.id === rule).length;
+  expect(ofRule.stdout).toContain(`${count === total ? total : `${count} of ${total}`} finding`);
+  const none = await place.secplan(['findings', '--path', 'no/such/folder']);
+  expect(none.stdout).toBe(`0 of ${total} ${total === 1 ? 'finding' : 'findings'}\n`);
+  const typo = await place.secplan(['findings', '--tool', 'bandti']);
+  expect(typo.code).toBe(2);
+  expect(typo.stderr).toContain('the bundle has no scanner "bandti"');
+  const explained = await place.secplan(['explain', rule]);
+  expect(explained.stdout).toMatch(/^\d+ places?$/m);
+});
+
+/** The first fingerprint that `secplan findings` prints. */
+async function firstListed(place: ReturnType<typeof cliPlace>): Promise<string> {
+  const { stdout } = await place.secplan(['findings']);
+  return /[0-9a-f]{12}/.exec(stdout)?.[0] ?? 'none';
 }

@@ -34,6 +34,7 @@ const TRIES: Readonly<Record<string, Try>> = {
   verify: { args: [], exit: 0, says: /\S/ },
   deliver: { args: [], exit: 2, says: /error\[SP\d{4}\]/ },
   why: { args: ['todo-owner', ...PROFILE], exit: 0, says: 'todo-owner' },
+  findings: { args: [], exit: 0, says: /^\d+ findings?$/m },
   explain: { args: ['SP2001'], exit: 0, says: 'SP2001' },
   parse: { args: ['ruff', REPORT], exit: 0, says: 'S105' },
   schema: { args: ['manifest'], exit: 0, says: '"$schema"' },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { deliveryLines } from '../../../src/cli/views/delivery-lines.ts';
-import { verdictText } from '../../../src/cli/views/verdict-text.ts';
+import type { Detail } from '../../../src/cli/views/ending/ending.ts';
+import { verdictText } from '../../../src/cli/views/ending/verdict-text.ts';
 import { type Gap, type PromisedEvidence, withText } from '../../../src/core/gap.ts';
 import type { Coverage } from '../../../src/policy/coverage.ts';
 import { decideVerdict } from '../../../src/policy/verdict.ts';
@@ -18,10 +19,12 @@ function coverage(gaps: readonly Gap[], entries: Coverage['entries'] = []): Cove
   };
 }
 
-function printed(of: Coverage): string {
+function printed(of: Coverage, detail: Detail = 'normal'): string {
   const verdict = decideVerdict({ policy, coverage: of, findings: [], at: 0, elapsedMs: null });
-  const scan = { verdict, findings: [], results: [], bundleDir: '/b', summary: { artifacts: [] } };
-  return verdictText(scan as unknown as Parameters<typeof verdictText>[0], '/', paint);
+  const summary = { artifacts: [], tools: [], durations: { totalMs: 0, stages: {} }, profile: 'light' };
+  const scan = { verdict, findings: [], results: [], bundleDir: '/b', summary };
+  const ending = { cwd: '/', paint, width: 100, detail } as const;
+  return verdictText(scan as unknown as Parameters<typeof verdictText>[0], ending);
 }
 
 const promise = (what: PromisedEvidence): Gap => ({ kind: 'promised', what });
@@ -49,12 +52,11 @@ test('what this version lacks is listed as not run; what the user disabled is no
     notRun,
     findings: 0,
   });
-  const text = printed(
-    coverage(
-      [],
-      [entry('future', { kind: 'not-in-version' }), entry('off', { kind: 'not-in-profile', profile: 'p' })],
-    ),
+  const of = coverage(
+    [],
+    [entry('future', { kind: 'not-in-version' }), entry('off', { kind: 'not-in-profile', profile: 'p' })],
   );
-  expect(text).toContain('future  disabled: the same words');
-  expect(text).not.toContain('off  disabled');
+  expect(printed(of)).toContain('not in this version: future\n');
+  expect(printed(of, 'verbose')).toContain('future disabled: the same words');
+  expect(printed(of, 'verbose')).not.toContain('off disabled');
 });

@@ -1,0 +1,54 @@
+import { relative } from 'node:path';
+import { type Paint, printable } from '../../shared/paint.ts';
+import { deliveryLines, isPromised } from '../delivery-lines.ts';
+import type { EndedScan, Ending } from './ending.ts';
+import { firstFinding } from './fix-first.ts';
+
+/** Where everything is, who has it, and the one command that helps most from here. */
+export function closing(scan: EndedScan, ending: Ending): string {
+  const { cwd, paint } = ending;
+  const near = relative(cwd, scan.bundleDir);
+  const where = near === '' || near.startsWith('..') ? scan.bundleDir : near;
+  return [
+    `${paint('bold', 'Report')}   ${where}/report.html (bundle of ${scan.summary.artifacts.length} files)`,
+    ...signatureLine(scan, paint),
+    ...deliveryLines(scan.delivery, scan.verdict.coverage, paint),
+    `${paint('bold', 'Next')}     ${nextCommand(scan, ending)}`,
+  ].join('\n');
+}
+
+/** Printed where a signature was made, failed, or was promised by the profile. */
+function signatureLine({ signature, verdict }: EndedScan, paint: Paint): string[] {
+  const missing = paint('yellow', 'Not signed');
+  if (signature?.state === 'signed')
+    return [`${paint('bold', 'Signed')}   by ${printable(signature.by)}; \`secplan verify --key\` checks it`];
+  if (signature?.state === 'failed') return [`${missing}: ${printable(signature.why)}`];
+  const promised = isPromised(verdict.coverage, 'signature');
+  return promised ? [`${missing}: the profile promises it and the manifest has no evidence.sign`] : [];
+}
+
+/** Profiles that leave out what the next one has: after a pass, looking at more helps most. */
+const LARGER: Readonly<Record<string, string>> = {
+  smoke: 'light',
+  fast: 'light',
+  medium: 'standard',
+  light: 'standard',
+};
+
+function nextCommand(scan: EndedScan, ending: Ending): string {
+  const { verdict, summary } = scan;
+  // In a narrow terminal the command alone, so that it can be copied whole.
+  const command = (text: string, why: string): string =>
+    `${ending.paint('cyan', text)}${text.length + why.length + 11 > ending.width ? '' : `  ${why}`}`;
+  const [missing] = verdict.incomplete;
+  if (verdict.outcome === 'incomplete')
+    return missing === undefined
+      ? command('secplan plan', 'shows why nothing ran')
+      : command(`secplan why ${missing}`, 'shows the cause and the way out');
+  const first = firstFinding(scan, ending);
+  if (verdict.outcome === 'fail' && first !== undefined)
+    return command(`secplan explain ${first.fingerprint.slice(0, 12)}`, 'shows the first finding');
+  const larger = LARGER[summary.profile];
+  if (larger !== undefined) return command(`secplan run --profile ${larger}`, 'runs more scanners');
+  return command('secplan golden update', 'records this result for comparison');
+}

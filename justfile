@@ -75,7 +75,7 @@ ready:
 
 # Attack the sandbox of this machine, as root where these are root's hands, and as an ordinary user
 attack *args:
-    vitest run --reporter verbose tests/unit/executor/runtimes/sandbox-attacks.test.ts tests/unit/executor/runtimes/sandbox-attacks-at-start.test.ts tests/unit/executor/runtimes/seccomp-filter.test.ts {{ args }}
+    vitest run --reporter verbose tests/unit/executor/runtimes/sandbox-attacks.test.ts tests/unit/executor/runtimes/sandbox-limits.test.ts tests/unit/executor/runtimes/sandbox-attacks-at-start.test.ts tests/unit/executor/runtimes/seccomp-filter.test.ts {{ args }}
 
 # Figures against peers in the same run
 bench *args:

@@ -19,11 +19,13 @@ export function failureText(failure: Failure): string {
     case 'signal':
       return `${failure.step} was killed by ${failure.signal}`;
     case 'timeout':
-      return `killed after ${failure.limitMs / 1000} s`;
     case 'memory':
-      return `killed: used more than ${Math.round(failure.limitBytes / 2 ** 20)} MiB of memory`;
+    case 'process-limit':
+    case 'file-limit':
+    case 'disk-limit':
+      return `killed${overLimitText(failure)}`;
     case 'output-too-large':
-      return `${failure.output} is larger than ${Math.round(failure.limitBytes / 2 ** 20)} MiB`;
+      return `${failure.output} is larger than ${mebibytes(failure.limitBytes)} MiB`;
     case 'report-missing':
       return `wrote no ${failure.output}`;
     case 'report-empty':
@@ -61,4 +63,30 @@ export function failureText(failure: Failure): string {
     default:
       return unreachable(failure);
   }
+}
+
+type OverLimit = Extract<
+  Failure,
+  { readonly reason: 'timeout' | 'memory' | 'process-limit' | 'file-limit' | 'disk-limit' }
+>;
+
+function overLimitText(failure: OverLimit): string {
+  switch (failure.reason) {
+    case 'timeout':
+      return ` after ${failure.limitMs / 1000} s`;
+    case 'memory':
+      return `: used more than ${mebibytes(failure.limitBytes)} MiB of memory`;
+    case 'process-limit':
+      return `: had more than ${failure.limit} processes and threads at the same time`;
+    case 'file-limit':
+      return `: wrote more than ${failure.limit} files to ${failure.folder}`;
+    case 'disk-limit':
+      return `: wrote more than ${mebibytes(failure.limitBytes)} MiB to ${failure.folder}`;
+    default:
+      return unreachable(failure);
+  }
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
 }

@@ -13,6 +13,9 @@ export type Failure =
   | { readonly reason: 'signal'; readonly step: string; readonly signal: string }
   | { readonly reason: 'timeout'; readonly limitMs: number }
   | { readonly reason: 'memory'; readonly limitBytes: number }
+  | { readonly reason: 'process-limit'; readonly limit: number }
+  | { readonly reason: 'file-limit'; readonly folder: WrittenFolder; readonly limit: number }
+  | { readonly reason: 'disk-limit'; readonly folder: WrittenFolder; readonly limitBytes: number }
   | { readonly reason: 'output-too-large'; readonly output: string; readonly limitBytes: number }
   | { readonly reason: 'report-missing'; readonly output: string }
   | { readonly reason: 'report-empty'; readonly output: string }
@@ -30,6 +33,9 @@ export type Failure =
   | { readonly reason: 'disk-full'; readonly detail: string }
   | { readonly reason: 'engine'; readonly detail: string }
   | { readonly reason: 'interrupted' };
+
+/** A folder of the machine that a scanner writes to, as it sees it. */
+export type WrittenFolder = '/out' | '/tmp';
 
 export type FailureReason = Failure['reason'];
 

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
 
 const PAGE_BYTES = 4096;
+/** TMPFS_MAGIC of linux/magic.h. */
+const TMPFS = 0x01021994;
 
 /** All processes below `root`, itself included; found through /proc, also those in deeper pid namespaces. */
 export function processTree(root: number, proc = '/proc'): number[] {
@@ -24,15 +26,74 @@ export function residentBytes(pids: readonly number[], proc = '/proc'): number {
   return pages * PAGE_BYTES;
 }
 
-/** Proportional set size of processes, where the kernel tells: shared pages are split among their users. */
-export function proportionalBytes(pids: readonly number[], proc = '/proc'): number {
-  let kilobytes = 0;
+/** Memory of processes, shared pages split among their users. Bytes. */
+export interface ProportionalBytes {
+  /** Theirs alone, and of files. */
+  readonly own: number;
+  /** Pages of shared memory that are mapped. */
+  readonly shared: number;
+}
+
+/** By their proportional set size, where the kernel tells it; costly. */
+export function proportionalBytes(pids: readonly number[], proc = '/proc'): ProportionalBytes {
+  let [own, shared] = [0, 0];
   for (const pid of pids) {
-    const rollup = read(`${proc}/${pid}/smaps_rollup`);
-    const pss = rollup === undefined ? undefined : /^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1];
-    kilobytes += pss === undefined ? residentBytes([pid], proc) / 1024 : Number(pss);
+    const rollup = read(`${proc}/${pid}/smaps_rollup`) ?? '';
+    const pss = kilobytesOf('Pss', rollup);
+    const ofShared = kilobytesOf('Pss_Shmem', rollup) ?? 0;
+    own += pss === undefined ? residentBytes([pid], proc) : (pss - ofShared) * 1024;
+    shared += ofShared * 1024;
   }
-  return kilobytes * 1024;
+  return { own, shared };
+}
+
+function kilobytesOf(name: string, rollup: string): number | undefined {
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(rollup)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+/** Threads of processes; one that has ended since has none. */
+export function threadCount(pids: readonly number[], proc = '/proc'): number {
+  return pids.reduce((sum, pid) => sum + Number(fieldsOf(pid, proc)?.[17] ?? 0), 0);
+}
+
+/**
+ * What a process that has another root than this one keeps in folders in memory there, mapped or not. Zero for a folder that is
+ * not in memory, and as long as it has no other root.
+ */
+export function memoryFolderBytes(pid: number, folders: readonly string[], proc = '/proc'): number {
+  const root = `${proc}/${pid}/root`;
+  try {
+    if (statSync(`${root}/`).dev === statSync('/').dev) return 0;
+  } catch {
+    return 0;
+  }
+  return folders.reduce((sum, folder) => {
+    try {
+      const { type, blocks, bfree, bsize } = statfsSync(`${root}${folder}`);
+      return type === TMPFS ? sum + (blocks - bfree) * bsize : sum;
+    } catch {
+      return sum;
+    }
+  }, 0);
+}
+
+/** What files take on one file system that processes hold open and that have no name any more: no folder shows them. */
+export function namelessFileBytes(pids: readonly number[], device: number, proc = '/proc'): number {
+  const found = new Map<number, number>();
+  for (const pid of pids) {
+    for (const fd of list(`${proc}/${pid}/fd`)) {
+      const path = `${proc}/${pid}/fd/${fd}`;
+      try {
+        if (!readlinkSync(path).endsWith(' (deleted)')) continue;
+        const { dev, ino, blocks } = statSync(path);
+        if (dev === device) found.set(ino, blocks * 512);
+      } catch {
+        // Closed since.
+      }
+    }
+  }
+  return [...found.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** Processes whose environment holds this text: those that left their group and parent, too. */
@@ -60,10 +121,23 @@ function allPids(proc: string): number[] {
 }
 
 function parentOf(pid: number, proc: string): number | undefined {
+  const parent = fieldsOf(pid, proc)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** Of its `stat`, from the third field on; undefined when it has ended. */
+function fieldsOf(pid: number, proc: string): readonly string[] | undefined {
   const stat = read(`${proc}/${pid}/stat`);
-  if (stat === undefined) return undefined;
   // The name in parentheses may hold anything, parentheses included.
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function read(path: string): string | undefined {

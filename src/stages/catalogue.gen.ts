@@ -10,7 +10,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:52cc92e6fc649c465e521f436bacc9df7ab17e2d19f3e06781155205a23d3c94",
+    "definitionDigest": "sha256:33cd16c6c55221949fa532705741d099f441146aa7280d7e9954bb3ce12bc4ad",
     "expectedMs": 60000,
     "faults": [
       {
@@ -65,6 +65,9 @@ const entries: readonly CatalogueEntry[] = [
       "files": [
         "binary",
         "seeds"
+      ],
+      "privileges": [
+        "shared-memory"
       ],
       "target": "fuzz"
     },

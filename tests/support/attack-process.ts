@@ -10,7 +10,7 @@ import { invocationOf, removeInvocations, script } from './invocation.ts';
 /** Runs in its own process, as the user and with the descriptors that the attacks want: see `attack-rig.ts`. */
 const { attacks, options } = JSON.parse(process.argv[2] ?? '') as {
   attacks: readonly Attack[];
-  options: Omit<LocalRuntimeOptions, 'sandbox'>;
+  options: Partial<LocalRuntimeOptions>;
 };
 const diagnostics: string[] = [];
 const runtime = createLocalRuntime({

@@ -39,6 +39,8 @@ export const ATTACKERS: readonly Attacker[] = process.getuid?.() === 0 ? ['root'
 
 /** What only secplan and no scanner may read; on descriptor 60 of the secplan that runs the attacks. */
 export const SECRET = 'secret-behind-descriptor-60';
+/** The same, in the session keyring of that secplan, as a key of type `user` with this description. */
+export const KEY = { description: 'secplan-attack', secret: 'secret-in-the-session-keyring' } as const;
 const USER = 4242;
 const PROCESS = fileURLToPath(new URL('attack-process.ts', import.meta.url));
 
@@ -46,7 +48,7 @@ const PROCESS = fileURLToPath(new URL('attack-process.ts', import.meta.url));
 export async function runAttacks(
   who: Attacker,
   attacks: readonly Attack[],
-  options: Omit<LocalRuntimeOptions, 'sandbox' | 'clock' | 'connector' | 'onDiagnostic'> = {},
+  options: Partial<Omit<LocalRuntimeOptions, 'clock' | 'connector' | 'onDiagnostic'>> = {},
 ): Promise<AttackRun> {
   const home = mkdtempSync(join(tmpdir(), 'secplan-attack-'));
   const secret = join(home, 'secret');
@@ -55,7 +57,7 @@ export async function runAttacks(
   if (becomes) for (const path of [home, secret]) chownSync(path, USER, USER);
   chmodSync(home, 0o700);
   const file = openSync(secret, 'r');
-  const program = [process.execPath, PROCESS, JSON.stringify({ attacks, options })];
+  const program = [...withKey(), process.execPath, PROCESS, JSON.stringify({ attacks, options })];
   const drop = ['/usr/bin/setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups', '--'];
   const [command = '', ...argv] = becomes ? [...drop, ...program] : program;
   try {
@@ -74,6 +76,16 @@ export async function runAttacks(
     closeSync(file);
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** Starts what follows in a new session keyring that holds the key; for x64 and arm64. */
+function withKey(): readonly string[] {
+  const [addKey, keyctl] = process.arch === 'x64' ? [248, 250] : [217, 219];
+  // Perl hands on only what is in variables.
+  const texts = `($t, $d, $s) = ("user", "${KEY.description}", "${KEY.secret}")`;
+  const isAdded = `syscall(${addKey}, $t, $d, $s, ${KEY.secret.length}, -3) > 0`;
+  const text = `${texts}; syscall(${keyctl}, 1, 0) > 0 && ${isAdded} or die "no key: $!"; exec @ARGV`;
+  return ['/usr/bin/perl', '-e', text, '--'];
 }
 
 async function all(stream: NodeJS.ReadableStream | null): Promise<string> {

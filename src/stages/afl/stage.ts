@@ -17,7 +17,8 @@ export const stage: StageData = {
     { name: 'path', runtime: 'local', kind: 'path', package: 'afl++', bin: 'afl-fuzz' },
     { name: 'image', runtime: 'dagger', kind: 'image', package: 'aflplusplus/aflplusplus', bin: 'afl-fuzz' },
   ],
-  requires: FUZZ_REQUIREMENTS,
+  // The program and its fuzzer meet in System V segments.
+  requires: { ...FUZZ_REQUIREMENTS, privileges: ['shared-memory'] },
   outputs: [
     { name: 'stats', type: 'text', mediaType: 'text/plain', file: 'afl/default/fuzzer_stats' },
     {

@@ -39,6 +39,6 @@ export interface Requirements {
   /** The target's credential (its `auth.secret`) is handed over, as the environment variable of the secret's name. */
   readonly auth?: true;
   readonly placeholder?: true; // also looks at the placeholder that stands in for a missing stack
-  /** Linux capabilities, devices, or `ptrace` of what it starts itself; refused where the runtime cannot grant them. */
+  /** Linux capabilities, devices, `ptrace` of what it starts itself, or System V `shared-memory`; refused where the runtime cannot grant them. */
   readonly privileges?: readonly string[];
 }

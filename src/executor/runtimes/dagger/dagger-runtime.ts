@@ -81,6 +81,8 @@ export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
 class DaggerRuntime implements Runtime {
   readonly name = 'dagger';
   readonly notEnforced: readonly string[];
+  /** Engines refuse it to no container. */
+  readonly grants = new Set(['shared-memory']);
   readonly stack: DaggerServices | undefined;
   readonly #options: DaggerRuntimeOptions;
   readonly #limits: DaggerLimits;

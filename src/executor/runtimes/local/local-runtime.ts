@@ -5,10 +5,11 @@ import { type Diagnostic, diagnostic } from '../../../core/diagnostic.ts';
 import type { Failure } from '../../../core/failure.ts';
 import { type Clock, systemClock } from '../../../io/clock.ts';
 import type { Execution, Runtime, StageInvocation } from '../../ports.ts';
-import { LOCAL_LIMITS, type LocalLimits } from './local-limits.ts';
 import type { Connector } from './network/dial.ts';
 import type { StageNetwork, StageNetworks } from './network/stage-network.ts';
 import { memoryBytes, processLimits, runSteps } from './run-steps.ts';
+import { GRANTABLE } from './sandbox/granted-calls.ts';
+import { LOCAL_LIMITS, type LocalLimits } from './sandbox/local-limits.ts';
 import {
   type CgroupPlace,
   findMemoryCgroups,
@@ -63,7 +64,7 @@ class LocalRuntime implements Runtime {
   readonly name = 'local';
   readonly notEnforced: readonly string[];
   /** Of processes in the same sandbox only; all else is refused to a sandbox whoever asks. */
-  readonly grants = new Set(['ptrace']);
+  readonly grants = GRANTABLE;
   readonly readsAsOther: boolean;
   readonly stack: LocalServices | undefined;
   readonly #options: LocalRuntimeOptions;
@@ -131,7 +132,8 @@ class LocalRuntime implements Runtime {
       inside = await sandbox?.open({
         ...stagePaths(invocation, scratch),
         privileges: invocation.stage.privileges ?? [],
-        limits: processLimits(invocation, limits.fileBytes),
+        limits: processLimits(invocation, limits),
+        processes: limits.processes,
         entered: network !== undefined,
       });
       const place = { invocation, inside, scratch, cgroup, network };

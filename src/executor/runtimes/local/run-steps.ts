@@ -5,8 +5,8 @@ import type { Step } from '../../../stages/contract/command.ts';
 import type { Execution, StageInvocation, StepReport } from '../../ports.ts';
 import { hostPlaces, type Places, resolveStep, sandboxPlaces } from '../shared/resolve-argv.ts';
 import { fileAtLimit } from './file-at-limit.ts';
-import type { LocalLimits } from './local-limits.ts';
 import type { StageNetwork } from './network/stage-network.ts';
+import type { LocalLimits } from './sandbox/local-limits.ts';
 import type { StageCgroup } from './sandbox/memory-cgroup.ts';
 import { type ProcessEnd, type ProcessRequest, runProcess } from './sandbox/run-process.ts';
 import { stageSandboxArgv } from './sandbox/sandbox-argv.ts';
@@ -65,11 +65,11 @@ function stepProcess(
   place: StagePlace,
   { limits, clock, prlimit }: Machine,
 ): Omit<ProcessRequest, 'timeoutMs'> {
-  const { invocation, inside, cgroup } = place;
+  const { invocation, inside, cgroup, scratch } = place;
   const { argv, env } = resolveStep(step, invocation, places);
   const [program = '', ...rest] = [
     ...(cgroup?.enter ?? []),
-    ...(inside === undefined ? limiter(invocation, prlimit, limits.fileBytes) : wrapper(inside, place)),
+    ...(inside === undefined ? limiter(invocation, prlimit, limits) : wrapper(inside, place)),
     ...argv,
   ];
   const mark = inside === undefined ? `${process.pid}.${crypto.randomUUID()}` : undefined;
@@ -86,6 +86,11 @@ function stepProcess(
     redactor: invocation.redactor,
     memoryBytes: memoryBytes(invocation),
     ...(cgroup === undefined ? {} : { cgroup }),
+    processes: limits.processes,
+    folders: [
+      { name: '/out', path: invocation.outDir, ...limits.out },
+      ...(scratch === undefined ? [] : [{ name: '/tmp', path: scratch, ...limits.scratch } as const]),
+    ],
     streams: { stdout: streamLimit(step.stdout, limits), stderr: streamLimit(step.stderr, limits) },
     graceMs: limits.graceMs,
     pollMs: limits.pollMs,
@@ -106,12 +111,15 @@ function wrapper(inside: OpenSandbox, { invocation, scratch, network }: StagePla
   return [...inside.enter(network?.enter ?? []), ...inside.argv(mounts)];
 }
 
-function limiter(invocation: StageInvocation, prlimit: string | undefined, fileBytes: number): string[] {
-  return prlimit === undefined ? [] : [prlimit, ...processLimits(invocation, fileBytes), '--'];
+function limiter(invocation: StageInvocation, prlimit: string | undefined, limits: LocalLimits): string[] {
+  return prlimit === undefined ? [] : [prlimit, ...processLimits(invocation, limits), '--'];
 }
 
 /** Arguments of `prlimit`. */
-export function processLimits({ stage }: StageInvocation, fileBytes: number): readonly string[] {
+export function processLimits(
+  { stage }: StageInvocation,
+  { fileBytes }: Pick<LocalLimits, 'fileBytes'>,
+): readonly string[] {
   // Processor time is a backstop for processes that outlive every other limit: never the tighter one.
   const cpuSeconds = Math.ceil((stage.timeoutMs / 1000) * availableParallelism()) + 10;
   return [`--fsize=${fileBytes}`, '--core=0', `--cpu=${cpuSeconds}`];

@@ -10,7 +10,7 @@ import {
   REFUSED,
   refusedNumber,
 } from '../../../../src/executor/runtimes/local/sandbox/system-calls.ts';
-import { ATTACKERS, runAttacks, SECRET } from '../../../support/attack-rig.ts';
+import { ATTACKERS, KEY, runAttacks, SECRET } from '../../../support/attack-rig.ts';
 
 /** Address families are no files: only a call shows whether one is let through. */
 function socketOf(family: number): string {
@@ -64,6 +64,21 @@ describe.each(ATTACKERS)('attacks on the sandbox of %s', (who) => {
       worked: /WORKED/.test(stdout) || stdout.includes(SECRET),
     }));
     expect(seen).toEqual(ATTACKS.map(([attack]) => ({ attack, ok: true, worked: false })));
+  });
+});
+
+describe.each(ATTACKERS)("the session keyring of %s's secplan", (who) => {
+  const keyctl = process.arch === 'x64' ? 250 : 219;
+  // KEYCTL_SEARCH in the session's keyring, KEYCTL_READ.
+  const texts = `($t, $d, $b) = ("user", "${KEY.description}", "x" x 99)`;
+  const key = `syscall(${keyctl}, 10, -3, $t, $d, 0)`;
+  const text = `perl -e '${texts}; $n = syscall(${keyctl}, 11, ${key}, $b, 99); print $n > 0 ? substr($b, 0, $n) : "refused"'`;
+
+  it('is closed to a scanner, and open without a sandbox: the attack is real', async () => {
+    const inside = await runAttacks(who, [{ text }]);
+    expect(inside.outcomes[0]?.stdout).toBe('refused');
+    const outside = await runAttacks(who, [{ text }], { sandbox: 'none' });
+    expect(outside.outcomes[0]?.stdout).toBe(KEY.secret);
   });
 });
 

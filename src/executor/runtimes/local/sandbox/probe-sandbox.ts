@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '../../../../core/result.ts';
@@ -6,7 +6,7 @@ import { attackSandbox } from './attack-sandbox.ts';
 import { Identities } from './identity.ts';
 import { runInside } from './run-inside.ts';
 import { type Ability, type SandboxAbilities, writeEtc } from './sandbox-argv.ts';
-import { filteredArch, seccompFilter } from './seccomp-filter.ts';
+import { filteredArch } from './seccomp-filter.ts';
 import { startWarden } from './warden.ts';
 import { type SandboxFiles, type SandboxParts, WorkingSandbox } from './working-sandbox.ts';
 
@@ -107,19 +107,10 @@ async function attempt(parts: Omit<SandboxParts, 'can'>, can: SandboxAbilities):
 
 /** Readable by all: the process inside may be another user. The folder itself is this user's only. */
 function writeFiles(dir: string): SandboxFiles {
-  const [etc, filter, ptraceFilter] = ['etc', 'filter', 'ptrace-filter'].map((name) => join(dir, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const etc = join(dir, 'etc');
   mkdirSync(etc);
   writeEtc(etc);
-  const arch = filteredArch();
-  if (arch !== undefined) {
-    writeFileSync(filter, seccompFilter({ arch }));
-    writeFileSync(ptraceFilter, seccompFilter({ arch, allow: ['ptrace'] }));
-  }
-  return { dir, etc, filter, ptraceFilter };
+  return { dir, etc };
 }
 
 /** Absolute path of a program in the system's own folders. */

@@ -10,7 +10,7 @@ import { processesMarked, processTree, signalAll } from '../../../../io/process-
 import { streamLog } from '../../shared/stream-log.ts';
 import { closedStdio } from './inherited-descriptors.ts';
 import type { StageCgroup } from './memory-cgroup.ts';
-import { watchMemory } from './memory-watch.ts';
+import { type WatchedFolder, watchStage } from './stage-watch.ts';
 
 /** One process to run to its end, whatever it does. */
 export interface ProcessRequest {
@@ -32,6 +32,10 @@ export interface ProcessRequest {
   readonly memoryBytes: number;
   /** What the program starts in, so that the kernel holds the memory limit; absent: the processes are watched. */
   readonly cgroup?: StageCgroup;
+  /** How many processes and threads it may have at the same time. */
+  readonly processes: number;
+  /** Folders of the machine that it writes to. */
+  readonly folders: readonly WatchedFolder[];
   /** Per stream: how much is kept, and whether more of it is a failure (the name of the output it is). */
   readonly streams: Readonly<
     Record<'stdout' | 'stderr', { readonly limitBytes: number; readonly output?: string }>
@@ -41,6 +45,9 @@ export interface ProcessRequest {
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
+
+/** What would go on growing while it is given time to end. */
+const GROWING: ReadonlySet<Failure['reason']> = new Set(['process-limit', 'file-limit', 'disk-limit']);
 
 export type ProcessEnd = Result<{ readonly exitCode: number }, { readonly failure: Failure }> & {
   readonly wallMs: number;
@@ -62,6 +69,10 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
     if (failure !== undefined) return;
     failure = reason;
     if (child.pid === undefined) return;
+    if (GROWING.has(reason.reason)) {
+      makeEnd(request, child.pid);
+      return;
+    }
     askToEnd(request, child.pid);
     cancelGrace = clock.after(request.graceMs, () => makeEnd(request, child.pid ?? 0));
   }
@@ -71,9 +82,8 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
   const cancelTimeout = clock.after(request.timeoutMs, () =>
     stop({ reason: 'timeout', limitMs: request.timeoutMs }),
   );
-  const memory = watchMemory(request.cgroup === undefined ? child.pid : undefined, request, () =>
-    stop({ reason: 'memory', limitBytes: request.memoryBytes }),
-  );
+  const { memoryBytes, cgroup, ...watched } = request;
+  const watch = watchStage(child.pid, cgroup === undefined ? { ...watched, memoryBytes } : watched, stop);
   const logs = Promise.allSettled([
     log(request, child.stdout, 'stdout', stop),
     log(request, child.stderr, 'stderr', stop),
@@ -89,11 +99,13 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
   if (request.sandboxed) await namespaceGone(report);
   cancelTimeout();
   cancelGrace();
-  memory.stop();
+  // Asked for in any case: it ends the watch.
+  const written = await watch.end();
+  failure ??= written;
   signal.removeEventListener('abort', onAbort);
-  const maxRssBytes = request.cgroup === undefined ? memory.maxRssBytes() : request.cgroup.peakBytes();
+  const maxRssBytes = cgroup === undefined ? watch.maxRssBytes() : cgroup.peakBytes();
   const spent = { wallMs: clock.now() - startedAt, maxRssBytes };
-  if (request.cgroup?.outOfMemory()) failure ??= { reason: 'memory', limitBytes: request.memoryBytes };
+  if (cgroup?.outOfMemory()) failure ??= { reason: 'memory', limitBytes: memoryBytes };
   failure ??= endFailure(request, end, report);
   if (failure !== undefined) return { ok: false, failure, ...spent };
   return { ok: true, exitCode: 'code' in end ? end.code : 0, ...spent };

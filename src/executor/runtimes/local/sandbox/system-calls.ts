@@ -32,6 +32,10 @@ export const REFUSED: Readonly<Record<string, Numbers>> = {
   process_madvise: [440, 440],
   pidfd_getfd: [438, 438],
   kcmp: [312, 272],
+  // Memory that is in no process and in no folder, so that nobody sees how much it is. Programs have other ways.
+  memfd_create: [319, 279],
+  memfd_secret: [447, 447],
+  shmget: [29, 194],
   // Keys of the caller's session.
   add_key: [248, 217],
   request_key: [249, 218],

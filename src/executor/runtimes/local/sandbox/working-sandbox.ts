@@ -1,6 +1,7 @@
 import { lchownSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { availableParallelism, release } from 'node:os';
+import { release } from 'node:os';
 import { join } from 'node:path';
+import { filterFile, notEnforcedWith } from './granted-calls.ts';
 import type { Identities, Identity } from './identity.ts';
 import {
   baseSandboxArgv,
@@ -9,15 +10,13 @@ import {
   type SandboxAbilities,
   type SandboxUser,
 } from './sandbox-argv.ts';
+import { filteredArch } from './seccomp-filter.ts';
 import type { Warden } from './warden.ts';
 
-/** Files below one folder: the sandbox's /etc, and the system call filters. */
+/** One folder, in which filters of system calls are made, and below it the sandbox's /etc. */
 export interface SandboxFiles {
   readonly dir: string;
   readonly etc: string;
-  readonly filter: string;
-  /** The same with ptrace, for who looks into the memory of a program that it started. */
-  readonly ptraceFilter: string;
 }
 
 /** Programs of util-linux, where they can be started inside. */
@@ -44,6 +43,8 @@ export interface SandboxRequest {
   readonly privileges?: readonly string[];
   /** Arguments of `prlimit`. */
   readonly limits?: readonly string[];
+  /** How many processes and threads it may have at the same time; somebody looks at it while it runs. */
+  readonly processes?: number;
   /** It starts in a network that was entered before: bubblewrap does not stand alone. */
   readonly entered?: boolean;
   /** Sandboxes of one name are the same user, as they share files. */
@@ -65,12 +66,13 @@ export interface OpenSandbox {
   release(): void;
 }
 
-/** The processes and threads of one stage. A runtime of Java or Go takes tens for each processor. */
-const MOST_PROCESSES = 1_024 + 64 * availableParallelism();
+/** So many times more the kernel lets start than a stage may have: who looks now and then must see that it has too many. */
+const BEYOND = 2;
 
-const NO_FILTER = 'system calls: this kernel, processor or bubblewrap takes no filter';
+const NO_FILTER =
+  "system calls: this kernel, processor or bubblewrap takes no filter; the caller's keys and memory outside of processes are open";
 const NO_SIZES = 'size of folders in memory: this bubblewrap cannot limit it';
-const NO_PROCESS_LIMIT = 'number of processes';
+const NO_PROCESS_LIMIT = 'number of processes by polling, not by the kernel';
 const AS_CALLER = 'user: to the kernel a scanner is the user that runs secplan';
 
 /** A sandbox that was seen to work. */
@@ -99,7 +101,8 @@ export class WorkingSandbox {
     const { programs, files, can } = this.#parts;
     const identity = await this.#identity(request);
     const user: SandboxUser = identity === undefined ? 'caller' : 'own';
-    const filter = request.privileges?.includes('ptrace') ? files.ptraceFilter : files.filter;
+    const arch = can.filter ? filteredArch() : undefined;
+    const filter = arch === undefined ? [] : [filterFile(files.dir, arch, request.privileges ?? [])];
     const { inner, notEnforced } = innerArgv(programs, can, user, request);
     const base = this.#baseArgv(user);
     return {
@@ -112,7 +115,7 @@ export class WorkingSandbox {
       enter: (network) =>
         // From within another user namespace its own could not be entered.
         user === 'own' ? network.filter((part) => !part.startsWith('--user=')) : network,
-      descriptors: [...(identity === undefined ? [] : [identity.namespace]), ...(can.filter ? [filter] : [])],
+      descriptors: [...(identity === undefined ? [] : [identity.namespace]), ...filter],
       notEnforced,
       release: () => {
         if (identity !== undefined && request.shares === undefined)
@@ -167,11 +170,11 @@ function innerArgv(
   { prlimit, setpriv }: SandboxPrograms,
   can: SandboxAbilities,
   user: SandboxUser,
-  { limits = [], privileges = [] }: SandboxRequest,
+  { limits = [], privileges = [], processes }: SandboxRequest,
 ): { readonly inner: readonly string[]; readonly notEnforced: readonly string[] } {
   const become = user === 'own' && setpriv !== undefined ? becomeArgv(setpriv) : [];
-  const counted = countsProcesses(user);
-  const all = [...limits, ...(counted ? [`--nproc=${MOST_PROCESSES}`] : [])];
+  const counted = processes !== undefined && countsProcesses(user);
+  const all = [...limits, ...(counted ? [`--nproc=${processes * BEYOND}`] : [])];
   const limited = prlimit === undefined || all.length === 0 ? [] : [prlimit, ...all, '--'];
   const isRoot = process.getuid?.() === 0;
   return {
@@ -179,11 +182,9 @@ function innerArgv(
     notEnforced: [
       ...(user === 'caller' && isRoot ? [AS_CALLER] : []),
       ...(can.filter ? [] : [NO_FILTER]),
-      ...(can.filter && privileges.includes('ptrace')
-        ? ['system calls: it may use ptrace on what it starts']
-        : []),
+      ...(can.filter ? notEnforcedWith(privileges) : []),
       ...(can.sized ? [] : [NO_SIZES]),
-      ...(prlimit === undefined || !counted ? [NO_PROCESS_LIMIT] : []),
+      ...(processes !== undefined && (prlimit === undefined || !counted) ? [NO_PROCESS_LIMIT] : []),
     ],
   };
 }

@@ -4,6 +4,7 @@ import { failureText } from '../../../../core/failure-text.ts';
 import type { Clock } from '../../../../io/clock.ts';
 import type { ServiceStage } from '../../../../planner/ir/ir.ts';
 import type { ServiceRequest } from '../../../ports.ts';
+import { LOCAL_LIMITS } from '../sandbox/local-limits.ts';
 import { type ProcessEnd, runProcess } from '../sandbox/run-process.ts';
 import { foldersAbove } from '../sandbox/sandbox-argv.ts';
 import type { OpenSandbox, WorkingSandbox } from '../sandbox/working-sandbox.ts';
@@ -62,6 +63,9 @@ export async function runServiceProcess(world: ServiceWorld, start: ServiceComma
     // Its health checks share its /tmp.
     shares: request.service.service,
     entered: true,
+    // Databases take a segment to see that no other of theirs uses the same folder.
+    privileges: ['shared-memory'],
+    processes: LOCAL_LIMITS.processes,
   });
   const [program = '', ...argv] =
     inside === undefined || sandbox === undefined ? command : sandboxed(world, sandbox, inside, start);
@@ -80,6 +84,8 @@ export async function runServiceProcess(world: ServiceWorld, start: ServiceComma
     redactor: request.redactor,
     timeoutMs: start.timeoutMs ?? FOREVER_MS,
     memoryBytes: MEMORY_BYTES,
+    processes: LOCAL_LIMITS.processes,
+    folders: [{ name: '/tmp', path: scratch, ...LOCAL_LIMITS.scratch }],
     streams: { stdout: { limitBytes: LOG_BYTES }, stderr: { limitBytes: LOG_BYTES } },
     graceMs: GRACE_MS,
     pollMs: 1000,

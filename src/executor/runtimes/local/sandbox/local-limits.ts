@@ -1,0 +1,39 @@
+import { availableParallelism } from 'node:os';
+import { OUTPUT_LIMIT_BYTES } from '../../../judge/judge.ts';
+
+interface FolderLimits {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Bytes and milliseconds. */
+export interface LocalLimits {
+  /** The largest file a tool may write. */
+  readonly fileBytes: number;
+  /** The most that a stage may have written to its output folder when it is looked at. */
+  readonly out: FolderLimits;
+  /** The same for a folder of the machine that several steps share as /tmp. */
+  readonly scratch: FolderLimits;
+  /** Processes and threads of a stage at the same time. */
+  readonly processes: number;
+  /** How much of a stream that is no output is kept. */
+  readonly logBytes: number;
+  /** How much of a stream that is an output is taken; more is a failure. */
+  readonly outputBytes: number;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+  readonly pollMs: number;
+}
+
+export const LOCAL_LIMITS: LocalLimits = {
+  fileBytes: 2 ** 30,
+  out: { files: 50_000, bytes: 4 * 2 ** 30 },
+  // Some build there what they look at: a database of a tree's code has a file or two for each of the tree's.
+  scratch: { files: 500_000, bytes: 16 * 2 ** 30 },
+  // A runtime of Java or Go takes tens for each processor.
+  processes: 1_024 + 64 * availableParallelism(),
+  logBytes: 64 * 2 ** 20,
+  outputBytes: OUTPUT_LIMIT_BYTES,
+  graceMs: 2000,
+  pollMs: 200,
+};

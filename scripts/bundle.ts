@@ -117,13 +117,17 @@ const common = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-/** The command line and the library; scanners, views and commands stay lazy chunks. */
+/** The command line, the library and the process that reads large reports; scanners, views and commands stay lazy chunks. */
 export function bundleAll(outdir: string = common.outdir): Promise<BuildResult<{ metafile: true }>> {
   return build({
     ...common,
     outdir,
     plugins: [zodByNamespace, builtinsOnDemand],
-    entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
+    entryPoints: {
+      main: 'src/cli/main.ts',
+      index: 'src/index.ts',
+      'read-large-report': 'src/app/large-reports/read-large-report.ts',
+    },
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
   });

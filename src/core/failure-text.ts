@@ -1,4 +1,4 @@
-import type { Failure } from './failure.ts';
+import type { Failure, ReportLimit } from './failure.ts';
 import { unreachable } from './unreachable.ts';
 
 /** One line for people; the union's own fields are for programs. */
@@ -12,10 +12,8 @@ export function failureText(failure: Failure): string {
       return `changed since it was installed: ${failure.detail}`;
     case 'spawn-failed':
       return `could not be started: ${failure.detail}`;
-    case 'exit-code': {
-      const tail = failure.stderrTail.trim().split('\n').at(-1) ?? '';
-      return `${failure.step} exited with ${failure.exitCode}, an undeclared exit code${tail ? `: ${tail}` : ''}`;
-    }
+    case 'exit-code':
+      return exitCodeText(failure);
     case 'signal':
       return `${failure.step} was killed by ${failure.signal}`;
     case 'timeout':
@@ -34,10 +32,10 @@ export function failureText(failure: Failure): string {
       return `${failure.output} is malformed or truncated: ${failure.detail}`;
     case 'report-schema':
       return `${failure.output} does not have the expected format: ${failure.detail}`;
+    case 'report-limit':
+      return reportLimitText(failure.output, failure.limit);
     case 'exit-contradicts-report':
-      return failure.findings === 0
-        ? `exit code ${failure.exitCode} means "findings", but the report has none`
-        : `exit code ${failure.exitCode} means "clean", but the report has ${failure.findings} ${failure.findings === 1 ? 'finding' : 'findings'}`;
+      return contradictionText(failure);
     case 'error-text':
       return `reported a failure: ${failure.text}`;
     case 'nothing-examined':
@@ -45,7 +43,6 @@ export function failureText(failure: Failure): string {
     case 'input-missing':
       return `its ${failure.artifact === 'db' ? 'database' : failure.artifact} (${failure.producer}) is missing`;
     case 'requirement-unmet':
-      return failure.detail;
     case 'required-by-policy':
       return failure.detail;
     case 'sandbox-unavailable':
@@ -63,6 +60,24 @@ export function failureText(failure: Failure): string {
     default:
       return unreachable(failure);
   }
+}
+
+function exitCodeText({
+  step,
+  exitCode,
+  stderrTail,
+}: Extract<Failure, { readonly reason: 'exit-code' }>): string {
+  const tail = stderrTail.trim().split('\n').at(-1) ?? '';
+  return `${step} exited with ${exitCode}, an undeclared exit code${tail ? `: ${tail}` : ''}`;
+}
+
+function contradictionText({
+  exitCode,
+  findings,
+}: Extract<Failure, { readonly reason: 'exit-contradicts-report' }>): string {
+  return findings === 0
+    ? `exit code ${exitCode} means "findings", but the report has none`
+    : `exit code ${exitCode} means "clean", but the report has ${findings} ${findings === 1 ? 'finding' : 'findings'}`;
 }
 
 type OverLimit = Extract<
@@ -84,6 +99,17 @@ function overLimitText(failure: OverLimit): string {
       return `: wrote more than ${mebibytes(failure.limitBytes)} MiB to ${failure.folder}`;
     default:
       return unreachable(failure);
+  }
+}
+
+function reportLimitText(output: string, limit: ReportLimit): string {
+  switch (limit.kind) {
+    case 'memory':
+      return `reading ${output} took more than ${mebibytes(limit.bytes)} MiB of memory`;
+    case 'text':
+      return `${output} has a text, or findings and notes together, of more than ${mebibytes(limit.characters)} Mi characters`;
+    default:
+      return unreachable(limit);
   }
 }
 

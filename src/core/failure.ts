@@ -21,6 +21,7 @@ export type Failure =
   | { readonly reason: 'report-empty'; readonly output: string }
   | { readonly reason: 'report-malformed'; readonly output: string; readonly detail: string }
   | { readonly reason: 'report-schema'; readonly output: string; readonly detail: string }
+  | { readonly reason: 'report-limit'; readonly output: string; readonly limit: ReportLimit }
   | { readonly reason: 'exit-contradicts-report'; readonly exitCode: number; readonly findings: number }
   | { readonly reason: 'error-text'; readonly text: string }
   | { readonly reason: 'nothing-examined'; readonly given: number; readonly detail: string }
@@ -33,6 +34,11 @@ export type Failure =
   | { readonly reason: 'disk-full'; readonly detail: string }
   | { readonly reason: 'engine'; readonly detail: string }
   | { readonly reason: 'interrupted' };
+
+/** What a report takes too much of: memory to read it, or room for the text of its findings and notes. Bytes, characters. */
+export type ReportLimit =
+  | { readonly kind: 'memory'; readonly bytes: number }
+  | { readonly kind: 'text'; readonly characters: number };
 
 /** A folder of the machine that a scanner writes to, as it sees it. */
 export type WrittenFolder = '/out' | '/tmp';

@@ -37,6 +37,7 @@ describe('the published package', () => {
         'bin/secplan.mjs',
         'dist/main.js',
         'dist/index.js',
+        'dist/read-large-report.js',
         'dist/types/index.d.ts',
         'dist/cue/cue.wasm.zst',
         'schema/manifest.schema.json',

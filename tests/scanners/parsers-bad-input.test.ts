@@ -79,7 +79,7 @@ async function subject(id: string, name: string): Promise<Subject> {
 let made = 0;
 
 /** Judges a run that left these bytes as the tool's report, and all else as the clean case has it. */
-function judged(tool: Subject, report: string | Uint8Array | { readonly sparse: number }) {
+async function judged(tool: Subject, report: string | Uint8Array | { readonly sparse: number }) {
   made += 1;
   const outDir = join(scratch, `out-${made}`);
   const logDir = join(scratch, `log-${made}`);
@@ -109,7 +109,7 @@ function judged(tool: Subject, report: string | Uint8Array | { readonly sparse: 
     options: { ...tool.entry.optionDefaults, ...tool.given.options },
   };
   const redactor = createStoreRedactor([]);
-  const collected = collectOutputs({
+  const collected = await collectOutputs({
     stage,
     provider,
     report: tool.report,
@@ -140,14 +140,14 @@ describe.each(scanners)('%s', (id) => {
   it('finds its own clean report clean, so that what follows proves something', async () => {
     const tool = await subject(id, 'clean');
     const own = tool.given.outputs[tool.main.name] ?? '';
-    expect(judged(tool, own)).toMatchObject({ ok: true });
+    expect(await judged(tool, own)).toMatchObject({ ok: true });
   });
 
   it.each(NEVER)('%s is a coded failure', async (_, text) => {
     const tool = await subject(id, 'clean');
     // Some tools' clean report is one of these: that they looked is then proven by another output.
     if (text === tool.given.outputs[tool.main.name]?.trim()) return;
-    const verdict = judged(tool, text);
+    const verdict = await judged(tool, text);
     expect(verdict, JSON.stringify(verdict).slice(0, 300)).toMatchObject({
       ok: false,
       failure: { reason: expect.any(String) },
@@ -176,7 +176,7 @@ describe.each(scanners)('%s', (id) => {
       Buffer.from([0xff, 0xfe]),
       own.subarray(-2),
     ]);
-    expect(judged(tool, bytes)).toMatchObject({ ok: false, failure: { reason: 'report-malformed' } });
+    expect(await judged(tool, bytes)).toMatchObject({ ok: false, failure: { reason: 'report-malformed' } });
   });
 
   it('its report cut off anywhere is a coded failure', async () => {
@@ -186,10 +186,10 @@ describe.each(scanners)('%s', (id) => {
     const plain = tool.main.type === 'text';
     const step = Math.max(1, Math.floor(own.length / 40));
     for (let at = 0; at < (plain ? own.length / 2 : own.length); at += step) {
-      const verdict = judged(tool, own.slice(0, at));
+      const verdict = await judged(tool, own.slice(0, at));
       expect(verdict.ok, `cut off at ${at} of ${own.length}`).toBe(false);
     }
-    if (!plain) expect(judged(tool, own.slice(0, -1)).ok).toBe(false);
+    if (!plain) expect((await judged(tool, own.slice(0, -1))).ok).toBe(false);
   });
 
   it('its findings cut off anywhere are never clean and never half of them', async () => {
@@ -200,7 +200,7 @@ describe.each(scanners)('%s', (id) => {
     const step = Math.max(1, Math.floor(own.length / 40));
     const end = tool.main.type === 'text' ? own.length / 2 : own.length;
     for (let at = 1; at < end; at += step) {
-      const verdict = judged(tool, own.slice(0, at));
+      const verdict = await judged(tool, own.slice(0, at));
       expect(verdict.ok || verdict.failure.reason, `cut off at ${at}`).toMatch(
         /^report-(malformed|empty|schema)$/,
       );
@@ -224,14 +224,14 @@ it.skipIf(!TESTS_ALL)('a parser that takes anything for clean would be found out
   const tool = await subject('bandit', 'clean');
   const examined = { count: 1, unit: 'files' as const, evidence: 'none' };
   const parse = () => ({ ok: true as const, findings: [], notes: [], examined });
-  expect(judged({ ...tool, report: { ...tool.report, parse } }, '{}')).toMatchObject({ ok: true });
+  expect(await judged({ ...tool, report: { ...tool.report, parse } }, '{}')).toMatchObject({ ok: true });
 });
 
 describe.skipIf(!TESTS_ALL)('the size of a report', () => {
   it('above the limit is refused unread, whatever the tool', async () => {
     const tool = await subject('bandit', 'clean');
     const before = process.memoryUsage().rss;
-    const verdict = judged(tool, { sparse: OUTPUT_LIMIT_BYTES + 1 });
+    const verdict = await judged(tool, { sparse: OUTPUT_LIMIT_BYTES + 1 });
     expect(verdict).toEqual({
       ok: false,
       failure: { reason: 'output-too-large', output: 'report', limitBytes: OUTPUT_LIMIT_BYTES },
@@ -242,7 +242,7 @@ describe.skipIf(!TESTS_ALL)('the size of a report', () => {
   it('of 200 MB below it is read, and refused for what it holds', async () => {
     const tool = await subject('bandit', 'clean');
     expect(OUTPUT_LIMIT_BYTES).toBeGreaterThan(200_000_000);
-    expect(judged(tool, { sparse: 200_000_000 })).toMatchObject({
+    expect(await judged(tool, { sparse: 200_000_000 })).toMatchObject({
       ok: false,
       failure: { reason: 'report-malformed' },
     });

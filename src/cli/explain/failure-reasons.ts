@@ -28,6 +28,8 @@ export const FAILURE_REASONS: Readonly<Record<FailureReason, string>> = {
   'report-malformed': 'The report is truncated or does not have the format of the scanner.',
   'report-schema':
     'The report is well-formed but does not have the format of this scanner: it comes from another version, or holds an error instead of a report.',
+  'report-limit':
+    'The report is so large or so deep that reading it would take too much memory, or one text in it, or all of its findings together, have more than 64 Mi characters. The other scanners keep their results. Give this one fewer files or rules.',
   'exit-contradicts-report':
     'The exit code and the report disagree about whether there are findings. One of them is wrong, so secplan trusts neither.',
   'error-text': 'The scanner printed that it failed although its exit code says otherwise.',

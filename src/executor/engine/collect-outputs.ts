@@ -6,6 +6,7 @@ import type { PlannedProvider, ToolStage } from '../../planner/ir/ir.ts';
 import type { OutputSpec } from '../../stages/contract/output.ts';
 import type { StageReport } from '../../stages/contract/report.ts';
 import { OUTPUT_LIMIT_BYTES, type OutputContent } from '../judge/judge.ts';
+import { LARGE_CHARACTERS } from './large-reports.ts';
 
 export interface Collected {
   readonly outputs: Readonly<Record<string, OutputContent>>;
@@ -18,20 +19,22 @@ interface CollectFrom {
   readonly provider: Pick<PlannedProvider, 'steps'>;
   readonly report: Pick<StageReport<unknown>, 'sanitize'>;
   readonly redactor: StoreRedactor;
+  /** Does the same as the report's `sanitize`, for what is large. */
+  readonly sanitizeLarge?: (output: string, text: string) => Promise<OutputContent>;
   readonly outDir: string;
   readonly logDir: string;
 }
 
 /** Reads what a tool left, with secrets taken out. A link, a device or a file elsewhere is never read. */
-export function collectOutputs(from: CollectFrom): Collected {
+export async function collectOutputs(from: CollectFrom): Promise<Collected> {
   const outputs: Record<string, OutputContent> = {};
   const streams = streamOutputs(from.provider);
   for (const spec of from.stage.outputSpecs) {
     const stream = streams.get(spec.name);
     // A folder is kept by whoever has the store.
     if (spec.tree === true) continue;
-    if (spec.file !== undefined) outputs[spec.name] = cleaned(from, spec, readOutput(from.outDir, spec.file));
-    else if (stream !== undefined) outputs[spec.name] = cleaned(from, spec, readOutput(from.logDir, stream));
+    const [folder, name] = spec.file === undefined ? [from.logDir, stream] : [from.outDir, spec.file];
+    if (name !== undefined) outputs[spec.name] = await cleaned(from, spec, readOutput(folder, name));
   }
   const logs: Record<string, string> = {};
   for (const step of from.provider.steps) {
@@ -68,11 +71,11 @@ export function withStreamOutputs(
   return all;
 }
 
-function cleaned(from: CollectFrom, spec: OutputSpec, content: OutputContent): OutputContent {
+async function cleaned(from: CollectFrom, spec: OutputSpec, content: OutputContent): Promise<OutputContent> {
   if (content.kind !== 'text') return content;
   try {
-    const text = from.report.sanitize?.(spec.name, content.text) ?? content.text;
-    return { kind: 'text', text: from.redactor.text(text) };
+    const sanitized = await sanitize(from, spec, content.text);
+    return sanitized.kind === 'text' ? { kind: 'text', text: from.redactor.text(sanitized.text) } : sanitized;
   } catch (error) {
     // Kept out altogether: what could not be cleaned may hold secrets.
     return {
@@ -80,6 +83,13 @@ function cleaned(from: CollectFrom, spec: OutputSpec, content: OutputContent): O
       detail: `secplan could not remove secrets from it: ${String(error).slice(0, 200)}`,
     };
   }
+}
+
+async function sanitize(from: CollectFrom, { name }: OutputSpec, text: string): Promise<OutputContent> {
+  const { report, sanitizeLarge } = from;
+  if (report.sanitize === undefined) return { kind: 'text', text };
+  if (sanitizeLarge !== undefined && text.length >= LARGE_CHARACTERS) return sanitizeLarge(name, text);
+  return { kind: 'text', text: report.sanitize(name, text) };
 }
 
 function readOutput(folder: string, name: string): OutputContent {

@@ -7,6 +7,7 @@ import type { ArtifactRef, ToolStage } from '../../planner/ir/ir.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import { layTree, readTree, storeTree } from '../cache/tree.ts';
 import type { InputSet } from '../inventory/types.ts';
+import type { OutputContent } from '../judge/judge.ts';
 import type { Execution, ReadyTool, StageInvocation } from '../ports.ts';
 import type { StoredOutputs } from '../stage-artifacts.ts';
 import { type Collected, collectOutputs, streamOutputs } from './collect-outputs.ts';
@@ -134,10 +135,26 @@ async function runOnce(
   return timer.time('write', async () => {
     const { provider } = tool;
     const redactor = deps.storeRedactor;
-    const files = collectOutputs({ stage, provider, report, redactor, outDir, logDir });
+    const files = await collectOutputs({
+      ...{ stage, provider, report, redactor, outDir, logDir },
+      ...sanitizeLarge(request),
+    });
     const collected = await withTrees(request, outDir, files);
     return { execution, collected, stored: await store(request, collected) };
   });
+}
+
+function sanitizeLarge({ stage: { definition }, deps }: ExecuteRequest) {
+  const { largeReports, signal } = deps;
+  if (largeReports === undefined) return {};
+  return {
+    async sanitizeLarge(output: string, text: string): Promise<OutputContent> {
+      const asked = await largeReports.ask({ kind: 'sanitize', definition, output, text }, signal);
+      if (!asked.ok) return { kind: 'too-complex', limitBytes: largeReports.limitBytes };
+      if ('text' in asked.reply) return { kind: 'text', text: asked.reply.text };
+      throw new Error(asked.reply.detail);
+    },
+  };
 }
 
 /** Where an http target is: as the stack says, else as the manifest does. */

@@ -5,13 +5,14 @@ import { noteOfReport, type RunNote } from '../../core/run-note.ts';
 import { createLineReader } from '../../io/line-reader.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
-import type { Examined } from '../../stages/contract/report.ts';
+import type { Examined, StageReport } from '../../stages/contract/report.ts';
 import type { ParsedKey } from '../cache/parsed-cache.ts';
 import { FINGERPRINT_VERSION, identify } from '../judge/identify.ts';
-import { judge } from '../judge/judge.ts';
+import { type Evidence, type Judgement, judge } from '../judge/judge.ts';
 import { learnSecrets } from '../judge/learn-secrets.ts';
 import type { ActionRecord, ReadyTool } from '../ports.ts';
 import type { Collected } from './collect-outputs.ts';
+import { LARGE_CHARACTERS } from './large-reports.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { StageInput } from './stage-input.ts';
 
@@ -36,7 +37,7 @@ export type Judged = Result<Understood, { readonly failure: Failure }>;
 
 /** Judges what a tool left and identifies its findings, or takes both from the cache. Secrets found are learned. */
 export async function judgeStage(request: JudgeRequest): Promise<Judged> {
-  const { stage, deps, entry, input, tool, record } = request;
+  const { stage, deps, entry, input, record } = request;
   let given: ReadonlySet<string> | undefined;
   const readLine = createLineReader(deps.inventory.root, {
     // Made when the first line is asked for: a cached stage without secrets asks for none.
@@ -58,7 +59,7 @@ export async function judgeStage(request: JudgeRequest): Promise<Judged> {
   const report = await entry.report();
   const execution = { ok: true, steps: record.steps, sourceRoot: record.sourceRoot } as const;
   const evidence = { execution, ...collected, filesGiven: input.files.length };
-  const judged = judge(stage, tool.provider, report, evidence);
+  const judged = await judgeWherever(request, report, evidence);
   if (!judged.ok) return judged;
   const findings = identify(stage, entry.severities, judged.findings, readLine);
   const understood = { findings, examined: judged.examined, notes: judged.notes.map(noteOfReport) };
@@ -69,6 +70,33 @@ export async function judgeStage(request: JudgeRequest): Promise<Judged> {
     await learnSecrets(result.findings, readLine, deps.publishRedactor);
     return { ok: true, ...result };
   }
+}
+
+/** In this process, or the other where what is to be read is large. The same is judged by the same function. */
+async function judgeWherever(
+  { stage, deps, tool }: JudgeRequest,
+  report: StageReport<unknown>,
+  evidence: Evidence,
+): Promise<Judgement> {
+  const { largeReports, signal } = deps;
+  const { definition, outputSpecs, faults, options, selection, target } = stage;
+  const { steps } = tool.provider;
+  if (largeReports === undefined || charactersOf(evidence) < LARGE_CHARACTERS)
+    return judge(stage, tool.provider, report, evidence);
+  const judged = { outputSpecs, faults, options, selection, target };
+  const asked = await largeReports.ask(
+    { kind: 'judge', definition, stage: judged, provider: { steps }, evidence },
+    signal,
+  );
+  if (asked.ok) return asked.reply;
+  if (signal.aborted) return { ok: false, failure: { reason: 'interrupted' } };
+  const limit = { kind: 'memory', bytes: largeReports.limitBytes } as const;
+  return { ok: false, failure: { reason: 'report-limit', output: outputSpecs[0]?.name ?? 'report', limit } };
+}
+
+function charactersOf({ outputs, logs }: Evidence): number {
+  const texts = Object.values(outputs).flatMap((content) => (content.kind === 'text' ? [content.text] : []));
+  return [...texts, ...Object.values(logs)].reduce((sum, text) => sum + text.length, 0);
 }
 
 /** Beyond the parser's own inputs: what identities and severities are made of. */

@@ -5,6 +5,7 @@ import type { Catalogue } from '../../stages/contract/catalogue.ts';
 import type { Caches } from '../cache/open-caches.ts';
 import type { WorkspaceInventory } from '../inventory/types.ts';
 import type { Runtime, StackEndpoint, ToolProvisioner } from '../ports.ts';
+import type { LargeReports } from './large-reports.ts';
 
 /** What stages are run with; handed in by the composition root. */
 export interface StageDeps {
@@ -29,6 +30,8 @@ export interface StageDeps {
   readonly endpoint?: (target: StageTarget) => string | undefined;
   /** Folders of databases that were carried in, by id. */
   readonly databases?: ReadonlyMap<string, string>;
+  /** Absent: large reports are read in this process, too. */
+  readonly largeReports?: LargeReports;
   /** Values of declared secrets by name. */
   readonly secrets: Readonly<Record<string, string>>;
   /** What a stage with the network `stack` may reach; absent: there is no stack. */

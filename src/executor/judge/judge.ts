@@ -15,12 +15,17 @@ import type { Execution, StepReport } from '../ports.ts';
 /** The largest output that is read at all; bytes. */
 export const OUTPUT_LIMIT_BYTES = 256 * 2 ** 20;
 
+/** Of all findings and notes of a stage together, and of one text in a report; characters. A report of 100,000 findings has some 20 million. */
+export const TEXT_LIMIT = 64 * 2 ** 20;
+
 /** What was found where an output should be. */
 export type OutputContent =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'absent'; readonly detail?: string }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
-  | { readonly kind: 'not-utf8' };
+  | { readonly kind: 'not-utf8' }
+  /** It could not be cleaned within so much memory. */
+  | { readonly kind: 'too-complex'; readonly limitBytes: number };
 
 /** All that a run of a tool left to judge it by. */
 export interface Evidence {
@@ -56,6 +61,9 @@ export function judge(
   const context = contextOf(stage, provider, evidence, evidence.execution.sourceRoot);
   const parsed = parseSafely(stage, report, evidence, context);
   if (!parsed.ok) return parsed;
+  if (hasMoreText(parsed, TEXT_LIMIT)) {
+    return { ok: false, failure: tooMuchText(stage.outputSpecs[0]?.name ?? 'report') };
+  }
   // What is looked at without files, a server for example, is one thing that must have been looked at.
   const hasFiles = stage.selection.include.length > 0;
   const doubt =
@@ -137,9 +145,12 @@ function outputProblem(spec: OutputSpec, content: OutputContent): Failure | unde
       return spec.required === false ? undefined : { reason: 'report-missing', output };
     case 'too-large':
       return { reason: 'output-too-large', output, limitBytes: content.limitBytes };
+    case 'too-complex':
+      return { reason: 'report-limit', output, limit: { kind: 'memory', bytes: content.limitBytes } };
     case 'not-utf8':
       return { reason: 'report-malformed', output, detail: 'not UTF-8' };
     case 'text':
+      if (hasEndlessText(content.text)) return tooMuchText(output);
       if (content.text.trim() !== '' || spec.mayBeEmpty === true || spec.required === false) return undefined;
       return { reason: 'report-empty', output };
   }
@@ -224,4 +235,36 @@ function blindness(examined: Examined, given: number): Failure | undefined {
   // Written so that NaN fails too.
   if (given === 0 || examined.count > 0) return undefined;
   return { reason: 'nothing-examined', given, detail: examined.evidence };
+}
+
+/** Counts a text as often as it is referred to: so often will it be written. */
+function hasMoreText(
+  { findings, notes }: { readonly findings: unknown; readonly notes: unknown },
+  limit: number,
+): boolean {
+  let left = limit;
+  const waiting: unknown[] = [findings, notes];
+  while (waiting.length > 0 && left >= 0) {
+    const value = waiting.pop();
+    if (typeof value === 'string') left -= value.length;
+    else if (typeof value === 'object' && value !== null) {
+      for (const part of Object.values(value)) waiting.push(part);
+    }
+  }
+  return left < 0;
+}
+
+/** Whether so much of it holds nothing that ends a text in JSON, in XML or in a log: no tool has a message of that length. */
+function hasEndlessText(text: string): boolean {
+  for (let at = 0; text.length - at > TEXT_LIMIT; ) {
+    const part = text.slice(at, at + TEXT_LIMIT);
+    const end = ['"', '\n', '<'].map((mark) => part.lastIndexOf(mark)).find((found) => found >= 0);
+    if (end === undefined) return true;
+    at += end + 1;
+  }
+  return false;
+}
+
+function tooMuchText(output: string): Failure {
+  return { reason: 'report-limit', output, limit: { kind: 'text', characters: TEXT_LIMIT } };
 }

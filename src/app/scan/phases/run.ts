@@ -4,6 +4,7 @@ import { systemClock } from '../../../io/clock.ts';
 import { utcDay } from '../../../policy/day.ts';
 import { catalogue } from '../../../stages/catalogue.gen.ts';
 import { budgetExceeded } from '../../gate/budget-exceeded.ts';
+import { forkLargeReports } from '../../large-reports/fork-large-reports.ts';
 import { packageRoot } from '../../package/package-root.ts';
 import { limitsOf } from '../../runtime/machine-limits.ts';
 import { INTERRUPTED, type PhaseOutcome } from '../frame/phase-list.ts';
@@ -54,6 +55,7 @@ export async function run(context: Needs): Promise<PhaseOutcome<Ran>> {
     secrets: context.secrets,
     databases: context.databases,
     publishRedactor: context.redactor,
+    largeReports: forkLargeReports(),
     limits: limitsOf(runtime.name),
     onEvent: log.onEvent,
     journal: context.journal,

@@ -10,7 +10,7 @@ const entries: readonly CatalogueEntry[] = [
       "seeds": "src/stages/families/fuzzers/assets/seeds"
     },
     "category": "fuzz",
-    "definitionDigest": "sha256:33cd16c6c55221949fa532705741d099f441146aa7280d7e9954bb3ce12bc4ad",
+    "definitionDigest": "sha256:873e6f942faae28efce2153d22e9ce515152c44096cef08566b882396387c977",
     "expectedMs": 60000,
     "faults": [
       {
@@ -179,7 +179,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./akto/command.ts'), () => import('./akto/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:c56319e00978110f08c20914fd3f40bb2ca5174eea1bcf98a61addc9261d836e",
+    "definitionDigest": "sha256:5030f6e3820120860629ff02e1708bb1fb7f5860437903a839414453d5932f79",
     "expectedMs": 600,
     "faults": [
       {
@@ -235,7 +235,7 @@ const entries: readonly CatalogueEntry[] = [
       "high": "high",
       "low": "low",
       "medium": "medium",
-      "undefined": "info"
+      "undefined": "medium"
     },
     "timeoutMs": 300000,
     "tool": {
@@ -247,7 +247,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./bandit/command.ts'), () => import('./bandit/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:af68a589260ef0056e0bd23a54b419355c9ebd73992440d0b22f69ba510d5345",
+    "definitionDigest": "sha256:ed37d482ead33221f2aa71096b95dd4102ad599ab19cf86027ec88fd30f32f16",
     "expectedMs": 15000,
     "faults": [
       {
@@ -341,7 +341,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:d02aced3aabb3633e51ebd24b07695067ce8103e54ed5bf2d414969c3a511981",
+    "definitionDigest": "sha256:3aa2f203f6497e7dfc0c865099a06d3a115b3f90216c269b68233e2ca2776dd5",
     "expectedMs": 10000,
     "faults": [
       {
@@ -485,7 +485,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:a00e7f1bfb66aed2db6dd9d057b3c84f15d239fa7493e9550d912ba32baf35d6",
+    "definitionDigest": "sha256:9810a95d0bced75635e88fa4acb7b091498390034c2bd7dda8063b286c0457d1",
     "expectedMs": 120000,
     "faults": [
       {
@@ -556,7 +556,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cloud-custodian/command.ts'), () => import('./cloud-custodian/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:2e19da7467147a6beaeacbaec04267ede8a0e78ba29d9fde8925f57e433515e9",
+    "definitionDigest": "sha256:33f8d37360c850dbe1c56fddfb0c5dde9bc8b1c239beffcd30631a13caf48692",
     "expectedMs": 180000,
     "faults": [
       {
@@ -644,7 +644,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./codeql/command.ts'), () => import('./codeql/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:3f11cf7a7eaf9eecca7405d84f1935f99c252b6bdea1137b09bf67c5e5aa238c",
+    "definitionDigest": "sha256:87515d93c75d6004a8cf9b118af080a30eb396ce76a80c3ccab6cca85b7b1957",
     "expectedMs": 120000,
     "faults": [
       {
@@ -723,7 +723,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:463b601ca11d22f8ada93568a84bbd2be19c45fce11023e436acc5d239067779",
+    "definitionDigest": "sha256:afa5ba2b7eb8df28f73fa0b1f350a57df456b6a8f512f02f18e00b9058f9764f",
     "expectedMs": 2000,
     "faults": [
       {
@@ -816,7 +816,7 @@ const entries: readonly CatalogueEntry[] = [
       "no-root": "src/stages/cosign/assets/no-root.json"
     },
     "category": "trust",
-    "definitionDigest": "sha256:25c82de1178601a5ba7a54e3e6ec759f8325fe1245c280bb9fd58b938bb07e03",
+    "definitionDigest": "sha256:0d6ac17939746c06e5efed486ebe75fb85138d0b5f5a49dfb5d3aac176bd9d25",
     "expectedMs": 1000,
     "faults": [
       {
@@ -903,7 +903,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/command.ts'), () => import('./cosign/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:68ef6df9826ddebfab360982143c9bd8f5ed9d0fccf6f2a7e0eadf34cc3cbee5",
+    "definitionDigest": "sha256:c783a21da571787dffa95ab465b2d9d6530a4f831322cf2b8e404931e6eaf9ae",
     "expectedMs": 5000,
     "faults": [
       {
@@ -984,7 +984,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:881a220b58cb002fe7dcf18db7eda1bb36027aad14553c4ea84001b7985e5fea",
+    "definitionDigest": "sha256:d28e084d13f632c82d3f2d8760c78e96e1b6207592568e95710a363f2dd99cf7",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1069,7 +1069,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./custom/command.ts'), () => import('./custom/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:8a7e33a2261d92e6a9ddb5866393902e17e79e0921d9f9d938d7b434b8b6987b",
+    "definitionDigest": "sha256:310e054fa92d6b3a1d85ceba29fa4d263959fcc7373fbb4940c7cc1327320c13",
     "expectedMs": 3000,
     "faults": [
       {
@@ -1153,7 +1153,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:ca96c06b766e6d5743e6e6c2b5b1c834ebbea1b87f6a8d5a3e767edbc50bf6b1",
+    "definitionDigest": "sha256:377efb08cbbb168c0f5f0189f7561b844dbff0fd554a721d60be6db4c7790485",
     "expectedMs": 60000,
     "faults": [
       {
@@ -1265,7 +1265,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:7ddd25a8b1133ac8e9d53d7c43f88f0792f3adbe2de73650c0c80bb2d335ea4b",
+    "definitionDigest": "sha256:75d38bc61e16d7a5ff8c3c6731a5536033561412dcdea4015f433b1dc9f44d4c",
     "expectedMs": 900000,
     "faults": [
       {
@@ -1343,7 +1343,7 @@ const entries: readonly CatalogueEntry[] = [
       "client": "src/stages/dependency-track/assets/submit.py"
     },
     "category": "sca",
-    "definitionDigest": "sha256:4e46de1239e875a75d8bcb9524c94c2eafb119ca7de79ab836ac50a3bc8e3ac3",
+    "definitionDigest": "sha256:d711009a03c19cf8896c190b8c941d9eae9a252f350f966031128416435b79fc",
     "expectedMs": 20000,
     "faults": [
       {
@@ -1400,7 +1400,7 @@ const entries: readonly CatalogueEntry[] = [
       "info": "info",
       "low": "low",
       "medium": "medium",
-      "unassigned": "info"
+      "unassigned": "medium"
     },
     "timeoutMs": 900000,
     "tool": {
@@ -1412,7 +1412,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./dependency-track/command.ts'), () => import('./dependency-track/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:f4efb73f2135f0834b7485699b8769c5319d51816a2d731b1afea18032dc0198",
+    "definitionDigest": "sha256:a2d0b1f9cb1d7410c1b954a29a075a4db46bb6a9fdf6e4d8ab89a7cc77ab08a7",
     "expectedMs": 600000,
     "faults": [
       {
@@ -1497,7 +1497,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./depscan/command.ts'), () => import('./depscan/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:f4a652253ee205b410e9a7a530faba5764b25ed9586df16cc54c99952c220ed2",
+    "definitionDigest": "sha256:5c8e4ca0b6f8226f328cd01cac65e14a2536afc7a3eff66ac793062cf641958d",
     "expectedMs": 800,
     "faults": [
       {
@@ -1595,7 +1595,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./detect-secrets/command.ts'), () => import('./detect-secrets/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:7deb03e83e669391075879f9c243d392c9b3a58d739a4872b8f5cfe58879af6b",
+    "definitionDigest": "sha256:89c58b786a902103e500520a318b1061bd33fc0d249d19a3a87d559c2d1a8e4f",
     "expectedMs": 40000,
     "faults": [
       {
@@ -1675,7 +1675,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/flawfinder/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:a73dc161fc9af35757fe4caec652b6d4d063cf40c522dc35dd07cb4dbd2d7c7d",
+    "definitionDigest": "sha256:a40f864a9ccd76c10988db7d3a1c9c4a657650c9e42e7c2775d3e0dafe8fa83f",
     "expectedMs": 400,
     "faults": [
       {
@@ -1757,7 +1757,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/gatekeeper/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:bfae47d5889b83db62719a876841982ce94bc0b894ec64b062b2051a50c8bb39",
+    "definitionDigest": "sha256:71fa6f793382939c4926b787b3b4bd9cf8b460425f88b1cc8e6ba7d8bcee6e5a",
     "expectedMs": 2000,
     "faults": [
       {
@@ -1839,7 +1839,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/command.ts'), () => import('./gatekeeper/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:3312d4fc63275188924dd1cf0410ea11758395f88d60a93b56a7656613b12310",
+    "definitionDigest": "sha256:1c6917fd9e1ddb841f773ccb605da7a7566b782c97532bb1752878720a49be29",
     "expectedMs": 300,
     "faults": [
       {
@@ -1948,7 +1948,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gitleaks/command.ts'), () => import('./gitleaks/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:2a54257e796b02467e57e79ee26ba48f03b8fc0b5f6b0fdec142158f198392d0",
+    "definitionDigest": "sha256:71e562e8954c6040b812bd10f2dd4d5683cfb31c8c6e14aa7d6dbcfaa53f4f36",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2021,7 +2021,7 @@ const entries: readonly CatalogueEntry[] = [
       "high": "high",
       "low": "low",
       "medium": "medium",
-      "undefined": "info"
+      "undefined": "medium"
     },
     "timeoutMs": 600000,
     "tool": {
@@ -2036,7 +2036,7 @@ const entries: readonly CatalogueEntry[] = [
       "cop": "src/stages/graphql-raider/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:c96f01aff034397d8806074ab35b656999a8e6088c42c256980ff1ba3f7502d4",
+    "definitionDigest": "sha256:a52886530ae8f0a57272751acf5a753dff32935395d7e01c2103e5e30f1f3756",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2112,7 +2112,7 @@ const entries: readonly CatalogueEntry[] = [
       "grype": "src/stages/grype/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:adb9eea0637be453ff3e768bae192673f24e8f9bb066bc31be96ddbe89bd9fe1",
+    "definitionDigest": "sha256:601399989ea2a1baf43b0172796286ca83bae9da3eefaa7eb86691f8febfeefe",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2207,7 +2207,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype/command.ts'), () => import('./grype/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:e7dea037758d141a454fd67122991dca6222e7bb03eab832cd66b296f1334460",
+    "definitionDigest": "sha256:355c9206e97103fab8785ff41acbcf4e44e0a29f6dacd88ced808eeabeaa3c16",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2284,7 +2284,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype-db/command.ts'), () => import('./grype-db/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:b9225f7b303a1f27ea3915a129afd7a026b6f49d717dcf11db4f32a89dab6956",
+    "definitionDigest": "sha256:2e831c34360368f963cfe62ded103209dbb4f4f26845732f01209c33676f251d",
     "expectedMs": 200,
     "faults": [
       {
@@ -2381,7 +2381,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/horusec/assets/rules.json"
     },
     "category": "sast",
-    "definitionDigest": "sha256:fb16959ae9f5626220f07cb0e4acace3b0274998cf05483d857786e4d5bae77f",
+    "definitionDigest": "sha256:9dd72c566e9da0439949ab16cacec569f4d172ef08be209ae0ed0d53ffd03293",
     "expectedMs": 20000,
     "faults": [
       {
@@ -2457,7 +2457,7 @@ const entries: readonly CatalogueEntry[] = [
       "low": "low",
       "medium": "medium",
       "note": "low",
-      "unknown": "info",
+      "unknown": "medium",
       "warning": "medium"
     },
     "timeoutMs": 600000,
@@ -2473,7 +2473,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/in-toto/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:55331a6d435a79decbc23f2a0dbd630caeab36e07562359574a8dfcbadce9f35",
+    "definitionDigest": "sha256:cb3462d73c2ca1ca8ffb58f8ad41c6d55d29c4bea1f4c3587c3dbc2fee764ded",
     "expectedMs": 1000,
     "faults": [
       {
@@ -2546,7 +2546,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./in-toto/command.ts'), () => import('./in-toto/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:ab6cd03c9d8525c8290619c0be82addc2b85c4ca6cf28a0af325aaa81789851d",
+    "definitionDigest": "sha256:d5451866650b82ca794e738f9ea3f199ad08f323fa21a1b90b7601f4089248b1",
     "expectedMs": 40000,
     "faults": [
       {
@@ -2623,7 +2623,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./inspektor-gadget/command.ts'), () => import('./inspektor-gadget/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:f60bfc5a9a8826ccf7f652c809c48b9117ec734f9db28fa256673c202af0f57d",
+    "definitionDigest": "sha256:45cf73c2f458f6aa1f0db937cfbd7eeaeee34f796fccc27d0f28cd2a9d7db3d4",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2714,7 +2714,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kics/command.ts'), () => import('./kics/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:6cbf70cc705356f68b85bb89f0c360c7e7a67cb22b7b0eaf793d46a291c94c2b",
+    "definitionDigest": "sha256:fab0f4628f6e60ff77b931c5fae9307ff9dbd13d25f43358b9eae2f12cf4e042",
     "expectedMs": 10000,
     "faults": [
       {
@@ -2785,7 +2785,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-bench/command.ts'), () => import('./kube-bench/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:e6e4dfbcde744bba7a283ff8f830db9494a330e4776fa3082cb57a93541863a9",
+    "definitionDigest": "sha256:2160df3f48825f187777417aaaa7c26ea574c3ad975dba931e84ce794df62f42",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2854,7 +2854,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-hunter/command.ts'), () => import('./kube-hunter/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:f0c11130bf3741495402873b0cd0c05b4c2be4e3a34b731f4ca958d08cfb026f",
+    "definitionDigest": "sha256:6842b46f0a3fe8ea4297d0e1aeb30fcda70b2ead849903df2d5f7eecb15cc9be",
     "expectedMs": 15000,
     "faults": [
       {
@@ -2931,7 +2931,7 @@ const entries: readonly CatalogueEntry[] = [
       "high": "high",
       "low": "low",
       "medium": "medium",
-      "unknown": "info"
+      "unknown": "medium"
     },
     "timeoutMs": 600000,
     "tool": {
@@ -2943,7 +2943,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kubescape/command.ts'), () => import('./kubescape/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:dddc9c6c98c22b44e16afe187b6bee386dcc039ffd87d113202ed06537ec929f",
+    "definitionDigest": "sha256:a18eadfa057551d3ecc05591bdddfa82635e54263bffe1938ee5bf7d47d4cf43",
     "expectedMs": 15000,
     "faults": [
       {
@@ -3016,7 +3016,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/kyverno/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:e7960c164ed7be6046447766530d4dd632e801aee944fdb16960cffcfa61a89c",
+    "definitionDigest": "sha256:a415f448459c2af512894ad2951e46c9fc36031e730027fb195e039d43dc8faf",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3181,7 +3181,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/license-audit/assets/audit.py"
     },
     "category": "license",
-    "definitionDigest": "sha256:e39324bfdc5365f1046ac492b6e33c557a7efb7d6cdcc8d245e2cb641422ebd0",
+    "definitionDigest": "sha256:4cc7a9f0558c8bdca43894a73e18d7bb2e958457ea121e29c3bc9fcdb52998d8",
     "expectedMs": 1500,
     "faults": [
       {
@@ -3258,7 +3258,7 @@ const entries: readonly CatalogueEntry[] = [
       "newman": "src/stages/newman/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:5b9255cbf7274a72e6c5783899e748ab02c9b6c2d999d8bafde397e0991ff288",
+    "definitionDigest": "sha256:e37c0ddd3b6247bcf39499d95d03206fcc6f935f73120e57f0aa256bf75f2b08",
     "expectedMs": 10000,
     "faults": [
       {
@@ -3342,7 +3342,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:2ebbb2e30ab14dffe7550d4505927d4973b2dfe35268022b68e67fbc5d6717da",
+    "definitionDigest": "sha256:cf8b1724b236c4db01e1f73a20622010c6c82f6a8ac8f32c6584126de18bb0b5",
     "expectedMs": 2000,
     "faults": [
       {
@@ -3435,7 +3435,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:d6ff66b1cd0fbfff9b36b35343bff5c5d0069e0709bfec413c526b74a3b4ea30",
+    "definitionDigest": "sha256:88ba346b8773df4fdf1878f5712b7e21bc560cbf1d5b4601ada00466e82fea38",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3533,7 +3533,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/ort/assets/rules.kts"
     },
     "category": "license",
-    "definitionDigest": "sha256:7c5a1f5559ea61ad5db5ea06f32aefd31b5f764a457511f14286d1325ab8e43d",
+    "definitionDigest": "sha256:43302282dda6e2868f691adf226e53d52820c544e7df26b046ae27bcaa162fb5",
     "expectedMs": 120000,
     "faults": [
       {
@@ -3701,7 +3701,7 @@ const entries: readonly CatalogueEntry[] = [
       "sample": "src/stages/osv-db/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:9bd09651301cf935a76724624e708343ca8116bd62ec6bea80d17d09ef998a1b",
+    "definitionDigest": "sha256:d298a620a3dbdef81da7d831f8fe56076139f45c77c88163321d28d44c307405",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3775,7 +3775,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./osv-db/command.ts'), () => import('./osv-db/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:3d23da1cca5c929dc9c287daa430fe8193c3cea0784a20cf593c46c1447bd920",
+    "definitionDigest": "sha256:0471a6346ea44d591e416360aa196fd0b8b022e79b209559723edcafc4655c89",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3880,7 +3880,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/presidio/assets/scan.py"
     },
     "category": "privacy",
-    "definitionDigest": "sha256:2f38a70af7ea83a44ceb0699f4b2cdd825723023b1fc06f0a930968b10197fa2",
+    "definitionDigest": "sha256:0c5a9f08aa17fa87df4279730f8ce1b431d59911ae1ccd146750085e2e7ca232",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3971,7 +3971,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:7eea98a7e9726f09d00374b2419703a039069fddf1babdbc932cfdab2a16ba59",
+    "definitionDigest": "sha256:d6a2cb8b22d0ac7379a57f7e45951111c5bb0289f47b7f0270d34e310dd8a9f7",
     "expectedMs": 900000,
     "faults": [
       {
@@ -4062,7 +4062,7 @@ const entries: readonly CatalogueEntry[] = [
       "config": "src/stages/psalm/assets/psalm.xml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:d8b5c13bfe924ae9f7f0b7b49c0cae9827ac06b5bc52f7db27299850fe0c6a98",
+    "definitionDigest": "sha256:8fa3029913851474b22ef231456bfff07422d6edf4e67421a51dd76054179413",
     "expectedMs": 30000,
     "faults": [
       {
@@ -4164,7 +4164,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./psalm/command.ts'), () => import('./psalm/report.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:402e7898930c36ce92bf30474457bc6df0afdf549e662e7ff437063627830325",
+    "definitionDigest": "sha256:c639783da7a5c69d4c3c5a98a325af7571770c8320e21f5be0ea9ef5fcbe2aca",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4256,7 +4256,7 @@ const entries: readonly CatalogueEntry[] = [
       "restler": "src/stages/restler/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:170c4211dca225df5e8c64f299a3c844d049dc91a8c800a210e8afdad23d39f4",
+    "definitionDigest": "sha256:a5a6d412509b5c6a3b25959c4236ab247653378a6e18d98381aec6bffbc020b4",
     "expectedMs": 600000,
     "faults": [
       {
@@ -4347,7 +4347,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./restler/command.ts'), () => import('./restler/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:53b909acaeeb45121fc09aa4eacbffec770e552d6ce9a3263bda23df47771b05",
+    "definitionDigest": "sha256:da3f5dca6b0cdc8a0d24e7001da9ada0ae9bf2705c193c7605ffac017637961a",
     "expectedMs": 200,
     "faults": [
       {
@@ -4441,7 +4441,7 @@ const entries: readonly CatalogueEntry[] = [
       "schemathesis": "src/stages/schemathesis/assets"
     },
     "category": "api",
-    "definitionDigest": "sha256:27106662d3ac7703a4a676aca93a16a36b95dcd6b96500e98724895404437597",
+    "definitionDigest": "sha256:a95f317f5efc40b4563b695dc65f632d51d52f6075901b6a5f5572cbd6cf7e70",
     "expectedMs": 60000,
     "faults": [
       {
@@ -4537,7 +4537,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./schemathesis/command.ts'), () => import('./schemathesis/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:83b3081adce407af8a5b88cac42a5c06d0625ee8b7dc8bdf8035fe6d12f029df",
+    "definitionDigest": "sha256:21e176959518f96fa5fe50ce400ab85f14ae2689455e0b5fe24a1cdd4475b3fd",
     "expectedMs": 10000,
     "faults": [
       {
@@ -4654,7 +4654,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:2350b9a9d0a6e4133bfac1e0d1446be5f2360875dc3adab022f112f3296b54fa",
+    "definitionDigest": "sha256:19b044024b221f66683138ef848e12d631e4ad1bf656bb4eeaf45516f0b5512b",
     "expectedMs": 600000,
     "faults": [
       {
@@ -4726,7 +4726,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/sigstore/assets/verify.py"
     },
     "category": "trust",
-    "definitionDigest": "sha256:1b28bef98d6be22958f32bb0606859f212e11cdd01a343d802f57df45e08935b",
+    "definitionDigest": "sha256:e4d7cfbee3b196e4c7351d217635470a8161d4fe2880f2ab33add2f17c3b5805",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4789,7 +4789,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./sigstore/command.ts'), () => import('./sigstore/report.ts')),
   entry({
     "category": "trust",
-    "definitionDigest": "sha256:13d9393d3f8d80a11eb6305ac9c834b038c594ef68431f468690e35ed1638018",
+    "definitionDigest": "sha256:deed04898fb13182b2ff465618140368b406e630df5be48d657d93d5ee703694",
     "expectedMs": 5000,
     "faults": [
       {
@@ -4880,7 +4880,7 @@ const entries: readonly CatalogueEntry[] = [
       "probe": "src/stages/stack-probe/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:8864b72021f127eec5d39e7dc3f457a18baa842a80aa7b423025bf54a257ea3c",
+    "definitionDigest": "sha256:e088cdb8a21312151ab06a07d895012615a071ceebe78fbc975eeec68778e1cf",
     "expectedMs": 300,
     "faults": [
       {
@@ -4932,7 +4932,7 @@ const entries: readonly CatalogueEntry[] = [
       "mod": "src/stages/steampipe/assets"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:b5ea07470a36c5e6e49c716b542ab86b8df430e5adc342347c62b7753fdbc937",
+    "definitionDigest": "sha256:0b109337ee0e29ce3b5ad18711ec2e0652280d8428df66ad28ca0001b6775073",
     "expectedMs": 60000,
     "faults": [
       {
@@ -4995,7 +4995,7 @@ const entries: readonly CatalogueEntry[] = [
       "syft": "src/stages/syft/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:99698656febff1a7097b36477d77bb399a94a74d83aadeee6516247dd8594b79",
+    "definitionDigest": "sha256:54f06705713237aea0c1d01b6253e3464cc73b2ac2960180b926e6598d7a6217",
     "expectedMs": 2000,
     "faults": [
       {
@@ -5102,7 +5102,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./syft/command.ts'), () => import('./syft/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:5c69648615ddf8df248e081517c10031c9dea798d782a685f518154073a2906b",
+    "definitionDigest": "sha256:a93e6d186ec5c61f1701d1c1d4ebd7d0b5bdcc2bd7feae66619afaf1c2252d38",
     "expectedMs": 20000,
     "faults": [
       {
@@ -5181,7 +5181,7 @@ const entries: readonly CatalogueEntry[] = [
       "policies": "src/stages/tetragon/assets"
     },
     "category": "runtime",
-    "definitionDigest": "sha256:746933196c205b8c7d9936283e90767368286370f2c2c21da1202012223ba743",
+    "definitionDigest": "sha256:bf40a4aef4739d35eee117519351dc4ad2e79af547f487106fd5edcf5f1e7bea",
     "expectedMs": 40000,
     "faults": [
       {
@@ -5247,7 +5247,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tetragon/command.ts'), () => import('./tetragon/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:d205882bea71002c0d87492b842d07a96431cbf5876af2dcc03581fbe9e97e78",
+    "definitionDigest": "sha256:1ff082e71cec668e8373fccfbdaaa30b160dcb29f7bcc815f003a59bfc5cfa7b",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5340,7 +5340,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tfsec/command.ts'), () => import('./tfsec/report.ts')),
   entry({
     "category": "runtime",
-    "definitionDigest": "sha256:81db12b958573385bf0279e862e209d64b1d0f8f3443e22398bc97b0091fe30f",
+    "definitionDigest": "sha256:7b137aa59116add6fa1ef1660d19ccf5f32fee74eeee11b0c24edd2e9ecd0b5b",
     "expectedMs": 40000,
     "faults": [
       {
@@ -5412,7 +5412,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:5f07841824fd9eb541a3786391212d6756bd6631c15f1d31b77da635f27d59c3",
+    "definitionDigest": "sha256:a1dd054ea961623474f29858f4c6f04f011a59bd3632b61925cb4115ac673f86",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5499,7 +5499,7 @@ const entries: readonly CatalogueEntry[] = [
       "high": "high",
       "low": "low",
       "medium": "medium",
-      "unknown": "info"
+      "unknown": "medium"
     },
     "timeoutMs": 300000,
     "tool": {
@@ -5511,7 +5511,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-config/command.ts'), () => import('./trivy-config/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:88ffb0e55611844b8e0b68b8ab4dc6f6e24deb574d768bff8292eeac132d5a2c",
+    "definitionDigest": "sha256:79ec6fd481aaf70d0e6d7a0d5d9702186e123525610344c2a3ea6bf00ee1ff59",
     "expectedMs": 30000,
     "faults": [
       {
@@ -5591,7 +5591,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:83c42b8fb9c27f4fde5110c5a3c7a5140fdc5c1302c5a41e889a6e81e7243f54",
+    "definitionDigest": "sha256:6001c1cdfae431a46825f5a986f78351406b10f305128893077b3c089ced3e87",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5680,7 +5680,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "low": "low",
       "medium": "medium",
-      "unknown": "info"
+      "unknown": "medium"
     },
     "timeoutMs": 300000,
     "tool": {
@@ -5695,7 +5695,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:bd82423d5f97f96e30670d5ae9cf31db9d0f74295aa412210018d5004f269353",
+    "definitionDigest": "sha256:3a1196d42e78df9addf7e21533badfeca830ab7689f6b8d89a8daf93d10c7e1f",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5783,7 +5783,7 @@ const entries: readonly CatalogueEntry[] = [
       "license-unknown": "low",
       "low": "low",
       "medium": "medium",
-      "unknown": "info"
+      "unknown": "medium"
     },
     "timeoutMs": 900000,
     "tool": {
@@ -5798,7 +5798,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:becfb7f100cd5b330359c614dbb5436313ac41aed3826cd05d73c2a6259dd37a",
+    "definitionDigest": "sha256:6e8fbd8cf41ebcba4ad02ca6d2f2a49bab2a25c7700c544262a7ac149f425259",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5869,7 +5869,7 @@ const entries: readonly CatalogueEntry[] = [
       "high": "high",
       "low": "low",
       "medium": "medium",
-      "unknown": "info"
+      "unknown": "medium"
     },
     "timeoutMs": 600000,
     "tool": {
@@ -5881,7 +5881,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-k8s/command.ts'), () => import('./trivy-k8s/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:9deab562222dcf770e26794ae5ee3c00ef0e9a353e4a1297a8d183395e0779ec",
+    "definitionDigest": "sha256:acb8bcf89348f1c6b0fbcd0597eec4cc4712570450be385df5ae106028195180",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5992,7 +5992,7 @@ const entries: readonly CatalogueEntry[] = [
       "http": "src/stages/families/http/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:5ad211520f1f6a26390b23efd11dcabe87ef4b82d03abde3428982e3d4bc1ac4",
+    "definitionDigest": "sha256:f4535d4b8db334730cfe4ef656dfb2bdc7900f88e16fe3f6d923680671696a37",
     "expectedMs": 600000,
     "faults": [
       {
@@ -6059,7 +6059,7 @@ const entries: readonly CatalogueEntry[] = [
       "zap": "src/stages/zap/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:1f61f735966abe1217da58ecdd39be63711a2db6dd1da09d0319d593ab813aa5",
+    "definitionDigest": "sha256:9fd8e73cee641609fb2d875e218fa2e4443b468be4ee550d6fef414012b8d867",
     "expectedMs": 180000,
     "faults": [
       {
@@ -6145,7 +6145,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/command.ts'), () => import('./zap/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:918e5a6e06a9131d80d73d4dead3b64b4457557981ee12e921058094978ea6ae",
+    "definitionDigest": "sha256:10882e6609a098434ab030147ed19aa63e3c9a857267387c06e852e5dbbc36d5",
     "expectedMs": 500,
     "faults": [
       {
@@ -6215,7 +6215,7 @@ const entries: readonly CatalogueEntry[] = [
       "informational": "info",
       "low": "low",
       "medium": "medium",
-      "unknown": "info"
+      "unknown": "medium"
     },
     "timeoutMs": 120000,
     "tool": {

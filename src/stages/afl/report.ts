@@ -36,7 +36,11 @@ function readAfl(raw: RawOutputs, context: ParseContext): ParseOutcome {
   if (!stats.has('start_time') && !stats.has('execs_done'))
     return refuse('report-schema', 'no AFL++ statistics');
   if (!stats.has('command_line')) return refuse('report-malformed', 'truncated: it has no command_line');
-  // Versions before 3.16 said unique_ for saved_.
+  // Versions before 3.16 said unique_ for saved_. Without either nothing is known of what was found.
+  for (const kind of ['crashes', 'hangs']) {
+    if (!stats.has(`saved_${kind}`) && !stats.has(`unique_${kind}`))
+      return refuse('report-schema', `it has neither saved_${kind} nor unique_${kind}`);
+  }
   const crashes = number(stats.get('saved_crashes') ?? stats.get('unique_crashes'));
   const hangs = number(stats.get('saved_hangs') ?? stats.get('unique_hangs'));
   const findings = crashFindings(raw.crashes, crashes, context);

@@ -34,5 +34,5 @@ export const stage: StageData = {
   timeoutMs: 300_000,
   expectedMs: 600,
   resources: { cpus: 1, memoryMb: 256 },
-  severities: { high: 'high', medium: 'medium', low: 'low', undefined: 'info' },
+  severities: { high: 'high', medium: 'medium', low: 'low', undefined: 'medium' },
 };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { withKnownLists } from '../formats/known-lists.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../formats/sanitize.ts';
@@ -21,14 +22,18 @@ const item = z.object({
     .nullish(),
 });
 
-const checked = z.object({
-  filename: z.string(),
-  namespace: z.string(),
-  successes: z.number(),
-  warnings: z.array(item).nullish(),
-  failures: z.array(item).nullish(),
-  exceptions: z.array(item).nullish(),
-});
+/** Empty lists are left out. */
+const checked = withKnownLists(
+  {
+    filename: z.string(),
+    namespace: z.string(),
+    successes: z.number(),
+    warnings: z.array(item).nullish(),
+    failures: z.array(item).nullish(),
+    exceptions: z.array(item).nullish(),
+  },
+  ['queries', 'skipped'],
+);
 
 const reportSchema = z.array(checked).min(1);
 

@@ -22,17 +22,19 @@ const error = z.object({
 /** Elements without content come as empty text. */
 const errors = z.union([
   z.string().refine((text) => text.trim() === ''),
-  z.object({ error: z.array(error).optional() }),
+  z.strictObject({ error: z.array(error).optional() }),
 ]);
 
 const reportSchema = z.object({
-  results: z.object({
-    version: z.literal('2'),
-    cppcheck: z.object({ version: z.string() }),
-    errors: errors.optional(),
-    // Some converters leave the element `errors` out.
-    error: z.array(error).optional(),
-  }),
+  results: z
+    .object({
+      version: z.literal('2'),
+      cppcheck: z.object({ version: z.string() }),
+      errors: errors.optional(),
+      // Some converters leave the element `errors` out.
+      error: z.array(error).optional(),
+    })
+    .refine((item) => item.errors !== undefined || item.error !== undefined, 'neither errors nor error'),
 });
 
 type CppError = z.infer<typeof error>;

@@ -5,6 +5,7 @@ import type { Severity } from '../../core/severity.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant } from '../contract/report.ts';
 import { severityOfScore } from '../formats/cvss.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { withKnownLists } from '../formats/known-lists.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { readPurl } from '../formats/read-purl.ts';
@@ -24,12 +25,24 @@ export const vulnerability = z.object({
   cwes: z.array(z.string()).nullish(),
   description: text,
 });
-const dependency = z.object({
-  fileName: text,
-  filePath: z.string(),
-  packages: z.array(z.object({ id: text })).nullish(),
-  vulnerabilities: z.array(vulnerability).nullish(),
-});
+const dependency = withKnownLists(
+  {
+    fileName: text,
+    filePath: z.string(),
+    packages: z.array(z.object({ id: text })).nullish(),
+    /** Left out where there is none. */
+    vulnerabilities: z.array(vulnerability).nullish(),
+  },
+  [
+    'identifiers',
+    'includedBy',
+    'projectReferences',
+    'relatedDependencies',
+    'suppressedVulnerabilities',
+    'suppressedVulnerabilityIds',
+    'vulnerabilityIds',
+  ],
+);
 const report = z.object({
   reportSchema: z.string(),
   scanInfo: z.object({
@@ -108,8 +121,11 @@ export function toFinding(
 
 /** Its own word is the level; a score is asked only where that word says nothing. The newest version of CVSS first. */
 function severityOf({ severity, cvssv2, cvssv3, cvssv4 }: Vulnerability): Severity | undefined {
-  if (severity && !/^(?:unknown|unscored)$/i.test(severity)) return undefined;
+  const word = /^[\d.]+$/.test(severity ?? '') ? '' : severity;
+  if (word && !/^(?:unknown|unscored)$/i.test(word)) return undefined;
   const scores = [
+    // An advisory without a score of CVSS has a number of its source here.
+    [severity, 3],
     [cvssv4?.baseScore, 4],
     [cvssv3?.baseScore, 3],
     [cvssv2?.score, 2],

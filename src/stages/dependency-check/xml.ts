@@ -9,32 +9,42 @@ const text = z.string().optional();
 const numbered = z.string().optional();
 const vulnerability = z.object({
   name: z.string(),
-  severity: text,
+  /** `<severity unscored="true">` is an element with an attribute. */
+  severity: z.union([z.string(), z.object({ '#text': text })]).optional(),
   cvssScore: numbered,
   cvssV2: z.object({ score: numbered }).optional(),
   cvssV3: z.object({ baseScore: numbered }).optional(),
   cvssV4: z.object({ baseScore: numbered }).optional(),
   cwe: z.array(z.string()).optional(),
-  cwes: z
-    .object({ cwe: z.array(z.string()).optional() })
-    .optional()
-    .catch(undefined),
+  cwes: z.union([z.object({ cwe: z.array(z.string()).optional() }), z.literal('')]).optional(),
   description: text,
 });
 const dependency = z.object({
   fileName: text,
   filePath: z.string(),
   identifiers: z
-    .object({
-      identifier: z.array(z.object({ name: text })).optional(),
-      package: z.array(z.object({ id: text })).optional(),
-    })
-    .optional()
-    .catch(undefined),
+    .union([
+      z.object({
+        identifier: z.array(z.object({ name: text })).optional(),
+        package: z.array(z.object({ id: text })).optional(),
+      }),
+      z.literal(''),
+    ])
+    .optional(),
   vulnerabilities: z
-    .object({ vulnerability: z.array(vulnerability).optional() })
-    .optional()
-    .catch(undefined),
+    .union([
+      z
+        .object({
+          vulnerability: z.array(vulnerability).optional(),
+          suppressedVulnerability: z.unknown().optional(),
+        })
+        .refine(
+          (item) => item.vulnerability !== undefined || item.suppressedVulnerability !== undefined,
+          'no vulnerability in vulnerabilities',
+        ),
+      z.literal(''),
+    ])
+    .optional(),
 });
 const report = z.object({
   analysis: z.object({
@@ -52,18 +62,19 @@ export const xml: ReportVariant = {
     const { dependencies } = read.value.analysis;
     const list = dependencies === undefined || dependencies === '' ? [] : dependencies.dependency;
     const findings = list.flatMap(({ identifiers, vulnerabilities, fileName, filePath }) => {
-      const id = identifiers?.package?.[0]?.id ?? identifiers?.identifier?.[0]?.name;
+      const ids = identifiers || undefined;
+      const id = ids?.package?.[0]?.id ?? ids?.identifier?.[0]?.name;
       const at = packageOf(id === undefined ? undefined : xmlText(id), fileName || filePath);
-      return (vulnerabilities?.vulnerability ?? []).map((item) => {
+      return ((vulnerabilities || undefined)?.vulnerability ?? []).map((item) => {
         const { name, severity, description, cvssScore, cvssV2, cvssV3, cvssV4, cwe, cwes } = item;
         const found = {
           name,
-          severity,
+          severity: typeof severity === 'object' ? severity['#text'] : severity,
           description: description === undefined ? undefined : xmlText(description),
           cvssv2: { score: cvssV2?.score ?? cvssScore },
           cvssv3: cvssV3,
           cvssv4: cvssV4,
-          cwes: [...(cwe ?? []), ...(cwes?.cwe ?? [])],
+          cwes: [...(cwe ?? []), ...((cwes || undefined)?.cwe ?? [])],
         };
         return toFinding(found, at, filePath, context);
       });

@@ -43,7 +43,7 @@ const packaged = z.object({
         analysis: z.object({ isSuppressed: z.boolean().nullish() }).nullish(),
       }),
     )
-    .nullish(),
+    .nullable(),
 });
 
 type Packaged = z.infer<typeof packaged>;

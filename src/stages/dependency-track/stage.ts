@@ -46,6 +46,6 @@ export const stage: StageData = {
     medium: 'medium',
     low: 'low',
     info: 'info',
-    unassigned: 'info',
+    unassigned: 'medium',
   },
 };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { AffectedPackage, ParsedFinding } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
 import { severityOfScore, severityOfVector } from './cvss.ts';
+import { withKnownLists } from './known-lists.ts';
 import { oneLine } from './one-line.ts';
 import { readPurl } from './read-purl.ts';
 
@@ -27,13 +28,27 @@ const vulnerability = z.object({
 });
 
 /** What is read of a CycloneDX document in JSON, 1.4 and later (ECMA-424). */
-export const cyclonedxBom = z.object({
-  bomFormat: z.literal('CycloneDX'),
-  specVersion: z.string(),
-  metadata: z.object({ component: component.nullish() }).nullish(),
-  components: z.array(component).nullish(),
-  vulnerabilities: z.array(vulnerability).nullish(),
-});
+export const cyclonedxBom = withKnownLists(
+  {
+    bomFormat: z.literal('CycloneDX'),
+    specVersion: z.string(),
+    metadata: z.object({ component: component.nullish() }).nullish(),
+    components: z.array(component).nullish(),
+    vulnerabilities: z.array(vulnerability).nullish(),
+  },
+  // All lists that the standard has at this place, up to 1.7.
+  [
+    'annotations',
+    'citations',
+    'compositions',
+    'dependencies',
+    'externalReferences',
+    'formulation',
+    'patents',
+    'properties',
+    'services',
+  ],
+);
 
 type Component = z.infer<typeof component>;
 type Vulnerability = z.infer<typeof vulnerability>;

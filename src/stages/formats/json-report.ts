@@ -12,6 +12,9 @@ export function readJsonReport<T>(
 ): Reading<T> {
   if (text === undefined) return { ok: false, failure: { reason: 'report-missing', output } };
   if (text.trim() === '') return { ok: false, failure: { reason: 'report-empty', output } };
+  const other = otherForm(text);
+  if (other !== undefined)
+    return { ok: false, failure: { reason: 'report-schema', output, detail: `it is ${other}, not JSON` } };
   let json: unknown;
   try {
     json = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
@@ -37,4 +40,11 @@ function firstLine(error: unknown): string {
       .split('\n')[0]
       ?.slice(0, 120) ?? 'not JSON'
   );
+}
+
+/** What a whole document of another kind is: nothing of it is broken. */
+function otherForm(text: string): string | undefined {
+  const head = text.slice(0, 1000).trimStart();
+  if (/^<(!doctype html|html)\b/i.test(head)) return 'an HTML page';
+  return /^<[?!a-z]/i.test(head) ? 'XML' : undefined;
 }

@@ -25,19 +25,35 @@ export function parseForeign(
   if (own.ok) return own;
   const variants = report.variants ?? [];
   let refused: Failure | undefined;
+  let broken: Failure | undefined;
   for (const variant of variants) {
     const outcome = variant.parse(text, context);
     if (outcome.ok) return outcome;
     // The form was recognised, but the report itself says that the tool failed.
     if (outcome.failure.reason === 'error-text') refused ??= outcome.failure;
+    else if (outcome.failure.reason !== 'report-schema') broken ??= outcome.failure;
   }
-  return { ok: false, failure: refused ?? withForms(own.failure, variants) };
+  if (own.failure.reason !== 'report-schema') return { ok: false, failure: refused ?? own.failure };
+  // Not of its own form: why it cannot be read in the form that it has says more.
+  const said = withForms(own.failure, [FORMS[main.type] ?? main.type, ...variants.map(({ name }) => name)]);
+  return { ok: false, failure: refused ?? broken ?? said };
 }
 
-function withForms(failure: Failure, variants: readonly { readonly name: string }[]): Failure {
-  if (failure.reason !== 'report-schema' || variants.length === 0) return failure;
+/** What people call the types of outputs. */
+const FORMS: Readonly<Record<string, string>> = {
+  cyclonedx: 'CycloneDX',
+  json: 'JSON',
+  jsonl: 'JSON lines',
+  sarif: 'SARIF',
+  spdx: 'SPDX',
+  text: 'text',
+  xml: 'XML',
+};
+
+function withForms(failure: Failure, forms: readonly string[]): Failure {
+  if (failure.reason !== 'report-schema') return failure;
   return {
     ...failure,
-    detail: `${failure.detail}; it is not ${variants.map(({ name }) => name).join(' or ')}`,
+    detail: `${failure.detail}; reports of this tool are read as ${[...new Set(forms)].join(', ')}`,
   };
 }

@@ -26,6 +26,7 @@ export function readXmlReport<T>(
   if (text.length > MAX_CHARACTERS) {
     return { ok: false, failure: { reason: 'output-too-large', output, limitBytes: MAX_CHARACTERS } };
   }
+  if (/^\s*[{[]/.test(text)) return refuse('report-schema', 'it is JSON, not XML');
   const problem = shapeProblem(text);
   if (problem !== undefined) return refuse('report-malformed', problem);
   let root: unknown;

@@ -1,8 +1,8 @@
-import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, StageReport } from '../contract/report.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
+import { withoutRepeats } from './repeats.ts';
 import type { Options } from './stage.ts';
 import { variants } from './variants.ts';
 
@@ -32,14 +32,6 @@ export const report: StageReport<Options> = {
   },
   sanitize: (_, text) => stableSarif(text),
 };
-
-/** The same secret may be reported twice, as it stands and decoded: one per rule and place is kept. */
-function withoutRepeats(findings: readonly ParsedFinding[]): ParsedFinding[] {
-  const places = new Map(
-    findings.map((finding) => [JSON.stringify([finding.rule.id, finding.span]), finding]),
-  );
-  return [...places.values()];
-}
 
 /** Warnings and errors of its log, but for the count of leaks. */
 function warnings(log: string): Note[] {

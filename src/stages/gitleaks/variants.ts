@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ReportVariant } from '../contract/report.ts';
-import { locationOf } from '../formats/location.ts';
+import { locationOf, type Region } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
+import { withoutRepeats } from './repeats.ts';
 
 const line = z.number().int();
 
@@ -15,6 +16,8 @@ const current = z
       File: z.string(),
       StartLine: line,
       EndLine: line.nullish(),
+      StartColumn: line.nullish(),
+      EndColumn: line.nullish(),
     }),
   )
   .nullable();
@@ -26,11 +29,10 @@ interface Leak {
   readonly id: string;
   readonly name: string;
   readonly file: string;
-  readonly start: number;
-  readonly end: number;
+  readonly region: Region;
 }
 
-function toFinding({ id, name, file, start, end }: Leak, relative: (path: string) => string | undefined) {
+function toFinding({ id, name, file, region }: Leak, relative: (path: string) => string | undefined) {
   const path = relative(file);
   return {
     kind: 'secret' as const,
@@ -38,23 +40,22 @@ function toFinding({ id, name, file, start, end }: Leak, relative: (path: string
     // Never the line, the match or the secret, which the report may hold.
     message: oneLine(`${name} has detected a secret`),
     toolLevel: 'warning',
-    ...locationOf(path, { startLine: start, endLine: end }),
+    ...locationOf(path, region),
   };
 }
 
 export const variants: readonly ReportVariant[] = [
   jsonVariant('the JSON that gitleaks writes', current, (leaks, { relative }) => ({
-    findings: (leaks ?? []).map((item) =>
-      toFinding(
-        {
-          id: item.RuleID,
-          name: item.Description || item.RuleID,
-          file: item.File,
-          start: item.StartLine,
-          end: item.EndLine ?? 0,
-        },
-        relative,
-      ),
+    findings: withoutRepeats(
+      (leaks ?? []).map(({ RuleID, Description, File, ...item }) => {
+        const region = {
+          startLine: item.StartLine,
+          startColumn: item.StartColumn,
+          endLine: item.EndLine,
+          endColumn: item.EndColumn,
+        };
+        return toFinding({ id: RuleID, name: Description || RuleID, file: File, region }, relative);
+      }),
     ),
   })),
   jsonVariant('JSON of version 7', old, (leaks, { relative }) => ({
@@ -63,7 +64,10 @@ export const variants: readonly ReportVariant[] = [
         .toLowerCase()
         .replace(/[^a-z0-9]+/g, '-')
         .replace(/^-|-$/g, '');
-      return toFinding({ id: id || 'unknown', name: rule, file, start: lineNumber ?? 0, end: 0 }, relative);
+      return toFinding(
+        { id: id || 'unknown', name: rule, file, region: { startLine: lineNumber } },
+        relative,
+      );
     }),
   })),
 ];

@@ -45,5 +45,5 @@ export const stage: StageData = {
   timeoutMs: 600_000,
   expectedMs: 30_000,
   resources: { cpus: 2, memoryMb: 1024 },
-  severities: { high: 'high', medium: 'medium', low: 'low', undefined: 'info' },
+  severities: { high: 'high', medium: 'medium', low: 'low', undefined: 'medium' },
 };

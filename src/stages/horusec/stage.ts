@@ -56,7 +56,7 @@ export const stage: StageData = {
     medium: 'medium',
     low: 'low',
     info: 'info',
-    unknown: 'info',
+    unknown: 'medium',
     // SARIF.
     error: 'high',
     warning: 'medium',

@@ -23,14 +23,30 @@ const event = z
   })
   .refine(({ comm, proc }) => comm || proc?.comm, 'it names no program');
 
+/** An event of trace_exec, the gadget of our own command, says of each program whether it came later. */
+const execution = event.refine(({ upper_layer: later }) => typeof later === 'boolean', {
+  path: ['upper_layer'],
+  message: 'it does not say whether the program is of the image',
+});
+
 export const report: StageReport<Options> = {
-  parse: (raw) => readGadget(raw.report),
+  variants: [
+    {
+      name: 'events of other gadgets',
+      parse: (text) =>
+        readGadget(
+          text,
+          event.refine((item) => !item.exepath, 'events of trace_exec'),
+        ),
+    },
+  ],
+  parse: (raw) => readGadget(raw.report, execution),
   sanitize: (_, text) => sanitizeGadget(text),
 };
 
 /** Events of a gadget, one a line. A program from a container's own layer was not in its image: it came later. */
-function readGadget(report: string | undefined): ParseOutcome {
-  const read = readJsonLines('report', report, event);
+function readGadget(report: string | undefined, schema: typeof event): ParseOutcome {
+  const read = readJsonLines('report', report, schema);
   if (!read.ok) return read;
   const findings = new Map<string, ParsedFinding>();
   for (const item of read.value) {

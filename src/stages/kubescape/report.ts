@@ -28,7 +28,7 @@ const reportSchema = z.object({
       z.array(z.tuple([z.string(), z.object({ scoreFactor: z.number().nullish() })])),
     ),
   }),
-  results: z.array(z.object({ resourceID: z.string(), controls: z.array(control).nullish() })).nullish(),
+  results: z.array(z.object({ resourceID: z.string(), controls: z.array(control).nullable() })).nullable(),
   resources: z.array(resource).nullish(),
 });
 

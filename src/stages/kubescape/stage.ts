@@ -38,5 +38,5 @@ export const stage: StageData = {
   expectedMs: 15_000,
   resources: { cpus: 1, memoryMb: 1024 },
   // Its own scale, made of a control's score: 9 and more, 7, 4, 1, less.
-  severities: { critical: 'critical', high: 'high', medium: 'medium', low: 'low', unknown: 'info' },
+  severities: { critical: 'critical', high: 'high', medium: 'medium', low: 'low', unknown: 'medium' },
 };

@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { withKnownLists } from '../formats/known-lists.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant } from '../formats/variants.ts';
@@ -28,12 +29,16 @@ const result = z.object({
 });
 
 /** A policy report of Kubernetes: by the working group's schema, or by OpenReports, which came of it. */
-const policyReport = z.object({
-  apiVersion: z.string().regex(/^(wgpolicyk8s\.io|openreports\.io)\//),
-  kind: z.enum(['PolicyReport', 'ClusterPolicyReport', 'Report', 'ClusterReport']),
-  scope: object.nullish(),
-  results: z.array(result).nullish(),
-});
+const policyReport = withKnownLists(
+  {
+    apiVersion: z.string().regex(/^(wgpolicyk8s\.io|openreports\.io)\//),
+    kind: z.enum(['PolicyReport', 'ClusterPolicyReport', 'Report', 'ClusterReport']),
+    scope: object.nullish(),
+    /** Left out where there is none. */
+    results: z.array(result).nullish(),
+  },
+  [],
+);
 
 type PolicyReport = z.infer<typeof policyReport>;
 
@@ -171,12 +176,12 @@ const variants: readonly ReportVariant[] = [
   {
     name: 'YAML of policy reports',
     parse: (text) => {
-      const read = readYamlReport('report', text, z.union([list, policyReport]));
+      const forms = z.union([list.transform(({ items }) => items), policyReport.transform((one) => [one])]);
+      const read = readYamlReport('report', text, forms);
       if (!read.ok) return read;
-      const items = 'items' in read.value ? read.value.items : [read.value];
       return {
         ok: true,
-        findings: findingsOf(items),
+        findings: findingsOf(read.value),
         notes: [],
         examined: { count: 0, unit: 'resources', evidence: 'a report from elsewhere' },
       };

@@ -138,6 +138,7 @@ const scancode = z.object({
       path: z.string(),
       detected_license_expression_spdx: z.string().nullish(),
       license_expressions: z.array(z.string()).nullish(),
+      scan_errors: z.array(z.string()).nullish(),
     }),
   ),
 });
@@ -182,7 +183,19 @@ const variants: readonly ReportVariant[] = [
       };
       return [finding];
     });
-    return read(files.length, findings);
+    const broken = files.filter(({ scan_errors: errors }) => (errors?.length ?? 0) > 0);
+    const { notes } = read(files.length, findings);
+    return {
+      findings,
+      notes: [
+        ...notes,
+        ...broken.slice(0, 1000).map(({ path }) => {
+          const known = context.relative(path);
+          const message = 'not checked: ScanCode reports an error for it';
+          return { message, ...(known === undefined ? {} : { path: known }) };
+        }),
+      ],
+    };
   }),
   jsonVariant('license-checker', licenseChecker, (packages) => {
     const entries = Object.entries(packages);

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
-import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { textDetail } from '../families/http/http-auth.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { readJunitReport } from '../formats/junit-report.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { mapList, rewriteJson } from '../formats/sanitize.ts';
@@ -44,7 +45,29 @@ const reportSchema = z.object({
 
 type Run = z.infer<typeof reportSchema>['run'];
 
+/** What its JUnit reporter writes: a suite for each request, a test for each assertion. */
+const junit: ReportVariant = {
+  name: 'JUnit',
+  parse: (text) => {
+    const read = readJunitReport('report', text);
+    if (!read.ok) return read;
+    const { failures, notes, ran } = read.value;
+    return {
+      ok: true,
+      findings: failures.map(({ level, suite, test }) => ({
+        kind: 'other',
+        rule: { id: level === 'failure' ? 'postman/assertion' : 'postman/script-error' },
+        message: oneLine(test.includes(suite) ? test : `${suite}: ${test}`),
+        toolLevel: level === 'failure' ? 'assertion' : 'script-error',
+      })),
+      notes,
+      examined: { count: ran, unit: 'requests', evidence: 'a report from elsewhere' },
+    };
+  },
+};
+
 export const report: StageReport<Options> = {
+  variants: [junit],
   parse: (raw, context) => readNewman(raw.report, context),
   sanitize: (_, text) => sanitizeNewman(text),
 };

@@ -10,7 +10,9 @@ import type { Options } from './stage.ts';
 
 const answer = z.union([
   z.object({ path: z.string(), error: z.object({ code: z.string().nullish() }) }),
-  z.object({ path: z.string(), result: z.unknown() }),
+  z
+    .object({ path: z.string(), result: z.unknown() })
+    .refine((item) => item.result !== undefined, 'no result'),
 ]);
 
 const reportSchema = z.strictObject({ result: z.array(answer) });
@@ -38,6 +40,11 @@ function readOpa(text: string | undefined, context: ParseContext, decision: stri
       if (notes.length < 1000) notes.push({ message, ...place });
       continue;
     }
+    if (item.result === null) {
+      if (notes.length < 1000)
+        notes.push({ message: 'not checked: the policies answer null for it', ...place });
+      continue;
+    }
     asked += 1;
     for (const said of saidOf(item.result))
       findings.push({
@@ -53,10 +60,11 @@ function readOpa(text: string | undefined, context: ParseContext, decision: stri
   };
 }
 
-/** What a decision holds against a file: nothing when it is empty or false. */
+/** What a decision says of a file: nothing when it is empty, false or 0; any other number counts something. */
 function saidOf(result: unknown): readonly unknown[] {
   if (Array.isArray(result)) return result;
   if (result === true || (typeof result === 'string' && result !== '')) return [result];
+  if (typeof result === 'number') return result === 0 ? [] : [result];
   if (!isRecord(result)) return [];
   if (messageOf(result) !== undefined) return [result];
   return Object.entries(result).flatMap(([key, value]): unknown[] =>

@@ -99,6 +99,12 @@ function toNotes(report: GrepReport, relative: (path: string) => string | undefi
   });
 }
 
+/** An error of no file is one of its rules or of itself: what they would have found is not known. */
+function ofTheEngine({ errors }: GrepReport): string | undefined {
+  const found = errors.find(({ level, path }) => level === 'error' && !path);
+  return found === undefined ? undefined : oneLine(`it reports an error of no file: ${typeOf(found)}`);
+}
+
 /** Files that rules were tried on, without those that were not parsed at all. */
 function checkedFiles(report: GrepReport): number {
   const failed = new Set(report.errors.filter((error) => !isPartial(error)).map((error) => error.path));
@@ -212,6 +218,8 @@ export const report: StageReport<Options> = {
   parse: (raw, context) => {
     const report = readJsonReport('report', raw.report, grepReport);
     if (!report.ok) return report;
+    const failed = ofTheEngine(report.value);
+    if (failed !== undefined) return { ok: false, failure: { reason: 'error-text', text: failed } };
     return {
       ok: true,
       findings: report.value.results.map((item) => toFinding(item, context.relative)),

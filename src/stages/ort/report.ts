@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import { type Severity, severityOfCvss } from '../../core/severity.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
+import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
@@ -45,9 +46,9 @@ const reportSchema = z.object({
   }),
   advisor: z
     .object({
-      results: z.record(z.string(), z.array(z.object({ vulnerabilities: z.array(vulnerability).nullish() }))),
+      results: z.record(z.string(), z.array(z.object({ vulnerabilities: z.array(vulnerability) }))),
     })
-    .nullish(),
+    .nullable(),
   evaluator: z.object({ violations: z.array(violation) }),
 });
 
@@ -64,7 +65,7 @@ function readOrt(text: string | undefined, context: ParseContext): ParseOutcome 
     .slice(0, 1000);
   const files = new Map(projects.map(({ id, definition_file_path: path }) => [id, path]));
   const found = Object.entries(advisor?.results ?? {}).flatMap(([id, results]) =>
-    results.flatMap(({ vulnerabilities }) => (vulnerabilities ?? []).map((item) => ofAdvisory(id, item))),
+    results.flatMap(({ vulnerabilities }) => vulnerabilities.map((item) => ofAdvisory(id, item))),
   );
   return {
     ok: true,
@@ -118,16 +119,12 @@ function packageOf(id: string): { readonly name: string; readonly version?: stri
   return { name: namespace === '' ? name : `${namespace}/${name}`, ...(version === '' ? {} : { version }) };
 }
 
-/** The SBOM that its reporter writes says which packages there are, and nothing against them. */
+/** The bill of materials that its reporter writes holds the advisories, if the advisor was asked. */
 const variants: readonly ReportVariant[] = [
-  jsonVariant(
-    "the CycloneDX of ORT's reporter",
-    z.object({ bomFormat: z.literal('CycloneDX'), components: z.array(z.unknown()).nullish() }),
-    ({ components }) => ({
-      findings: [],
-      notes: [{ message: `a list of ${components?.length ?? 0} components, which holds no findings` }],
-    }),
-  ),
+  jsonVariant("the CycloneDX of ORT's reporter", cyclonedxBom, (bom) => {
+    const { findings, components } = readCyclonedxBom(bom);
+    return { findings, notes: [{ message: `a list of ${components} components` }] };
+  }),
 ];
 
 export const report: StageReport<Options> = {

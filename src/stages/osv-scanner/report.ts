@@ -53,7 +53,7 @@ const reportSchema = z.object({
   results: z.array(
     z.object({
       source: z.object({ path: z.string(), type: z.string() }),
-      packages: z.array(scanned).nullish(),
+      packages: z.array(scanned).nullable(),
     }),
   ),
 });

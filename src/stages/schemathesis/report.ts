@@ -2,8 +2,16 @@ import * as z from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
-import type { Note, ParseContext, ParseOutcome, RawOutputs, StageReport } from '../contract/report.ts';
+import type {
+  Note,
+  ParseContext,
+  ParseOutcome,
+  RawOutputs,
+  ReportVariant,
+  StageReport,
+} from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { readJunitReport } from '../formats/junit-report.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { omit, rewriteJson } from '../formats/sanitize.ts';
@@ -66,7 +74,43 @@ function readSchemathesis(raw: RawOutputs, context: ParseContext): ParseOutcome 
 
 const UNANSWERED = /network|connection|timeout/i;
 
+/** What `--report junit` writes, in all versions: a test for each operation. */
+const junit: ReportVariant = {
+  name: 'JUnit',
+  parse: (text) => {
+    const read = readJunitReport('report', text);
+    if (!read.ok) return read;
+    const { failures, notes, ran } = read.value;
+    return {
+      ok: true,
+      findings: failures.flatMap(({ test, message }) =>
+        checksIn(message).map((check) => ofJunit(test, check)),
+      ),
+      notes,
+      examined: { count: ran, unit: 'requests', evidence: 'a report from elsewhere' },
+    };
+  },
+};
+
+/** The checks that a message lists, `- Server error` each on a line; its first line where it lists none. */
+function checksIn(message = ''): readonly string[] {
+  const listed = [...message.matchAll(/^\s*- (\S[^\n]{0,200})$/gm)].map(([, check = '']) => check.trim());
+  const [first = ''] = message.trim().split('\n');
+  return listed.length > 0 ? [...new Set(listed)] : [first || 'Failed'];
+}
+
+function ofJunit(operation: string, check: string): ParsedFinding {
+  const id = `contract/${kebab(check) || 'failed'}`;
+  const cwe = WEAKNESSES[id];
+  return {
+    kind: 'other',
+    rule: { id, name: oneLine(check), ...(cwe === undefined ? {} : { cwe }) },
+    message: oneLine(`${operation}: ${check}`),
+  };
+}
+
 export const report: StageReport<Options> = {
+  variants: [junit],
   parse: (raw, context) => readSchemathesis(raw, context),
   sanitize: (_, text) => sanitizeSchemathesis(text),
 };

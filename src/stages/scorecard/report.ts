@@ -14,11 +14,15 @@ const check = z.object({
   /** 0 to 10; -1 where it could not tell. */
   score: z.number(),
   reason: z.string(),
-  details: z.array(z.string()).nullish(),
+  /** Null where there are none. */
+  details: z.array(z.string()).nullable(),
   documentation: z.object({ url: z.string().nullish(), short: z.string().nullish() }).nullish(),
 });
 
-const reportSchema = z.object({ scorecard: z.object({ version: z.string() }), checks: z.array(check) });
+const reportSchema = z.object({
+  scorecard: z.object({ version: z.string() }),
+  checks: z.array(check).min(1),
+});
 
 type Check = z.infer<typeof check>;
 

@@ -28,7 +28,7 @@ const pairs = <T>(schema: z.ZodType<T>) =>
 const reportSchema = z.object({
   account_id: z.string().nullish(),
   provider_code: z.string(),
-  services: pairs(z.object({ findings: pairs(rule).optional() })),
+  services: pairs(z.object({ findings: pairs(rule) })),
 });
 
 export const report: StageReport<Options> = {
@@ -43,7 +43,7 @@ function readScout(text: string | undefined, context: ParseContext): ParseOutcom
   const { account_id: account, services } = read.value;
   const failure = otherAccount(context.target, [account]);
   if (failure !== undefined) return { ok: false, failure };
-  const rules = services.flatMap(([, { findings }]) => findings ?? []);
+  const rules = services.flatMap(([, { findings }]) => findings);
   return {
     ok: true,
     findings: rules.flatMap(([id, found]) => findingsOf(id, found)),

@@ -20,20 +20,20 @@ const control = z.object({
   title: z.string().nullish(),
   severity: z.string().nullish(),
   run_error: z.string().nullish(),
-  results: z.array(result).nullish(),
+  results: z.array(result).nullable(),
 });
 
 /** Groups hold groups; ours is one level below the root, others' a few. */
-const leaf = z.object({ controls: z.array(control).nullish() });
+const leaf = z.object({ controls: z.array(control).nullable() });
 
-const middle = leaf.extend({ groups: z.array(leaf).nullish() });
+const middle = leaf.extend({ groups: z.array(leaf).nullable() });
 
-const upper = leaf.extend({ groups: z.array(middle).nullish() });
+const upper = leaf.extend({ groups: z.array(middle).nullable() });
 
 const reportSchema = leaf.extend({
   group_id: z.string(),
   summary: z.unknown(),
-  groups: z.array(upper).nullish(),
+  groups: z.array(upper).nullable(),
 });
 
 export const report: StageReport<Options> = {

@@ -26,7 +26,7 @@ const reportSchema = z.object({
       .array(z.object({ iac_type: z.string(), directory: z.string().nullish(), errMsg: z.string() }))
       .nullish(),
     violations: z.array(violation).nullable(),
-    skipped_violations: z.array(violation).nullish(),
+    skipped_violations: z.array(violation).nullable(),
     scan_summary: z.object({ policies_validated: z.number().int().nonnegative() }),
   }),
 });

@@ -17,9 +17,7 @@ const old = z.object({
   metadata: z
     .object({
       Description: text,
-      Properties: z
-        .object({ Severity: z.number().nullish(), signatureID: text, signatureName: text })
-        .nullish(),
+      Properties: z.object({ Severity: z.number().nullish(), signatureID: text, signatureName: text }),
     })
     .nullish(),
 });
@@ -67,7 +65,14 @@ const next = z
     }),
   );
 
-const event = z.union([old, next]);
+/** An account of a signature under an unknown name would be lost. */
+const event = z
+  .unknown()
+  .refine(
+    (item) => !isRecord(item) || unknownSignature(item) === undefined,
+    'a signature under an unknown name',
+  )
+  .pipe(z.union([old, next]));
 
 const SCALE = ['INFO', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'];
 
@@ -132,7 +137,10 @@ function toFinding({
 function sanitizeTracee(report: string): string {
   return rewriteLines(report, (item) => {
     if (!isRecord(item)) return item;
-    if (item.eventName === undefined) return bareNext(item);
+    const unknown = unknownSignature(item);
+    // Kept as far as it takes to refuse it.
+    const kept = unknown === undefined ? {} : { [unknown]: { Properties: {} } };
+    if (item.eventName === undefined) return { ...bareNext(item), ...kept };
     const { eventName, processName, container, kubernetes, metadata } = item;
     const { podName, podNamespace } = isRecord(kubernetes) ? kubernetes : {};
     const { Description, Properties } = isRecord(metadata) ? metadata : {};
@@ -144,12 +152,24 @@ function sanitizeTracee(report: string): string {
       kubernetes: { podName, podNamespace },
       ...(isRecord(Properties)
         ? { metadata: { Description, Properties: { Severity, signatureID, signatureName } } }
-        : {}),
+        : isRecord(metadata)
+          ? { metadata: { Description } }
+          : {}),
+      ...kept,
     };
   });
 }
 
-function bareNext({ name, workload, threat }: Record<string, unknown>): unknown {
+/** Name of a member that looks like what a signature says, and is not one of those that are read. */
+function unknownSignature(item: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(item).find((key) => {
+    const value = item[key];
+    if (key === 'metadata' || key === 'threat' || !isRecord(value)) return false;
+    return isRecord(value.Properties) || (value.severity !== undefined && isRecord(value.properties));
+  });
+}
+
+function bareNext({ name, workload, threat }: Record<string, unknown>): object {
   const { process, container, k8s } = isRecord(workload) ? workload : {};
   const { thread } = isRecord(process) ? process : {};
   const { pod, namespace } = isRecord(k8s) ? k8s : {};

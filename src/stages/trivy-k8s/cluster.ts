@@ -3,25 +3,42 @@ import { isRecord } from '../../core/is-record.ts';
 import type { ParseContext, ParseOutcome } from '../contract/report.ts';
 import { findingsOf, result, withoutSnippets } from '../families/trivy/trivy-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { withKnownLists } from '../formats/known-lists.ts';
 import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 
-const resource = z.object({
-  Namespace: z.string().nullish(),
-  Kind: z.string().nullish(),
-  Name: z.string().nullish(),
-  Results: z.array(result).nullish(),
-  Error: z.string().nullish(),
-});
+/** Trivy leaves an empty list of results out. */
+const resource = withKnownLists(
+  {
+    Namespace: z.string().nullish(),
+    Kind: z.string().nullish(),
+    Name: z.string().nullish(),
+    Results: z.array(result).nullish(),
+    Error: z.string().nullish(),
+  },
+  ['Metadata'],
+);
 
-/** `trivy k8s --report all`: the results of each resource. */
-export const cluster = z.object({
-  ClusterName: z.string(),
-  Resources: z.array(resource).nullish(),
-});
+/** Names that the list of resources had before, and has in `--report summary`. */
+const NAMES = ['Resources', 'Findings', 'Vulnerabilities', 'Misconfigurations'] as const;
+
+/** `trivy k8s`: the results of each resource. */
+export const cluster = z
+  .object({
+    ClusterName: z.string(),
+    Resources: z.array(resource).nullish(),
+    Findings: z.array(resource).nullish(),
+    Vulnerabilities: z.array(resource).nullish(),
+    Misconfigurations: z.array(resource).nullish(),
+  })
+  .refine((report) => NAMES.some((name) => report[name] !== undefined), `none of ${NAMES.join(', ')}`);
+
+function resourcesOf(report: z.infer<typeof cluster>) {
+  return NAMES.flatMap((name) => report[name] ?? []);
+}
 
 /** Findings of a cluster have no file: the resource stands in the message. */
-export function clusterFindings({ Resources }: z.infer<typeof cluster>, context: ParseContext) {
-  return (Resources ?? []).flatMap(({ Namespace, Kind, Name, Results }) => {
+export function clusterFindings(report: z.infer<typeof cluster>, context: ParseContext) {
+  return resourcesOf(report).flatMap(({ Namespace, Kind, Name, Results }) => {
     const named = [Namespace, Kind, Name].filter((part) => part).join('/');
     return findingsOf(Results ?? [], context).map(({ span: _, ...finding }) => ({
       ...finding,
@@ -33,7 +50,7 @@ export function clusterFindings({ Resources }: z.infer<typeof cluster>, context:
 export function readCluster(text: string | undefined, context: ParseContext): ParseOutcome {
   const read = readJsonReport('report', text, cluster);
   if (!read.ok) return read;
-  const resources = read.value.Resources ?? [];
+  const resources = resourcesOf(read.value);
   const failed = resources.filter(({ Error: error }) => error);
   return {
     ok: true,

@@ -180,6 +180,8 @@ function otherFinding({ id, name, level, path, line }: OtherSecret): ParsedFindi
   };
 }
 
+const sarif = sarifVariant(['TruffleHog', 'trufflehog'], 'secret');
+
 const variants: readonly ReportVariant[] = [
   jsonVariant('the JSON that trufflehog3 writes', fork, (items, { relative }) => ({
     findings: onePerPlace(
@@ -211,7 +213,13 @@ const variants: readonly ReportVariant[] = [
       };
     },
   },
-  sarifVariant(['TruffleHog', 'trufflehog'], 'secret'),
+  {
+    ...sarif,
+    parse: (text, context) => {
+      const outcome = sarif.parse(text, context);
+      return outcome.ok ? { ...outcome, findings: onePerPlace(outcome.findings) } : outcome;
+    },
+  },
 ];
 
 export const report: StageReport<Options> = {

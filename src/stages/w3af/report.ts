@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { ParseOutcome, StageReport } from '../contract/report.ts';
+import { withKnownElements } from '../formats/known-lists.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 import type { Options } from './stage.ts';
@@ -18,11 +19,14 @@ const count = z.string().regex(/^\d{1,12}$/);
 
 /** The output plugin `xml_file`, version 2.8. */
 const reportSchema = z.object({
-  'w3af-run': z.object({
-    'scan-status': z.object({ 'sent-request-count': count, 'total-urls': count }),
-    vulnerability: z.array(vulnerability).default([]),
-    error: z.array(z.unknown()).default([]),
-  }),
+  'w3af-run': withKnownElements(
+    {
+      'scan-status': z.object({ 'sent-request-count': count, 'total-urls': count }),
+      vulnerability: z.array(vulnerability).default([]),
+      error: z.array(z.unknown()).default([]),
+    },
+    ['information', 'scan-info', 'w3af-version'],
+  ),
 });
 
 function readW3af(text: string | undefined): ParseOutcome {

@@ -18,11 +18,14 @@ export const alert = z.object({
   instances: z.array(z.object({ uri: z.string().nullish(), method: z.string().nullish() })).nullish(),
 });
 
+const site = z.object({ '@name': z.string(), alerts: z.array(alert) });
+
 const report = z.object({
   // `OWASP ZAP` of old, `ZAP` now.
   '@programName': z.string().regex(/ZAP/).nullish(),
   '@version': z.string(),
-  site: z.array(z.object({ '@name': z.string(), alerts: z.array(alert) })),
+  // Version 2.7 wrote an object where there was one site.
+  site: z.preprocess((value) => (isRecord(value) ? [value] : value), z.array(site)),
 });
 
 const LEVELS = ['Informational', 'Low', 'Medium', 'High'];

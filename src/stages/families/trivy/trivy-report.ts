@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../../core/finding.ts';
 import type { Note, ParseContext, ParseOutcome } from '../../contract/report.ts';
 import { readJsonReport } from '../../formats/json-report.ts';
+import { withKnownLists } from '../../formats/known-lists.ts';
 import { locationOf } from '../../formats/location.ts';
 import { oneLine } from '../../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../../formats/sanitize.ts';
@@ -48,23 +49,29 @@ const vulnerability = z.object({
   Severity: z.string().nullish(),
   CweIDs: z.array(z.string()).nullish(),
 });
-/** One entry of `Results`. */
-export const result = z.object({
-  Target: z.string(),
-  Class: z.string().nullish(),
-  Misconfigurations: z.array(misconfiguration).nullish(),
-  Secrets: z.array(secret).nullish(),
-  Licenses: z.array(license).nullish(),
-  Vulnerabilities: z.array(vulnerability).nullish(),
-});
-const report = z.object({
-  SchemaVersion: z.literal(2),
-  ArtifactType: z.string(),
-  Trivy: z.object({ Version: z.string() }).nullish(),
-  Results: z.array(result).nullish(),
-  /** Ours, left by `sanitizeTrivy`: how many files had a canary. */
-  SecplanSeen: z.number().int().nonnegative().optional(),
-});
+/** One entry of `Results`. Trivy leaves empty lists out, here and in the report. */
+export const result = withKnownLists(
+  {
+    Target: z.string(),
+    Class: z.string().nullish(),
+    Misconfigurations: z.array(misconfiguration).nullish(),
+    Secrets: z.array(secret).nullish(),
+    Licenses: z.array(license).nullish(),
+    Vulnerabilities: z.array(vulnerability).nullish(),
+  },
+  ['CustomResources', 'ExperimentalModifiedFindings', 'ModifiedFindings', 'Packages'],
+);
+const report = withKnownLists(
+  {
+    SchemaVersion: z.literal(2),
+    ArtifactType: z.string(),
+    Trivy: z.object({ Version: z.string() }).nullish(),
+    Results: z.array(result).nullish(),
+    /** Ours, left by `sanitizeTrivy`: how many files had a canary. */
+    SecplanSeen: z.number().int().nonnegative().optional(),
+  },
+  [],
+);
 
 type Result = z.infer<typeof result>;
 

@@ -30,7 +30,7 @@ export const TRIVY_SEVERITIES: Readonly<Record<string, Severity>> = {
   high: 'high',
   medium: 'medium',
   low: 'low',
-  unknown: 'info',
+  unknown: 'medium',
 };
 
 /** Licences go by Trivy's class: its scale calls MIT low, which is no flaw at all. */

@@ -9,9 +9,9 @@ import { emptyLock } from '../src/lock/lock.ts';
 import { packagedLockPath, readLock } from '../src/lock/read-lock.ts';
 import type { Verdict } from '../src/policy/verdict.ts';
 import { rerunCase, rerunnable } from '../src/stages/kit/rerun-case.ts';
+import { ensureInstalled } from '../src/toolchain/ensure-installed.ts';
 import { lockTool } from '../src/toolchain/lock-tools.ts';
 import { installerEnv } from '../src/toolchain/programs/installer-env.ts';
-import { ensureInstalled } from '../src/toolchain/provision.ts';
 import { openStore, toolsDir } from '../src/toolchain/shared/store.ts';
 import { type ExampleWorkspace, exampleWorkspace, ROOT, readJson } from '../tests/e2e/workspace.ts';
 

@@ -210,6 +210,7 @@ export const CODES = {
   ),
   SP4008: entry('error', 'tool store full', 'No space is left where tools are installed. Free some there.'),
   SP4009: entry('error', 'installed tool changed', 'Files of the tool are not those that were installed.'),
+  SP5011: entry('warning', 'installer without sandbox', 'Installers run as ordinary processes of this user.'),
   SP5001: entry(
     'error',
     'no working sandbox',

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 export interface ProgramResult {
   /** `null` when it was ended by a signal or could not be started. */
@@ -14,6 +15,8 @@ export interface ProgramOptions {
   /** Milliseconds; the whole process group is killed after it. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Descriptors that it starts with; output and errors must be pipes. Absent: those, and no input. */
+  readonly stdio?: () => { readonly stdio: StdioOptions; done(): void };
 }
 
 const MAX_OUTPUT = 16 * 2 ** 20;
@@ -29,12 +32,7 @@ export function runProgram(
     const stderr: Buffer[] = [];
     let timedOut = false;
     // Its own process group, so that what it started is killed with it.
-    const child = spawn(program, [...args], {
-      cwd: options.cwd,
-      env: { ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
+    const child = start(program, args, options);
     const kill = (): void => {
       try {
         if (child.pid) process.kill(-child.pid, 'SIGKILL');
@@ -49,6 +47,7 @@ export function runProgram(
     options.signal?.addEventListener('abort', kill, { once: true });
     collect(child.stdout, stdout);
     collect(child.stderr, stderr);
+    for (const more of child.stdio.slice(3)) (more as Readable | null)?.resume?.();
     const end = (code: number | null, note: string): void => {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', kill);
@@ -65,9 +64,23 @@ export function runProgram(
   });
 }
 
-function collect(stream: NodeJS.ReadableStream, into: Buffer[]): void {
+function start(program: string, args: readonly string[], { cwd, env, stdio }: ProgramOptions): ChildProcess {
+  const descriptors = stdio?.();
+  try {
+    return spawn(program, [...args], {
+      cwd,
+      env: { ...env },
+      stdio: descriptors?.stdio ?? ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+  } finally {
+    descriptors?.done();
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream | null, into: Buffer[]): void {
   let size = 0;
-  stream.on('data', (chunk: Buffer) => {
+  stream?.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size <= MAX_OUTPUT) into.push(chunk);
   });

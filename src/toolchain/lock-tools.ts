@@ -6,6 +6,7 @@ import { failed, type Outcome, success } from '../core/outcome.ts';
 import { sealEntry } from '../lock/lock.ts';
 import type { LockedPackage, LockedProvider, ToolsLock } from '../lock/lock-types.ts';
 import type { Provider } from '../stages/contract/provider.ts';
+import { housesFor } from './house/in-house.ts';
 import { findUv } from './programs/find-uv.ts';
 import { installerEnv } from './programs/installer-env.ts';
 import type { Resolution, ResolveContext } from './resolve/context.ts';
@@ -35,6 +36,8 @@ export async function lockTool(
     return failed([diagnostic('SP4002', `${tool}: a program on PATH cannot be pinned`)]);
   }
   const env = installerEnv(options.env ?? process.env, options.workspace);
+  const houses = { env, sandboxed: true, onOpen: () => undefined };
+  const inHouse = housesFor(houses, options.store.root);
   const scratch = await mkdtemp(join(tmpdir(), 'secplan-lock-'));
   try {
     const resolved = await resolve(kind, {
@@ -46,7 +49,7 @@ export async function lockTool(
       workspace: options.workspace,
       ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
       ...(options.held === undefined ? {} : { held: options.held }),
-      uv: () => findUv({ ...options, env, offline: false }),
+      uv: () => findUv({ ...options, env, offline: false, inHouse }),
     });
     if (!resolved.ok) return failed([problemDiagnostic(tool, resolved.problem)]);
     const { package: name, fromModule, keep } = provider;

@@ -1,45 +1,21 @@
 import { join } from 'node:path';
 import { digestOf, digestOfJson } from '../core/canonical.ts';
-import type { OnEvent } from '../executor/events.ts';
 import type { ReadyTool, ToolProvisioner } from '../executor/ports.ts';
 import { pinnedImage } from '../lock/base-image.ts';
-import type { LockedProvider, ToolsLock } from '../lock/lock-types.ts';
 import type { PlannedProvider, ToolStage } from '../planner/ir/ir.ts';
 import { isOwnScript } from '../stages/contract/own-script.ts';
-import type { Provider } from '../stages/contract/provider.ts';
 import { usableOn } from '../stages/contract/usable-on.ts';
-import { installLocked } from './installers/install.ts';
-import { findGo } from './programs/find-go.ts';
-import { findUv } from './programs/find-uv.ts';
-import { installerEnv } from './programs/installer-env.ts';
+import { elapsed, ensureInstalled, type InstallOptions, lockHint } from './ensure-installed.ts';
 import { findPathTool } from './programs/path-tool.ts';
-import type { Carried } from './shared/carried.ts';
-import { normalName } from './shared/normal-name.ts';
 import { type Attempt, problemDiagnostic, problemFailure, refuse } from './shared/problem.ts';
-import { openEntry, type Store, type StoreEntry, type StoreRef } from './shared/store.ts';
 
-export interface ProvisionerOptions {
-  readonly store: Store;
-  readonly lock: ToolsLock;
-  /** Nothing is fetched: what is not installed is SP4005. */
-  readonly offline: boolean;
-  /** What is installed already is installed again. */
-  readonly reinstall?: boolean;
+export interface ProvisionerOptions extends InstallOptions {
   /** What the lock does not pin is SP4002. */
   readonly locked: boolean;
-  /** Downloads that were carried in: with them installers fetch nothing, whatever `offline` says. */
-  readonly carried?: (tool: string, provider: string) => Promise<Carried | undefined>;
   /** Whether the manifest itself says what tools of a definition run. Absent: of none. */
   readonly isUserDefined?: (definition: string) => boolean;
-  /** Scanned tree, out of which nothing is ever started; null when there is none. */
-  readonly workspace: string | null;
   /** Absent: this machine. */
   readonly place?: ToolPlace;
-  readonly onEvent?: OnEvent;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly signal?: AbortSignal;
-  /** Milliseconds since the run's start, for events. */
-  readonly elapsed?: () => number;
 }
 
 /** Makes tools ready: from the store, else installed into it once, however many stages ask for them at a time. */
@@ -222,76 +198,4 @@ async function fromStore(
       host,
     },
   };
-}
-
-const NOT_INSTALLED = { ok: true, entry: undefined } as const;
-
-/** The store's entry of a pinned tool, installed first where it is missing. Also what `secplan tools install` does. */
-export async function ensureInstalled(
-  tool: string,
-  provider: Pick<Provider, 'name' | 'bin' | 'thirdParty' | 'sourceBuilds'>,
-  locked: LockedProvider,
-  options: ProvisionerOptions,
-): Promise<Attempt<{ entry: StoreEntry; fresh: boolean }>> {
-  const { store, workspace } = options;
-  const ref: StoreRef = { tool, provider: provider.name, version: locked.version, digest: locked.digest };
-  const reinstall = options.reinstall === true;
-  const present = reinstall ? NOT_INSTALLED : await openEntry(store, ref);
-  if (!present.ok) return present;
-  if (present.entry) return { ok: true, entry: present.entry, fresh: false };
-  const carried = await options.carried?.(tool, provider.name);
-  if (options.offline && carried === undefined) {
-    const why =
-      options.carried === undefined ? '--offline forbids downloading it' : 'the bundle does not contain it';
-    return refuse('SP4005', `${tool} ${locked.version} is not installed and ${why}`);
-  }
-  // A lock alone, which may be the workspace's own, does not decide that code of a package is run.
-  const built = locked.packages.find(
-    ({ name, source }) => source === true && !provider.sourceBuilds?.includes(normalName(name)),
-  );
-  if (built !== undefined) {
-    const why = `${tool} from ${provider.name} does not declare that ${built.name} may be built from source`;
-    return refuse('SP4002', why, lockHint(tool));
-  }
-  const startedAt = elapsed(options);
-  options.onEvent?.({
-    type: 'installing',
-    at: startedAt,
-    tool,
-    version: locked.version,
-    from: `${locked.kind}:${locked.package}`,
-    thirdParty: provider.thirdParty ?? null,
-  });
-  const env = installerEnv(options.env ?? process.env, workspace);
-  const { lock, offline } = options;
-  const outcome = await store.install(ref, async (dir, finalDir) => {
-    const installed = await installLocked({
-      locked,
-      bin: provider.bin,
-      dir,
-      finalDir,
-      env,
-      workspace,
-      ...(options.signal ? { signal: options.signal } : {}),
-      ...(carried ? { carried } : {}),
-      uv: async () =>
-        findUv({ store, lock, env, workspace, offline, carried: await options.carried?.('uv', 'pypi') }),
-      go: () => findGo({ store, lock, env, workspace, offline }),
-    });
-    // Only now: who is without network keeps what there was.
-    if (reinstall && installed.ok) await store.remove(ref);
-    return installed;
-  });
-  if (!outcome.ok) return outcome;
-  const at = elapsed(options);
-  options.onEvent?.({ type: 'installed', at, tool, ms: at - startedAt });
-  return { ok: true, entry: outcome.entry, fresh: true };
-}
-
-function lockHint(tool: string): string {
-  return `Pin it: secplan tools lock ${tool}.`;
-}
-
-function elapsed(options: ProvisionerOptions): number {
-  return Math.round((options.elapsed ?? (() => performance.now()))());
 }

@@ -8,7 +8,7 @@ import { exampleProblems, type ScanResult } from '../../scripts/rules/example-pr
 import { readRules } from '../../scripts/rules/read-rules.ts';
 import { packDigest, packProblems } from '../../scripts/rules-pack.ts';
 import { packagedLockPath, readLock } from '../../src/lock/read-lock.ts';
-import { ensureInstalled } from '../../src/toolchain/provision.ts';
+import { ensureInstalled } from '../../src/toolchain/ensure-installed.ts';
 import { openStore, toolsDir } from '../../src/toolchain/shared/store.ts';
 
 const root = path.join(import.meta.dirname, '..', '..', 'rules');
@@ -255,7 +255,6 @@ async function findEngine(): Promise<string | undefined> {
     store: openStore(toolsDir(process.env)),
     lock,
     offline: false,
-    locked: true,
     workspace: null,
     env: process.env,
   });

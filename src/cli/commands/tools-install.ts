@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { openToolBundle, type ToolBundle } from '../../toolchain/carry/carry-in.ts';
-import { ensureInstalled } from '../../toolchain/provision.ts';
+import { ensureInstalled } from '../../toolchain/ensure-installed.ts';
 import { problemDiagnostic, refuse } from '../../toolchain/shared/problem.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
 import type { Flags } from '../shared/command-spec.ts';
@@ -62,12 +62,14 @@ async function installAll(
             store: openStore(toolsDir(console.env)),
             lock,
             offline: bundle !== undefined,
-            locked: false,
             reinstall: flags.reinstall === true,
             workspace,
             env: console.env,
             signal: interrupt.signal,
-            onEvent: (event) => event.type === 'installing' && console.note(installingText(event)),
+            onEvent: (event) => {
+              if (event.type === 'installing') console.note(installingText(event));
+              if (event.type === 'diagnostic') console.diagnose([event.diagnostic]);
+            },
             ...(bundle === undefined ? {} : { carried: (...of) => bundle.carried(...of) }),
           })));
     if (!outcome.ok) {

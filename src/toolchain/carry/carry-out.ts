@@ -1,15 +1,18 @@
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { byCodeUnit, canonicalJson } from '../../core/canonical.ts';
 import type { Result } from '../../core/result.ts';
 import { unreachable } from '../../core/unreachable.ts';
 import { type TarMember, writeTar } from '../../io/archive/write-tar.ts';
 import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
+import { housesFor } from '../house/in-house.ts';
+import type { RunInstaller } from '../house/installer-house.ts';
 import type { InstallContext } from '../installers/context.ts';
 import { installLocked } from '../installers/install.ts';
 import { installerEnv } from '../programs/installer-env.ts';
 import { type Attempt, type Problem, refuse } from '../shared/problem.ts';
+import { removeTree } from '../shared/store-folders.ts';
 import { BUNDLE_INDEX, BUNDLE_SCHEMA, type BundleIndex } from './bundle-index.ts';
 
 export interface ToolToCarry {
@@ -24,6 +27,10 @@ export interface CarryOutOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly workspace: string | null;
   readonly signal?: AbortSignal;
+  /** False: installers run as processes of this machine. */
+  readonly sandboxed?: boolean;
+  /** Called where they do, with the reason. */
+  readonly onOpen?: (why: string) => void;
   readonly onTool?: (item: ToolToCarry) => void;
 }
 
@@ -42,10 +49,12 @@ export async function carryOut(
   tools: readonly ToolToCarry[],
   options: CarryOutOptions,
 ): Promise<CarriedOut> {
+  const onOpen = options.onOpen ?? (() => undefined);
   const scratch = await mkdtemp(join(tmpdir(), 'secplan-carry-'));
   try {
     const files = join(scratch, 'files');
     const all = withUv(tools, options.lock);
+    const inHouse = housesFor({ ...options, sandboxed: options.sandboxed !== false, onOpen }, dirname(file));
     const problems: { tool: string; problem: Problem }[] = [];
     for (const item of all) {
       options.onTool?.(item);
@@ -53,8 +62,9 @@ export async function carryOut(
       const work = join(scratch, 'work', item.tool, item.provider);
       await mkdir(folder, { recursive: true });
       await mkdir(work, { recursive: true });
-      const outcome = await fetchInto(folder, work, item, options);
-      await rm(work, { recursive: true, force: true });
+      const place = { kind: item.locked.kind, written: [work, folder] } as const;
+      const outcome = await inHouse(place, (run) => fetchInto(folder, work, item, { ...options, run }));
+      await removeTree(work);
       if (!outcome.ok) problems.push({ tool: item.tool, problem: outcome.problem });
     }
     if (problems.length > 0) return { ok: false, problems };
@@ -90,7 +100,7 @@ async function fetchInto(
   folder: string,
   work: string,
   { bin, locked }: ToolToCarry,
-  options: CarryOutOptions,
+  options: CarryOutOptions & { readonly run: RunInstaller },
 ): Promise<Attempt<object>> {
   let kept = 0;
   const context: InstallContext = {
@@ -100,6 +110,7 @@ async function fetchInto(
     finalDir: work,
     env: installerEnv(options.env, options.workspace),
     workspace: options.workspace,
+    run: options.run,
     ...(options.signal ? { signal: options.signal } : {}),
     uv: () => Promise.resolve(refuse('SP4006', 'uv is not needed to fetch')),
     go: () => Promise.resolve(refuse('SP4006', 'go is not needed to fetch')),

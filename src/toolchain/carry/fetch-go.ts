@@ -1,6 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { type ProgramOptions, runProgram, tailOf } from '../../io/run-program.ts';
+import { type ProgramOptions, tailOf } from '../../io/run-program.ts';
+import type { RunInstaller } from '../house/installer-house.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from '../installers/context.ts';
 import { openModule } from '../installers/go-module.ts';
 import { findProgram } from '../programs/find-program.ts';
@@ -33,7 +34,7 @@ export async function fetchGo(context: InstallContext, folder: string): Promise<
   };
   const looked = locked.fromModule
     ? await lookInModule(go.path, context, options)
-    : await lookUp(go.path, ['install', '-n', `${locked.package}@${locked.version}`], options);
+    : await lookUp(context.run, go.path, ['install', '-n', `${locked.package}@${locked.version}`], options);
   if (!looked.ok) return looked;
   const served = join(modules, 'cache', 'download');
   await cp(served, folder, {
@@ -50,29 +51,30 @@ export async function fetchGo(context: InstallContext, folder: string): Promise<
 
 async function lookInModule(
   go: string,
-  { locked, dir }: InstallContext,
+  { locked, dir, run }: InstallContext,
   options: ProgramOptions,
 ): Promise<Attempt<object>> {
   const [module] = locked.packages;
   if (!module) return refuse('SP4001', 'the lock file names no module');
   const args = ['mod', 'download', '-json', `${module.name}@${module.version}`];
-  const download = await runProgram(go, args, options);
+  const download = await run(go, args, options);
   const found = download.code === 0 ? (JSON.parse(download.stdout) as { readonly Dir: string }) : undefined;
   if (found === undefined) return refuse('SP4003', `go mod download: ${tailOf(download)}`);
   const source = await openModule(locked, module, found.Dir, dir);
   if (!source.ok) return source;
-  return await lookUp(go, ['build', '-n', '-o', join(dir, 'bin', 'x'), source.command], {
+  return await lookUp(run, go, ['build', '-n', '-o', join(dir, 'bin', 'x'), source.command], {
     ...options,
     cwd: source.dir,
   });
 }
 
 async function lookUp(
+  run: RunInstaller,
   go: string,
   args: readonly string[],
   options: ProgramOptions,
 ): Promise<Attempt<object>> {
-  const result = await runProgram(go, args, options);
+  const result = await run(go, args, options);
   return result.code === 0
     ? { ok: true }
     : refuse('SP4003', `go ${args.slice(0, 2).join(' ')}: ${tailOf(result)}`);

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from '../installers/context.ts';
 import { findPip } from '../programs/find-uv.ts';
 import { findPython } from '../programs/python.ts';
@@ -19,12 +19,12 @@ export async function fetchPypi(context: InstallContext, folder: string): Promis
   }
   const found = await findPython(locked.platform?.python ?? '3.11', env, workspace);
   if (!found.ok) return found;
-  const pip = await findPip(found.python, join(dir, 'pip'), { env, workspace });
+  const pip = await findPip(found.python, join(dir, 'pip'), { env, workspace, run: context.run });
   if (!pip.ok) return pip;
   const requirements = join(dir, 'requirements.txt');
   await mkdir(dir, { recursive: true });
   await writeFile(requirements, requirementsText(locked.packages));
-  const result = await runProgram(
+  const result = await context.run(
     found.python.path,
     [
       ...[...pip.args, 'download', '--quiet', '--disable-pip-version-check', '--no-input', '--dest', folder],

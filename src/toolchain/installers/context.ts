@@ -1,4 +1,5 @@
 import type { LockedProvider } from '../../lock/lock-types.ts';
+import type { RunInstaller } from '../house/installer-house.ts';
 import type { Carried } from '../shared/carried.ts';
 import type { Attempt } from '../shared/problem.ts';
 import type { BuiltTool } from '../shared/store.ts';
@@ -16,6 +17,8 @@ export interface InstallContext {
   readonly env: Readonly<Record<string, string>>;
   /** Workspace, out of which nothing is ever started; null when there is none. */
   readonly workspace: string | null;
+  /** Runs a program in the installers' sandbox, where there is one. */
+  readonly run: RunInstaller;
   readonly signal?: AbortSignal;
   /** Downloads that were carried in: with them nothing is fetched. */
   readonly carried?: Carried;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile } from '../../io/hash-file.ts';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import type { LockedPackage } from '../../lock/lock-types.ts';
 import { findProgram } from '../programs/find-program.ts';
 import { findCarried } from '../shared/carried.ts';
@@ -24,7 +24,7 @@ export async function installDebian(context: InstallContext): Promise<Attempt<{ 
     await mkdir(scratch, { recursive: true });
     const got = await fetchDeb(context, item, scratch);
     if (!got.ok) return got;
-    const unpacked = await runProgram(dpkg.path, ['-x', got.path, join(dir, 'root')], {
+    const unpacked = await context.run(dpkg.path, ['-x', got.path, join(dir, 'root')], {
       ...options,
       cwd: scratch,
     });
@@ -53,7 +53,7 @@ async function fetchDeb(
   const { env } = context;
   const apt = findProgram('apt-get', env.PATH ?? '', context.workspace);
   if (apt.found !== 'yes') return refuse('SP4006', 'apt-get is not on PATH: not a Debian system');
-  const got = await runProgram(apt.path, ['download', '-q', `${item.name}=${item.version}`], {
+  const got = await context.run(apt.path, ['download', '-q', `${item.name}=${item.version}`], {
     env,
     cwd: scratch,
     timeoutMs: INSTALL_TIMEOUT_MS,

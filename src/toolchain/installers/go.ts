@@ -1,8 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ProgramOptions, runProgram, tailOf } from '../../io/run-program.ts';
+import { type ProgramOptions, tailOf } from '../../io/run-program.ts';
 import type { LockedPackage } from '../../lock/lock-types.ts';
+import type { RunInstaller } from '../house/installer-house.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import type { BuiltTool } from '../shared/store.ts';
 import { INSTALL_TIMEOUT_MS, type InstallContext } from './context.ts';
@@ -21,6 +22,7 @@ interface GoRun {
   /** Go's own path. */
   readonly path: string;
   readonly options: ProgramOptions;
+  readonly run: RunInstaller;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function installGo(context: InstallContext): Promise<Attempt<{ buil
   const found = await context.go();
   if (!found.ok) return found;
   const modules = join(dir, '.modules');
-  const go = { path: found.path, options: goOptions(context, modules) };
+  const go = { path: found.path, options: goOptions(context, modules), run: context.run };
   const module = await downloadModule(go, pinned);
   if (!module.ok) return module;
   const source = locked.fromModule ? await openModule(locked, pinned, module.dir, dir) : undefined;
@@ -78,11 +80,11 @@ function goOptions({ locked, dir, carried, ...context }: InstallContext, modules
 
 /** Puts a module into Go's cache and holds it to the locked hashes. Gives the folder of its files. */
 async function downloadModule(
-  { path, options }: GoRun,
+  { path, options, run }: GoRun,
   locked: LockedPackage,
 ): Promise<Attempt<{ dir: string }>> {
   const id = `${locked.name}@${locked.version}`;
-  const download = await runProgram(path, ['mod', 'download', '-json', id], options);
+  const download = await run(path, ['mod', 'download', '-json', id], options);
   const facts = parse(download.stdout);
   if (download.code !== 0 || !facts?.Sum || !facts.Dir) {
     const text = facts?.Error ?? tailOf(download);
@@ -96,21 +98,21 @@ async function downloadModule(
 
 /** Builds from an opened module, else by the package's name. Gives what `go version -m` says of the program. */
 async function buildProgram(
-  { path, options }: GoRun,
+  { path, options, run }: GoRun,
   { locked, dir, bin }: InstallContext,
   source: OpenedModule | undefined,
 ): Promise<Attempt<{ info: string }>> {
   const program = join(dir, 'bin', bin);
   const build =
     source === undefined
-      ? await runProgram(path, ['install', `${locked.package}@${locked.version}`], options)
-      : await runProgram(path, ['build', '-o', program, source.command], { ...options, cwd: source.dir });
+      ? await run(path, ['install', `${locked.package}@${locked.version}`], options)
+      : await run(path, ['build', '-o', program, source.command], { ...options, cwd: source.dir });
   const verb = source === undefined ? 'go install' : 'go build';
   if (build.code !== 0) {
     const text = tailOf(build);
     return refuse(/checksum mismatch/.test(build.stderr) ? 'SP4004' : 'SP4003', `${verb}: ${text}`);
   }
-  const info = await runProgram(path, ['version', '-m', program], options);
+  const info = await run(path, ['version', '-m', program], options);
   if (info.code !== 0) return refuse('SP4003', `${verb} left no ${bin}: ${tailOf(info)}`);
   return { ok: true, info: info.stdout };
 }

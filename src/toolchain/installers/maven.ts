@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile } from '../../io/hash-file.ts';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import type { LockedPackage } from '../../lock/lock-types.ts';
 import { findProgram } from '../programs/find-program.ts';
 import { findCarried } from '../shared/carried.ts';
@@ -91,7 +91,7 @@ async function fetchJars(context: InstallContext, lib: string): Promise<Attempt<
         `<configuration><artifactItems>${items.join('')}</artifactItems></configuration></plugin></plugins></build>`,
     ),
   );
-  const result = await runProgram(
+  const result = await context.run(
     mvn.path,
     ['--batch-mode', '--quiet', '--strict-checksums', COPY, `-DoutputDirectory=${lib}`],
     {

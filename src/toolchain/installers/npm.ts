@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { memberPath } from '../../io/archive/sink.ts';
 import { unpackTar } from '../../io/archive/tar.ts';
 import { hashFile } from '../../io/hash-file.ts';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import type { LockedPackage } from '../../lock/lock-types.ts';
 import { findProgram } from '../programs/find-program.ts';
 import { findCarried } from '../shared/carried.ts';
@@ -88,7 +88,7 @@ async function fetchPackages(
   for (let at = 0; at < specs.length; at += AT_A_TIME) {
     const some = specs.slice(at, at + AT_A_TIME);
     const args = ['pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', folder, ...some];
-    const result = await runProgram(npm.path, args, options);
+    const result = await context.run(npm.path, args, options);
     const packed = result.code === 0 ? packedFiles(result.stdout) : undefined;
     if (!packed) return refuse('SP4003', `npm pack: ${tailOf(result)}`);
     // A file's name is npm's; only its last part is taken, so it cannot lead elsewhere.

@@ -1,7 +1,8 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type ProgramOptions, runProgram, tailOf } from '../../io/run-program.ts';
+import { type ProgramOptions, tailOf } from '../../io/run-program.ts';
 import type { LockedProvider } from '../../lock/lock-types.ts';
+import type { RunInstaller } from '../house/installer-house.ts';
 import { findPython, type Interpreter } from '../programs/python.ts';
 import type { Carried } from '../shared/carried.ts';
 import { HASH_MISMATCH } from '../shared/hash-mismatch.ts';
@@ -17,6 +18,7 @@ interface PypiRun {
   /** uv's own path. */
   readonly uv: string;
   readonly options: ProgramOptions;
+  readonly run: RunInstaller;
 }
 
 /** The file that uv reads the packages and their hashes from; it goes when they are installed. */
@@ -54,7 +56,11 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
     },
   );
   if (!built.ok) return built;
-  const installed = await installWheels({ python, uv: uv.path, options }, context, built.sources);
+  const installed = await installWheels(
+    { python, uv: uv.path, options, run: context.run },
+    context,
+    built.sources,
+  );
   if (!installed.ok) return installed;
   await rm(building, { recursive: true, force: true });
   await compileModules(context, options);
@@ -65,7 +71,7 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
 
 /** Makes the environment and installs the locked wheels, and those that were built here, into it. */
 async function installWheels(
-  { python, uv, options }: PypiRun,
+  { python, uv, options, run }: PypiRun,
   { locked, dir, carried }: InstallContext,
   { packages: made, wheels }: BuiltSources,
 ): Promise<Attempt<object>> {
@@ -74,13 +80,13 @@ async function installWheels(
     requirements,
     requirementsText([...locked.packages.filter(({ source }) => source !== true), ...made]),
   );
-  const venv = await runProgram(
+  const venv = await run(
     uv,
     ['venv', ...UV_FLAGS, '--allow-existing', '--python', python.path, dir],
     options,
   );
   if (venv.code !== 0) return refuse('SP4003', `uv venv: ${tailOf(venv)}`);
-  const install = await runProgram(
+  const install = await run(
     uv,
     // Copies, never hard links: the store must not change when uv's cache does.
     [
@@ -100,10 +106,13 @@ async function installWheels(
  * Scanners start from a read-only tree, so what Python would compile on first use is compiled now. Files that are not
  * meant for this Python fail to compile, which says nothing about the tool.
  */
-async function compileModules({ dir, finalDir }: InstallContext, options: ProgramOptions): Promise<void> {
+async function compileModules(
+  { dir, finalDir, run }: InstallContext,
+  options: ProgramOptions,
+): Promise<void> {
   // -S: modules that a package would have loaded at every start are not loaded.
   // -f: Python's own start-up has compiled a file of the environment already, under the folder's temporary name.
-  await runProgram(
+  await run(
     join(dir, 'bin', 'python'),
     [
       ...['-I', '-S', '-m', 'compileall', '-f', '-qq', '-j', '0', '--invalidation-mode', 'unchecked-hash'],

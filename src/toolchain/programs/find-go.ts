@@ -2,6 +2,8 @@ import { chmod, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProgram, tailOf } from '../../io/run-program.ts';
 import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
+import type { InHouse } from '../house/in-house.ts';
+import type { RunInstaller } from '../house/installer-house.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import { type BuiltTool, openEntry, type Store } from '../shared/store.ts';
 import { findProgram } from './find-program.ts';
@@ -16,6 +18,7 @@ interface GoContext {
   readonly env: Readonly<Record<string, string>>;
   readonly workspace: string | null;
   readonly offline: boolean;
+  readonly inHouse: InHouse;
 }
 
 /**
@@ -42,7 +45,11 @@ export async function findGo(context: GoContext): Promise<Attempt<{ path: string
   const entry = present.ok ? present.entry : undefined;
   if (entry !== undefined) return { ok: true, path: join(entry.dir, entry.ready.executable) };
   if (context.offline) return refuse('SP4005', 'Go is not installed and --offline forbids downloading it');
-  const installed = await context.store.install(ref, (dir) => fetchToolchain(path, wanted, dir, context));
+  const installed = await context.store.install(ref, (dir) =>
+    context.inHouse({ kind: 'go', written: [dir] }, (run) =>
+      fetchToolchain(path, wanted, dir, { ...context, run }),
+    ),
+  );
   return installed.ok
     ? { ok: true, path: join(installed.entry.dir, installed.entry.ready.executable) }
     : installed;
@@ -52,12 +59,12 @@ async function fetchToolchain(
   go: string,
   wanted: LockedProvider['packages'][number],
   dir: string,
-  context: GoContext,
+  context: Pick<GoContext, 'env'> & { readonly run: RunInstaller },
 ): Promise<Attempt<{ built: BuiltTool }>> {
   const modules = join(dir, '.modules');
   const env = { ...context.env, GOMODCACHE: modules, GOFLAGS: '-modcacherw', GOWORK: 'off' };
   const args = ['mod', 'download', '-json', `${wanted.name}@${wanted.version}`];
-  const download = await runProgram(go, args, { cwd: dir, env, timeoutMs: TIMEOUT_MS });
+  const download = await context.run(go, args, { cwd: dir, env, timeoutMs: TIMEOUT_MS });
   let facts: { readonly Sum?: string; readonly Dir?: string } = {};
   try {
     facts = JSON.parse(download.stdout) as typeof facts;

@@ -1,8 +1,10 @@
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { unpackZip } from '../../io/archive/zip.ts';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
+import type { InHouse } from '../house/in-house.ts';
+import type { RunInstaller } from '../house/installer-house.ts';
 import { type Carried, findCarried } from '../shared/carried.ts';
 import { HASH_MISMATCH } from '../shared/hash-mismatch.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
@@ -19,6 +21,7 @@ interface UvContext {
   readonly env: Readonly<Record<string, string>>;
   readonly workspace: string | null;
   readonly offline: boolean;
+  readonly inHouse: InHouse;
   /** uv's own wheel, carried in. */
   readonly carried?: Carried | undefined;
 }
@@ -39,7 +42,9 @@ export async function findUv(context: UvContext): Promise<Attempt<{ path: string
     return refuse('SP4005', 'uv is not installed and --offline forbids downloading it');
   const { carried } = context;
   const installed = await context.store.install(ref, (dir) =>
-    carried === undefined ? fetchUv(locked, dir, context) : unpackUv(locked, dir, carried),
+    carried === undefined
+      ? context.inHouse({ kind: 'pypi', written: [dir] }, (run) => fetchUv(locked, dir, { ...context, run }))
+      : unpackUv(locked, dir, carried),
   );
   return installed.ok
     ? { ok: true, path: join(installed.entry.dir, installed.entry.ready.executable) }
@@ -69,7 +74,7 @@ async function unpackUv(
 async function fetchUv(
   locked: LockedProvider,
   dir: string,
-  context: UvContext,
+  context: Pick<UvContext, 'env' | 'workspace'> & { readonly run: RunInstaller },
 ): Promise<Attempt<{ built: BuiltTool }>> {
   const found = await findPython('3.9', context.env, context.workspace);
   if (!found.ok) return found;
@@ -77,7 +82,7 @@ async function fetchUv(
   if (!pip.ok) return pip;
   const requirements = join(dir, 'requirements.txt');
   await writeFile(requirements, requirementsText(locked.packages));
-  const result = await runProgram(
+  const result = await context.run(
     found.python.path,
     [
       ...pip.args,
@@ -102,16 +107,16 @@ async function fetchUv(
 export async function findPip(
   python: Interpreter,
   scratch: string,
-  context: Pick<UvContext, 'env' | 'workspace'>,
+  context: Pick<UvContext, 'env' | 'workspace'> & { readonly run: RunInstaller },
 ): Promise<Attempt<{ args: readonly string[] }>> {
   const options = { cwd: '/', env: context.env, timeoutMs: TIMEOUT_MS };
-  const own = await runProgram(python.path, ['-I', '-m', 'pip', '--version'], options);
+  const own = await context.run(python.path, ['-I', '-m', 'pip', '--version'], options);
   if (own.code === 0) return { ok: true, args: ['-I', '-m', 'pip'] };
 
   await mkdir(scratch, { recursive: true });
   // Debian switches ensurepip off outside virtual environments.
   const venv = join(scratch, 'venv');
-  const made = await runProgram(python.path, ['-I', '-m', 'venv', venv], options);
+  const made = await context.run(python.path, ['-I', '-m', 'venv', venv], options);
   const unpacked = made.code === 0 ? await findFile(venv, '/pip/__main__.py') : undefined;
   if (unpacked) return { ok: true, args: [dirname(unpacked)] };
 
@@ -119,10 +124,10 @@ export async function findPip(
   const dpkg = findProgram('dpkg-deb', context.env.PATH ?? '', context.workspace);
   if (apt.found === 'yes' && dpkg.found === 'yes') {
     const inScratch = { ...options, cwd: scratch };
-    const got = await runProgram(apt.path, ['download', '-q', 'python3-pip-whl'], inScratch);
+    const got = await context.run(apt.path, ['download', '-q', 'python3-pip-whl'], inScratch);
     const deb = (await readdir(scratch)).find((name) => name.endsWith('.deb'));
     if (got.code === 0 && deb) {
-      await runProgram(dpkg.path, ['-x', join(scratch, deb), join(scratch, 'deb')], inScratch);
+      await context.run(dpkg.path, ['-x', join(scratch, deb), join(scratch, 'deb')], inScratch);
       const wheel = await findFile(join(scratch, 'deb'), '.whl');
       // A wheel is a zip that Python imports from: pip starts out of it.
       if (wheel) return { ok: true, args: [join(wheel, 'pip')] };

@@ -22,8 +22,8 @@ import type { LockedProvider } from '../../../src/lock/lock-types.ts';
 import { BUNDLE_SCHEMA } from '../../../src/toolchain/carry/bundle-index.ts';
 import { openToolBundle } from '../../../src/toolchain/carry/carry-in.ts';
 import { carryOut } from '../../../src/toolchain/carry/carry-out.ts';
+import { ensureInstalled } from '../../../src/toolchain/ensure-installed.ts';
 import { machineKey } from '../../../src/toolchain/installers/release.ts';
-import { ensureInstalled } from '../../../src/toolchain/provision.ts';
 import { openStore } from '../../../src/toolchain/shared/store.ts';
 import { cliPlace } from '../../support/cli.ts';
 import { h1, served } from '../../support/go-proxy.ts';
@@ -89,7 +89,8 @@ async function install(file: string, locked: LockedProvider, env = machines().of
     store,
     lock: emptyLock(),
     offline: true,
-    locked: false,
+    // Scripted installers write elsewhere what they were asked.
+    sandboxed: false,
     workspace: null,
     env,
     carried: (...of) => bundle.carried(...of),

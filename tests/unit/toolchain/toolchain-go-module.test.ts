@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runProgram } from '../../../src/io/run-program.ts';
 import { emptyLock, sealEntry } from '../../../src/lock/lock.ts';
 import type { Provider } from '../../../src/stages/contract/provider.ts';
 import { fetchGo } from '../../../src/toolchain/carry/fetch-go.ts';
@@ -79,6 +80,7 @@ function context({ files = demo, served = modules, keep, fromModule, carried }: 
   return {
     ...{ locked, bin: 'demo', dir, finalDir: dir, env, workspace: null },
     ...(carried ? { carried } : {}),
+    run: runProgram,
     uv: () => Promise.reject(new Error('no uv is needed')),
     go: () => Promise.resolve({ ok: true, path: join(goFolder ?? '', 'go') }),
   };

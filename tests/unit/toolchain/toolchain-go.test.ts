@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emptyLock, sealEntry } from '../../../src/lock/lock.ts';
 import { findGo } from '../../../src/toolchain/programs/find-go.ts';
 import { openStore } from '../../../src/toolchain/shared/store.ts';
+import { withoutHouse } from '../../support/without-house.ts';
 
 const HASH = `h1:${'A'.repeat(43)}=`;
 const machine = `linux-${process.arch === 'x64' ? 'amd64' : process.arch}`;
@@ -45,6 +46,7 @@ function context(hash: string, offline = false) {
     env: { PATH: `${root}:/usr/bin:/bin` },
     workspace: null,
     offline,
+    inHouse: withoutHouse,
   };
 }
 

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runProgram } from '../../../src/io/run-program.ts';
 import { sealEntry } from '../../../src/lock/lock.ts';
 import type { LockedPackage } from '../../../src/lock/lock-types.ts';
 import { installMaven } from '../../../src/toolchain/installers/maven.ts';
@@ -46,7 +47,17 @@ function install(bin: string, packages: readonly LockedPackage[]) {
   const locked = sealEntry({ kind: 'maven', package: 'org.x:tool', version: '1.0', packages });
   const dir = join(root, 'tool');
   const none = () => Promise.reject(new Error('not asked for'));
-  return installMaven({ locked, bin, dir, finalDir: dir, env, workspace: null, uv: none, go: none });
+  return installMaven({
+    locked,
+    bin,
+    dir,
+    finalDir: dir,
+    env,
+    workspace: null,
+    uv: none,
+    go: none,
+    run: runProgram,
+  });
 }
 
 const PACKAGES = [

@@ -22,15 +22,12 @@ import type { LockedProvider, ToolsLock } from '../../../src/lock/lock-types.ts'
 import { packagedLockPath, readLock } from '../../../src/lock/read-lock.ts';
 import type { PlannedProvider, ToolStage } from '../../../src/planner/ir/ir.ts';
 import type { Provider } from '../../../src/stages/contract/provider.ts';
+import { ensureInstalled } from '../../../src/toolchain/ensure-installed.ts';
 import { unlistedDependencies } from '../../../src/toolchain/installers/go.ts';
 import { lockTool } from '../../../src/toolchain/lock-tools.ts';
 import { findProgram, trustedPath } from '../../../src/toolchain/programs/find-program.ts';
 import { installerEnv } from '../../../src/toolchain/programs/installer-env.ts';
-import {
-  createProvisioner,
-  ensureInstalled,
-  type ProvisionerOptions,
-} from '../../../src/toolchain/provision.ts';
+import { createProvisioner, type ProvisionerOptions } from '../../../src/toolchain/provision.ts';
 import { requirementsText } from '../../../src/toolchain/shared/requirements-text.ts';
 import { openStore } from '../../../src/toolchain/shared/store.ts';
 
@@ -76,6 +73,8 @@ function provisioner(options: Partial<ProvisionerOptions> = {}) {
       lock: emptyLock(),
       offline: false,
       locked: false,
+      // Scripted installers write elsewhere what they were asked.
+      sandboxed: false,
       workspace: null,
       onEvent: (event) => events.push(event),
       ...options,
@@ -117,7 +116,8 @@ describe('provisioner', () => {
     const asked = stage('demo', provider('image'), provider('debian', entry));
     const tools = await Promise.all([1, 2, 3].map(() => first.provision(asked)));
     expect(count()).toBe(1);
-    expect(first.events.map((event) => event.type)).toEqual(['installing', 'installed']);
+    expect(first.events.map((event) => event.type)).toEqual(['installing', 'diagnostic', 'installed']);
+    expect(first.events[1]).toMatchObject({ diagnostic: { code: 'SP5011' } });
     for (const outcome of tools) {
       expect(outcome).toMatchObject({ ok: true, tool: { digest: entry.digest, version: '1', pinned: true } });
       expect(outcome.ok && existsSync(outcome.tool.executable)).toBe(true);
@@ -145,7 +145,10 @@ describe('provisioner', () => {
       expect(JSON.stringify(outcome)).toContain('secplan tools install --reinstall demo');
       expect(later.events).toMatchObject([{ type: 'diagnostic', diagnostic: { code: 'SP4009' } }]);
     }
-    const options = { store: first.store, lock, env, offline: false, locked: true, workspace: null };
+    const options = {
+      ...{ store: first.store, lock, env, offline: false, workspace: null },
+      sandboxed: false,
+    };
     const from = provider('debian', entry).provider;
     expect(await ensureInstalled('demo', from, entry, options)).toMatchObject({ ok: false });
     const mended = await ensureInstalled('demo', from, entry, { ...options, reinstall: true });

@@ -20,6 +20,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArchiveSink, memberPath } from '../../../src/io/archive/sink.ts';
 import { unpackTar } from '../../../src/io/archive/tar.ts';
 import { unpackZip } from '../../../src/io/archive/zip.ts';
+import { runProgram } from '../../../src/io/run-program.ts';
 import { sealEntry } from '../../../src/lock/lock.ts';
 import { installRelease, machineKey } from '../../../src/toolchain/installers/release.ts';
 import { downloadFile } from '../../../src/toolchain/shared/download.ts';
@@ -135,6 +136,7 @@ function install(path: string, hash: string, member?: string) {
     finalDir: dir,
     env: {},
     workspace: null,
+    run: runProgram,
     uv: () => Promise.reject(new Error('not needed')),
     go: () => Promise.reject(new Error('not needed')),
   };

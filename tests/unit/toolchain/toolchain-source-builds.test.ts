@@ -18,8 +18,8 @@ import { emptyLock, sealEntry, withEntry } from '../../../src/lock/lock.ts';
 import type { LockedProvider } from '../../../src/lock/lock-types.ts';
 import { packagedLockPath, parseLock, readLock } from '../../../src/lock/read-lock.ts';
 import { fetchPypi } from '../../../src/toolchain/carry/fetch-pypi.ts';
+import { ensureInstalled } from '../../../src/toolchain/ensure-installed.ts';
 import { lockTool } from '../../../src/toolchain/lock-tools.ts';
-import { ensureInstalled } from '../../../src/toolchain/provision.ts';
 import { openStore } from '../../../src/toolchain/shared/store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'secplan-source-'));
@@ -105,7 +105,7 @@ async function pin({ provider, env }: Planted): Promise<LockedProvider> {
 function install(locked: LockedProvider, { provider, env }: Planted, store = openStore(fresh())) {
   const pinned = withEntry(lock, provider.package, 'pypi', locked);
   return ensureInstalled(provider.package, provider, locked, {
-    ...{ store, lock: pinned, offline: false, locked: false, workspace: null, env },
+    ...{ store, lock: pinned, offline: false, workspace: null, env },
   });
 }
 

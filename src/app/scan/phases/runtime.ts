@@ -43,6 +43,7 @@ export async function runtime({
     lock,
     offline: options.offline,
     locked: options.locked,
+    sandboxed: !options.unsandboxed,
     place: opened.place,
     isUserDefined: (definition) => catalogue.get(definition)?.userDefined === true,
     workspace,

@@ -96,6 +96,11 @@ export class WorkingSandbox {
     return this.#parts.files.dir;
   }
 
+  /** Folder that is /etc inside; who mounts more there makes the place for it. */
+  get etc(): string {
+    return this.#parts.files.etc;
+  }
+
   /** @throws the file system's errors */
   async open(request: SandboxRequest): Promise<OpenSandbox> {
     const { programs, files, can } = this.#parts;

@@ -6,7 +6,7 @@ import type { Finding } from '../core/finding.ts';
 import type { Digest, StageId } from '../core/ids.ts';
 import { stageFileName } from '../core/stage-file-name.ts';
 import type { RunEvent } from '../executor/events.ts';
-import type { BlobStore } from '../executor/ports.ts';
+import type { AttackRecord, BlobStore } from '../executor/ports.ts';
 import type { StoredOutputs } from '../executor/stage-artifacts.ts';
 import type { DoneResult, StageResult } from '../executor/stage-result.ts';
 import { isToolStage, type Plan } from '../planner/ir/ir.ts';
@@ -34,6 +34,8 @@ export interface BundleInput {
   readonly runtime: string;
   /** Scanners ran with nothing around them, by the manifest's or the caller's wish. */
   readonly sandbox?: 'off';
+  /** What the sandbox was tried with at the start; absent where nothing was. */
+  readonly attacks?: AttackRecord;
   readonly bundle: string;
   readonly results: readonly StageResult[];
   /** Every stored file of each stage, logs included. */

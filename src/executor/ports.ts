@@ -82,6 +82,12 @@ export type Execution = Result<
   { readonly steps: readonly StepReport[]; readonly failure: Failure }
 >;
 
+/** What was tried from inside a sandbox, in words that stand after "a scanner can", and what of it worked. */
+export interface AttackRecord {
+  readonly tried: readonly string[];
+  readonly worked: readonly string[];
+}
+
 /** Something that can run a stage's steps. Judging their results is not its business. */
 export interface Runtime {
   readonly name: 'local' | 'dagger';
@@ -93,6 +99,8 @@ export interface Runtime {
   readonly readsAsOther?: boolean;
   /** Absent where it starts no services. */
   readonly stack?: StackRuntime | undefined;
+  /** What its sandbox was tried with before the first stage started; absent where no stage needed it, or nothing is tried. */
+  readonly attacks?: AttackRecord | undefined;
   execute(invocation: StageInvocation): Promise<Execution>;
   close(): Promise<void>;
   /** What stands around a tool in place of this machine, and so belongs into the keys of its results. */

@@ -1,5 +1,6 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { Digest, StageId } from '../../core/ids.ts';
+import type { AttackRecord } from '../../executor/ports.ts';
 import type { StoredOutputs } from '../../executor/stage-artifacts.ts';
 import { isToolStage, type Plan } from '../../planner/ir/ir.ts';
 import type { ArtifactEntry, Summary } from '../bundle/summary.ts';
@@ -15,6 +16,8 @@ interface Resource {
 export interface ProvenanceInput {
   readonly summary: Summary;
   readonly plan: Plan;
+  /** What the sandbox was tried with at the start; absent where nothing was. */
+  readonly attacks?: AttackRecord;
   readonly manifest: { readonly digest: Digest; readonly file: string | null };
   readonly git: GitFacts | null;
   /** What each stage left. */
@@ -44,6 +47,7 @@ export function provenanceOf(input: ProvenanceInput): object {
         source: git === null ? null : { gitSha: git.sha, dirty: git.dirty },
         // As it was run: the caller can switch it off, whatever the plan says.
         sandbox: summary.sandbox ?? 'on',
+        ...(input.attacks === undefined ? {} : { sandboxAttacks: input.attacks }),
         /** What the runtime could not hold the scanners to. */
         notEnforced: summary.notEnforced,
       },

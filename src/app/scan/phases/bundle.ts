@@ -33,7 +33,7 @@ type Needs = ScanStart &
   Secrets &
   Workspace &
   Journal &
-  Pick<Runtime, 'sandboxed'> &
+  Pick<Runtime, 'sandboxed' | 'runtime'> &
   Ran &
   Released &
   Gated;
@@ -70,6 +70,7 @@ function inputOf(context: Needs): BundleInput {
     blobs: caches.blobs,
     startedAt,
     totalMs,
+    ...(context.runtime.attacks === undefined ? {} : { attacks: context.runtime.attacks }),
     ...(context.sandboxed ? {} : { sandbox: 'off' as const }),
     pages: (draft) => ({
       'report.html': reportHtml(draft, verdict, findings),

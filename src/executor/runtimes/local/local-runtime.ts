@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../../core/diagnostic.ts';
 import type { Failure } from '../../../core/failure.ts';
 import { type Clock, systemClock } from '../../../io/clock.ts';
-import type { Execution, Runtime, StageInvocation } from '../../ports.ts';
+import type { AttackRecord, Execution, Runtime, StageInvocation } from '../../ports.ts';
 import type { Connector } from './network/dial.ts';
 import type { StageNetwork, StageNetworks } from './network/stage-network.ts';
 import { memoryBytes, processLimits, runSteps } from './run-steps.ts';
@@ -75,6 +75,7 @@ class LocalRuntime implements Runtime {
   readonly #tempDir: string;
   readonly #said = new Set<DiagnosticCode>();
   #probe: Promise<SandboxProbe> | undefined;
+  #attacks: AttackRecord | undefined;
   #networks: StageNetworks | undefined;
 
   constructor(options: LocalRuntimeOptions) {
@@ -92,6 +93,10 @@ class LocalRuntime implements Runtime {
     this.readsAsOther = options.sandbox === 'bubblewrap' && process.getuid?.() === 0;
     const { packageRoot } = options;
     this.stack = packageRoot ? this.#services(packageRoot) : undefined;
+  }
+
+  get attacks(): AttackRecord | undefined {
+    return this.#attacks;
   }
 
   async execute(invocation: StageInvocation): Promise<Execution> {
@@ -158,7 +163,9 @@ class LocalRuntime implements Runtime {
   async #sandbox(): Promise<SandboxProbe | undefined> {
     if (this.#options.sandbox === 'none') return undefined;
     this.#probe ??= probeSandbox(this.#options.bwrap, this.#tempDir);
-    return this.#probe;
+    const probed = await this.#probe;
+    this.#attacks = probed.attacks;
+    return probed;
   }
 
   #services(packageRoot: string): LocalServices {

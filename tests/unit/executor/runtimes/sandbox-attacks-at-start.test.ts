@@ -45,6 +45,8 @@ it('what an older bubblewrap lacks is left out, and said', async () => {
   const probe = await probeSandbox(bubblewrapThat('old', old), root);
   if (!probe.ok) throw new Error(probe.detail);
   const open = await probe.sandbox.open({ shown: [], written: [] });
+  expect(probe.attacks.worked).toEqual([]);
+  expect(probe.attacks.tried).toContain('write kernel settings');
   expect(open.notEnforced).toContainEqual(expect.stringMatching(/size of folders in memory/));
   if (process.getuid?.() === 0) expect(open.notEnforced).toContainEqual(expect.stringMatching(/^user: /));
   expect(open.notEnforced).not.toContainEqual(expect.stringMatching(/system calls/));

@@ -1,3 +1,4 @@
+import type { AttackRecord } from '../../../ports.ts';
 import { runInside } from './run-inside.ts';
 import type { SandboxAbilities } from './sandbox-argv.ts';
 import type { OpenSandbox } from './working-sandbox.ts';
@@ -36,12 +37,6 @@ const ATTEMPTS: readonly Attempt[] = [
   { what: 'mount', script: 'mount -t tmpfs none /tmp' },
   { what: 'make a user namespace', script: 'unshare --user true', heldBy: ['filter', 'disableUserns'] },
 ];
-
-/** What was tried inside, and what of it worked. */
-export interface AttackRecord {
-  readonly tried: readonly string[];
-  readonly worked: readonly string[];
-}
 
 /**
  * Tries from inside what a sandbox with these abilities must refuse: one process, some milliseconds. `outside` is a folder of this

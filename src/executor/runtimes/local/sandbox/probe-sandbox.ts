@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '../../../../core/result.ts';
+import type { AttackRecord } from '../../../ports.ts';
 import { attackSandbox } from './attack-sandbox.ts';
 import { Identities } from './identity.ts';
 import { runInside } from './run-inside.ts';
@@ -15,8 +16,8 @@ const FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/usr/sbin', '/sbin', '/r
 
 /** `full`: only for want of room, so that the sandbox itself is not known to be at fault. */
 export type SandboxProbe = Result<
-  { readonly sandbox: WorkingSandbox },
-  { readonly detail: string; readonly full?: boolean }
+  { readonly sandbox: WorkingSandbox; readonly attacks: AttackRecord },
+  { readonly detail: string; readonly full?: boolean; readonly attacks?: AttackRecord }
 >;
 
 /** In the order in which they are added where not all of them work together. */
@@ -46,22 +47,25 @@ export async function probeSandbox(bwrapPath?: string, tempDir = tmpdir()): Prom
   const parts = { programs, files, identities, warden: startWarden(dir) };
   const found = await findAbilities(parts);
   const sandbox = new WorkingSandbox({ ...parts, can: 'why' in found ? NONE : found.can });
-  const why = 'why' in found ? found.why : await whatWorks(sandbox, found.can, files.dir);
-  if (why === undefined) return { ok: true, sandbox };
+  const attacks = 'why' in found ? found.why : await tryAttacks(sandbox, found.can, files.dir);
+  if (typeof attacks === 'string') {
+    sandbox.dispose();
+    return { ok: false, detail: attacks };
+  }
+  if (attacks.worked.length === 0) return { ok: true, sandbox, attacks };
   sandbox.dispose();
-  return { ok: false, detail: why };
+  return { ok: false, detail: `in it a scanner can ${attacks.worked.join(', ')}`, attacks };
 }
 
-/** What a scanner can do in it that it must not; undefined when that is nothing. */
-async function whatWorks(
+/** What a scanner can do in it that it must not, or why that cannot be tried. */
+async function tryAttacks(
   sandbox: WorkingSandbox,
   can: SandboxAbilities,
   outside: string,
-): Promise<string | undefined> {
+): Promise<AttackRecord | string> {
   try {
     const open = await sandbox.open({ shown: [], written: [] });
-    const { worked } = await attackSandbox(open, can, outside).finally(() => open.release());
-    return worked.length === 0 ? undefined : `in it a scanner can ${worked.join(', ')}`;
+    return await attackSandbox(open, can, outside).finally(() => open.release());
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -43,9 +43,9 @@ up *args:
 down:
     node scripts/stack.ts down {{ heavy }}
 
-# A new scanner's folder, to be filled in
-new-stage id:
-    node scripts/new-stage.ts {{ id }}
+# A new scanner's folder, to be filled in; report: sarif or json, provider: path, pypi, npm or go
+new-stage id report="sarif" provider="path":
+    node scripts/new-stage.ts {{ id }} {{ report }} {{ provider }}
 
 # Run the real tool on a sample workspace and keep its output as a case (`malformed`: cut off the output of the case that is there)
 record id case="findings" *workspace:

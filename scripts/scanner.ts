@@ -19,6 +19,7 @@ const misses: Miss[] = await scannerMisses(id, folder, lock.value ?? { tools: {}
 const whole = misses.every(({ runs }) => runs);
 const generated = whole ? generate() : undefined;
 if (generated !== undefined) misses.push(generated);
+misses.push(...unformatted());
 const tests = whole && generated === undefined ? test() : undefined;
 misses.push(...(tests?.misses ?? []));
 
@@ -34,6 +35,25 @@ function generate(): Miss | undefined {
   if (ran.status === 0) return undefined;
   const why = ran.stderr.match(/^Error: (.*)$/m)?.[1] ?? ran.stderr.trim().slice(-500);
   return { what: `just gen fails: ${why}`, todo: 'edit the file that it names' };
+}
+
+/** `just ready` fails on these; here each is named before. */
+function unformatted(): Miss[] {
+  const where = `src/stages/${id}`;
+  const ran = spawnSync(
+    join(root, 'node_modules/.bin/biome'),
+    ['check', '--vcs-enabled=false', '--reporter=json', where],
+    { cwd: root, encoding: 'utf8' },
+  );
+  if (ran.status === 0) return [];
+  const { diagnostics } = JSON.parse(ran.stdout) as {
+    diagnostics: { category: string; location: { path: string } }[];
+  };
+  const files = new Set(diagnostics.map(({ category, location }) => `${location.path} (${category})`));
+  return [...files].map((what) => ({
+    what: `biome refuses ${what}`,
+    todo: `npx biome check --write ${where}`,
+  }));
 }
 
 interface TestReport {

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateRegistry } from '../../scripts/gen-registry.ts';
 import { builtInToolIds } from '../../src/compiler/names/profiles.ts';
 import { runProgram } from '../../src/io/run-program.ts';
+import { packagedLockPath, readLock } from '../../src/lock/read-lock.ts';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
+import { scannerMisses } from '../../src/stages/kit/scanner-misses.ts';
 import { TOY_FILES, TOY_ID, TOY_REPORT, TOY_STAGE } from '../support/toy-scanner.ts';
 
 /** Every scanner of the toolchain, by family. */
@@ -48,6 +50,7 @@ function projectCopy(): string {
     'package.json',
     'tsconfig.json',
     'vitest.config.ts',
+    'biome.json',
   ];
   for (const part of parts) {
     cpSync(join(ROOT, part), join(root, part), {
@@ -97,6 +100,19 @@ describe('the catalogue', () => {
 
   it('has every scanner that a built-in profile names', () => {
     expect([...builtInToolIds()].filter((id) => !catalogue.has(id) && !TO_COME.includes(id))).toEqual([]);
+  });
+
+  it('has nothing that `just scanner` misses', async () => {
+    const lock = readLock(packagedLockPath());
+    if (!lock.ok || lock.value === undefined) throw new Error('tools.lock.json cannot be read');
+    for (const id of catalogue.keys()) {
+      const misses = await scannerMisses(id, join(ROOT, 'src/stages', id), lock.value);
+      // A pin may be impossible here: its cases are tested all the same.
+      expect(
+        misses.filter(({ runs }) => runs !== true),
+        id,
+      ).toEqual([]);
+    }
   });
 
   it('would miss one', () => {
@@ -230,6 +246,20 @@ describe('a toy scanner', () => {
     const whole = await held();
     expect(whole.stdout).toMatch(new RegExp(`^${TOY_ID}: nothing missing, \\d\\d tests passed`));
     expect(whole.code).toBe(0);
+
+    // One that has nothing to look at in the fault matrix would fail in each of its cells.
+    add(root, {
+      'stage.ts': TOY_STAGE.replace("'**/*.py'", "'**/*.zig'").replace('memoryMb: 64 },', 'memoryMb: 64  },'),
+    });
+    const unfed = await held();
+    expect(unfed.stdout).toContain(
+      `${TOY_ID}: no file of the fault matrix matches **/*.zig. To do: add one to files in src/stages/${TOY_ID}/cases/faults.json`,
+    );
+    expect(unfed.stdout).toContain(
+      `biome refuses src/stages/${TOY_ID}/stage.ts (format). To do: npx biome check --write src/stages/${TOY_ID}`,
+    );
+    expect(unfed.stdout).toContain('2 missing, tests not run');
+    add(root, { 'stage.ts': TOY_STAGE });
 
     // One that is blind, and says that it saw, is found out.
     add(root, { 'report.ts': TOY_REPORT.replace('read.value.seen', '1') });

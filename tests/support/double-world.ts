@@ -20,25 +20,11 @@ import type { Plan, ToolStage } from '../../src/planner/ir/ir.ts';
 import { catalogue } from '../../src/stages/catalogue.gen.ts';
 import type { Catalogue } from '../../src/stages/contract/catalogue.ts';
 import type { Provider } from '../../src/stages/contract/provider.ts';
-import { TARGET_FILES, WORLD_TARGETS } from '../../src/stages/kit/world-targets.ts';
+import { WORLD_FILES, WORLD_TARGETS } from '../../src/stages/kit/world-targets.ts';
 import { createProvisioner } from '../../src/toolchain/provision.ts';
 import { openStore } from '../../src/toolchain/shared/store.ts';
 import { type ToolDouble, writeDouble } from './tool-double.ts';
 
-/** A file for every scanner to look at. */
-export const FILES: Readonly<Record<string, string>> = {
-  'README.md': '# nothing\n',
-  'add.py': 'def add(a, b):\n    return a + b\n',
-  'sum.c': 'int sum(int a, int b) {\n  return a + b;\n}\n',
-  'main.tf': 'terraform {}\n',
-  Dockerfile: 'FROM scratch\n',
-  'main.go': 'package main\n\nfunc main() {}\n',
-  '.github/workflows/ci.yml': 'name: ci\non: [push]\njobs: {}\n',
-  'requirements.txt': 'six==1.16.0\n',
-  ...TARGET_FILES,
-  'src/refund.py': 'def refund():\n    return 0\n',
-  'scan.sh': '#!/bin/sh\nexit 97\n',
-};
 /** The id of the world's custom stage. */
 export const CUSTOM = 'mine';
 
@@ -48,7 +34,7 @@ export interface Toolset {
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The manifest's entry for the custom stage; absent: none. */
   readonly custom?: Readonly<Record<string, unknown>>;
-  /** What the tree holds besides `FILES`, so that each of these tools has something to look at. */
+  /** What the tree holds besides `WORLD_FILES`, so that each of these tools has something to look at. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -143,7 +129,8 @@ function targetsOf(ids: readonly string[]): Partial<typeof WORLD_TARGETS> {
 export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-test-')));
   const workspace = join(root, 'workspace');
-  for (const [path, text] of Object.entries({ ...FILES, ...tools.files })) write(join(workspace, path), text);
+  for (const [path, text] of Object.entries({ ...WORLD_FILES, ...tools.files }))
+    write(join(workspace, path), text);
   const lock = doubleLock(tools);
   for (const program of ['scan.sh', 'fuzz/parser']) chmodSync(join(workspace, program), 0o755);
   write(join(workspace, 'tools.lock.json'), serializeLock(lock));

@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compileExcludes, compileGlobs } from '../../executor/inventory/glob.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
+import { globsBelow } from '../../planner/ir/select-files.ts';
 import { readCase } from './case-file.ts';
 import { checkFolder, checkScanner, missingCases } from './check-scanner.ts';
-import { readFaults, withoutSample } from './faults-file.ts';
+import { type FaultsFile, readFaults, withoutSample } from './faults-file.ts';
 import { isWhole, loadScanner, MODULES, type Scanner } from './scanner.ts';
+import { WORLD_FILES, worldTarget } from './world-targets.ts';
 
 /** Something that a scanner's folder lacks, and what puts it right. */
 export interface Miss {
@@ -45,7 +48,7 @@ export async function scannerMisses(
       todo: `just record ${id} ${what.split(' ').at(-1)}`,
     })),
     ...badCases(id, folder),
-    ...unsampled(where, folder, scanner),
+    ...provable(where, folder, scanner),
   ];
 }
 
@@ -85,13 +88,40 @@ function badCases(id: string, folder: string): Miss[] {
     });
 }
 
-function unsampled(where: string, folder: string, { stage }: Scanner): Miss[] {
+/** The tree of the fault matrix needs a file that the scanner looks at: without one it is not applicable in every cell. */
+function unfed(where: string, { stage }: Scanner, faults: FaultsFile): Miss[] {
+  const { target, selection, appliesIf } = stage.requires;
+  const { path } = worldTarget(target);
+  // Some read files of other stages only, and databases are carried in.
+  const reads = stage.kind !== 'database' && selection?.include.length !== 0;
+  if (stage.userDefined || !reads || path === undefined) return [];
+  const below = (globs: readonly string[]) => globsBelow(path, globs);
+  const takes = compileGlobs([...below(selection?.include ?? ['**']), path]);
+  const excludes = compileExcludes(below(selection?.exclude ?? []));
+  const seen = Object.keys({ ...WORLD_FILES, ...faults.files }).filter(
+    (file) => takes(file) && !excludes(file),
+  );
+  if ((appliesIf === undefined ? seen : seen.filter(compileGlobs(below(appliesIf)))).length > 0) return [];
+  const globs = seen.length === 0 ? (selection?.include ?? []) : (appliesIf ?? []);
+  return [
+    {
+      what: `no file of the fault matrix matches ${globs.join(', ')}`,
+      todo: `add one to files in ${where}/cases/faults.json: its path, and a text that is clean`,
+    },
+  ];
+}
+
+/** What the fault matrix needs of cases/faults.json. */
+function provable(where: string, folder: string, scanner: Scanner): Miss[] {
+  let faults: FaultsFile;
   try {
-    return withoutSample(stage.faults, readFaults(folder)).map((pattern) => ({
-      what: `no sample of the error text ${pattern}`,
-      todo: `add the line as the tool prints it to faultTexts in ${where}/cases/faults.json`,
-    }));
+    faults = readFaults(folder);
   } catch (error) {
     return [{ what: `cases/faults.json is of another shape: ${String(error)}`, todo: 'edit it' }];
   }
+  const unsampled = withoutSample(scanner.stage.faults, faults).map((pattern) => ({
+    what: `no sample of the error text ${pattern}`,
+    todo: `add the line as the tool prints it to faultTexts in ${where}/cases/faults.json`,
+  }));
+  return [...unsampled, ...unfed(where, scanner, faults)];
 }

@@ -35,6 +35,21 @@ export const TARGET_FILES: Readonly<Record<string, string>> = {
   'fuzz/seeds/1': 'seed\n',
 };
 
+/** The tree of the fault matrix: a file for almost every scanner. The others name theirs in `files` of cases/faults.json. */
+export const WORLD_FILES: Readonly<Record<string, string>> = {
+  'README.md': '# nothing\n',
+  'add.py': 'def add(a, b):\n    return a + b\n',
+  'sum.c': 'int sum(int a, int b) {\n  return a + b;\n}\n',
+  'main.tf': 'terraform {}\n',
+  Dockerfile: 'FROM scratch\n',
+  'main.go': 'package main\n\nfunc main() {}\n',
+  '.github/workflows/ci.yml': 'name: ci\non: [push]\njobs: {}\n',
+  'requirements.txt': 'six==1.16.0\n',
+  ...TARGET_FILES,
+  'src/refund.py': 'def refund():\n    return 0\n',
+  'scan.sh': '#!/bin/sh\nexit 97\n',
+};
+
 const LISTS = {
   privacy: ['privacy', 'path'],
   image: ['images', 'archive'],

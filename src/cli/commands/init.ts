@@ -56,7 +56,7 @@ export async function init(console: Console, flags: Flags): Promise<number> {
     );
   }
   if (plan.tools.length > 0) {
-    console.print(`  enabled beyond the light profile: ${plan.tools.map(({ id }) => id).join(', ')}`);
+    console.print(`  added to the light profile: ${plan.tools.map(({ id }) => id).join(', ')}`);
   }
   for (const { id, provider, thirdParty } of plan.optIns) {
     console.print(

@@ -3,7 +3,7 @@ import type { ToolsLock } from '../../lock/lock-types.ts';
 import type { Catalogue } from '../../stages/contract/catalogue.ts';
 import type { Trait } from './look-around.ts';
 
-/** A scanner that the new manifest enables beyond the light profile. */
+/** A scanner that the new manifest adds to the light profile. */
 export interface ChosenTool {
   readonly id: string;
   /** Why, for a comment. */

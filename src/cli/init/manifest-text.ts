@@ -6,6 +6,10 @@ export interface ManifestPlan {
   readonly optIns: readonly OptIn[];
 }
 
+/** Above what init adds to the default profile, and to no other: smoke and fast stay fast. */
+const LIGHT =
+  'Scanners that `--profile light`, the default, runs as well. `secplan tools list` shows every scanner.';
+
 /** The new manifest as YAML, with comments that say what each part is for. */
 export function manifestYaml({ name, tools, optIns }: ManifestPlan): string {
   const lines = [
@@ -22,18 +26,18 @@ export function manifestYaml({ name, tools, optIns }: ManifestPlan): string {
     '    # exclude: ["testdata/**"]',
   ];
   if (tools.some(({ iac }) => iac)) lines.push('  iac:', '    - name: repository', '      path: "."');
-  lines.push('', '# The light profile always runs. `secplan tools list` shows every scanner.');
   if (tools.length === 0) {
-    lines.push('# tools:', '#   gitleaks:', '#     enabled: true');
+    lines.push('', `# ${LIGHT}`, '# profiles:', '#   light:', '#     tools:', '#       enable: [gitleaks]');
   } else {
-    lines.push('tools:');
-    for (const { id, because } of tools)
-      lines.push(`  # ${comment(because)}`, `  ${id}:`, '    enabled: true');
+    lines.push('', `# ${LIGHT}`, 'profiles:', '  light:', '    tools:', '      enable:');
+    for (const { id, because } of tools) lines.push(`        - ${id} # ${comment(because)}`);
   }
   for (const { id, provider, thirdParty } of optIns) {
     lines.push(
-      `${tools.length === 0 ? '# ' : '  # '}${id} is available only from a third party (${comment(thirdParty)}); to use it:`,
-      `${tools.length === 0 ? '#   ' : '  # '}${id}: { provider: ${provider} }`,
+      '',
+      `# ${id} is available only from a third party (${comment(thirdParty)}); to use it:`,
+      '# tools:',
+      `#   ${id}: { provider: ${provider} }`,
     );
   }
   lines.push(
@@ -64,11 +68,14 @@ export function manifestCue({ name, tools, optIns }: ManifestPlan): string {
     ...(tools.some(({ iac }) => iac) ? ['\tiac: [{name: "repository", path: "."}]'] : []),
     '}',
     '',
-    '// The light profile always runs. `secplan tools list` shows every scanner.',
-    ...tools.flatMap(({ id, because }) => [
-      `// ${comment(because)}`,
-      `tools: ${JSON.stringify(id)}: enabled: true`,
-    ]),
+    `// ${LIGHT}`,
+    ...(tools.length === 0
+      ? ['// profiles: light: tools: enable: ["gitleaks"]']
+      : [
+          'profiles: light: tools: enable: [',
+          ...tools.map(({ id, because }) => `\t${JSON.stringify(id)}, // ${comment(because)}`),
+          ']',
+        ]),
     ...optIns.flatMap(({ id, provider, thirdParty }) => [
       `// ${id} is available only from a third party (${comment(thirdParty)}); to use it:`,
       `// tools: ${JSON.stringify(id)}: provider: ${JSON.stringify(provider)}`,
@@ -89,9 +96,7 @@ export function manifestJson({ name, tools }: ManifestPlan): string {
       source: { path: '.' },
       ...(tools.some(({ iac }) => iac) ? { iac: [{ name: 'repository', path: '.' }] } : {}),
     },
-    ...(tools.length === 0
-      ? {}
-      : { tools: Object.fromEntries(tools.map(({ id }) => [id, { enabled: true }])) }),
+    ...(tools.length === 0 ? {} : { profiles: { light: { tools: { enable: tools.map(({ id }) => id) } } } }),
     policy: { budgets: { default: { critical: 0, high: 5 } } },
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;

@@ -19,15 +19,20 @@ test.each(['yaml', 'json', 'cue'])(
     const before = readFileSync(join(place.dir, `secplan.${format}`), 'utf8');
     const compiled = await place.secplan(['compile']);
     expect([compiled.code, compiled.stderr]).toEqual([0, expect.not.stringContaining('error')]);
-    const plan = JSON.parse(compiled.stdout) as { name: string; stages: { id: string }[] };
-    expect(plan.name).toBe('work');
-    expect(plan.stages.map(({ id }) => id)).toEqual(expect.arrayContaining(['bandit', 'flawfinder', 'ruff']));
+    expect((JSON.parse(compiled.stdout) as { name: string }).name).toBe('work');
+    expect(stagesOf(compiled.stdout)).toEqual(expect.arrayContaining(['bandit', 'flawfinder', 'ruff']));
+    const smoke = await place.secplan(['compile', '--profile', 'smoke']);
+    expect(stagesOf(smoke.stdout)).not.toContain('flawfinder');
     const again = await place.secplan(['init']);
     expect(again.code).toBe(2);
     expect(again.stderr).toContain('already exists');
     expect(readFileSync(join(place.dir, `secplan.${format}`), 'utf8')).toBe(before);
   },
 );
+
+function stagesOf(plan: string): string[] {
+  return (JSON.parse(plan) as { stages: { id: string }[] }).stages.map(({ id }) => id);
+}
 
 test("a file's name cannot break out of the new manifest's comments", async () => {
   using place = cliPlace();

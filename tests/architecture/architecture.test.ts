@@ -197,16 +197,23 @@ describe('the rules of docs/architecture.md', () => {
       file: 'src/planner/diff/planted-13.ts',
       content: "import { Graph } from '@dagrejs/graphlib';\nexport const x = Graph;\n",
     },
-    {
-      rule: 'no-machine-in-pure-layers',
-      file: 'src/policy/planted-14.ts',
-      content: "import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n",
-    },
-    {
-      rule: 'no-machine-in-pure-layers',
-      file: 'src/executor/judge/planted-15.ts',
-      content: "import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n",
-    },
+    ...['core', 'stages/formats', 'compiler/resolve', 'planner', 'policy', 'report', 'executor/judge'].map(
+      (room) => ({
+        rule: 'files-in-their-rooms',
+        file: `src/${room}/planted-files.ts`,
+        content: "import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n",
+      }),
+    ),
+    ...['evidence', 'app', 'cli', 'toolchain', 'executor/engine', 'policy'].map((room) => ({
+      rule: 'processes-in-their-rooms',
+      file: `src/${room}/planted-processes.ts`,
+      content: "import { spawn } from 'node:child_process';\nexport const x = spawn;\n",
+    })),
+    ...['evidence', 'app', 'cli', 'delivery', 'toolchain', 'report'].map((room) => ({
+      rule: 'sockets-in-their-rooms',
+      file: `src/${room}/planted-sockets.ts`,
+      content: "import { connect } from 'node:net';\nexport const x = connect;\n",
+    })),
     {
       rule: 'judge-reads-nothing',
       file: 'src/executor/judge/planted-21.ts',

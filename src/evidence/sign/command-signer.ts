@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import type { PublishRedactor } from '../../core/redaction/redactor.ts';
+import { runFilter } from '../../io/run-filter.ts';
 import { SigningError, type StatementSigner } from './statement-signer.ts';
 
 export interface CommandSurroundings {
@@ -17,7 +17,6 @@ export interface CommandSurroundings {
 
 const TIMEOUT_MS = 60_000;
 const MAX_OUTPUT = 64 * 1024;
-const SHOWN = 300;
 
 /**
  * Signs with a program, as those of key management services are: the bytes to be signed on standard input, the
@@ -38,10 +37,13 @@ export function commandSigner(
     about: `command ${name}`,
     publicKey: null,
     async sign(pae, signal) {
-      const output = await run(program, args, pae, { workspace, env, signal, timeoutMs }).catch((error) => {
-        const why = error instanceof Error ? error.message : String(error);
-        throw new SigningError(`the signing command ${name} ${redactor.text(why)}`);
-      });
+      const limits = { signal, timeoutMs, maxBytes: MAX_OUTPUT };
+      const output = await runFilter(program, args, pae, { cwd: workspace, env, ...limits }).catch(
+        (error) => {
+          const why = error instanceof Error ? error.message : String(error);
+          throw new SigningError(`the signing command ${name} ${redactor.text(why)}`);
+        },
+      );
       const signature = decoded(output);
       if (signature.length === 0) throw new SigningError(`the signing command ${name} wrote nothing`);
       return { signature };
@@ -68,51 +70,6 @@ function locate(name: string, workspace: string, path: string): string | undefin
     }
   }
   return undefined;
-}
-
-interface RunOptions {
-  readonly workspace: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
-  readonly timeoutMs: number;
-}
-
-function run(program: string, args: readonly string[], input: Buffer, options: RunOptions): Promise<Buffer> {
-  return new Promise((fulfil, reject) => {
-    const child = spawn(program, args, {
-      cwd: options.workspace,
-      env: { ...options.env },
-      signal: options.signal,
-      timeout: options.timeoutMs,
-      killSignal: 'SIGKILL',
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    const [out, err]: [Buffer[], Buffer[]] = [[], []];
-    let bytes = 0;
-    child.stdout.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > MAX_OUTPUT) child.kill('SIGKILL');
-      else out.push(chunk);
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      if (err.length < 64) err.push(chunk);
-    });
-    // A program that does not read all of its input may still sign.
-    child.stdin.on('error', () => {});
-    child.on('error', (error) => reject(new Error(`could not be run: ${error.message}`)));
-    child.on('close', (code, killed) => {
-      if (code === 0) return fulfil(Buffer.concat(out));
-      const said = Buffer.concat(err).toString('utf8').trim().split('\n').at(-1)?.slice(0, SHOWN) ?? '';
-      const how =
-        bytes > MAX_OUTPUT
-          ? 'wrote more than a signature can be'
-          : killed === null
-            ? `ended with exit code ${code}`
-            : `was stopped (${killed}; it has ${options.timeoutMs / 1000} s)`;
-      reject(new Error(`${how}${said === '' ? '' : `: ${said}`}`));
-    });
-    child.stdin.end(input);
-  });
 }
 
 function refused(summary: string): Outcome<never> {

@@ -71,7 +71,7 @@ gen:
 # All checks that need no scanner
 ready:
     npm run -s check
-    vitest run tests/scanners/stages.test.ts tests/architecture/architecture.test.ts tests/architecture/words.test.ts
+    vitest run tests/scanners/stages.test.ts tests/architecture/architecture.test.ts tests/architecture/architecture-document.test.ts tests/architecture/kinds-document.test.ts tests/architecture/one-shape.test.ts tests/architecture/words.test.ts
 
 # Attack the sandbox of this machine, as root where these are root's hands, and as an ordinary user
 attack *args:

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
+import { checkGolden, type GoldenRequest, updateGolden } from '../../src/app/golden/golden.ts';
 import type { GoldenReport } from '../../src/evidence/golden/compare-golden.ts';
 import { type CliResult, startCli } from '../support/cli.ts';
 import { filesBelow, ROOT } from './workspace.ts';
@@ -185,7 +186,11 @@ const NEVER_GOLDEN: readonly {
   },
 ];
 
-/** The tests that hold a bundle against its golden, and the golden against a planted change of each kind. */
+/**
+ * The tests that hold a bundle against its golden, and the golden against a planted change of each kind. The plants call what
+ * the command calls, in this process: a process for each of them was most of the time of these tests. The command itself, as
+ * installed, runs for what its exit codes and its output say.
+ */
 export function describeGolden(name: string, subject: () => GoldenSubject): void {
   describe(`the golden ${name}`, () => {
     test('is equal to the run', async (context) => {
@@ -207,8 +212,16 @@ export function describeGolden(name: string, subject: () => GoldenSubject): void
 
     test.for(PLANTS)('catches $kind', async ({ spoil, changes, difference }, context) => {
       const one = subject();
-      const { code, report } = await planted(context, one, spoil);
-      expect([code, report.changes.map(({ kind, path }) => `${kind} ${path}`)]).toEqual([5, changes(one)]);
+      const report = await onCopy(context, one, async (copy) => {
+        spoil(copy, one);
+        const checked = await checkGolden(requestOf(one.name, copy, join(ROOT, 'golden')));
+        if (!checked.ok) throw new Error(JSON.stringify(checked.diagnostics));
+        return checked.value;
+      });
+      expect([report.equal, report.changes.map(({ kind, path }) => `${kind} ${path}`)]).toEqual([
+        false,
+        changes(one),
+      ]);
       const told = report.changes.flatMap(({ differences }) => differences);
       if (difference !== undefined) expect(told).toContainEqual(expect.objectContaining(difference));
     });
@@ -232,11 +245,23 @@ export function describeGolden(name: string, subject: () => GoldenSubject): void
       const one = subject();
       await onCopy(context, one, async (copy) => {
         spoil(copy, one.tool);
-        const checked = await command('check', one.name, copy, join(ROOT, 'golden'));
-        expect([checked.code, checked.stderr]).toEqual([2, expect.stringContaining('SP6004')]);
+        const refused = { ok: false, diagnostics: [{ code: 'SP6004' }] };
+        expect(await checkGolden(requestOf(one.name, copy, join(ROOT, 'golden')))).toMatchObject(refused);
         const goldens = join(copy, 'goldens');
-        const updated = await command('update', one.name, copy, goldens);
-        expect([updated.code, updated.stderr]).toEqual([2, expect.stringContaining('SP6004')]);
+        expect(await updateGolden(requestOf(one.name, copy, goldens))).toMatchObject(refused);
+        expect(existsSync(goldens)).toBe(false);
+      });
+    });
+
+    test('a partial run is exit code 2 of the command, and leaves no golden', async (context) => {
+      const one = subject();
+      await onCopy(context, one, async (copy) => {
+        NEVER_GOLDEN[0]?.spoil(copy, one.tool);
+        const goldens = join(copy, 'goldens');
+        for (const what of ['check', 'update'] as const) {
+          const { code, stderr } = await command(what, one.name, copy, goldens);
+          expect([code, stderr]).toEqual([2, expect.stringContaining('SP6004')]);
+        }
         expect(existsSync(goldens)).toBe(false);
       });
     });
@@ -305,6 +330,10 @@ async function onCopy<T>(
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
+}
+
+function requestOf(name: string, bundle: string, dir: string): GoldenRequest {
+  return { cwd: ROOT, name, bundle, dir };
 }
 
 /** The command itself, as installed. */

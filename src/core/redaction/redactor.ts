@@ -1,6 +1,7 @@
 import { ByteMatcher } from './byte-matcher.ts';
 import { MARKER, RedactionStream } from './redaction-stream.ts';
-import { secretForms } from './secret-forms.ts';
+import { secretPatterns } from './secret-patterns.ts';
+import { SecretSearch } from './secret-search.ts';
 
 declare const brand: unique symbol;
 
@@ -58,8 +59,8 @@ export function createPublishRedactor(
 }
 
 /**
- * Takes values out as they stand and, from 6 characters on, in base64 (each alignment), hex, URL and JSON spelling,
- * reversed, and line by line. Each stretch becomes `[redacted]`.
+ * Takes values out as they stand and, from 6 characters on, in every spelling of `spellings.ts`, and line by line. Each
+ * stretch becomes `[redacted]`.
  */
 function redactorOf(declared: readonly string[], names: () => string = () => '') {
   const matcher = new ByteMatcher();
@@ -72,14 +73,19 @@ function redactorOf(declared: readonly string[], names: () => string = () => '')
       // The marker is a pattern itself: text that was redacted in part before comes out as if redacted at once.
       if (known.size === 1) matcher.add(MARKER);
       known.add(value);
-      for (const form of secretForms(value)) matcher.add(form);
+      for (const pattern of secretPatterns(value)) matcher.add(pattern);
     }
   }
 
   function text(input: string): string {
     if (matcher.patterns === 0) return input;
     const bytes = Buffer.from(input, 'utf8');
-    if (!matcher.isIn(bytes)) return input.toWellFormed();
+    let holds = false;
+    const search = new SecretSearch(matcher, () => {
+      holds = true;
+    });
+    search.read({ bytes, base: 0, final: true }, 0);
+    if (!holds) return input.toWellFormed();
     const stream = new RedactionStream(matcher);
     return Buffer.concat([stream.push(bytes), stream.flush()]).toString('utf8');
   }

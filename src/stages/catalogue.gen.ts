@@ -179,7 +179,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./akto/command.ts'), () => import('./akto/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:5030f6e3820120860629ff02e1708bb1fb7f5860437903a839414453d5932f79",
+    "definitionDigest": "sha256:cd3e147e4931de52034fc2e8957d5a183f6bfb5e7ad9cb6dba0745f812706bc8",
     "expectedMs": 600,
     "faults": [
       {
@@ -247,7 +247,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./bandit/command.ts'), () => import('./bandit/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:ed37d482ead33221f2aa71096b95dd4102ad599ab19cf86027ec88fd30f32f16",
+    "definitionDigest": "sha256:5fb34abb7c1230196fff90563085ecfe10a6aabf29890c1aed82fcaa54e523ac",
     "expectedMs": 15000,
     "faults": [
       {
@@ -984,7 +984,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:d28e084d13f632c82d3f2d8760c78e96e1b6207592568e95710a363f2dd99cf7",
+    "definitionDigest": "sha256:434687b6d28290843c3905db64322841cb2f041e898d82193fd3559960aace0a",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1069,7 +1069,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./custom/command.ts'), () => import('./custom/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:310e054fa92d6b3a1d85ceba29fa4d263959fcc7373fbb4940c7cc1327320c13",
+    "definitionDigest": "sha256:1a847b06da6de48ee4e5ac3c6a54f5a4642dfeead94a67b085a42b3fe7ae96eb",
     "expectedMs": 3000,
     "faults": [
       {
@@ -1675,7 +1675,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/flawfinder/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:a40f864a9ccd76c10988db7d3a1c9c4a657650c9e42e7c2775d3e0dafe8fa83f",
+    "definitionDigest": "sha256:07c3984e596fa48af01c105deff21b4fdb770423ec584b9e480fdee008c77023",
     "expectedMs": 400,
     "faults": [
       {
@@ -1757,7 +1757,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/gatekeeper/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:71fa6f793382939c4926b787b3b4bd9cf8b460425f88b1cc8e6ba7d8bcee6e5a",
+    "definitionDigest": "sha256:11b3d9f7b6c1e56466a7cc9a9b27a41ef5dd2267443d1966e01432ccf0f385fe",
     "expectedMs": 2000,
     "faults": [
       {
@@ -1839,7 +1839,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/command.ts'), () => import('./gatekeeper/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:1c6917fd9e1ddb841f773ccb605da7a7566b782c97532bb1752878720a49be29",
+    "definitionDigest": "sha256:c0a4085917fc6a52a98b6280824b1c9e54dd05cefa09bfbcf7937cc6380001f6",
     "expectedMs": 300,
     "faults": [
       {
@@ -1948,7 +1948,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gitleaks/command.ts'), () => import('./gitleaks/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:71e562e8954c6040b812bd10f2dd4d5683cfb31c8c6e14aa7d6dbcfaa53f4f36",
+    "definitionDigest": "sha256:809228921df354e8fd6f03315e26b74679e0132f4bed92c4e3fa6ba5ee3b6ae3",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2623,7 +2623,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./inspektor-gadget/command.ts'), () => import('./inspektor-gadget/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:45cf73c2f458f6aa1f0db937cfbd7eeaeee34f796fccc27d0f28cd2a9d7db3d4",
+    "definitionDigest": "sha256:e523ab5cf26e535d5646abd541de13aab6d9f0c05e09095fa2775d6149d8026b",
     "expectedMs": 60000,
     "faults": [
       {
@@ -3016,7 +3016,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/kyverno/assets/pack"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:a415f448459c2af512894ad2951e46c9fc36031e730027fb195e039d43dc8faf",
+    "definitionDigest": "sha256:7f8edd45f5e37678628d5e66de2b3a5a1b02106c2ad1919a8f78bc9765d2cee8",
     "expectedMs": 3000,
     "faults": [
       {
@@ -3435,7 +3435,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:88ba346b8773df4fdf1878f5712b7e21bc560cbf1d5b4601ada00466e82fea38",
+    "definitionDigest": "sha256:505160a1e583a60eaebc111b384783c033dfd2f62f05556623e0961c056184de",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3533,7 +3533,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/ort/assets/rules.kts"
     },
     "category": "license",
-    "definitionDigest": "sha256:43302282dda6e2868f691adf226e53d52820c544e7df26b046ae27bcaa162fb5",
+    "definitionDigest": "sha256:c39442458282eae1dd23b39c6e7b5ad4d37c148f682ef0769c51c00048f26857",
     "expectedMs": 120000,
     "faults": [
       {
@@ -3971,7 +3971,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/families/cloud/assets/launch.py"
     },
     "category": "cloud",
-    "definitionDigest": "sha256:d6a2cb8b22d0ac7379a57f7e45951111c5bb0289f47b7f0270d34e310dd8a9f7",
+    "definitionDigest": "sha256:ab8bef381c674b741d99a3e7b42fba89117a5a9636162edd7e82d8b1c0d58452",
     "expectedMs": 900000,
     "faults": [
       {
@@ -4062,7 +4062,7 @@ const entries: readonly CatalogueEntry[] = [
       "config": "src/stages/psalm/assets/psalm.xml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:8fa3029913851474b22ef231456bfff07422d6edf4e67421a51dd76054179413",
+    "definitionDigest": "sha256:8850df3f819581e8326b361295275228c410f2a8ef3aa0a6c11504c12ad34fa9",
     "expectedMs": 30000,
     "faults": [
       {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, StageReport } from '../contract/report.ts';
+import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { locationOf, type Region } from '../formats/location.ts';
 import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
@@ -37,6 +38,7 @@ type BanditReport = z.infer<typeof banditReport>;
 
 export const report: StageReport<Options> = {
   variants: [
+    gitlabVariant('code'),
     sarifVariant(['Bandit'], 'code', (finding) => ({
       ...finding,
       rule: { ...finding.rule, aka: [`bandit:${finding.rule.id}`] },

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
@@ -41,7 +42,7 @@ const reportSchema = z.object({
 type Warning = z.infer<typeof warning>;
 
 export const report: StageReport<Options> = {
-  variants: [sarifVariant(['Brakeman'], 'code')],
+  variants: [gitlabVariant('code'), sarifVariant(['Brakeman'], 'code')],
   parse: (raw, context) => readBrakeman(raw.report, context, context.options.app),
   sanitize: (_, text) => sanitizeBrakeman(text),
 };

@@ -9,6 +9,8 @@ import type {
   StageReport,
 } from '../contract/report.ts';
 import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
+import { readCyclonedxXml } from '../formats/cyclonedx-xml.ts';
+import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { stableSarif } from '../formats/sanitize.ts';
 import { readSarif, type SarifReading } from '../formats/sarif.ts';
@@ -69,7 +71,8 @@ function examinedBySarif({ artifacts, findings, runs }: SarifReading, filesGiven
 }
 
 function readCyclonedx(text: string | undefined): ParseOutcome {
-  const read = readJsonReport('cyclonedx', text, cyclonedxBom);
+  const isXml = /^\uFEFF?\s*</.test(text ?? '');
+  const read = isXml ? readCyclonedxXml('cyclonedx', text) : readJsonReport('cyclonedx', text, cyclonedxBom);
   if (!read.ok) return read;
   const { findings, components: count } = readCyclonedxBom(read.value);
   return { ok: true, findings, notes: [], examined: { count, unit: 'packages', evidence: 'components[]' } };
@@ -83,6 +86,7 @@ const variants: readonly ReportVariant[] = [
       readReport({ [report]: text }, context, { report }),
   })),
   { name: 'SPDX as tags and values', parse: readSpdxTags },
+  gitlabVariant('code'),
 ];
 
 export const report: StageReport<Options> = {

@@ -21,7 +21,10 @@ type Packaged = z.infer<typeof packaged>;
 /** SPDX 2 in JSON: a package that refers to a security advisory (Annex F.1.3) is a finding, all others are none. */
 export function readSpdx(raw: string | undefined): ParseOutcome {
   const read = readJsonReport('spdx', raw, spdx);
-  return read.ok ? outcomeOf(read.value.packages ?? []) : read;
+  if (read.ok) return outcomeOf(read.value.packages ?? []);
+  if (!/"https:\/\/spdx\.org\/rdf\/3\.\d/.test(raw?.slice(0, 100_000) ?? '')) return read;
+  const detail = 'it is SPDX 3; SPDX 2 is read, in JSON or as tags and values: convert it to that';
+  return { ok: false, failure: { reason: 'report-schema', output: 'spdx', detail } };
 }
 
 /** SPDX 2 as tags and values: what a line says of the package that was named last. */

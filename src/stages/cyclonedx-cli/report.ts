@@ -1,6 +1,7 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import type { ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { cyclonedxBom, readCyclonedxBom } from '../formats/cyclonedx-report.ts';
+import { readCyclonedxXml } from '../formats/cyclonedx-xml.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
@@ -44,7 +45,17 @@ const document = jsonVariant('a CycloneDX document', cyclonedxBom, (bom) => ({
   findings: readCyclonedxBom(bom).findings,
 }));
 
+const inXml: ReportVariant = {
+  name: 'a CycloneDX document in XML',
+  parse: (text) => {
+    const read = readCyclonedxXml('report', text);
+    if (!read.ok) return read;
+    const { findings, components: count } = readCyclonedxBom(read.value);
+    return { ok: true, findings, notes: [], examined: { count, unit: 'packages', evidence: 'components' } };
+  },
+};
+
 export const report: StageReport<Options> = {
-  variants: [document],
+  variants: [document, inXml],
   parse: (raw, context) => readValidation(raw.report, context),
 };

@@ -1,11 +1,13 @@
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Note, StageReport } from '../contract/report.ts';
+import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
 import type { Options } from './stage.ts';
 
 export const report: StageReport<Options> = {
+  variants: [gitlabVariant('code')],
   parse: (raw, context) => {
     const sarif = readSarif(raw.report, {
       output: 'report',

@@ -50,6 +50,8 @@ export const cyclonedxBom = withKnownLists(
   ],
 );
 
+export type CyclonedxBom = z.infer<typeof cyclonedxBom>;
+
 type Component = z.infer<typeof component>;
 type Vulnerability = z.infer<typeof vulnerability>;
 

@@ -8,10 +8,15 @@ const MAX_CHARACTERS = 16 * 2 ** 20;
 const MAX_INDENT = 200;
 
 /**
- * Foreign YAML of Kubernetes objects enters through here: block style with a `kind`, one document. Aliases are refused,
- * as a few lines of them can stand for gigabytes.
+ * Foreign YAML enters through here: block style, one document, with one of the keys `among` its own (`kind` for objects of
+ * Kubernetes). Aliases are refused, as a few lines of them can stand for gigabytes.
  */
-export function readYamlReport<T>(output: string, text: string, schema: z.ZodType<T>): Reading<T> {
+export function readYamlReport<T>(
+  output: string,
+  text: string,
+  schema: z.ZodType<T>,
+  among = 'kind',
+): Reading<T> {
   const refuse = (reason: 'report-malformed' | 'report-schema', detail: string): Reading<T> => ({
     ok: false,
     failure: { reason, output, detail },
@@ -19,7 +24,8 @@ export function readYamlReport<T>(output: string, text: string, schema: z.ZodTyp
   if (text.length > MAX_CHARACTERS) {
     return { ok: false, failure: { reason: 'output-too-large', output, limitBytes: MAX_CHARACTERS } };
   }
-  if (!/^kind: *\w/m.test(text)) return refuse('report-schema', 'no kind at the start of a line');
+  if (!new RegExp(`^"?${among}"?: *(\\w|$)`, 'm').test(text))
+    return refuse('report-schema', `no ${among} at the start of a line`);
   if (new RegExp(`^(?: {${MAX_INDENT}}|.*[[{]{20})`, 'm').test(text))
     return refuse('report-malformed', 'nested too deep');
   let json: unknown;

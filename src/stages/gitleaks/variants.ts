@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ReportVariant } from '../contract/report.ts';
+import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { locationOf, type Region } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { jsonVariant } from '../formats/variants.ts';
@@ -45,6 +46,7 @@ function toFinding({ id, name, file, region }: Leak, relative: (path: string) =>
 }
 
 export const variants: readonly ReportVariant[] = [
+  gitlabVariant('secret'),
   jsonVariant('the JSON that gitleaks writes', current, (leaks, { relative }) => ({
     findings: withoutRepeats(
       (leaks ?? []).map(({ RuleID, Description, File, ...item }) => {

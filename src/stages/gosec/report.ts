@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
@@ -35,7 +36,7 @@ const reportSchema = z.object({
 type Issue = z.infer<typeof issue>;
 
 export const report: StageReport<Options> = {
-  variants: [sarifVariant(['gosec'], 'code')],
+  variants: [gitlabVariant('code'), sarifVariant(['gosec'], 'code')],
   parse: (raw, context) => readGosec(raw.report, context),
   sanitize: (_, text) => sanitizeGosec(text),
 };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
+import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
@@ -120,7 +121,7 @@ const variants: readonly ReportVariant[] = [
 ];
 
 export const report: StageReport<Options> = {
-  variants: [...variants, sarifVariant(['KICS'], 'misconfiguration')],
+  variants: [gitlabVariant('misconfiguration'), ...variants, sarifVariant(['KICS'], 'misconfiguration')],
   parse: (raw, context) => readKics(raw.report, context),
   sanitize: (_, text) => sanitizeKics(text),
 };

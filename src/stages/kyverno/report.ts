@@ -177,11 +177,18 @@ const variants: readonly ReportVariant[] = [
     name: 'YAML of policy reports',
     parse: (text) => {
       const forms = z.union([list.transform(({ items }) => items), policyReport.transform((one) => [one])]);
-      const read = readYamlReport('report', text, forms);
-      if (!read.ok) return read;
+      const found: PolicyReport[] = [];
+      // `kubectl get -o yaml` of several names gives a list, other tools a document for each.
+      for (const document of text.split(/^---[ \t]*$/m).filter((part) => /\S/.test(part))) {
+        const read = readYamlReport('report', document, forms);
+        if (!read.ok) return read;
+        found.push(...read.value);
+      }
+      if (found.length === 0)
+        return { ok: false, failure: { reason: 'report-schema', output: 'report', detail: 'no document' } };
       return {
         ok: true,
-        findings: findingsOf(read.value),
+        findings: findingsOf(found),
         notes: [],
         examined: { count: 0, unit: 'resources', evidence: 'a report from elsewhere' },
       };

@@ -3,6 +3,7 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { Note, ReportVariant, StageReport } from '../contract/report.ts';
+import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
@@ -181,6 +182,7 @@ const supplyChain = z.object({
 });
 
 const variants: readonly ReportVariant[] = [
+  gitlabVariant('code'),
   jsonVariant('JSON without paths', withoutPaths, (report, { relative }) => ({
     findings: report.results.map((item) => toFinding(item, relative)),
     notes: toNotes({ ...report, paths: { scanned: [] } }, relative),

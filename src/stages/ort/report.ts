@@ -9,6 +9,7 @@ import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant } from '../formats/variants.ts';
+import { readYamlReport } from '../formats/yaml-report.ts';
 import type { Options } from './stage.ts';
 
 const issue = z.object({ severity: z.string(), source: z.string(), message: z.string() });
@@ -52,11 +53,31 @@ const reportSchema = z.object({
   evaluator: z.object({ violations: z.array(violation) }),
 });
 
+type Result = z.infer<typeof reportSchema>;
+
+/** What its reporter EvaluatedModel writes: packages and licences by number. */
+const evaluated = z.object({
+  packages: z.array(
+    z.object({ _id: z.number(), id: z.string(), definition_file_path: z.string().nullish() }),
+  ),
+  rule_violations: z.array(
+    violation.extend({
+      pkg: z.number().nullish(),
+      license: z.unknown().optional(),
+      resolutions: z.array(z.unknown()).nullish(),
+    }),
+  ),
+  vulnerabilities: z.array(vulnerability.extend({ pkg: z.number() })),
+});
+
 /** ORT's result after the evaluator: projects and packages that it knows, violations of rules, advisories if asked for. */
 function readOrt(text: string | undefined, context: ParseContext): ParseOutcome {
   const read = readJsonReport('report', text, reportSchema);
   if (!read.ok) return read;
-  const { analyzer, advisor, evaluator } = read.value;
+  return outcomeOf(read.value, context);
+}
+
+function outcomeOf({ analyzer, advisor, evaluator }: Result, context: ParseContext): ParseOutcome {
   const { projects, packages, issues } = analyzer.result;
   const notes: Note[] = Object.entries(issues ?? {})
     .flatMap(([id, list]) =>
@@ -82,7 +103,7 @@ function readOrt(text: string | undefined, context: ParseContext): ParseOutcome 
 function ofViolation(
   item: z.infer<typeof violation>,
   files: ReadonlyMap<string, string | null | undefined>,
-  context: ParseContext,
+  context: Pick<ParseContext, 'relative'>,
 ): ParsedFinding {
   const file = item.pkg ? files.get(item.pkg) : undefined;
   const path = file ? context.relative(file) : undefined;
@@ -125,7 +146,47 @@ const variants: readonly ReportVariant[] = [
     const { findings, components } = readCyclonedxBom(bom);
     return { findings, notes: [{ message: `a list of ${components} components` }] };
   }),
+  jsonVariant('the evaluated model', evaluated, readEvaluated),
+  yaml('its result in YAML', reportSchema, 'analyzer', outcomeOf),
+  yaml('the evaluated model in YAML', evaluated, 'rule_violations', (model, context) => ({
+    ok: true,
+    ...readEvaluated(model, context),
+    examined: { count: model.packages.length, unit: 'packages', evidence: 'a report from elsewhere' },
+  })),
 ];
+
+function yaml<T>(
+  name: string,
+  schema: z.ZodType<T>,
+  key: string,
+  outcome: (value: T, context: ParseContext) => ParseOutcome,
+): ReportVariant {
+  return {
+    name,
+    parse: (text, context) => {
+      const read = readYamlReport('report', text.replace(/^---\s*\n/, ''), schema, key);
+      return read.ok ? outcome(read.value, context) : read;
+    },
+  };
+}
+
+/** Resolved violations are listed with the others: ORT's resolutions say why, and secplan's policy decides. */
+function readEvaluated(model: z.infer<typeof evaluated>, context: ParseContext) {
+  const ids = new Map(model.packages.map(({ _id, id }) => [_id, id]));
+  const files = new Map(model.packages.map(({ id, definition_file_path: path }) => [id, path]));
+  const nameOf = (pkg: number): string => ids.get(pkg) ?? `package ${pkg}`;
+  const resolved = model.rule_violations.filter(({ resolutions }) => (resolutions?.length ?? 0) > 0).length;
+  return {
+    findings: [
+      ...model.rule_violations.map(({ pkg, license: _license, ...item }) =>
+        ofViolation({ ...item, pkg: typeof pkg === 'number' ? nameOf(pkg) : undefined }, files, context),
+      ),
+      ...model.vulnerabilities.map(({ pkg, ...item }) => ofAdvisory(nameOf(pkg), item)),
+    ],
+    notes:
+      resolved === 0 ? [] : [{ message: `${resolved} violations have a resolution in ORT's configuration` }],
+  };
+}
 
 export const report: StageReport<Options> = {
   variants,

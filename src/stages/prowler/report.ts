@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
-import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import type { ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { otherAccount } from '../families/cloud/cloud-account.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { readJsonLines } from '../formats/jsonl-report.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../formats/sanitize.ts';
 import type { Options } from './stage.ts';
@@ -26,8 +27,17 @@ const item = z.object({
 /** An empty list is what is left where no check could be made. */
 const reportSchema = z.array(item).min(1);
 
+/** An entry a line, as some stores of logs give it back. */
+const lines: ReportVariant = {
+  name: 'OCSF as JSON lines',
+  parse: (text, context) => {
+    const read = readJsonLines('report', text, item);
+    return read.ok ? readProwler(JSON.stringify(read.value), context) : read;
+  },
+};
+
 export const report: StageReport<Options> = {
-  variants,
+  variants: [lines, ...variants],
   parse: (raw, context) => readProwler(raw.report, context),
   sanitize: (_, text) => sanitizeProwler(text),
 };

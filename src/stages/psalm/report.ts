@@ -15,6 +15,7 @@ import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { omit, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
+import { readXmlReport, xmlText } from '../formats/xml-report.ts';
 import { TAINTS } from './rules.ts';
 import type { Options } from './stage.ts';
 
@@ -105,8 +106,58 @@ function sanitizeLog(text: string): string {
     .join('');
 }
 
+const optional = z.string().optional();
+
+/** Its XML has the members of an issue as elements, all of them text. */
+const inXml = z.object({
+  report: z.union([
+    z.literal(''),
+    z.strictObject({
+      item: z.array(
+        z
+          .object({
+            severity: z.string(),
+            type: z.string().min(1),
+            message: z.string(),
+            file_name: z.string(),
+            line_from: z.string(),
+            line_to: optional,
+            column_from: optional,
+            column_to: optional,
+            link: optional,
+          })
+          .transform((item): Issue => {
+            const number = (text: string | undefined): number =>
+              /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0;
+            return {
+              ...item,
+              message: xmlText(item.message),
+              file_name: xmlText(item.file_name),
+              line_from: number(item.line_from),
+              line_to: number(item.line_to),
+              column_from: number(item.column_from),
+              column_to: number(item.column_to),
+            };
+          }),
+      ),
+    }),
+  ]),
+});
+
+const xml: ReportVariant = {
+  name: 'XML',
+  parse: (text, context) => {
+    const read = readXmlReport('report', text, ['item'], inXml);
+    if (!read.ok) return read;
+    const items = read.value.report === '' ? [] : read.value.report.item;
+    const examined = { count: 0, unit: 'files', evidence: 'a report from elsewhere' } as const;
+    return { ok: true, findings: items.map((item) => toFinding(item, context)), notes: [], examined };
+  },
+};
+
 /** As other tools wrap its issues. */
 const variants: readonly ReportVariant[] = [
+  xml,
   jsonVariant('an object with `issues`', z.object({ issues: z.array(issue) }), ({ issues }, context) => ({
     findings: issues.map((item) => toFinding(item, context)),
   })),

@@ -74,7 +74,7 @@ export class CharacterReader {
     if (code === BACKSLASH) return this.afterBackslash(depth);
     if (code === PERCENT) return this.digits(2, 16, depth);
     if (code === AMPERSAND) return this.entity(depth);
-    return this.colour(depth);
+    return this.color(depth);
   }
 
   /**
@@ -166,7 +166,7 @@ export class CharacterReader {
   }
 
   /** The rest of a terminal's control sequence, or of a choice of characters: nothing is printed, as of an escape alone. */
-  private colour(depth: number): boolean {
+  private color(depth: number): boolean {
     const behind = this.next;
     this.readAt(this.next, depth);
     if (this.code === 0x28) {

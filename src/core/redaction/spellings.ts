@@ -52,8 +52,8 @@ export const SPELLINGS: readonly Spelling[] = [
   escaped('characters by \\x', (text) =>
     text.replace(/[\u0080-\u00ff]/g, (one) => `\\x${pointOf(one).toString(16)}`),
   ),
-  escaped('terminal colours', (text) => coloured(text, '\x1b')),
-  escaped('terminal colours in JSON', (text) => coloured(json(text), '\\u001b')),
+  escaped('terminal colours', (text) => colored(text, '\x1b')),
+  escaped('terminal colours in JSON', (text) => colored(json(text), '\\u001b')),
   escaped('Windows line ends', (text) => text.replace(/\r?\n/g, '\r\n')),
   {
     name: 'UTF-16',
@@ -81,7 +81,7 @@ export const SPELLINGS: readonly Spelling[] = [
 ];
 
 /** What surrounds a value in an encoded text. */
-export const NEIGHBOUR = 'a neighbour of the value, on either side of it: ';
+export const NEIGHBOR = 'a neighbour of the value, on either side of it: ';
 
 function escaped(name: string, spell: (text: string) => string): Spelling {
   return { name, kind: 'escape', spell: (text) => [utf8(spell(text))] };
@@ -146,7 +146,7 @@ function small(encoded: string): string {
 }
 
 /** As `grep --color` marks something in the middle. */
-function coloured(text: string, esc: string): string {
+function colored(text: string, esc: string): string {
   const middle = text.length >> 1;
   return `${text.slice(0, middle)}${esc}[01;31m${esc}[K${text.slice(middle)}`;
 }
@@ -171,11 +171,11 @@ function wide(text: string): readonly Buffer[] {
 }
 
 function pairs(text: string, between: string): string {
-  return hex(utf8(`${NEIGHBOUR}${text}${NEIGHBOUR}`)).replace(/..(?=.)/g, `$&${between}`);
+  return hex(utf8(`${NEIGHBOR}${text}${NEIGHBOR}`)).replace(/..(?=.)/g, `$&${between}`);
 }
 
 function lines(text: string, width: number, end: string): string {
-  const whole = utf8(`${NEIGHBOUR}${text}${NEIGHBOUR}`).toString('base64');
+  const whole = utf8(`${NEIGHBOR}${text}${NEIGHBOR}`).toString('base64');
   return whole.replace(new RegExp(`.{${width}}(?=.)`, 'g'), (line) => `${line}${end}`);
 }
 

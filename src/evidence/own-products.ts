@@ -20,7 +20,7 @@ export function ownProducts(plan: Plan, sboms: readonly ReadSbom[]): readonly Ow
   };
   for (const stage of plan.stages) {
     if (!('target' in stage) || stage.target.kind !== 'image') continue;
-    const purl = imagePurl(stage.target.details?.['ref']);
+    const purl = imagePurl(stage.target.details?.ref);
     if (purl !== undefined) add(stage.target.name, purl);
   }
   for (const { target, text } of sboms) {

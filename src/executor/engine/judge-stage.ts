@@ -7,7 +7,7 @@ import type { ToolStage } from '../../planner/ir/ir.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import type { Examined, StageReport } from '../../stages/contract/report.ts';
 import type { ParsedKey } from '../cache/parsed-cache.ts';
-import { FINGERPRINT_VERSION, identify } from '../judge/identify.ts';
+import { IDENTITY_VERSION, identify } from '../judge/identify.ts';
 import { type Evidence, type Judgement, judge } from '../judge/judge.ts';
 import { learnSecrets } from '../judge/learn-secrets.ts';
 import type { ActionRecord, ReadyTool } from '../ports.ts';
@@ -115,7 +115,7 @@ function parsedKey({ stage, input, record }: JudgeRequest): ParsedKey {
     severityMap: stage.severityMap,
     faults: stage.faults,
     outputSpecs: stage.outputSpecs,
-    fingerprints: FINGERPRINT_VERSION,
+    fingerprints: IDENTITY_VERSION,
   };
   return key;
 }

@@ -6,16 +6,19 @@ import { unreachable } from '../../core/unreachable.ts';
 import type { ReadLine } from '../../io/line-reader.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
 import { isSourcePath } from '../../stages/contract/source-path.ts';
-import { blankSecret } from './secret-span.ts';
+import { blankSecret, secretTag } from './secret-span.ts';
 
 /** Part of every fingerprint: raised when the way they are made changes, which makes every finding new. */
-export const FINGERPRINT_VERSION = 1;
+const FINGERPRINT_VERSION = 1;
+
+/** Raised when fingerprints of any kind of finding are made in another way: findings kept in a cache are identified again. */
+export const IDENTITY_VERSION = 2;
 
 type Identified = Pick<ToolStage, 'id' | 'tool' | 'category' | 'target' | 'severityMap'>;
 
 /**
  * Gives parsed findings their identity and severity. Fingerprints hold when lines move: they are made of what a
- * line says, not where it stands. They never depend on the value of a secret.
+ * line says, not where it stands. Of the value of a secret they depend on sixteen bits.
  */
 export function identify(
   stage: Identified,
@@ -115,7 +118,7 @@ function basisOfFirst(stage: Identified, finding: ParsedFinding, readLine: ReadL
       const line = lineOf(span, readLine);
       // The rule is left out: scanners name the same secret differently.
       const text = line === undefined ? '' : textIn(line, span, kind);
-      return [kind, span.path, text];
+      return [kind, span.path, text, secretTag(span, readLine) ?? null];
     }
     case 'vulnerability':
       return [kind, primaryAdvisory(finding), packageOf(finding), stage.target.kind, stage.target.name];

@@ -6,7 +6,7 @@ import type { ParsedFinding } from '../../../src/core/finding.ts';
 import { createPublishRedactor } from '../../../src/core/redaction/redactor.ts';
 import { identify, severityOf } from '../../../src/executor/judge/identify.ts';
 import { learnSecrets } from '../../../src/executor/judge/learn-secrets.ts';
-import { secretValues } from '../../../src/executor/judge/secret-span.ts';
+import { secretTag, secretValues } from '../../../src/executor/judge/secret-span.ts';
 import { createLineReader } from '../../../src/io/line-reader.ts';
 import { toolStage } from '../../support/tool-stage.ts';
 
@@ -69,24 +69,70 @@ describe('fingerprints of secrets', () => {
   const secret = (over: Partial<ParsedFinding['span']> = {}): ParsedFinding =>
     code(1, { kind: 'secret', span: { path: 'a.py', startLine: 1, ...over } });
 
-  it('do not depend on the value or the rule: nobody can test a guess against them', () => {
-    const span = { startColumn: 8, endColumn: 18 };
-    const [print] = prints('key = "abcdefgh1"', [secret(span)]);
-    expect(prints('key = "zyxwvuts9"', [{ ...secret(span), rule: { id: 'other' } }])).toEqual([print]);
-    const [plain] = prints('key = "abcdefgh1"', [secret()]);
-    expect(prints('key = "zyxwvuts9"', [secret()])).toEqual([plain]);
-    const [bare] = prints('AKIAIOSFODNN7EXAMPLE', [secret()]);
-    expect(prints('AKIAIOSFODNN7OTHERXX', [secret()])).toEqual([bare]);
-    const [asKey] = prints('"AKIAIOSFODNN7EXAMPLE": 1', [secret()]);
-    expect(prints('"AKIAIOSFODNN7OTHERXX": 1', [secret()])).toEqual([asKey]);
+  const at = (line: string, over: Partial<ParsedFinding['span']> = {}) => prints(line, [secret(over)])[0];
+  const columns = { startColumn: 8, endColumn: 18 };
+
+  it('depend on the value, not on the rule or on what else the line says', () => {
+    for (const span of [columns, {}, { startColumn: 12, endColumn: 16 }]) {
+      const print = at('key = "abcdefgh1"', span);
+      expect(prints('key = "abcdefgh1"', [{ ...secret(span), rule: { id: 'other' } }])).toEqual([print]);
+      expect(at('    key = "abcdefgh1"  '.trim(), span)).toBe(print);
+      expect(at('key = "zyxwvuts9"', span)).not.toBe(print);
+    }
+    expect(at('key = "abcdefgh1" # one')).toBe(at('key = "abcdefgh1" # two'));
+    expect(at('AKIAIOSFODNN7EXAMPLE')).not.toBe(at('AKIAIOSFODNN7OTHERXX'));
+    expect(at('"AKIAIOSFODNN7EXAMPLE": 1')).not.toBe(at('"AKIAIOSFODNN7OTHERXX": 1'));
   });
 
-  it('of a span that is off by a few columns still do not', () => {
-    const span = { startColumn: 12, endColumn: 18 };
-    expect(prints('key = "abcdefgh1234567"', [secret(span)])).toEqual(
-      prints('key = "zyxwvuts9876543"', [secret(span)]),
-    );
+  it('are the same where a tool is wrong by a column, and see the last character of a value', () => {
+    const [gitleaks, exact] = [
+      { startColumn: 12, endColumn: 31 },
+      { startColumn: 13, endColumn: 32 },
+    ];
+    const line = 'aws_key = "AKIAQYLPMN5HHHFPZAM2"';
+    const others = [exact, { startColumn: 12, endColumn: 32 }, { startColumn: 12, endColumn: 33 }];
+    for (const span of others) expect(at(line, span)).toBe(at(line, gitleaks));
+    expect(at(line.replace('AM2', 'AM3'), gitleaks)).not.toBe(at(line, gitleaks));
   });
+
+  it('depend on a whole private key, also where a tool names its first line only', () => {
+    const key = (body: string, indent = '') =>
+      ['-----BEGIN RSA PRIVATE KEY-----', body, '-----END RSA PRIVATE KEY-----', 'rest'].join(`\n${indent}`);
+    const print = at(key('MIIabc'));
+    expect(at(key('MIIabc', '  '))).toBe(print);
+    expect(at(key('MIIabc').replace('rest', 'other'))).toBe(print);
+    expect(at(key('MIIxyz'))).not.toBe(print);
+    expect(at(key('MIIabc'), { startLine: 2, startColumn: 1, endColumn: 7 })).not.toBe(
+      at(key('MIIxyz'), { startLine: 2, startColumn: 1, endColumn: 7 }),
+    );
+    expect(at(key('MIIabc'), { startLine: 2 })).toBe(print);
+    expect(at(key('MIIxyz'), { endLine: 3 })).not.toBe(at(key('MIIabc'), { endLine: 3 }));
+  });
+
+  it('hold sixteen bits of the value, so that nobody can test a guess against them', () => {
+    const tags = new Set<string>();
+    for (let value = 0; value < 2_000; value++) {
+      const tag = secretTag({ path: 'a.py', startLine: 1 }, reader(`key = "Zx9-${value}-value"`));
+      expect(tag).toMatch(/^[0-9a-f]{4}$/);
+      tags.add(tag ?? '');
+    }
+    // A longer tag would give 2,000.
+    expect(tags.size).toBeLessThan(2_000);
+    const collide = valuesOfOneTag();
+    expect(at(`key = "${collide[0]}"`)).toBe(at(`key = "${collide[1]}"`));
+  });
+
+  /** Two values with one tag: all else of the fingerprint is the same, so it says no more than the tag. */
+  function valuesOfOneTag(): readonly [string, string] {
+    const seen = new Map<string, string>();
+    for (let number = 0; ; number++) {
+      const value = `Zx9-${number}-value`;
+      const tag = secretTag({ path: 'a.py', startLine: 1 }, reader(`key = "${value}"`)) ?? '';
+      const other = seen.get(tag);
+      if (other !== undefined) return [other, value];
+      seen.set(tag, value);
+    }
+  }
 
   it('tell two secrets of one file apart', () => {
     const both = [secret(), { ...secret(), span: { path: 'a.py', startLine: 2 } }];
@@ -180,6 +226,11 @@ it('what the redactor learns of a secret’s place is its value', () => {
   expect(at('-----BEGIN KEY-----\nMIIabc\n-----END KEY-----', { endLine: 3 })).toEqual([
     '-----BEGIN KEY-----\nMIIabc\n-----END KEY-----',
   ]);
+  expect(at('x = "Zx9-value"', { startColumn: 6, endColumn: 14 })).toEqual(['Zx9-valu', 'Zx9-value']);
+  expect(at('-----BEGIN PRIVATE KEY-----\nMIIabc\n-----END PRIVATE KEY-----\nx')).toEqual([
+    '-----BEGIN PRIVATE KEY-----\nMIIabc\n-----END PRIVATE KEY-----',
+  ]);
+  expect(at('-----BEGIN PRIVATE KEY-----\nMIIabc')).toEqual([]);
   expect(secretValues({ path: 'a.py' }, reader('x'))).toEqual([]);
 });
 

@@ -30,7 +30,12 @@ export interface BundleInput {
   readonly secplan: string;
   readonly plan: Plan;
   /** sha256 of the manifest's canonical JSON, and its file where there is one. */
-  readonly manifest: { readonly digest: Digest; readonly file: string | null };
+  readonly manifest: {
+    readonly digest: Digest;
+    readonly file: string | null;
+    /** Every file that it was read from. */
+    readonly sources: readonly { readonly path: string; readonly digest: Digest }[];
+  };
   readonly runtime: string;
   /** Scanners ran with nothing around them, by the manifest's or the caller's wish. */
   readonly sandbox?: 'off';

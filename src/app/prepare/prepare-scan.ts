@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Model } from '../../compiler/model/model.ts';
-import type { LoadedManifest } from '../../compiler/read/load.ts';
+import type { LoadedManifest, ManifestFile } from '../../compiler/read/load.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import type { Digest } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
@@ -27,7 +27,11 @@ export interface PreparedScan {
   /** Absolute, links resolved. */
   readonly workspace: string;
   readonly lock: ToolsLock;
-  readonly manifest: { readonly digest: Digest; readonly file: string | null };
+  readonly manifest: {
+    readonly digest: Digest;
+    readonly file: string | null;
+    readonly sources: readonly ManifestFile[];
+  };
   /** The manifest itself; null for a plan file. */
   readonly source: Pick<LoadedManifest, 'manifest' | 'place' | 'keyPlace'> | null;
   /** Name to source; for a plan file, the environment variable of the same name. */
@@ -69,7 +73,7 @@ async function fromManifest(
       plan,
       workspace: loaded.workspace,
       lock,
-      manifest: { digest: loaded.digest, file: loaded.manifestPath ?? null },
+      manifest: { digest: loaded.digest, file: loaded.manifestPath ?? null, sources: loaded.sources },
       source: loaded,
       secretSources: model.secrets,
       cacheDir: model.cache.dir,
@@ -111,7 +115,7 @@ async function fromPlanFile(
     plan: plan.value,
     workspace,
     lock: lock.value,
-    manifest: { digest: plan.value.planDigest, file: null },
+    manifest: { digest: plan.value.planDigest, file: null, sources: [] },
     source: null,
     // A plan holds names only: what runs it gives the values by the same names.
     secretSources: Object.fromEntries(secretNames(plan.value).map((name) => [name, `env:${name}`])),

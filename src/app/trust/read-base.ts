@@ -1,7 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import type { Manifest } from '../../compiler/manifest.gen.ts';
+import { cueSourcesAround } from '../../compiler/read/cue-package.ts';
 import { builtInManifest, type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
 import { MANIFEST_NAMES } from '../../compiler/read/read.ts';
 import { DEFAULT_BASELINE } from '../../compiler/resolve/check-policy-files.ts';
@@ -125,20 +126,29 @@ async function manifestAt(
   }
   for (const path of [first, ...rest]) {
     const content = await readBlob({ ...commit, prefix: '' }, path);
-    if (content !== undefined) return loadAlone(commit, posix.basename(path), content);
+    if (content !== undefined) return await loadAlone(commit, path, content);
   }
   return success(builtInManifest('.'));
 }
 
-async function loadAlone(commit: Commit, name: string, content: Buffer): Promise<Outcome<LoadedManifest>> {
+/** Loads a manifest from a folder of its own that holds nothing else but, for a CUE manifest, the files of its package. */
+async function loadAlone(
+  commit: OpenCommit,
+  path: string,
+  content: Buffer,
+): Promise<Outcome<LoadedManifest>> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-trusted-')));
   try {
-    writeFileSync(join(folder, name), content);
-    const loaded = await loadManifest({ cwd: folder, manifestPath: name });
+    place(folder, path, content);
+    const siblings = await placeCueSources(commit, folder, path);
+    if (!siblings.ok) return siblings;
+    const workspace = join(folder, commit.prefix);
+    mkdirSync(workspace, { recursive: true });
+    const loaded = await loadManifest({ cwd: folder, manifestPath: path, workspace });
     if (loaded.ok) return loaded;
     return failed(
       loaded.diagnostics.map((item) =>
-        diagnostic('SP2066', `${name} at ${commit.ref}: ${item.summary}`, {
+        diagnostic('SP2066', `${posix.basename(path)} at ${commit.ref}: ${item.summary}`, {
           help: 'Name a ref whose manifest is valid.',
         }),
       ),
@@ -146,4 +156,29 @@ async function loadAlone(commit: Commit, name: string, content: Buffer): Promise
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function placeCueSources(
+  commit: OpenCommit,
+  folder: string,
+  path: string,
+): Promise<Outcome<undefined>> {
+  if (!path.endsWith('.cue')) return success(undefined);
+  const whole = { ...commit, prefix: '' };
+  const tree = await treeOf(whole);
+  if (!tree.ok) return tree;
+  const module = [...tree.value.keys()].filter((one) => /(^|\/)cue\.mod\//.test(one));
+  for (const other of [...cueSourcesAround(tree.value.keys(), path), ...module]) {
+    const text = other === path ? undefined : await readBlob(whole, other);
+    if (text !== undefined) place(folder, other, text);
+  }
+  return success(undefined);
+}
+
+/** Git refuses trees with `..` in them, but not every tool that makes trees does. */
+function place(folder: string, path: string, content: Buffer): void {
+  const file = resolve(folder, path);
+  if (!file.startsWith(folder + sep)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
 }

@@ -4,6 +4,7 @@ import { dirname, join, posix, resolve, sep } from 'node:path';
 import { compileManifest } from '../../app/compile/compile-manifest.ts';
 import type { CompileRequest } from '../../app/compile/compile-request.ts';
 import { findCommit, type OpenCommit, openCommit, readBlob, treeOf } from '../../app/git/git-ref.ts';
+import { cueSourcesAround } from '../../compiler/read/cue-package.ts';
 import { type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
 import { MANIFEST_NAMES } from '../../compiler/read/read.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
@@ -47,10 +48,11 @@ async function planOf(
     const paths = [...tree.value.keys()];
     for (const path of paths) place(folder, path, '');
     const named = manifestPath !== undefined && tree.value.has(manifestPath) ? manifestPath : undefined;
-    const read = await fill(commit, folder, paths, [
-      LOCK,
-      ...(named === undefined ? MANIFEST_NAMES : [named]),
-    ]);
+    const manifests = named === undefined ? MANIFEST_NAMES : [named];
+    const packages = manifests
+      .filter((name) => name.endsWith('.cue') && tree.value.has(name))
+      .flatMap((name) => cueSourcesAround(paths, name));
+    const read = await fill(commit, folder, paths, [LOCK, ...manifests, ...packages]);
     if (!read.ok) return read;
     const then: CompileRequest = {
       ...request,

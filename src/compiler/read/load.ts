@@ -1,14 +1,20 @@
-import { digestOfJson } from '../../core/canonical.ts';
+import { digestOf, digestOfJson } from '../../core/canonical.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Digest } from '../../core/ids.ts';
-import { failed, failedWith, type PartialOutcome, success } from '../../core/outcome.ts';
+import { failed, failedWith, type Outcome, type PartialOutcome, success } from '../../core/outcome.ts';
 import type { Manifest } from '../manifest.gen.ts';
 import type { ResolvableManifest } from '../model/resolvable-manifest.ts';
 import { withSourceLines } from '../source/source-lines.ts';
 import { repair } from '../validate/repair.ts';
 import { validate } from '../validate/validate.ts';
 import { parseSource } from './parse-source.ts';
-import { type ReadRequest, readManifest } from './read.ts';
+import { type ManifestSource, type ReadRequest, readManifest } from './read.ts';
+
+/** A file that a manifest was read from; its path is relative to the workspace. */
+export interface ManifestFile {
+  readonly path: string;
+  readonly digest: Digest;
+}
 
 /** A manifest that was read and holds against the schema. */
 export interface LoadedManifest extends ResolvableManifest {
@@ -16,6 +22,8 @@ export interface LoadedManifest extends ResolvableManifest {
   readonly manifestPath?: string;
   /** Absolute, symbolic links resolved. */
   readonly workspace: string;
+  /** Every file that it was read from, the manifest first: a CUE package may have several. */
+  readonly sources: readonly ManifestFile[];
   readonly manifest: Manifest;
   /** sha256 of the manifest's canonical JSON: the same in JSON, YAML and CUE. */
   readonly digest: Digest;
@@ -31,7 +39,13 @@ export async function loadManifest(request: ReadRequest): Promise<PartialOutcome
   const source = readManifest(request);
   if (!source.ok) return source;
   const { manifestPath, workspace, language, text } = source.value;
-  const parsed = await parseSource(language, manifestPath, text);
+  const texts = language === 'cue' ? await cueTexts(source.value) : success({ [manifestPath]: text });
+  if (!texts.ok) return texts;
+  const sources = Object.entries(texts.value).map(([path, content]) => ({ path, digest: digestOf(content) }));
+  const parsed =
+    language === 'cue'
+      ? await (await import('./parse-cue.ts')).parseCue(manifestPath, texts.value)
+      : await parseSource(language, manifestPath, text);
   if (!parsed.ok) return failed(withSourceLines(parsed.diagnostics, manifestPath, text));
   const tree = parsed.value;
   const withLines = (diagnostics: readonly Diagnostic[]) =>
@@ -43,6 +57,7 @@ export async function loadManifest(request: ReadRequest): Promise<PartialOutcome
     return success({
       manifestPath,
       workspace,
+      sources,
       manifest,
       digest: digestOfJson(manifest),
       place,
@@ -57,6 +72,7 @@ export async function loadManifest(request: ReadRequest): Promise<PartialOutcome
   return failedWith(diagnostics, {
     manifestPath,
     workspace,
+    sources,
     manifest,
     digest: digestOfJson(manifest),
     place: (pointer) => place(original(pointer)),
@@ -66,11 +82,20 @@ export async function loadManifest(request: ReadRequest): Promise<PartialOutcome
   });
 }
 
+async function cueTexts({
+  workspace,
+  manifestPath,
+  text,
+}: ManifestSource): Promise<Outcome<Readonly<Record<string, string>>>> {
+  return (await import('./cue-package.ts')).readCuePackage(workspace, manifestPath, text);
+}
+
 /** The manifest of a workspace that has none. */
 export function builtInManifest(workspace: string): LoadedManifest {
   const manifest: Manifest = { apiVersion: 'secplan/v1', metadata: { name: 'workspace' } };
   return {
     workspace,
+    sources: [],
     manifest,
     digest: digestOfJson(manifest),
     place: () => undefined,

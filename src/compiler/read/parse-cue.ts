@@ -6,15 +6,19 @@ import { isSensitive } from '../source/short-value.ts';
 import type { SourceTree } from '../source/source-tree.ts';
 
 /**
- * Evaluates a CUE manifest to concrete data. The evaluator is loaded only here: it is the slowest of the three
+ * Evaluates the files of a CUE manifest, itself the first, to concrete data. The evaluator is loaded only here: it is the slowest of the three
  * languages to start. A `cue` program on PATH is not used: it tells no places of exported values.
  */
-export async function parseCue(file: string, text: string): Promise<Outcome<SourceTree>> {
+export async function parseCue(
+  file: string,
+  files: Readonly<Record<string, string>>,
+): Promise<Outcome<SourceTree>> {
   const { exportCue } = await import('@secplan/cue');
-  const result = await exportCue(
-    { [file]: text },
-    { timeoutMs: LIMITS.cueMs, maxMemoryBytes: LIMITS.cueBytes, maxOutputBytes: LIMITS.bytes },
-  );
+  const result = await exportCue(files, {
+    timeoutMs: LIMITS.cueMs,
+    maxMemoryBytes: LIMITS.cueBytes,
+    maxOutputBytes: LIMITS.bytes,
+  });
   if (result.ok) {
     const { positions, keys } = result;
     return success({

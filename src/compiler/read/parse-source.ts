@@ -15,6 +15,6 @@ export async function parseSource(
     case 'yaml':
       return (await import('./parse-yaml.ts')).parseYaml(file, text);
     case 'cue':
-      return await (await import('./parse-cue.ts')).parseCue(file, text);
+      return await (await import('./parse-cue.ts')).parseCue(file, { [file]: text });
   }
 }

@@ -18,7 +18,11 @@ export interface ProvenanceInput {
   readonly plan: Plan;
   /** What the sandbox was tried with at the start; absent where nothing was. */
   readonly attacks?: AttackRecord;
-  readonly manifest: { readonly digest: Digest; readonly file: string | null };
+  readonly manifest: {
+    readonly digest: Digest;
+    readonly file: string | null;
+    readonly sources: readonly { readonly path: string; readonly digest: Digest }[];
+  };
   readonly git: GitFacts | null;
   /** What each stage left. */
   readonly stored: ReadonlyMap<StageId, StoredOutputs>;
@@ -51,7 +55,13 @@ export function provenanceOf(input: ProvenanceInput): object {
         /** What the runtime could not hold the scanners to. */
         notEnforced: summary.notEnforced,
       },
-      resolvedDependencies: [...sources(git), ...tools(summary), ...databases(input), ...shipped(plan)],
+      resolvedDependencies: [
+        ...sources(git),
+        ...manifestFiles(manifest),
+        ...tools(summary),
+        ...databases(input),
+        ...shipped(plan),
+      ],
     },
     runDetails: {
       builder: {
@@ -70,6 +80,12 @@ export function provenanceOf(input: ProvenanceInput): object {
 
 function sha256(digest: string): { readonly sha256: string } {
   return { sha256: digest.slice('sha256:'.length) };
+}
+
+/** Where it is one file, git and the digest of its content already say which. */
+function manifestFiles({ sources: files }: ProvenanceInput['manifest']): readonly Resource[] {
+  if (files.length < 2) return [];
+  return files.map(({ path, digest }) => ({ name: `manifest ${path}`, digest: sha256(digest) }));
 }
 
 function sources(git: GitFacts | null): readonly Resource[] {

@@ -32,7 +32,7 @@ test('depth hidden behind aliases and in CUE counts too', async () => {
   const deep = (levels: number, inner: string) => `${'['.repeat(levels)}${inner}${']'.repeat(levels)}`;
   expect(yaml(`a: &a ${deep(40, '')}\nb: ${deep(20, '*a')}`)).toEqual([]);
   expect(yaml(`a: &a ${deep(40, '')}\nb: ${deep(40, '*a')}`)).toEqual(['SP1004']);
-  const cue = await parseCue('m.cue', `x: ${'['.repeat(70)}${']'.repeat(70)}`);
+  const cue = await parseCue('m.cue', { 'm.cue': `x: ${'['.repeat(70)}${']'.repeat(70)}` });
   if (!cue.ok) throw new Error('CUE reads 70 levels');
   expect(codes(validate(cue.value))).toEqual(['SP1004']);
 });
@@ -84,7 +84,7 @@ test('a thousand faults are reported as the first two hundred', () => {
 
 test('CUE that never ends is stopped', async () => {
   const text = `import "list"\nx: len([for a in list.Range(0, 100000, 1) for b in list.Range(0, 100000, 1) {a * b}])\n`;
-  expect(codes(await parseCue('m.cue', text))).toEqual(['SP1009']);
+  expect(codes(await parseCue('m.cue', { 'm.cue': text }))).toEqual(['SP1009']);
 }, 30_000);
 
 test.each([

@@ -451,6 +451,10 @@ export interface Budgets {
   perCategory?: LimitsByCategory;
   perTarget?: LimitsByTarget;
   exploited?: Count;
+  /**
+   * true: vulnerabilities without a fixed version do not count; everything else does.
+   */
+  fixable?: boolean;
   new?: NewLimits;
 }
 /**
@@ -572,6 +576,18 @@ export interface Waiver {
     cve?: Text;
     tool?: ToolName;
     target?: Name;
+    /**
+     * Vulnerabilities with a fixed version (true) or without one (false).
+     */
+    fixable?: boolean;
+    /**
+     * Vulnerabilities whose CVE is in the catalogue of `policy.exploited.kev` (true) or not (false).
+     */
+    kev?: boolean;
+    /**
+     * Vulnerabilities whose CVEs all have a lower score in `policy.exploited.epss`.
+     */
+    epssBelow?: number;
     /**
      * fingerprint of a finding, 64 lower-case hex digits
      */
@@ -853,6 +869,10 @@ export interface PolicyFile {
   perCategory?: LimitsByCategory;
   perTarget?: LimitsByTarget;
   exploited?: Count;
+  /**
+   * true: vulnerabilities without a fixed version do not count; everything else does.
+   */
+  fixable?: boolean;
   new?: NewLimits;
   licenses?: Licenses;
 }

@@ -12,6 +12,9 @@ export interface BaselineEntry {
   readonly path?: string;
 }
 
+/** Today's fingerprint to the one before a file was moved. */
+export type Formerly = Readonly<Record<string, string>>;
+
 /** secplan.baseline.json */
 export interface Baseline {
   readonly schema: 'https://secplan.dev/schema/baseline/v1';
@@ -38,17 +41,28 @@ export function baselineOf(findings: readonly Finding[]): Baseline {
 }
 
 /**
- * A baseline without the entries that are no longer found. Never adds one. What a tool knew stays where that tool gave
+ * A baseline without the entries that are no longer found; what moved with its file gets its new path. Never adds one. What a tool knew stays where that tool gave
  * no whole result: something that was not looked for is not gone.
  */
 export function pruneBaseline(
   before: Baseline,
   findings: readonly Finding[],
   coverage: Coverage,
+  formerly: Formerly = {},
 ): { readonly baseline: Baseline; readonly dropped: readonly BaselineEntry[] } {
-  const gone = new Set(goneFrom(before.findings, findings, coverage));
+  const gone = new Set(goneFrom(before.findings, findings, coverage, formerly));
+  const now = new Map(
+    baselineOf(findings).findings.flatMap((entry) => {
+      const former = formerly[entry.fingerprint];
+      return former === undefined ? [] : [[key(entry.target, former), entry] as const];
+    }),
+  );
   return {
-    baseline: sealed(before.findings.filter((entry) => !gone.has(entry))),
+    baseline: sealed(
+      before.findings
+        .filter((entry) => !gone.has(entry))
+        .map((entry) => now.get(key(entry.target, entry.fingerprint)) ?? entry),
+    ),
     dropped: before.findings.filter((entry) => gone.has(entry)),
   };
 }
@@ -58,10 +72,13 @@ export function goneFrom(
   entries: readonly BaselineEntry[],
   findings: readonly Finding[],
   coverage: Coverage,
+  formerly: Formerly = {},
 ): readonly BaselineEntry[] {
   const found = new Set(
     findings.flatMap((finding) =>
-      finding.accounts.map((account) => key(finding.target, account.fingerprint)),
+      finding.accounts.flatMap((account) =>
+        namesOf(account.fingerprint, formerly).map((name) => key(finding.target, name)),
+      ),
     ),
   );
   const whole = new Map<string, boolean>();
@@ -72,10 +89,21 @@ export function goneFrom(
   );
 }
 
-/** Tells whether a finding is known: any of its accounts is in the baseline, for the same target. */
-export function knownBy(entries: readonly BaselineEntry[]): (finding: Finding) => boolean {
+/** Tells whether a finding is known: any of its accounts is in the baseline, for the same target, also under its former path. */
+export function knownBy(
+  entries: readonly BaselineEntry[],
+  formerly: Formerly = {},
+): (finding: Finding) => boolean {
   const known = new Set(entries.map((entry) => key(entry.target, entry.fingerprint)));
-  return (finding) => finding.accounts.some((account) => known.has(key(finding.target, account.fingerprint)));
+  return (finding) =>
+    finding.accounts.some((account) =>
+      namesOf(account.fingerprint, formerly).some((name) => known.has(key(finding.target, name))),
+    );
+}
+
+function namesOf(fingerprint: string, formerly: Formerly): readonly string[] {
+  const former = formerly[fingerprint];
+  return former === undefined ? [fingerprint] : [fingerprint, former];
 }
 
 function sealed(entries: readonly BaselineEntry[]): Baseline {

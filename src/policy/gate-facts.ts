@@ -1,5 +1,5 @@
 import type { Digest } from '../core/ids.ts';
-import type { BaselineEntry } from './baseline.ts';
+import type { BaselineEntry, Formerly } from './baseline.ts';
 import type { ExploitedFacts } from './exploited.ts';
 import type { SinceFacts } from './since.ts';
 import type { OwnProduct, VexDocument } from './vex.ts';
@@ -18,6 +18,8 @@ export interface GateFacts {
   /** What was scanned, as VEX statements may name it; absent where there is none, or no VEX document. */
   readonly products?: readonly OwnProduct[];
   readonly exploited: ExploitedFacts | null;
+  /** Of findings in moved files the fingerprint at their former path, by today's; absent where nothing moved. */
+  readonly formerly?: Formerly;
 }
 
 export interface BaselineFacts {

@@ -1,5 +1,5 @@
 import type { Finding } from '../core/finding.ts';
-import { type BaselineEntry, knownBy } from './baseline.ts';
+import { type BaselineEntry, type Formerly, knownBy } from './baseline.ts';
 
 /** What `--changed-since REF` compares with. */
 export interface SinceFacts {
@@ -11,13 +11,13 @@ export interface SinceFacts {
   readonly baseline: readonly BaselineEntry[];
   /** Stages that look at each file by itself. */
   readonly perFile: readonly string[];
-  /** Files with findings of such stages that are what they were at the merge base; sorted. */
+  /** Files with findings of such stages that are what they were at the merge base, also under another path; sorted. */
   readonly unchanged: readonly string[];
 }
 
 /** Tells whether a finding was there before the change: the ref's baseline has it, or its file alone makes it and is unchanged. */
-export function existedBefore(since: SinceFacts): (finding: Finding) => boolean {
-  const known = knownBy(since.baseline);
+export function existedBefore(since: SinceFacts, formerly: Formerly = {}): (finding: Finding) => boolean {
+  const known = knownBy(since.baseline, formerly);
   const [perFile, unchanged] = [new Set(since.perFile), new Set(since.unchanged)];
   return (finding) =>
     known(finding) ||

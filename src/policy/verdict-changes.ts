@@ -25,8 +25,8 @@ export function verdictChanges(now: Verdict, then: Verdict): readonly VerdictCha
   const gone = new Set(now.waivers.expired.map(key));
   for (const waiver of then.waivers.expired) {
     if (gone.has(key(waiver))) continue;
-    const used = now.waivers.used.find(({ findings: _, ...rest }) => key(rest) === key(waiver));
-    const count = used?.findings.length ?? 0;
+    const used = now.waivers.used.find(({ findings: _, partly: __, ...rest }) => key(rest) === key(waiver));
+    const count = (used?.findings.length ?? 0) + (used?.partly?.length ?? 0);
     const what = Object.entries(waiver.match)
       .map(([name, value]) => `${name} ${value}`)
       .join(', ');

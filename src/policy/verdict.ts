@@ -37,6 +37,8 @@ export interface Verdict {
   readonly comparison?: Comparison;
   /** What VEX documents set aside; absent where the policy names none. */
   readonly vex?: VexVerdict;
+  /** Fingerprints of vulnerabilities that do not count as there is no fix; absent where the budget counts them. */
+  readonly unfixed?: readonly string[];
   /** What the lists of exploited vulnerabilities say; absent where the policy names none. */
   readonly exploited?: {
     readonly lists: readonly ExploitedList[];
@@ -90,6 +92,8 @@ export interface VexVerdict {
 export interface UsedWaiver extends PlannedWaiver {
   /** Fingerprints of what it waived, sorted. */
   readonly findings: readonly string[];
+  /** Those that still count, as other tools report them too; sorted, absent where there is none. */
+  readonly partly?: readonly string[];
 }
 
 export interface GateInput {
@@ -145,23 +149,33 @@ export function decideVerdict(input: GateInput): Verdict {
     coverage,
     incomplete: incomplete.map((entry) => entry.id),
     waivers: {
-      used: policy.waivers.flatMap((waiver) => {
-        const matched = waived.waived
-          .filter((item) => item.waiver === waiver)
-          .map((item) => item.finding.fingerprint as string);
-        return matched.length === 0 ? [] : [{ ...waiver, findings: matched.sort() }];
-      }),
+      used: policy.waivers.flatMap((waiver) => usedWaiver(waiver, sorted)),
       expired: waived.expired,
       unused: waived.unused,
       ...(waived.expiring.length === 0 ? {} : { expiring: waived.expiring }),
     },
     ...comparisonOf({ policy, facts, sorted, counts: held.fresh, findings, coverage }),
     ...(facts.vex.length === 0 ? {} : { vex: vexOf(facts, sorted) }),
+    ...(policy.budgets.fixable
+      ? { unfixed: sorted.unfixed.map((finding) => finding.fingerprint as string).sort() }
+      : {}),
     ...(facts.exploited === null
       ? {}
       : { exploited: { lists: facts.exploited.lists, findings: sorted.exploited } }),
     sla,
   };
+}
+
+function usedWaiver(waiver: PlannedWaiver, { waived }: SortedFindings): readonly UsedWaiver[] {
+  const matched = waived.waived.filter((item) => item.waiver === waiver);
+  const of = (partly: boolean) =>
+    matched
+      .filter((item) => item.partly === partly)
+      .map((item) => item.finding.fingerprint as string)
+      .sort();
+  const partly = of(true);
+  if (matched.length === 0) return [];
+  return [{ ...waiver, findings: of(false), ...(partly.length === 0 ? {} : { partly }) }];
 }
 
 interface Compared extends Pick<GateInput, 'policy' | 'findings' | 'coverage'> {
@@ -185,7 +199,7 @@ function comparisonOf(compared: Compared): { readonly comparison?: Comparison } 
       ...(baseline === null || since !== null
         ? {}
         : { baseline: { path: baseline.path, digest: baseline.digest, entries: entries.length } }),
-      gone: goneFrom(entries, findings, coverage).length,
+      gone: goneFrom(entries, findings, coverage, facts.formerly).length,
       counts,
       new: sorted.fresh.map((finding) => finding.fingerprint as string).sort(),
       existing: sorted.existing.length,

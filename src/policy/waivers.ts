@@ -1,14 +1,19 @@
 import type { PlannedWaiver } from '../compiler/model/model.ts';
-import { type Finding, placesOf } from '../core/finding.ts';
+import { type Account, type Finding, placesOf } from '../core/finding.ts';
+import { compareSeverity } from '../core/severity.ts';
 import { endOfDay, endsSoon } from './day.ts';
+import { cveIds, type ExploitedFacts } from './exploited.ts';
+import { isFixable } from './fixable.ts';
 
 export interface WaivedFinding {
   readonly finding: Finding;
   readonly waiver: PlannedWaiver;
+  /** Only the accounts of the waiver's tool are waived: with the others the finding still counts. */
+  readonly partly: boolean;
 }
 
 export interface Waived {
-  /** What still counts. */
+  /** What still counts, without the accounts that are waived. */
   readonly counted: readonly Finding[];
   readonly waived: readonly WaivedFinding[];
   readonly expired: readonly PlannedWaiver[];
@@ -18,24 +23,25 @@ export interface Waived {
   readonly expiring: readonly PlannedWaiver[];
 }
 
-/** Sets waived findings aside. `at` is milliseconds since the epoch; a waiver holds to the end of its day in UTC. */
+/**
+ * Sets waived findings aside. A waiver that names a tool is about that tool's accounts alone. `at` is milliseconds since
+ * the epoch; a waiver holds to the end of its day in UTC.
+ */
 export function applyWaivers(
   findings: readonly Finding[],
   waivers: readonly PlannedWaiver[],
   at: number,
+  exploited: ExploitedFacts | null = null,
 ): Waived {
   const live = waivers.filter((waiver) => holds(waiver, at));
-  const used = new Set<PlannedWaiver>();
   const counted: Finding[] = [];
   const waived: WaivedFinding[] = [];
   for (const finding of findings) {
-    const waiver = live.find((candidate) => matches(candidate, finding));
-    if (waiver === undefined) counted.push(finding);
-    else {
-      used.add(waiver);
-      waived.push({ finding, waiver });
-    }
+    const { left, by } = waiveFinding(finding, live, exploited);
+    if (left !== undefined) counted.push(left);
+    waived.push(...by.map((waiver) => ({ finding, waiver, partly: left !== undefined })));
   }
+  const used = new Set(waived.map(({ waiver }) => waiver));
   return {
     counted,
     waived,
@@ -45,14 +51,78 @@ export function applyWaivers(
   };
 }
 
+interface Left {
+  /** Undefined where every account is waived. */
+  readonly left: Finding | undefined;
+  /** The waivers that took something. */
+  readonly by: readonly PlannedWaiver[];
+}
+
+function waiveFinding(
+  finding: Finding,
+  live: readonly PlannedWaiver[],
+  exploited: ExploitedFacts | null,
+): Left {
+  const whole = live.find(({ match }) => match.tool === undefined && matches(match, finding, exploited));
+  if (whole !== undefined) return { left: undefined, by: [whole] };
+  const by: PlannedWaiver[] = [];
+  let accounts = finding.accounts;
+  for (const waiver of live) {
+    if (waiver.match.tool === undefined) continue;
+    const left = accounts.filter((account) => !matches(waiver.match, ofAccount(finding, account), exploited));
+    if (left.length < accounts.length) by.push(waiver);
+    accounts = left;
+  }
+  return { left: by.length === 0 ? finding : ofAccounts(finding, accounts), by };
+}
+
+function ofAccount(finding: Finding, account: Account): Finding {
+  const { span, alsoAt } = account;
+  if (span === undefined) return { ...finding, accounts: [account] };
+  const { alsoAt: _others, ...rest } = finding;
+  return { ...rest, span, ...(alsoAt === undefined ? {} : { alsoAt }), accounts: [account] };
+}
+
+/** The finding as its remaining tools report it. */
+function ofAccounts(finding: Finding, accounts: readonly Account[]): Finding | undefined {
+  const [first, ...rest] = accounts;
+  if (first === undefined) return undefined;
+  const worst = rest.reduce((a, b) => (compareSeverity(b.severity, a.severity) < 0 ? b : a), first);
+  return { ...finding, severity: worst.severity, accounts };
+}
+
 function holds(waiver: PlannedWaiver, at: number): boolean {
   return at < endOfDay(waiver.expires);
 }
 
 /** Every member of `match` must hold; one that is not known matches nothing, so that a typo never waives. */
-function matches(waiver: PlannedWaiver, finding: Finding): boolean {
-  const members = Object.entries(waiver.match);
-  return members.length > 0 && members.every(([member, wanted]) => memberMatches(member, wanted, finding));
+function matches(match: PlannedWaiver['match'], finding: Finding, exploited: ExploitedFacts | null): boolean {
+  const members = Object.entries(match);
+  return (
+    members.length > 0 &&
+    members.every(
+      ([member, wanted]) =>
+        memberMatches(member, wanted, finding) || listMatches(member, wanted, finding, exploited),
+    )
+  );
+}
+
+/** What lists say of a vulnerability. One without a CVE id is in no list, which tells nothing of it. */
+function listMatches(
+  member: string,
+  wanted: string,
+  finding: Finding,
+  exploited: ExploitedFacts | null,
+): boolean {
+  const ids = cveIds(finding);
+  if (exploited === null || ids.length === 0) return false;
+  const has = (kind: 'kev' | 'epss'): boolean => exploited.lists.some((list) => list.kind === kind);
+  const entries = ids.map((id) => exploited.entries[id]);
+  if (member === 'kev')
+    return has('kev') && String(entries.some((entry) => entry?.kevAdded !== undefined)) === wanted;
+  if (member === 'epssBelow')
+    return has('epss') && entries.every((entry) => entry?.epss !== undefined && entry.epss < Number(wanted));
+  return false;
 }
 
 function memberMatches(member: string, wanted: string, finding: Finding): boolean {
@@ -77,6 +147,8 @@ function memberMatches(member: string, wanted: string, finding: Finding): boolea
       return finding.category === wanted;
     case 'target':
       return finding.target === wanted;
+    case 'fixable':
+      return finding.kind === 'vulnerability' && String(isFixable(finding)) === wanted;
     default:
       return false;
   }

@@ -44,16 +44,30 @@ export function vexLines({ vex }: Pick<Verdict, 'vex'>): readonly string[] {
 export function waiverLines({ waivers }: Pick<Verdict, 'waivers'>): readonly string[] {
   const { used, expired, unused, expiring = [] } = waivers;
   return [
-    ...used.map(
-      (waiver) =>
-        `${waiver.findings.length} waived until ${waiver.expires} by ${waiver.owner}: ${waiver.reason}`,
-    ),
+    ...used.flatMap((waiver) => {
+      const { findings, partly = [], expires, owner, reason } = waiver;
+      const tool = waiver.match.tool ?? '';
+      const left = `${count(partly.length, 'finding')} waived for ${tool} only, until ${expires} by ${owner}: other tools report the same, so it still counts`;
+      return [
+        ...(findings.length === 0
+          ? []
+          : [`${findings.length} waived until ${expires} by ${owner}: ${reason}`]),
+        ...(partly.length === 0 ? [] : [left]),
+      ];
+    }),
     ...expired.map(
       (waiver) => `waiver of ${matchText(waiver)} expired on ${waiver.expires} and has no effect; remove it`,
     ),
     ...unused.map((waiver) => `waiver of ${matchText(waiver)} matches nothing; remove it`),
     ...expiring.map((waiver) => `waiver of ${matchText(waiver)} expires on ${waiver.expires}`),
   ];
+}
+
+/** Vulnerabilities that do not count because there is no fix. */
+export function unfixedLines({ unfixed = [] }: Pick<Verdict, 'unfixed'>): readonly string[] {
+  if (unfixed.length === 0) return [];
+  const word = unfixed.length === 1 ? 'vulnerability has' : 'vulnerabilities have';
+  return [`${unfixed.length} ${word} no fixed version yet: not counted (budgets: fixable)`];
 }
 
 /** What the lists of exploited vulnerabilities say, by the fingerprints of the findings. */
@@ -76,6 +90,7 @@ export function findingMarks({
   waivers,
   vex,
   exploited,
+  unfixed = [],
 }: Verdict): ReadonlyMap<string, readonly string[]> {
   const marks = new Map<string, string[]>();
   const mark = (finding: string, text: string): void => {
@@ -89,6 +104,7 @@ export function findingMarks({
     for (const finding of waiver.findings) mark(finding, `waived until ${waiver.expires} by ${waiver.owner}`);
   for (const { finding, status, justification, document } of vex?.notAffected ?? [])
     mark(finding, `${status}${justification === undefined ? '' : ` (${justification})`} by ${document}`);
+  for (const finding of unfixed) mark(finding, 'no fix yet, not counted');
   for (const { finding, kev, epss } of exploited?.findings ?? [])
     mark(finding, `${kev ? 'known to be exploited' : 'EPSS'}${epss === null ? '' : ` ${epss}`}`);
   return marks;

@@ -4,7 +4,7 @@ import { SEVERITIES } from '../core/severity.ts';
 import type { Summary } from '../evidence/bundle/summary.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import { escapeMarkup as e } from './escape.ts';
-import { comparisonLines, findingMarks, vexLines, waiverLines } from './policy-lines.ts';
+import { comparisonLines, findingMarks, unfixedLines, vexLines, waiverLines } from './policy-lines.ts';
 
 /** Findings shown in the page; the rest is in findings.sarif and the page says so. */
 const MOST = 2000;
@@ -36,6 +36,7 @@ ${plainList('Not checked', textsOf(verdict.coverage.notChecked))}
 ${plainList('Tool notes', textsOf(verdict.coverage.notes))}
 ${plainList('New and known', comparisonLines(verdict))}
 ${plainList('Waivers', waiverLines(verdict))}
+${plainList('Without a fix', unfixedLines(verdict))}
 ${plainList('Not affected (VEX)', vexLines(verdict))}
 <h2>Findings (${findings.length})</h2>
 ${findings.length > MOST ? `<p>The first ${MOST}; all of them are in findings.sarif.</p>` : ''}

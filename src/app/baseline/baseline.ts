@@ -55,8 +55,13 @@ export async function pruneBaselineFile(request: BaselineRequest): Promise<Outco
   }
   const before = readBaseline(file, bytes);
   if (!before.ok) return before;
-  const { baseline, dropped } = pruneBaseline(before.value, bundle.findings, bundle.verdict.coverage);
-  if (dropped.length > 0) await replace(file, baseline);
+  const { baseline, dropped } = pruneBaseline(
+    before.value,
+    bundle.findings,
+    bundle.verdict.coverage,
+    bundle.facts.formerly,
+  );
+  if (baselineText(baseline) !== baselineText(before.value)) await replace(file, baseline);
   return success({ file, bundle, baseline, dropped });
 }
 

@@ -14,6 +14,7 @@ import {
   readBlob,
   treeOf,
 } from '../git/git-ref.ts';
+import { movedFiles } from '../git/moved-files.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
 import { readBaseline } from '../policy-inputs/read-baseline.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
@@ -21,7 +22,11 @@ import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 const HELP = 'Name a branch, tag or commit; in CI fetch enough history, for example with `fetch-depth: 0`.';
 
 /** What was there before a change, as far as these findings ask. */
-export type SinceOf = (findings: readonly Finding[]) => SinceFacts;
+export interface SinceOf {
+  of(findings: readonly Finding[]): SinceFacts;
+  /** Today's path to that at the merge base. */
+  readonly moved: ReadonlyMap<string, string>;
+}
 
 /**
  * Compares the workspace with the merge base of a ref and HEAD. A file is unchanged when its bytes are those of the
@@ -58,22 +63,26 @@ async function comparison(commit: OpenCommit, plan: Plan, read: ReadPolicyFile):
       ({ definition, target }) => catalogue.get(definition)?.perFile === true && target.path !== undefined,
     )
     .map(({ id }) => id as string);
+  const moved = await movedFiles({ ...commit, sha: base });
   const known = new Map<string, boolean>();
   const isUnchanged = (file: string): boolean => {
     const before = known.get(file);
     if (before !== undefined) return before;
-    const id = tree.value.get(file);
+    const id = tree.value.get(moved.get(file) ?? file);
     const content = id === undefined ? undefined : read(file);
     const same = id !== undefined && content !== undefined && blobId(content, id) === id;
     known.set(file, same);
     return same;
   };
-  return success((findings) => ({
-    ref,
-    commit: commit.sha,
-    mergeBase: base,
-    baseline: baseline?.value.findings ?? [],
-    perFile,
-    unchanged: filesToCompare(findings, perFile).filter(isUnchanged),
-  }));
+  return success({
+    moved,
+    of: (findings) => ({
+      ref,
+      commit: commit.sha,
+      mergeBase: base,
+      baseline: baseline?.value.findings ?? [],
+      perFile,
+      unchanged: filesToCompare(findings, perFile).filter(isUnchanged),
+    }),
+  });
 }

@@ -26,9 +26,12 @@ export interface Budgets extends ScopedLimits {
   readonly new?: ScopedLimits;
   /** At most this many findings that `policy.exploited` marks. */
   readonly exploited?: number;
+  /** Vulnerabilities without a fixed version do not count. */
+  readonly fixable?: true;
 }
 
 export interface PlannedWaiver {
+  /** Numbers and booleans as JSON writes them. */
   readonly match: Readonly<Record<string, string>>;
   readonly reason: string;
   readonly owner: string;

@@ -5,7 +5,7 @@ import type { ModelTarget, PlannedWaiver } from '../model/model.ts';
 import type { CheckContext } from '../names/check-context.ts';
 import { checkTool, isKnownTool } from '../names/known-names.ts';
 import { escapeKey, pointer } from '../source/pointer.ts';
-import { alternatives } from '../source/reporter.ts';
+import { alternatives, type Reporter } from '../source/reporter.ts';
 import { isDay } from '../source/units.ts';
 
 /** Names that budgets, waivers and the coverage requirement refer to: one that is not there would gate nothing. */
@@ -40,14 +40,21 @@ export function checkPolicy(
     out.report('SP2006', `/policy/coverage/require/${index}`, summary, alternatives(id, known));
   }
   for (const [index, waiver] of (manifest.policy?.waivers ?? []).entries()) {
-    checkWaiver(waiver, pointer('policy', 'waivers', index), targetNames, context);
+    const at = pointer('policy', 'waivers', index);
+    checkWaiver(waiver, at, targetNames, context);
+    checkWaiverLists(waiver, at, manifest.policy?.exploited, out);
   }
 }
 
 /** Sorted: the order of waivers means nothing. */
 export function plannedWaivers(waivers: readonly Waiver[]): PlannedWaiver[] {
   return waivers
-    .map(({ match, reason, owner, expires }) => ({ match: { ...match }, reason, owner, expires }))
+    .map(({ match, reason, owner, expires }) => ({
+      match: Object.fromEntries(Object.entries(match).map(([name, value]) => [name, String(value)])),
+      reason,
+      owner,
+      expires,
+    }))
     .map((waiver) => [canonicalJson(waiver), waiver] as const)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([, waiver]) => waiver);
@@ -88,4 +95,21 @@ function checkWaiver(waiver: Waiver, at: string, targets: ReadonlySet<string>, c
       alternatives(target, targets),
     );
   }
+}
+
+/** Without its list such a waiver matches nothing. */
+function checkWaiverLists(
+  { match: { kev, epssBelow } }: Waiver,
+  at: string,
+  lists: NonNullable<Manifest['policy']>['exploited'],
+  out: Reporter,
+): void {
+  const missing = (name: string, list: string): void =>
+    out.reportKey(
+      'SP2060',
+      `${at}/match/${name}`,
+      `a waiver by ${name} needs the list \`policy.exploited.${list}\``,
+    );
+  if (kev !== undefined && lists?.kev === undefined) missing('kev', 'kev');
+  if (epssBelow !== undefined && lists?.epss === undefined) missing('epssBelow', 'epss');
 }

@@ -33,6 +33,7 @@ function budgets(origin: string, spec: BudgetsSpec): Budgets {
     ...scopedLimits(spec),
     ...(spec.new === undefined ? {} : { new: scopedLimits(spec.new) }),
     ...(spec.exploited === undefined ? {} : { exploited: spec.exploited }),
+    ...(spec.fixable === true ? { fixable: true } : {}),
   };
 }
 

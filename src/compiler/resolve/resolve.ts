@@ -21,6 +21,7 @@ import { buildStack } from '../stack/build-stack.ts';
 import type { fromCompose } from '../stack/from-compose.ts';
 import { buildTargets, byKindAndName } from './build-targets.ts';
 import { buildTool } from './build-tools.ts';
+import { checkAddresses } from './check-addresses.ts';
 import { checkPolicy, plannedWaivers } from './check-policy.ts';
 import { checkPolicyFiles, type PolicyFiles } from './check-policy-files.ts';
 import { checkSecrets } from './check-secrets.ts';
@@ -84,6 +85,7 @@ function checkedParts(manifest: Manifest, request: ResolveRequest, context: Chec
     if (name !== profile) profileChain(manifest, name, names.profiles, out);
   }
   checkTools(context);
+  checkAddresses(manifest, out);
   checkProfiles(manifest.profiles ?? {}, context);
   const targets = buildTargets(manifest.targets ?? {}, context);
   const built = buildStack(manifest.stack, stackBaseUrl, context, request.fromCompose);

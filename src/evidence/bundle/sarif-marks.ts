@@ -17,7 +17,7 @@ export interface SarifMark {
 export type SarifMarks = Pick<ReadonlyMap<string, SarifMark>, 'get'>;
 
 /** Marks of every finding that the verdict says something of. */
-export function sarifMarks({ comparison, waivers, vex, exploited }: Verdict): SarifMarks {
+export function sarifMarks({ comparison, waivers, vex, exploited, unfixed = [] }: Verdict): SarifMarks {
   const marks = new Map<string, SarifMark>();
   const markOf = (fingerprint: string): SarifMark => {
     let mark = marks.get(fingerprint);
@@ -37,6 +37,7 @@ export function sarifMarks({ comparison, waivers, vex, exploited }: Verdict): Sa
     const why = [justification, statement].filter((text) => text !== undefined).join(': ');
     suppress(finding, `${status} by ${document}${why === '' ? '' : `: ${why}`}`);
   }
+  for (const finding of unfixed) suppress(finding, 'no fixed version yet: not counted (budgets: fixable)');
   for (const { finding, kev, epss } of exploited?.findings ?? []) markOf(finding).exploited = { kev, epss };
   if (comparison === undefined || comparison.with === 'nothing') return marks;
   const fresh = new Set(comparison.new);

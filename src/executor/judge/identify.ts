@@ -27,13 +27,24 @@ export function identify(
   readLine: ReadLine,
 ): Finding[] {
   const safe = parsed.map((finding) => withSafeSpan(wellFormed(finding)));
-  const bases = safe.map((finding) => canonicalJson(basis(stage, finding, readLine)));
-  const occurrences = occurrenceIndexes(safe, bases);
-  return safe.map((finding, index) => {
-    const severity = severityOf(stage, severities, finding);
-    const print = fingerprintOf(bases[index] ?? '', occurrences[index] ?? 0);
-    return toFinding(stage, finding, severity, print);
+  const prints = fingerprintsOf(stage, safe, readLine);
+  return prints.flatMap((print, index) => {
+    const finding = safe[index];
+    return finding === undefined
+      ? []
+      : [toFinding(stage, finding, severityOf(stage, severities, finding), print)];
   });
+}
+
+/** The fingerprints of findings of one stage, in their order. */
+export function fingerprintsOf(
+  stage: Pick<Identified, 'target'>,
+  findings: readonly ParsedFinding[],
+  readLine: ReadLine,
+): readonly Fingerprint[] {
+  const bases = findings.map((finding) => canonicalJson(basis(stage, finding, readLine)));
+  const occurrences = occurrenceIndexes(findings, bases);
+  return bases.map((text, index) => fingerprintOf(text, occurrences[index] ?? 0));
 }
 
 /** `severityMap` by rule, then by the tool's level; then the stage's table by rule; then the parser's; then the table by level; else medium. */
@@ -83,7 +94,7 @@ function withSafeSpan(finding: ParsedFinding): ParsedFinding {
 }
 
 /** What makes two findings the same one: one with a further place is another, so that a new place is not known. */
-function basis(stage: Identified, finding: ParsedFinding, readLine: ReadLine): unknown {
+function basis(stage: Pick<Identified, 'target'>, finding: ParsedFinding, readLine: ReadLine): unknown {
   const first = basisOfFirst(stage, finding, readLine);
   const { kind, alsoAt = [] } = finding;
   if (alsoAt.length === 0 || kind === 'vulnerability' || kind === 'license') return first;
@@ -99,7 +110,11 @@ function textIn(line: string, span: Span, kind: ParsedFinding['kind']): string {
   return normalized(kind === 'secret' ? blankSecret(line, span) : line);
 }
 
-function basisOfFirst(stage: Identified, finding: ParsedFinding, readLine: ReadLine): unknown {
+function basisOfFirst(
+  stage: Pick<Identified, 'target'>,
+  finding: ParsedFinding,
+  readLine: ReadLine,
+): unknown {
   const { kind, rule, span } = finding;
   switch (kind) {
     case 'code':

@@ -20,7 +20,16 @@ function budgets(before: PlannedPolicy, after: PlannedPolicy): readonly PlanChan
     ...scopes('', old, now),
     ...scopes('new ', old.new ?? NO_LIMITS, now.new ?? NO_LIMITS),
     ...limit('exploited findings', old.exploited, now.exploited),
+    ...fixable(old.fixable, now.fixable),
   ];
+}
+
+function fixable(before: true | undefined, after: true | undefined): readonly PlanChange[] {
+  if (before === after) return [];
+  const [direction, text] = after
+    ? (['weakening', 'vulnerabilities without a fix no longer count'] as const)
+    : (['strengthening', 'vulnerabilities without a fix now count'] as const);
+  return [change('budget', 'policy', text, { class: direction })];
 }
 
 const NO_LIMITS: ScopedLimits = { overall: {}, perTool: {}, perCategory: {}, perTarget: {} };

@@ -76,7 +76,7 @@ async function existing(
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.diagnostics));
   const since = await changedSince(ref, compiled.value.plan, dir, workspaceFiles(dir));
   return since.ok
-    ? findings.map(existedBefore(since.value(findings)))
+    ? findings.map(existedBefore(since.value.of(findings)))
     : since.diagnostics.map(({ code }) => code);
 }
 

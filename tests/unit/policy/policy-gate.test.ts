@@ -17,6 +17,7 @@ import { existedBefore, filesToCompare } from '../../../src/policy/since.ts';
 import { decideVerdict, type Verdict } from '../../../src/policy/verdict.ts';
 import { verdictChanges } from '../../../src/policy/verdict-changes.ts';
 import type { VexDocument, VexStatement } from '../../../src/policy/vex.ts';
+import { unfixedLines } from '../../../src/report/policy-lines.ts';
 import { policy as basePolicy } from '../../support/planner-rig.ts';
 
 const NOON = Date.parse('2026-06-15T12:00:00Z');
@@ -417,6 +418,29 @@ describe('exploited findings', () => {
       [['CVE-2024-0002'], false],
     ]);
     expect(gate(findings.slice(1), facts, over()).outcome).toBe('pass');
+  });
+});
+
+describe('budgets on what can be fixed', () => {
+  const one = (id: string, kind: FindingKind, fixedVersion?: string): Finding => ({
+    ...found({ id, kind, purl: `pkg:npm/${id}@1` }),
+    ...(kind === 'vulnerability' ? { package: { name: id, ...(fixedVersion && { fixedVersion }) } } : {}),
+  });
+  const findings = [one('open', 'vulnerability'), one('fixed', 'vulnerability', '2'), one('code', 'code')];
+
+  it('leave out vulnerabilities without a fix and nothing else, and list them', () => {
+    const { budgets } = limits({ high: 1 });
+    const verdict = gate(findings, {}, { budgets: { ...basePolicy.budgets, ...budgets, fixable: true } });
+    expect(verdict).toMatchObject({
+      outcome: 'fail',
+      unfixed: [print('open')],
+      counts: { overall: { high: 2 } },
+    });
+    expect(unfixedLines(verdict)).toEqual([
+      '1 vulnerability has no fixed version yet: not counted (budgets: fixable)',
+    ]);
+    expect(gate(findings, {}, limits({ high: 1 }))).toMatchObject({ counts: { overall: { high: 3 } } });
+    expect(gate(findings, {}, limits({ high: 1 }))).not.toHaveProperty('unfixed');
   });
 });
 

@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Budgets, PlannedPolicy, PlannedWaiver } from '../../../src/compiler/model/model.ts';
+import { digestOf } from '../../../src/core/canonical.ts';
 import type { FailureReason } from '../../../src/core/failure.ts';
 import type { Account, Finding, FindingKind, Rule } from '../../../src/core/finding.ts';
 import { withText } from '../../../src/core/gap.ts';
 import { digestOfHex, fingerprint, stageId, toolId } from '../../../src/core/ids.ts';
-import { compareSeverity, SEVERITIES } from '../../../src/core/severity.ts';
+import { compareSeverity, SEVERITIES, type Severity } from '../../../src/core/severity.ts';
 import type { StageResult, StageState } from '../../../src/executor/stage-result.ts';
 import { holdBudgets } from '../../../src/policy/budgets.ts';
 import { countFindings } from '../../../src/policy/count.ts';
 import { type Coverage, type CoverageEntry, coverageOf } from '../../../src/policy/coverage.ts';
+import type { ExploitedFacts } from '../../../src/policy/exploited.ts';
 import { mergeFindings } from '../../../src/policy/merge-findings.ts';
 import { decideVerdict } from '../../../src/policy/verdict.ts';
 import { applyWaivers } from '../../../src/policy/waivers.ts';
@@ -263,6 +265,66 @@ describe('applyWaivers', () => {
     expect([both, outside].map((finding) => waives({ path: 'src/**' }, finding))).toEqual([true, false]);
   });
 
+  it('with a tool is about the accounts of that tool alone', () => {
+    const account = (tool: string, severity: Severity, over: object = {}) => ({
+      ...one.accounts[0],
+      tool: toolId(tool),
+      stage: stageId(tool),
+      severity,
+      ...over,
+    });
+    const [bandit, opengrep] = [account('bandit', 'high'), account('opengrep', 'low', { rule: { id: 'x' } })];
+    const both = { ...one, severity: 'high', accounts: [bandit, opengrep] } as Finding;
+    const ofBandit = waiver({ tool: 'bandit', rule: 'B602' });
+    expect(applyWaivers([both], [ofBandit], NOON)).toMatchObject({
+      counted: [{ severity: 'low', accounts: [opengrep] }],
+      waived: [{ finding: both, partly: true }],
+      unused: [],
+    });
+    // Bandit's rule does not waive what another tool calls otherwise.
+    expect(applyWaivers([both], [waiver({ tool: 'opengrep', rule: 'B602' })], NOON).counted).toEqual([both]);
+    const all = applyWaivers([both], [ofBandit, waiver({ tool: 'opengrep' })], NOON);
+    expect([all.counted, all.waived.map(({ partly }) => partly)]).toEqual([[], [false, false]]);
+    expect(applyWaivers([both], [waiver({ rule: 'B602' })], NOON).counted).toEqual([]);
+  });
+
+  it('knows whether there is a fix', () => {
+    const vulnerable = (fixedVersion?: string) =>
+      ({
+        ...one,
+        kind: 'vulnerability',
+        package: { name: 'lib', ...(fixedVersion && { fixedVersion }) },
+      }) as Finding;
+    expect(waives({ fixable: 'false' }, vulnerable())).toBe(true);
+    expect(waives({ fixable: 'false' }, vulnerable('1.1'))).toBe(false);
+    expect(waives({ fixable: 'true' }, vulnerable('1.1'))).toBe(true);
+    expect([waives({ fixable: 'false' }, one), waives({ fixable: 'true' }, one)]).toEqual([false, false]);
+  });
+
+  it('knows what lists say of a CVE, and nothing where they are silent', () => {
+    const list = (kind: 'kev' | 'epss') => ({ kind, path: kind, digest: digestOf(kind), version: null });
+    const facts = (
+      lists: readonly ('kev' | 'epss')[],
+      entry: ExploitedFacts['entries'][string] | undefined,
+    ) => ({
+      lists: lists.map(list),
+      entries: entry === undefined ? {} : { 'CVE-2024-1111': entry },
+    });
+    const cve = { ...one, advisories: ['CVE-2024-1111'] };
+    const says = (match: Record<string, string>, known: ExploitedFacts | null, finding: Finding = cve) =>
+      applyWaivers([finding], [waiver(match)], NOON, known).counted.length === 0;
+    const listed = facts(['kev', 'epss'], { kevAdded: '2024-01-01', epss: 0.2 });
+    expect(says({ kev: 'true' }, listed)).toBe(true);
+    expect(says({ kev: 'false' }, listed)).toBe(false);
+    expect(says({ kev: 'false' }, facts(['kev'], undefined))).toBe(true);
+    expect(says({ kev: 'false' }, facts(['epss'], { epss: 0.1 }))).toBe(false);
+    expect(says({ kev: 'false' }, facts(['kev'], undefined), { ...one, advisories: ['GHSA-x'] })).toBe(false);
+    expect(says({ epssBelow: '0.3' }, listed)).toBe(true);
+    expect(says({ epssBelow: '0.2' }, listed)).toBe(false);
+    expect(says({ epssBelow: '0.3' }, facts(['epss'], undefined))).toBe(false);
+    expect(says({ epssBelow: '1' }, null)).toBe(false);
+  });
+
   it('does not hold when its day is no day', () => {
     expect(applyWaivers([one], [waiver({ rule: 'B602' }, 'never')], NOON).counted).toEqual([one]);
   });
@@ -274,7 +336,7 @@ describe('applyWaivers', () => {
       waiver({ rule: 'B999' }),
     ];
     const result = applyWaivers([one], list, NOON);
-    expect(result.waived).toEqual([{ finding: one, waiver: list[1] }]);
+    expect(result.waived).toEqual([{ finding: one, waiver: list[1], partly: false }]);
     expect(result.expired).toEqual([list[0]]);
     expect(result.unused).toEqual([list[2]]);
   });

@@ -2,6 +2,8 @@ import type { Finding } from '../../../core/finding.ts';
 import { type Outcome, success } from '../../../core/outcome.ts';
 import type { GateFacts as FactsOfFindings } from '../../../policy/gate-facts.ts';
 import { changedSince } from '../../gate/changed-since.ts';
+import { formerFingerprints } from '../../gate/former-fingerprints.ts';
+import { movedSinceBaseline } from '../../gate/moved-since-baseline.ts';
 import { gateFacts as factsOf, readPolicyInputs } from '../../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../../policy-inputs/workspace-files.ts';
 import type { ScanStart } from '../frame/scan-start.ts';
@@ -21,7 +23,15 @@ export async function gateFacts({ options, prepared }: ScanStart & Planned): Pro
   const since =
     ref === undefined ? undefined : await changedSince(ref, plan, workspace, workspaceFiles(workspace));
   if (since !== undefined && !since.ok) return since;
+  const moved =
+    since?.value.moved ?? (await movedSinceBaseline(workspace, plan.policy.baseline, options.trusted));
   return success({
-    gateFacts: (findings) => factsOf(inputs.value, findings, since?.value(findings) ?? null),
+    gateFacts: (findings) => {
+      const formerly = formerFingerprints(plan, workspace, findings, moved);
+      return {
+        ...factsOf(inputs.value, findings, since?.value.of(findings) ?? null),
+        ...(Object.keys(formerly).length === 0 ? {} : { formerly }),
+      };
+    },
   });
 }

@@ -1,7 +1,7 @@
 import { textsOf } from '../../../core/gap.ts';
 import { clip, printable } from '../../shared/paint.ts';
 import { type EndedScan, type Ending, layoutWidth } from './ending.ts';
-import { comparisonLines, exploitedLines, vexLines, waiverLines } from './policy-lines.ts';
+import { comparisonLines, exploitedLines, unfixedLines, vexLines, waiverLines } from './policy-lines.ts';
 
 interface List {
   readonly title: string;
@@ -26,6 +26,7 @@ export function policyLists(scan: EndedScan, ending: Ending): string {
     { title: 'New and known', lines: comparisonLines(verdict) },
     { title: 'Exploited', lines: exploitedLines(scan) },
     { title: 'Waivers', lines: waiverLines(verdict) },
+    { title: 'Without a fix', lines: unfixedLines(verdict) },
     { title: 'Not affected (VEX)', lines: vexLines(verdict) },
   ];
   return print(all, ending);

@@ -33,6 +33,11 @@ export const POLICY_CODES = {
     'trusted ref not usable',
     'The ref cannot be read from git: no repository, no git, no such commit, or no valid manifest at that ref.',
   ),
+  SP2071: entry(
+    'warning',
+    'own policy in a pull request',
+    'A pull request that changes budgets, waivers or other rules passes or fails by its own changes. With --trusted REF the policy of the base decides.',
+  ),
   SP4010: entry(
     'error',
     'policy input unusable',

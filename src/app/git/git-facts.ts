@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import type { GitFacts } from '../../delivery/shared/delivery-types.ts';
 import { findRepository } from '../../io/find-repository.ts';
 import { runGit } from '../../io/git-command.ts';
@@ -17,6 +18,24 @@ export async function gitFacts(
   sha: string | null,
   env: Env,
   tag?: string,
+): Promise<GitFacts> {
+  const prefix = prefixOf(workspace, env);
+  return { ...(await refFacts(workspace, sha, env, tag)), ...(prefix === '' ? {} : { prefix }) };
+}
+
+/** Code hosts name files from the root of the repository. */
+function prefixOf(workspace: string, env: Env): string {
+  const root = realpathSync(workspace);
+  const repository = findRepository(root, env.PATH);
+  const below = repository.ok ? relative(repository.place.workTree, root) : '';
+  return below === '' ? '' : `${below.split(sep).join('/')}/`;
+}
+
+async function refFacts(
+  workspace: string,
+  sha: string | null,
+  env: Env,
+  tag: string | undefined,
 ): Promise<GitFacts> {
   const named = env.GITHUB_REPOSITORY ?? '';
   const repository = REPOSITORY.test(named) ? named : null;

@@ -10,6 +10,7 @@ import { toolStages } from '../plan-facts/tool-stages.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 import { composeManifest } from './compose-manifest.ts';
 import { type Grant, grantsBeyond, grantsOf } from './grants.ts';
+import { ownPolicy } from './own-policy.ts';
 import type { PullRequest } from './pull-request.ts';
 import { readBase, type TrustedBase } from './read-base.ts';
 
@@ -47,16 +48,24 @@ export async function applyTrust(
 ): Promise<Outcome<TrustedManifest>> {
   if (ref !== undefined) return trusting(loaded, ref, workspace);
   const untouched = { loaded, base: undefined, heldTo: undefined };
-  if (pullRequest === undefined || grantsOf(loaded.manifest).length === 0) return success(untouched);
+  if (pullRequest === undefined) return success(untouched);
+  const asks = grantsOf(loaded.manifest).length > 0;
   for (const candidate of pullRequest.base) {
     const commit = await findCommit(loaded.workspace, candidate, refusal('base'));
     if (!commit.ok) continue;
     const base = await readBase(commit.value, loaded.manifestPath, workspace);
-    if (!base.ok) return base;
-    const beyond = grantsBeyond(loaded.manifest, base.value.loaded.manifest);
+    if (!base.ok) {
+      if (asks) return base;
+      continue;
+    }
+    const { manifest } = base.value.loaded;
+    const own = ownPolicy(loaded.manifest, { ref: candidate, manifest }, pullRequest);
+    if (!asks) return success(untouched, own);
+    const beyond = grantsBeyond(loaded.manifest, manifest);
     if (beyond.length > 0) return failed(refused(loaded, beyond, `${candidate} does not grant this`));
-    return success({ ...untouched, heldTo: base.value });
+    return success({ ...untouched, heldTo: base.value }, own);
   }
+  if (!asks) return success(untouched, ownPolicy(loaded.manifest, null, pullRequest));
   const why = `this is a pull request of ${pullRequest.system}, and its base commit is not available for comparison`;
   return failed(refused(loaded, grantsOf(loaded.manifest), why));
 }

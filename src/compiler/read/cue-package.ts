@@ -8,7 +8,7 @@ import { readText } from './read.ts';
 const MOST_FILES = 500;
 
 /** White space, comments and attributes may stand before the clause (CUE specification, "Package clause"). */
-const CLAUSE = /^\uFEFF?(?:\s|\/\/[^\n]*|@[\p{L}\w]+\([^)]*\))*package\s+([\p{L}_$][\p{L}\p{N}_$]*)/u;
+const CLAUSE = /^\uFEFF?(?:\s|\/\/[^\n]*(?:\n|$)|@[\p{L}\w]+\([^)]*\))*package\s+([\p{L}_$][\p{L}\p{N}_$]*)/u;
 
 /** The package that a CUE file says it belongs to; undefined for none, and for `_`, which is none either. */
 export function cuePackageOf(text: string): string | undefined {

@@ -50,7 +50,10 @@ export async function deliverCodeScanning(
     throw new DeliveryError('findings.sarif is missing or too large');
   const text = (await sealedBytes(context.bundle.dir, file)).toString('utf8');
   const category = `secplan/${summary.name}/${summary.profile}`;
-  const split = splitSarif(text, category, options);
+  const split = splitSarif(text, category, {
+    ...options,
+    ...(git.prefix === undefined ? {} : { prefix: git.prefix }),
+  });
   const stale = await staleParts(client, git.ref, category, split.parts.length);
   const emptied = (stale ?? []).map((name) => split.empty(name));
   const uploads = new Map(

@@ -22,9 +22,11 @@ const MOST_FLOW_LOCATIONS = 10_000;
 
 /**
  * A result that GitHub takes: one without a file is placed at the name of its target, since a single one without a place
- * fails the whole upload; the fingerprint has the name that GitHub reads. `cut` says that places were left out.
+ * fails the whole upload; the fingerprint has the name that GitHub reads. Files are named from the repository's root, in which
+ * the workspace is `prefix`. `cut` says that places were left out.
  */
-export function fitResult(result: Result): { readonly result: Result; readonly cut: boolean } {
+export function fitResult(given: Result, prefix = ''): { readonly result: Result; readonly cut: boolean } {
+  const result = prefix === '' ? given : below(given, prefix.split('/').map(encodeURIComponent).join('/'));
   const { locations = [], codeFlows, partialFingerprints, properties } = result;
   const placed = locations.flatMap((one) => placedLocation(one) ?? []);
   const flows = codeFlows === undefined ? undefined : fitFlows(codeFlows);
@@ -42,11 +44,32 @@ export function fitResult(result: Result): { readonly result: Result; readonly c
   };
 }
 
+/** Every `artifactLocation` of a file, also in code flows and related locations (SARIF 2.1.0, section 3.4). */
+function below<T>(value: T, prefix: string): T {
+  if (Array.isArray(value)) return value.map((item) => below(item, prefix)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      key === 'artifactLocation' ? locatedBelow(member, prefix) : below(member, prefix),
+    ]),
+  ) as T;
+}
+
+function locatedBelow(location: { readonly uri?: unknown }, prefix: string): object {
+  const { uri } = location;
+  return typeof uri === 'string' && uri !== '' && !SCHEME.test(uri)
+    ? { ...location, uri: prefix + uri }
+    : location;
+}
+
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+
 /** With a line, which GitHub wants; undefined for a place that is no file. */
 function placedLocation(location: Location): Location | undefined {
   const { physicalLocation } = location;
   const uri = physicalLocation?.artifactLocation?.uri;
-  if (!uri || /^[a-z][a-z0-9+.-]*:/i.test(uri)) return undefined;
+  if (!uri || SCHEME.test(uri)) return undefined;
   return {
     ...location,
     physicalLocation: { ...physicalLocation, region: physicalLocation.region ?? { startLine: 1 } },

@@ -51,7 +51,16 @@ interface Run {
 export function splitSarif(
   text: string,
   category: string,
-  { includePrivacy = true, limits = GITHUB_LIMITS }: { includePrivacy?: boolean; limits?: SplitLimits } = {},
+  {
+    includePrivacy = true,
+    limits = GITHUB_LIMITS,
+    prefix = '',
+  }: {
+    includePrivacy?: boolean;
+    limits?: SplitLimits;
+    /** The workspace in the repository, `` or ended by `/`. */
+    prefix?: string;
+  } = {},
 ): SplitSarif {
   const { $schema, version, runs } = JSON.parse(text) as {
     $schema: string;
@@ -69,7 +78,7 @@ export function splitSarif(
     const told = includePrivacy ? all : all.filter(({ properties }) => properties?.category !== 'privacy');
     withheld += all.length - told.length;
     const results = told.map((one) => {
-      const fitted = fitResult(one);
+      const fitted = fitResult(one, prefix);
       if (fitted.cut) cut += 1;
       return fitted.result;
     });

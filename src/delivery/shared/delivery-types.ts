@@ -13,6 +13,8 @@ export interface GitFacts {
   readonly repository: string | null;
   /** Tags that the bundle may be of, by name: one where it is known which is built. */
   readonly tags: readonly string[];
+  /** The workspace in the repository, ended by `/`; absent where it is the repository, or there is none. */
+  readonly prefix?: string;
 }
 
 /** What a receiver works with. */

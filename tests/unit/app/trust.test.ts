@@ -253,6 +253,18 @@ describe('a pull request without --trusted', () => {
     expect(said(outcome)).toContain('/stack/compose compose.yaml differs from');
   });
 
+  it('is warned that it decides its own policy, where it changes it or its base cannot be seen', async () => {
+    const budgets = (high: number) => manifestOf({ policy: { budgets: { default: { high } } } });
+    const { world } = withOrigin(budgets(0));
+    const warned = async (env: Record<string, string>) =>
+      codes(await world.scan({}, { env })).filter((code) => code === 'SP2071');
+    expect(await warned(GITHUB)).toEqual([]);
+    change(world, budgets(9));
+    expect(await warned(GITHUB)).toEqual(['SP2071']);
+    expect(await warned({})).toEqual([]);
+    expect(await warned({ CIRCLE_PULL_REQUEST: 'https://example.org/1' })).toEqual(['SP2071']);
+  });
+
   it('needs no base where nothing is granted', async () => {
     const { world } = repository();
     expect((await world.scan({}, { env: { CI_MERGE_REQUEST_IID: '1' } })).scan).toBeDefined();

@@ -129,6 +129,27 @@ describe('a result that GitHub takes', () => {
     expect(placeOf(at('a.txt', { startLine: 7 }))?.region).toEqual({ startLine: 7 });
   });
 
+  it('names files from the root of the repository', () => {
+    const located = at('a b.py').locations[0];
+    const given = {
+      ...at('app.py'),
+      relatedLocations: [located],
+      codeFlows: [{ threadFlows: [{ locations: [{ location: located }] }] }],
+    };
+    const { result } = fitResult(given, 'services/my api/');
+    expect(JSON.stringify(result).match(/"uri":"[^"]*"/g)).toEqual([
+      '"uri":"services/my%20api/app.py"',
+      '"uri":"services/my%20api/a b.py"',
+      '"uri":"services/my%20api/a b.py"',
+    ]);
+    // The name of a target is no path.
+    const { locations = [] } = fitResult({ properties: { target: 'web' } }, 'services/').result;
+    expect(locations[0]?.physicalLocation?.artifactLocation?.uri).toBe('web');
+    expect(fitResult(at('https://x.example/'), 'services/').result.locations).toEqual(
+      fitResult({}).result.locations,
+    );
+  });
+
   it('has the fingerprint that GitHub reads', () => {
     const { result } = fitResult({ partialFingerprints: { 'secplan/v1': 'abc' } });
     expect(result.partialFingerprints).toEqual({ primaryLocationLineHash: 'abc:1', 'secplan/v1': 'abc' });

@@ -82,7 +82,8 @@ export async function refusals(
 ): Promise<string[]> {
   const verified = await verifyBundle({ cwd: subject.root, bundle: dir, key: subject.pub, ...over });
   if (!verified.ok) return verified.diagnostics.map(({ code }) => `refused ${code}`);
-  expect(verified.value.verified).toBe(verified.value.failures.length === 0);
+  expect(verified.value.intact).toBe(verified.value.failures.length === 0);
+  expect(verified.value.verified).toBe(verified.value.intact && verified.value.signature === 'verified');
   return [...new Set(verified.value.failures.map(({ code }) => code))].sort();
 }
 

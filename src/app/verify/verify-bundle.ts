@@ -10,6 +10,7 @@ import { policyDigest } from '../../evidence/statement/policy-digest.ts';
 import { readPublicKey, type Trust } from '../../evidence/verify/check-signature.ts';
 import { readTrustedRoot } from '../../evidence/verify/trusted-root.ts';
 import { verifyFiles } from '../../evidence/verify/verify-files.ts';
+import type { SignatureState } from '../../evidence/verify/verify-signatures.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import { readPlan } from '../../planner/plan-file/plan-file.ts';
 import type { Verdict } from '../../policy/verdict.ts';
@@ -38,6 +39,10 @@ export interface VerifyRequest {
 export interface Verification {
   /** Absolute, links resolved. */
   readonly bundle: string;
+  /** Nothing was found wrong with it. */
+  readonly intact: boolean;
+  readonly signature: SignatureState;
+  /** It is intact, and a signature says who made it. */
   readonly verified: boolean;
   readonly outcome: Verdict['outcome'] | null;
   readonly checked: readonly string[];
@@ -72,6 +77,8 @@ export async function verifyBundle(request: VerifyRequest): Promise<Outcome<Veri
   const checked = [...files.checked];
   const notChecked = [...files.notChecked];
   if (content === undefined) notChecked.push('the verdict: documents are missing or broken');
+  else if (failures.some(({ code }) => code === 'SP6010' || code === 'SP6012'))
+    notChecked.push('the verdict: documents are missing or broken');
   else {
     const again = await gateAgain(dir, content);
     if (again.length === 0) checked.push('verdict: recomputed from findings, coverage and policy');
@@ -82,7 +89,9 @@ export async function verifyBundle(request: VerifyRequest): Promise<Outcome<Veri
   }
   return success({
     bundle: dir,
-    verified: failures.length === 0,
+    intact: failures.length === 0,
+    signature: files.signature,
+    verified: failures.length === 0 && files.signature === 'verified',
     outcome: content?.verdict.outcome ?? null,
     checked,
     notChecked,

@@ -1,10 +1,11 @@
 import { relative } from 'node:path';
-import { verifyBundle } from '../../app/verify/verify-bundle.ts';
+import { type Verification, verifyBundle } from '../../app/verify/verify-bundle.ts';
 import { renderDiagnostic } from '../../core/render-diagnostic.ts';
+import { unreachable } from '../../core/unreachable.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
-import { printable } from '../shared/paint.ts';
+import { type Paint, printable } from '../shared/paint.ts';
 
 /** `secplan verify [BUNDLE]`: what a bundle proves, and what nobody looked at. Exit 6 where something does not hold. */
 export async function verify(console: Console, bundle: unknown, flags: Flags): Promise<number> {
@@ -21,7 +22,7 @@ export async function verify(console: Console, bundle: unknown, flags: Flags): P
     issuer: text('certificateIssuer'),
   });
   if (!verified.ok) return console.refuse(verified.diagnostics);
-  const exitCode = verified.value.verified ? EXIT.pass : EXIT.verification;
+  const exitCode = verified.value.intact ? EXIT.pass : EXIT.verification;
   if (console.json) {
     console.document('verification', { exitCode, ...verified.value });
     return exitCode;
@@ -30,10 +31,7 @@ export async function verify(console: Console, bundle: unknown, flags: Flags): P
   const { bundle: dir, checked, notChecked, failures, outcome } = verified.value;
   const near = relative(console.cwd, dir);
   const where = near === '' || near.startsWith('..') ? dir : near;
-  const word =
-    failures.length === 0
-      ? paint(['bold', 'inverse', 'green'], ' VERIFIED ')
-      : paint(['bold', 'inverse', 'red'], ' NOT VERIFIED ');
+  const word = wordOf(verified.value, paint);
   const list = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0
       ? []
@@ -50,4 +48,19 @@ export async function verify(console: Console, bundle: unknown, flags: Flags): P
     ].join('\n'),
   );
   return exitCode;
+}
+
+/** Only a signature that was checked makes a bundle VERIFIED: without one, whoever can write it can write all of it. */
+function wordOf({ intact, signature }: Verification, paint: Paint): string {
+  if (!intact) return paint(['bold', 'inverse', 'red'], ' NOT VERIFIED ');
+  switch (signature) {
+    case 'verified':
+      return paint(['bold', 'inverse', 'green'], ' VERIFIED ');
+    case 'none':
+      return paint(['bold', 'inverse', 'yellow'], ' intact, unsigned ');
+    case 'not-checked':
+      return paint(['bold', 'inverse', 'yellow'], ' intact, signature not checked ');
+    default:
+      return unreachable(signature);
+  }
 }

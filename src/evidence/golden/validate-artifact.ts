@@ -10,12 +10,22 @@ export const FOREIGN_SCHEMAS = {
   spdx: 'https://spdx.org/schema/spdx-2.3',
 } as const;
 
-/** in-toto's and Sigstore's documents name no schema of ours; their place in the bundle says which it is. */
-const EVIDENCE_SCHEMAS: readonly (readonly [RegExp, string])[] = [
+/**
+ * The place in the bundle says which schema a document has: in-toto's and Sigstore's name none of ours, and what ours name is not to be
+ * believed of a foreign bundle.
+ */
+const SCHEMAS_BY_PLACE: readonly (readonly [RegExp, string])[] = [
   [/^attestation\.intoto\.json$/, 'provenance-statement'],
   [/^attestation\.vsa\.intoto\.json$/, 'verdict-statement'],
   [/^attestation(\.vsa)?\.sigstore\.json$/, 'sigstore-bundle'],
   [/^attestation\.links\/[^/]+\.link$/, 'stage-link'],
+  [/^attestation\.unsigned\.json$/, 'unsigned'],
+  [/^gate-facts\.json$/, 'gate-facts'],
+  [/^licenses\.json$/, 'licenses'],
+  [/^manifest-info\.json$/, 'manifest-info'],
+  [/^plan\.json$/, 'plan'],
+  [/^summary\.json$/, 'summary'],
+  [/^verdict\.json$/, 'verdict'],
 ];
 
 /** Which schema a document of a bundle holds itself to; null for what has none. */
@@ -27,8 +37,8 @@ export function schemaOf(path: string, value: unknown): string | null {
   if (/^reports\/.*\.(cdx|spdx)\.json$/.test(path)) return null;
   if (path.endsWith('.cdx.json')) return FOREIGN_SCHEMAS.cyclonedx;
   if (path.endsWith('.spdx.json')) return FOREIGN_SCHEMAS.spdx;
-  const evidence = EVIDENCE_SCHEMAS.find(([pattern]) => pattern.test(path))?.[1];
-  if (evidence !== undefined) return `https://secplan.dev/schema/${evidence}/v1`;
+  const placed = SCHEMAS_BY_PLACE.find(([pattern]) => pattern.test(path))?.[1];
+  if (placed !== undefined) return `https://secplan.dev/schema/${placed}/v1`;
   const own = (value as { readonly schema?: unknown } | null)?.schema;
   return typeof own === 'string' && own.startsWith('https://secplan.dev/schema/') ? own : null;
 }

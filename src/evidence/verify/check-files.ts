@@ -40,6 +40,9 @@ export function checkLayout(paths: Iterable<string>): readonly Diagnostic[] {
       !EVIDENCE.has(path) &&
       !/^attestation\.links\/[^/]+\.link$/.test(path),
   );
+  const signed = Object.values(STATEMENTS).every(({ signature }) => there.has(signature));
+  // Not signed itself, it would say of a signed bundle that it is not.
+  if (signed && there.has(UNSIGNED_NOTE)) stray.push(UNSIGNED_NOTE);
   return told('SP6010', [
     ...ALWAYS.filter((path) => !there.has(path)).map((path) => `${path} is missing`),
     ...stray.map((path) => `${path} does not belong in a bundle`),
@@ -49,7 +52,9 @@ export function checkLayout(paths: Iterable<string>): readonly Diagnostic[] {
 /** checksums.txt against the files: SP6011. */
 export function checkChecksums(text: string, hashes: Hashes): readonly Diagnostic[] {
   const listed = new Map<string, string>();
-  for (const line of text.split('\n').slice(0, -1)) {
+  const lines = text.split('\n');
+  if (lines.pop() !== '') return told('SP6011', ['checksums.txt has bytes behind its last line']);
+  for (const line of lines) {
     const [, sha256, path] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
     if (sha256 === undefined || path === undefined || listed.has(path)) {
       return told('SP6011', ['checksums.txt has a malformed line']);

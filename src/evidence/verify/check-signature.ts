@@ -58,7 +58,10 @@ export async function checkSignature(
   const refused = (why: string): Outcome<never> => failed([diagnostic('SP6014', `${file}: ${why}`)]);
   const { key, root } = trust;
   const { logged, certified } = vouchersOf(bundle);
-  const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64');
+  const { dsseEnvelope } = bundle;
+  const payload = Buffer.from(dsseEnvelope.payload, 'base64');
+  if (payload.toString('base64') !== dsseEnvelope.payload) return refused('its payload is not plain base64');
+  if (dsseEnvelope.signatures.length !== 1) return refused('it has more than one signature, or none');
   if (!payload.equals(statement)) return refused('it signs something other than the statement beside it');
   if (key === null && (root === null || !certified)) {
     return refused(

@@ -1,3 +1,4 @@
+import { scanJson } from '../../compiler/read/scan-json.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { type ArtifactValidator, schemaOf } from '../golden/validate-artifact.ts';
 import type { BundleFiles } from './read-safely.ts';
@@ -46,13 +47,18 @@ function readDocument(path: string, bytes: Buffer | undefined, validator: Artifa
   }
   // A tool's own report is what the tool left: its form is not the bundle's promise.
   const own = !path.endsWith('.raw.json') && !path.endsWith('.raw.sarif');
+  const text = bytes.toString('utf8');
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    value = JSON.parse(text);
   } catch {
     return own ? { failure: diagnostic('SP6012', `${path} is not JSON`) } : {};
   }
   const schema = schemaOf(path, value);
+  // Two readers of a key that stands twice may read different values; nesting without end ends a reader.
+  const [first] = own && schema !== null && !TOOLS_OWN.test(path) ? scanJson(text) : [];
+  if (first !== undefined)
+    return { failure: diagnostic('SP6012', `${path}: ${first.message.slice(0, 300)}`) };
   const fault = schema === null || !own ? undefined : validator.check(schema, value);
   if (fault === undefined) return { value };
   if (TOOLS_OWN.test(path)) {

@@ -28,16 +28,23 @@ export interface BundleFiles {
   bytesOf(path: string): Promise<Buffer | undefined>;
 }
 
-/** Every entry of a folder, links, devices and what is too much told as problems. @throws the file system's errors */
+/** Every entry of a folder; links, devices, what is too much and what is not readable are problems. */
 export async function listBundle(dir: string): Promise<Listing> {
   const files = new Map<string, number>();
   const problems: string[] = [];
   let total = 0;
   const folders = [{ path: '', depth: 0 }];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
-    for (const name of await readdir(join(dir, next.path))) {
+    const names = await readdir(join(dir, next.path)).catch(() => undefined);
+    if (names === undefined)
+      problems.push(`${next.path === '' ? '.' : next.path}: the folder is not readable`);
+    for (const name of names ?? []) {
       const path = next.path === '' ? name : `${next.path}/${name}`;
-      const facts = await lstat(join(dir, path));
+      const facts = await lstat(join(dir, path)).catch(() => undefined);
+      if (facts === undefined) {
+        problems.push(`${path}: not readable under this name`);
+        continue;
+      }
       if (facts.isDirectory()) {
         if (next.depth >= MAX_DEPTH) problems.push(`${path}: nested too deep`);
         else folders.push({ path, depth: next.depth + 1 });

@@ -10,10 +10,11 @@ import type { Trust } from './check-signature.ts';
 import { type Claims, checkStatements, checkWaivers, type ProvenancePredicate } from './check-statements.ts';
 import { readDocuments } from './read-documents.ts';
 import { documentBytes, hashOf, listBundle } from './read-safely.ts';
-import { verifySignatures } from './verify-signatures.ts';
+import { type SignatureState, verifySignatures } from './verify-signatures.ts';
 
 /** What was checked, what was found wrong, and what could not be looked at. */
 export interface FilesVerified {
+  readonly signature: SignatureState;
   readonly checked: readonly string[];
   readonly failures: readonly Diagnostic[];
   readonly notChecked: readonly string[];
@@ -29,7 +30,7 @@ interface Step {
 
 /**
  * Holds a bundle's files against its checksums, schemas, statements and signatures. Offline; nothing of the bundle is
- * trusted, followed or run. @throws the file system's errors on the folder itself
+ * trusted, followed or run.
  */
 export async function verifyFiles(
   dir: string,
@@ -39,7 +40,12 @@ export async function verifyFiles(
   const { files, problems } = await listBundle(dir);
   if (problems.length > 0) {
     const failures = problems.map((problem) => diagnostic('SP6010', problem));
-    return { checked: [], failures, notChecked: ['everything else: the folder is not safe to read'] };
+    return {
+      signature: 'not-checked',
+      checked: [],
+      failures,
+      notChecked: ['everything else: the folder is not safe to read'],
+    };
   }
   const bytesOf = (path: string) => documentBytes(dir, path, files.get(path) ?? 0);
   const hashes = await hashesOf(dir, files);
@@ -54,13 +60,14 @@ export async function verifyFiles(
   const claims = plan.ok ? claimsOf(plan.value, documents, hashes) : undefined;
   if (claims === undefined) {
     const rest = 'statements and signatures: documents are missing or broken';
-    return { ...sumOf(steps), notChecked: [...notes, rest] };
+    return { signature: 'not-checked', ...sumOf(steps), notChecked: [...notes, rest] };
   }
   const { startedOn } = (claims.provenance.predicate as ProvenancePredicate).runDetails.metadata;
   const content = { plan: claims.plan, verdict: claims.verdict, startedAt: startedOn };
   const { checked, failures } = sumOf([...steps, ...claimSteps(claims, hashes)]);
   const signatures = await verifySignatures({ files, bytesOf, documents, plan: claims.plan }, trust);
   return {
+    signature: signatures.state,
     checked: [...checked, ...signatures.checked],
     failures: [...failures, ...signatures.failures],
     notChecked: [...notes, ...signatures.notChecked],

@@ -4,8 +4,12 @@ import { STATEMENTS, UNSIGNED_NOTE } from '../statement/statement.ts';
 import { checkSignature, type Trust } from './check-signature.ts';
 import type { BundleFiles } from './read-safely.ts';
 
+/** Whether every statement's signature was checked and holds; there is none; or it was not checked, or does not hold. */
+export type SignatureState = 'verified' | 'none' | 'not-checked';
+
 /** What was checked of the signatures, what was found wrong, and what could not be looked at. */
 export interface SignaturesVerified {
+  readonly state: SignatureState;
   readonly checked: readonly string[];
   readonly failures: readonly Diagnostic[];
   readonly notChecked: readonly string[];
@@ -29,13 +33,20 @@ export async function verifySignatures(
   const missing = missingSignature(bundle, there.length, trust !== null);
   if (trust !== null) {
     const held = await holdSignatures(bundle, there, trust);
-    return { ...held, failures: [...missing, ...held.failures] };
+    const failures = [...missing, ...held.failures];
+    const all = failures.length === 0 && held.checked.length === Object.keys(STATEMENTS).length;
+    return { ...held, failures, state: there.length === 0 ? 'none' : all ? 'verified' : 'not-checked' };
   }
   const open =
     there.length === 0
       ? 'who made it: the bundle is not signed'
       : 'signatures: without --key or --trusted-root, anyone could have made this bundle';
-  return { checked: [], failures: missing, notChecked: [open] };
+  return {
+    state: there.length === 0 ? 'none' : 'not-checked',
+    checked: [],
+    failures: missing,
+    notChecked: [open],
+  };
 }
 
 /** A bundle with one signature is meant to have both. */
@@ -57,7 +68,7 @@ async function holdSignatures(
   { documents, bytesOf }: SignedBundle,
   there: readonly SignedStatement[],
   trust: Trust,
-): Promise<SignaturesVerified> {
+): Promise<Omit<SignaturesVerified, 'state'>> {
   const checked: string[] = [];
   const failures: Diagnostic[] = [];
   const open = new Set<string>();

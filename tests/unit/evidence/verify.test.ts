@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -9,8 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type VerifyRequest, verifyBundle } from '../../../src/app/verify/verify-bundle.ts';
+import { verify } from '../../../src/cli/commands/verify.ts';
+import { openConsole } from '../../../src/cli/shared/console.ts';
 import { findCosign, findInTotoPython } from '../../support/foreign-verifiers.ts';
 import {
   copyOf,
@@ -67,6 +71,8 @@ describe('a signed bundle', () => {
     ]);
     const bare = await verifyBundle({ cwd: world.root, bundle });
     expect(bare.ok && bare.value.notChecked[0]).toMatch(/^signatures: without --key/);
+    expect(bare.ok && bare.value).toMatchObject({ intact: true, verified: false, signature: 'not-checked' });
+    expect(verified.value).toMatchObject({ intact: true, verified: true, signature: 'verified' });
   });
 
   tamperMatrix(() => ({ ...world, bundle }), 'reports/sast/mine.sarif');
@@ -127,6 +133,167 @@ describe('a hostile bundle', () => {
     expect(await codes(join(world.root, 'nowhere'))).toEqual(['refused SP6001']);
     expect(await codes(bundle, { key: join(bundle, 'plan.json') })).toEqual(['refused SP6021']);
     expect(await codes(bundle, { key: join(world.root, 'signing.key') })).toEqual(['refused SP6021']);
+  });
+});
+
+/** What a value of JSON may be turned into. */
+const OTHER_VALUES: readonly unknown[] = [null, true, -1, '', 'x', '2026-13-45', [], [null], {}, { a: [] }];
+
+/** Places of a document: each member and item, by the keys that lead to it. */
+function placesOf(value: unknown, at: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  return [at, ...Object.entries(value).flatMap(([key, item]) => placesOf(item, [...at, key]))];
+}
+
+function mutate(text: string, pick: number, other: unknown, remove: boolean): string {
+  const holder = { root: JSON.parse(text) };
+  const places = placesOf(holder).slice(1);
+  const place = places[pick % places.length] ?? [];
+  let owner: Record<string, unknown> = holder;
+  for (const key of place.slice(0, -1)) owner = owner[key] as Record<string, unknown>;
+  const last = place.at(-1) ?? 'root';
+  if (remove && place.length > 1) delete owner[last];
+  else owner[last] = other;
+  return JSON.stringify(holder.root);
+}
+
+describe('the first line of verify', () => {
+  async function said(dir: string, flags: Record<string, string> = {}, json = false) {
+    let stdout = '';
+    const sink = { write: (text: string) => (stdout += text) };
+    const surroundings = { cwd: world.root, env: {}, stdout: sink, stderr: { write: () => undefined } };
+    const exitCode = await verify(openConsole(surroundings, json), dir, flags);
+    return { exitCode, stdout };
+  }
+
+  it('says VERIFIED only where a signature was checked', async () => {
+    expect(await said(bundle, { key: world.pub })).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^ VERIFIED /),
+    });
+    const bare = await said(bundle);
+    expect(bare).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^ intact, signature not checked /),
+    });
+    expect(bare.stdout).not.toContain('VERIFIED');
+    const document = JSON.parse((await said(bundle, {}, true)).stdout);
+    expect(document).toMatchObject({ intact: true, verified: false, signature: 'not-checked', exitCode: 0 });
+    const copy = copied();
+    writeFileSync(join(copy, 'more.txt'), 'x');
+    expect(await said(copy)).toMatchObject({ exitCode: 6, stdout: expect.stringMatching(/^ NOT VERIFIED /) });
+  });
+
+  it('says of a bundle without signatures that it is unsigned, and with a key that it is not verified', async () => {
+    const plain = signedWorld({ evidence: {} });
+    const { scan } = await plain.scan();
+    const dir = scan?.bundleDir ?? '';
+    const bare = await said(dir);
+    expect(bare).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^ intact, unsigned /) });
+    expect(bare.stdout).not.toContain('VERIFIED');
+    expect(await said(dir, { key: world.pub })).toMatchObject({
+      exitCode: 6,
+      stdout: expect.stringMatching(/^ NOT VERIFIED /),
+    });
+    plain.dispose();
+  });
+});
+
+describe('whatever is done to a bundle', () => {
+  const documents = () => filesOf(bundle).filter((path) => /\.(json|sarif|link)$/.test(path));
+
+  it('verify says what does not hold, and never fails itself', async () => {
+    const copy = copied();
+    const paths = documents();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(paths.length - 1),
+        fc.nat(100_000),
+        fc.constantFrom(...OTHER_VALUES),
+        fc.boolean(),
+        fc.boolean(),
+        async (index, pick, other, remove, keyless) => {
+          const path = paths[index] ?? '';
+          const file = join(copy, path);
+          const whole = readFileSync(file, 'utf8');
+          writeFileSync(file, mutate(whole, pick, other, remove));
+          reseal(copy);
+          // Without a key, what one file says may be changed where no other says it, too.
+          const found = await codes(copy, keyless ? { key: undefined } : {});
+          expect(found.every((code) => /^(refused )?SP60\d\d$/.test(code))).toBe(true);
+          writeFileSync(file, whole);
+          reseal(copy);
+        },
+      ),
+      { numRuns: 120 },
+    );
+  }, 300_000);
+
+  it.each<[string, (whole: Buffer) => string | Buffer]>([
+    ['nothing', () => ''],
+    ['its first half', (whole) => whole.subarray(0, whole.length / 2)],
+    ['bytes that are no text', () => Buffer.from([0xff, 0xfe, 0x00, 0x80])],
+    ['lists without end', () => '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['null', () => 'null'],
+    ['a list', () => '[]'],
+    ['an empty object', () => '{}'],
+    ['an object of another kind', () => '{"schema":"https://secplan.dev/schema/golden/v1"}'],
+  ])(
+    'a document that is %s is named',
+    async (_, spoil) => {
+      const copy = copied();
+      for (const path of documents()) {
+        const whole = readFileSync(join(copy, path));
+        if (/\.raw\.(json|sarif)$/.test(path)) continue;
+        writeFileSync(join(copy, path), spoil(whole));
+        reseal(copy);
+        expect(await codes(copy, { key: undefined }), path).not.toEqual([]);
+        writeFileSync(join(copy, path), whole);
+      }
+    },
+    120_000,
+  );
+
+  it('a key that stands twice is named in every document', async () => {
+    const copy = copied();
+    for (const path of documents()) {
+      const whole = readFileSync(join(copy, path), 'utf8');
+      if (/\.raw\.(json|sarif)$/.test(path)) continue;
+      const first = Object.entries(JSON.parse(whole))[0] ?? ['', null];
+      writeFileSync(join(copy, path), whole.replace('{', `{${JSON.stringify(first[0])}:"else",`));
+      reseal(copy);
+      expect(await codes(copy, { key: undefined }), path).toContain('SP6012');
+      writeFileSync(join(copy, path), whole);
+    }
+  });
+
+  it('bytes behind the last line of checksums.txt, and a line of another form, are named', async () => {
+    for (const more of ['x', 'x\n', '\n', `${'0'.repeat(64)}  not-there`, '\0']) {
+      const copy = copied();
+      appendFileSync(join(copy, 'checksums.txt'), more);
+      expect(await codes(copy), JSON.stringify(more)).toEqual(['SP6011']);
+    }
+  });
+
+  it('a statement that no signature covers is named', async () => {
+    const note = JSON.stringify({ schema: 'https://secplan.dev/schema/unsigned/v1', why: 'no key' });
+    for (const [path, text] of [
+      ['attestation.unsigned.json', note],
+      ['attestation.other.intoto.json', '{}'],
+      ['attestation.links/more/gate.link', '{}'],
+    ] as const) {
+      const copy = copied();
+      mkdirSync(dirname(join(copy, path)), { recursive: true });
+      writeFileSync(join(copy, path), text);
+      reseal(copy);
+      expect(await codes(copy), path).toContain('SP6010');
+    }
+    const copy = copied();
+    editJson(copy, 'attestation.sigstore.json', ({ dsseEnvelope }) => {
+      dsseEnvelope.signatures.push({ ...dsseEnvelope.signatures[0], sig: 'AAAA' });
+    });
+    reseal(copy);
+    expect((await codes(copy)).some((code) => code === 'SP6012' || code === 'SP6014')).toBe(true);
   });
 });
 

@@ -140,7 +140,14 @@ async function trust(): Promise<string | undefined> {
 async function wholeHeavy(): Promise<string | undefined> {
   using place = exampleWorkspace('heavy-stack');
   const databases = join(ROOT, 'tests/support/databases');
-  const { code, stderr } = await place.secplan('run', '--profile', 'heavy', '--databases', databases);
+  const { code, stderr } = await place.secplan(
+    'run',
+    '--profile',
+    'heavy',
+    '--trust-workspace',
+    '--databases',
+    databases,
+  );
   const verdict = readJson<Verdict>(place.latest(), 'verdict.json');
   const { entries } = verdict.coverage;
   const silent = entries.filter(({ state, detail }) => state !== 'done' && detail === '');

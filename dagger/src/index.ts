@@ -11,22 +11,24 @@ export class Secplan {
    * Runs the light profile: SAST, dependencies, secrets, IaC and a privacy sample, without a stack.
    * @param source Folder that is scanned.
    * @param manifest Manifest in it; default: secplan.cue, .yaml, .yml or .json.
+   * @param trustWorkspace Whether the secrets, network access, programs and pins that it decides count.
    * @returns The sealed bundle, whatever its verdict.
    */
   @func()
-  async light(source: Directory, manifest?: string): Promise<Directory> {
-    return this.run(source, 'light', manifest);
+  async light(source: Directory, manifest?: string, trustWorkspace = false): Promise<Directory> {
+    return this.run(source, 'light', manifest, trustWorkspace);
   }
 
   /**
    * Runs the heavy profile: everything, with the manifest's stack.
    * @param source Folder that is scanned.
    * @param manifest Manifest in it; default: secplan.cue, .yaml, .yml or .json.
+   * @param trustWorkspace Whether the secrets, network access, programs and pins that it decides count.
    * @returns The sealed bundle, whatever its verdict.
    */
   @func()
-  async heavy(source: Directory, manifest?: string): Promise<Directory> {
-    return this.run(source, 'heavy', manifest);
+  async heavy(source: Directory, manifest?: string, trustWorkspace = false): Promise<Directory> {
+    return this.run(source, 'heavy', manifest, trustWorkspace);
   }
 
   /**
@@ -34,15 +36,22 @@ export class Secplan {
    * @param source Folder that is scanned.
    * @param profile Name of the profile.
    * @param manifest Manifest in it; default: secplan.cue, .yaml, .yml or .json.
+   * @param trustWorkspace Whether the secrets, network access, programs and pins that it decides count.
    * @returns The sealed bundle, whatever its verdict.
    */
   @func()
-  async run(source: Directory, profile: string, manifest?: string): Promise<Directory> {
+  async run(
+    source: Directory,
+    profile: string,
+    manifest?: string,
+    trustWorkspace = false,
+  ): Promise<Directory> {
     const workspace = await unpacked(source);
     const bundle = await scanSource({
       workspace,
       manifest,
       profile,
+      trustWorkspace,
       exportDir: `${process.cwd()}/${WORK}/bundles`,
       env: process.env,
       say: (line) => process.stderr.write(`${line}\n`),

@@ -7,6 +7,8 @@ export interface SourceScan {
   /** Manifest, relative to the source; absent: found as on the command line. */
   readonly manifest?: string | undefined;
   readonly profile: string;
+  /** The caller vouches for what the source decides: secrets, network, programs, pins. */
+  readonly trustWorkspace: boolean;
   /** Folder for the bundle; absolute. */
   readonly exportDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -18,7 +20,7 @@ export interface SourceScan {
  * in `verdict.json`. @throws Error with the diagnostics where no bundle could be made
  */
 export async function scanSource(request: SourceScan): Promise<string> {
-  const { workspace, manifest, profile, exportDir, env, say } = request;
+  const { workspace, manifest, profile, trustWorkspace, exportDir, env, say } = request;
   const outcome = await runScan({
     cwd: workspace,
     env,
@@ -30,6 +32,7 @@ export async function scanSource(request: SourceScan): Promise<string> {
     options: {
       profile,
       runtime: 'dagger',
+      trustWorkspace,
       exportDir,
       workspace,
       ...(manifest === undefined ? {} : { manifestPath: join(workspace, manifest) }),

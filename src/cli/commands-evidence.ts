@@ -1,5 +1,5 @@
 import type { CommandSpec } from './shared/command-spec.ts';
-import { EXPORT_DIR_OPTION, MANIFEST_OPTIONS } from './shared/option-groups.ts';
+import { EXPORT_DIR_OPTION, MANIFEST_OPTIONS, TRUST_OPTION } from './shared/option-groups.ts';
 
 /** What a bundle proves, to whoever was not there. */
 export const EVIDENCE_COMMANDS: readonly CommandSpec[] = [
@@ -48,6 +48,7 @@ export const EVIDENCE_COMMANDS: readonly CommandSpec[] = [
         many: true,
       },
       { flags: '--trusted <ref>', summary: "take receivers and secrets from this git ref's manifest" },
+      TRUST_OPTION,
       {
         flags: '--tag <name>',
         summary: 'tag of the release that gets the bundle; default: the tag being built',

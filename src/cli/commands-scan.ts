@@ -8,6 +8,7 @@ import {
   PROFILE_OPTION,
   RUNTIME_OPTION,
   STACK_OPTIONS,
+  TRUST_OPTION,
 } from './shared/option-groups.ts';
 
 const group = 'Scan:';
@@ -142,6 +143,7 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       { flags: '--privacy-assets <dir>', summary: "the operator's own privacy pack", future: true },
       { flags: '--changed-since <ref>', summary: 'count only findings that are new since a git ref' },
       { flags: '--trusted <ref>', summary: 'take policy, grants and custom tools from a git ref' },
+      TRUST_OPTION,
       { flags: '--shard <i/n>', summary: 'run one part of a plan', future: true },
       {
         flags: '--databases <dir>',
@@ -156,6 +158,28 @@ export const SCAN_COMMANDS: readonly CommandSpec[] = [
       ['secplan run --plan plan.json --json', 'a plan from `compile`, results for a program'],
     ],
     run: async (console, args, flags) => (await import('./commands/run.ts')).run(console, args[0], flags),
+  },
+  {
+    name: 'trust',
+    group,
+    summary: 'trust what a workspace decides: secrets, network access, programs, pins',
+    details:
+      'Shows what the manifest, its programs and tools.lock.json decide, and notes that you trust exactly this. Any change asks again.',
+    arguments: [
+      { name: '[path]', summary: "workspace; default: the manifest's folder", completes: 'folder' },
+    ],
+    options: [
+      { flags: '-m, --manifest <file>', summary: 'manifest to trust', completes: 'file' },
+      { flags: '--plan <file>', summary: 'trust a plan file instead', completes: 'file' },
+      { flags: '--list', summary: 'list the workspaces that you trust' },
+      { flags: '--revoke', summary: 'no longer trust the workspace' },
+    ],
+    examples: [
+      ['secplan trust', 'after you have read the manifest and its scripts'],
+      ['secplan trust --list', 'what is trusted'],
+      ['secplan trust --revoke ../other', 'take it back'],
+    ],
+    run: async (console, args, flags) => (await import('./commands/trust.ts')).trust(console, args[0], flags),
   },
   {
     name: 'check',

@@ -1,5 +1,5 @@
 import type { CommandSpec } from './shared/command-spec.ts';
-import { MANIFEST_OPTIONS, PROFILE_OPTION, RUNTIME_OPTION } from './shared/option-groups.ts';
+import { MANIFEST_OPTIONS, PROFILE_OPTION, RUNTIME_OPTION, TRUST_OPTION } from './shared/option-groups.ts';
 
 const group = 'Tools and machine:';
 
@@ -41,6 +41,7 @@ export const TOOLCHAIN_COMMANDS: readonly CommandSpec[] = [
             completes: 'file',
           },
           { flags: '--reinstall', summary: 'install again what is installed already, or was changed since' },
+          TRUST_OPTION,
         ],
         examples: [
           ['secplan tools install', 'what the light profile needs'],

@@ -1,6 +1,6 @@
 import { type CodeEntry, entry } from './code-entry.ts';
 
-/** Codes of the cache that machines share. */
+/** Codes of where results are kept: the machine's cache, one that machines share, the export folder. */
 export const CACHE_CODES = {
   SP5080: entry(
     'warning',
@@ -31,5 +31,20 @@ export const CACHE_CODES = {
     'error',
     'cache folder is tracked by git',
     'The cache folder is in the workspace and git tracks files in it or above it. A commit could then plant scan results. No scanner was started.',
+  ),
+  SP5086: entry(
+    'error',
+    'cache folder open to others',
+    'The cache folder belongs to another user, or every user may write to it. Anyone who can write there could plant scan results. No scanner was started.',
+  ),
+  SP5087: entry(
+    'warning',
+    'results of earlier runs not used',
+    "Entries of the cache are sealed with a key in the user's state folder ($XDG_STATE_HOME/secplan, else ~/.local/state/secplan). There is no such folder that is yours alone and outside the workspace, so this run uses nothing from the cache that an earlier run left.",
+  ),
+  SP5088: entry(
+    'error',
+    'export folder refused',
+    'The export folder is reached through a symbolic link of the workspace, git tracks files in it, or its `latest` is not a symbolic link: the scanned tree would decide where bundles go or bring along its own. Nothing was written.',
   ),
 } as const satisfies Record<string, CodeEntry>;

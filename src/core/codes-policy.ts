@@ -38,6 +38,26 @@ export const POLICY_CODES = {
     'own policy in a pull request',
     'A pull request that changes budgets, waivers or other rules passes or fails by its own changes. With --trusted REF the policy of the base decides.',
   ),
+  SP2067: entry(
+    'error',
+    'workspace not trusted',
+    'The scanned tree is data: a secret, network access, a delivery, a cache folder, a disabled sandbox or a program that uses one of them counts only in a workspace that you have trusted. Read what the message names, then run `secplan trust`; any later change asks again. In CI pass --trust-workspace for a checkout that you trust, or --trusted REF to take these settings from a git ref. docs/reference/trust.md states the rule.',
+  ),
+  SP2068: entry(
+    'warning',
+    'a run needs trust',
+    'This command only shows what a run would do. `secplan run` refuses these settings until you run `secplan trust`.',
+  ),
+  SP2069: entry(
+    'warning',
+    'tools.lock.json not used',
+    "The tools.lock.json of the scanned tree names other packages, versions or hashes than secplan's own lock, and nobody trusted them. secplan installs what its own lock pins, or that of the trusted ref. Run `secplan trust` to use the file.",
+  ),
+  SP2070: entry(
+    'error',
+    'trust not stored',
+    'secplan stores what you trust below $XDG_CONFIG_HOME, else ~/.config: in a folder of your own that is outside the workspace and that others cannot write to. It cannot store trust in a program whose folder holds too many files to check.',
+  ),
   SP4010: entry(
     'error',
     'policy input unusable',

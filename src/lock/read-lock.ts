@@ -35,7 +35,9 @@ const PROVIDER = /^[a-z][a-z0-9-]{0,62}$/;
 /** Reads and checks one lock file. A file that is not there is `undefined`; a bad one is SP4001. */
 export function readLock(path: string): Outcome<ToolsLock | undefined> {
   try {
-    if (statSync(path).size > MAX_BYTES) return unusable(path, `larger than ${MAX_BYTES} bytes`);
+    const stat = statSync(path);
+    if (!stat.isFile()) return unusable(path, 'not a file');
+    if (stat.size > MAX_BYTES) return unusable(path, `larger than ${MAX_BYTES} bytes`);
     return parseLock(readFileSync(path, 'utf8'), path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return success(undefined);

@@ -93,6 +93,7 @@ describe('the Dagger module', () => {
       workspace,
       manifest: 'scan.json',
       profile: 'own',
+      trustWorkspace: false,
       exportDir: join(root, 'bundles'),
       env: {
         ...server.env,

@@ -56,7 +56,7 @@ function place(script: string, stage: object = {}, manifest: object = {}): Place
 
 function start({ base }: Place, env: Readonly<Record<string, string | undefined>> = {}, ...args: string[]) {
   const { env: surroundings, images } = engine as RealEngine;
-  const options = ['--profile', 'own', '--runtime', 'dagger', '--export-dir', 'bundles'];
+  const options = ['--profile', 'own', '--runtime', 'dagger', '--trust-workspace', '--export-dir', 'bundles'];
   const own = {
     SECPLAN_CACHE_DIR: join(base, 'cache'),
     SECPLAN_TOOLS_DIR: join(base, 'tools'),

@@ -75,7 +75,7 @@ async function scan(name: string, target: string, auth: boolean): Promise<Run> {
     signal: new AbortController().signal,
     now: Date.now,
     onEvent: () => undefined,
-    options: { profile: 'api', exportDir },
+    options: { profile: 'api', exportDir, trustWorkspace: true },
   });
   return { outcome, bundle: join(exportDir, 'latest') };
 }

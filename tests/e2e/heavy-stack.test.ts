@@ -62,7 +62,17 @@ describe.skipIf(!POSTGRES)('the example heavy-stack', { timeout: 180_000 }, () =
       SECPLAN_CACHE_DIR: join(root, 'cache'),
     };
     const out = join(root, 'out');
-    const args = ['run', '--json', '--profile', 'dynamic', '--only', 'stack-probe', '--export-dir', out];
+    const args = [
+      'run',
+      '--json',
+      '--trust-workspace',
+      '--profile',
+      'dynamic',
+      '--only',
+      'stack-probe',
+      '--export-dir',
+      out,
+    ];
     const { code, stderr } = await startCli(args, example, env).ended;
     expect(code, stderr).toBe(4);
     const verdict = JSON.parse(readFileSync(join(out, 'latest/verdict.json'), 'utf8'));

@@ -56,7 +56,14 @@ describe.skipIf(!POSTGRES)('heavy on a real stack', () => {
     appendFileSync(manifest, 'evidence: {sign: {key: KEY}}\n');
     run = await place.secplanWith(
       { KEY: pair.privateKey },
-      ...['run', '--profile', 'quick-heavy', '--databases', join(ROOT, 'tests/support/databases')],
+      ...[
+        'run',
+        '--profile',
+        'quick-heavy',
+        '--trust-workspace',
+        '--databases',
+        join(ROOT, 'tests/support/databases'),
+      ],
     );
     bundle = place.latest();
     verdict = readJson<Verdict>(bundle, 'verdict.json');

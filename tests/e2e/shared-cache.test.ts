@@ -46,7 +46,7 @@ describe.skipIf(server === undefined)('a cache in a bucket', { timeout: 120_000 
       world.write('a.txt', 'FIXME\n');
       return async () => {
         const ran = startCli(
-          ['run', '--profile', 'own', '--json', '--export-dir', world.exportDir],
+          ['run', '--profile', 'own', '--json', '--trust-workspace', '--export-dir', world.exportDir],
           world.workspace,
           {
             PATH: process.env.PATH ?? '',

@@ -89,7 +89,11 @@ function start(...more: string[]): CliRun {
     PW: 'hunter2hunter2',
   };
   const profile = more.includes('--profile') ? [] : ['--profile', 'dynamic'];
-  return startCli(['run', '--json', '--export-dir', join(root, 'out'), ...profile, ...more], workspace, env);
+  return startCli(
+    ['run', '--json', '--trust-workspace', '--export-dir', join(root, 'out'), ...profile, ...more],
+    workspace,
+    env,
+  );
 }
 
 const bundle = (path: string) => readFileSync(join(root, 'out/latest', path), 'utf8');

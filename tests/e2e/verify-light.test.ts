@@ -30,11 +30,14 @@ beforeAll(async () => {
   const signed = {
     ...manifest,
     policy: { ...manifest.policy, waivers: [waiver] },
-    secrets: { KEY: 'file:../signing.key' },
+    secrets: { KEY: 'env:KEY' },
     evidence: { sign: { key: 'KEY' } },
   };
   writeFileSync(join(place.dir, 'secplan.json'), JSON.stringify(signed, null, 2));
-  const { code, stderr } = await place.secplan('run', '--profile', 'light');
+  const { code, stderr } = await place.secplanWith(
+    { KEY: key.pem },
+    ...['run', '--profile', 'light', '--trust-workspace'],
+  );
   const bundle = place.latest();
   const { incomplete, waivers } = readJson<Verdict>(bundle, 'verdict.json');
   expect([code, incomplete, waivers.used.length], stderr).toEqual([1, [], 1]);

@@ -95,7 +95,8 @@ export function customWorld(manifest: unknown = manifestOf(), file = 'secplan.js
         signal: new AbortController().signal,
         onEvent: over.onEvent ?? (() => {}),
         now: Date.now,
-        options: { profile: 'own', offline: true, exportDir, ...options },
+        // Whoever writes a test wrote the workspace too; what a stranger's tree may decide has tests of its own.
+        options: { profile: 'own', offline: true, exportDir, trustWorkspace: true, ...options },
       }),
     dispose: () => rmSync(root, { recursive: true, force: true }),
   };

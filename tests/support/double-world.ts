@@ -7,6 +7,7 @@ import type { ScanOutcome } from '../../src/app/contract/scan-types.ts';
 import { packageRoot } from '../../src/app/package/package-root.ts';
 import { runScan } from '../../src/app/scan/run-scan.ts';
 import { createPublishRedactor } from '../../src/core/redaction/redactor.ts';
+import { cacheSeal } from '../../src/executor/cache/cache-seal.ts';
 import { openCaches } from '../../src/executor/cache/open-caches.ts';
 import { type RunResult, runPlan } from '../../src/executor/engine/run-plan.ts';
 import type { OnEvent } from '../../src/executor/events.ts';
@@ -24,6 +25,8 @@ import { WORLD_FILES, WORLD_TARGETS } from '../../src/stages/kit/world-targets.t
 import { createProvisioner } from '../../src/toolchain/provision.ts';
 import { openStore } from '../../src/toolchain/shared/store.ts';
 import { type ToolDouble, writeDouble } from './tool-double.ts';
+
+const SEAL = cacheSeal('of the tests');
 
 /** The id of the world's custom stage. */
 export const CUSTOM = 'mine';
@@ -150,7 +153,7 @@ export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
 
   async function run(toolsDir: string, stages: readonly ToolStage[], over: RunOver = {}): Promise<RunResult> {
     made += 1;
-    const opened = await openCaches(over.cacheDir ?? join(root, `cache-${made}`), workspace);
+    const opened = await openCaches(over.cacheDir ?? join(root, `cache-${made}`), workspace, SEAL);
     if (!opened.ok) throw new Error(JSON.stringify(opened.diagnostics));
     const caches = opened.value;
     const taken = await takeInventory({ root: workspace, indexFile: caches.indexFile });
@@ -215,7 +218,13 @@ export async function doubleWorld(tools: Toolset): Promise<DoubleWorld> {
         signal: new AbortController().signal,
         onEvent: over.onEvent ?? (() => {}),
         now: Date.now,
-        options: { profile: 'doubles', offline: true, databases: join(root, 'databases'), ...over.options },
+        options: {
+          profile: 'doubles',
+          offline: true,
+          trustWorkspace: true,
+          databases: join(root, 'databases'),
+          ...over.options,
+        },
       }),
     dispose: () => rmSync(root, { recursive: true, force: true }),
   };

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { digestOf } from '../../src/core/canonical.ts';
 import type { ParsedFinding } from '../../src/core/finding.ts';
 import { createPublishRedactor } from '../../src/core/redaction/redactor.ts';
+import { cacheSeal } from '../../src/executor/cache/cache-seal.ts';
 import { openCaches } from '../../src/executor/cache/open-caches.ts';
 import { type RunPlanDeps, type RunResult, runPlan } from '../../src/executor/engine/run-plan.ts';
 import type { RunEvent } from '../../src/executor/events.ts';
@@ -14,6 +15,8 @@ import type { Plan, ToolStage } from '../../src/planner/ir/ir.ts';
 import type { Catalogue, CatalogueEntry } from '../../src/stages/contract/catalogue.ts';
 import type { FakeRuntime } from './fake-runtime.ts';
 import { type FakeScanner, fakeEntry, fakeScanner } from './fake-scanner.ts';
+
+const SEAL = cacheSeal('of the tests');
 
 /** A report of a made-up tool. */
 export function report(findings: readonly ParsedFinding[] = [], examined = 1): string {
@@ -103,7 +106,7 @@ export function bench(
     write,
     dispose: () => rmSync(root, { recursive: true, force: true }),
     async run(stages, runtime, over = {}) {
-      const opened = await openCaches(cacheDir, workspace);
+      const opened = await openCaches(cacheDir, workspace, SEAL);
       if (!opened.ok) throw new Error('no cache');
       const caches = opened.value;
       const taken = await takeInventory({ root: workspace, indexFile: caches.indexFile });

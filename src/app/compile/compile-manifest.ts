@@ -7,7 +7,6 @@ import { type Diagnostic, diagnostic, isError } from '../../core/diagnostic.ts';
 import { failed, type Outcome, type PartialOutcome, success, valueOrPartial } from '../../core/outcome.ts';
 import { VERSION } from '../../core/version.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
-import { readLocks } from '../../lock/read-lock.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import { loadCommands } from '../../planner/load-commands.ts';
 import { checkEachTool, type PartialPlan, planStages } from '../../planner/plan.ts';
@@ -16,10 +15,13 @@ import { assetDigest } from '../package/asset-digest.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
 import { checkPrograms } from '../trust/apply-trust.ts';
+import { decideTrust } from '../trust/decide-trust.ts';
+import { type LockLayers, ownPins, wholeLock } from '../trust/lock-in-force.ts';
+import { programFiles } from '../trust/program-files.ts';
+import { scriptDigest } from '../trust/script-digest.ts';
 import { checkTargetPaths } from './check-target-paths.ts';
 import type { CompileRequest } from './compile-request.ts';
 import { resolveManifest } from './resolve-manifest.ts';
-import { scriptDigest } from './script-digest.ts';
 
 /** Everything that is known once a manifest was compiled; nothing external has been started. */
 export interface Compiled {
@@ -42,12 +44,15 @@ export async function compileManifest(request: CompileRequest): Promise<Outcome<
   const resolving = await resolveManifest(loaded, request);
   const resolved = valueOrPartial(resolving);
   if (loading.ok && resolving.ok) request.onResolved?.(loaded.workspace);
-  const lock = readLocks(loaded.workspace);
-  const found = [...loading.diagnostics, ...resolving.diagnostics, ...lock.diagnostics];
-  if (resolved === undefined || !lock.ok) return failed(inOrder(found, loaded));
-  const { model, trust, policyFiles } = resolved;
-  const sound = loading.ok && resolving.ok;
-  const planning = await plan(model, lock.value, loaded, sound ? planStages : checkEachTool);
+  const trust = resolved?.trust ?? { loaded, base: undefined, heldTo: undefined };
+  const deciding = await decideTrust(trust, request.trust, request.pullRequest);
+  const found = [...loading.diagnostics, ...resolving.diagnostics, ...deciding.diagnostics];
+  const decided = valueOrPartial(deciding);
+  if (resolved === undefined || decided === undefined) return failed(inOrder(found, loaded));
+  const { model, policyFiles } = resolved;
+  const { layers, cacheDir } = decided;
+  const sound = loading.ok && resolving.ok && deciding.ok;
+  const planning = await plan(model, layers, loaded, sound ? planStages : checkEachTool);
   const targets = checkTargetPaths(valueOrPartial(planning) ?? NO_STAGES, loaded.workspace, model.targets);
   const later = [...planning.diagnostics, ...targets].map((item) => placed(item, loaded));
   if (!planning.ok || !sound || targets.length > 0) {
@@ -57,25 +62,37 @@ export async function compileManifest(request: CompileRequest): Promise<Outcome<
   found.push(...later);
   const untrusted = checkPrograms(planning.value, trust, workspaceFiles(loaded.workspace));
   if (untrusted.length > 0) return failed(inOrder(untrusted, loaded));
-  const compiled = { loaded, model, plan: planning.value, lock: lock.value, policyFiles };
+  const compiled = {
+    loaded,
+    model: cacheDir ? model : { ...model, cache: withoutFolder(model.cache) },
+    plan: planning.value,
+    lock: wholeLock(layers),
+    policyFiles,
+  };
   return success(compiled, loaded.withLines(found));
+}
+
+function withoutFolder({ dir: _, ...cache }: Model['cache']): Model['cache'] {
+  return cache;
 }
 
 const NO_STAGES: PartialPlan = { stages: [] };
 
 async function plan(
   model: Model,
-  lock: ToolsLock,
+  layers: LockLayers,
   { workspace }: LoadedManifest,
   planner: typeof planStages,
 ): Promise<PartialOutcome<Plan, PartialPlan>> {
   return planner(model, {
     catalogue,
     commands: await loadCommands(model, catalogue),
-    lock,
+    lock: wholeLock(layers),
+    ownPins: ownPins(layers),
     secplanVersion: VERSION,
     assetDigest,
     scriptDigest: (path) => scriptDigest(workspace, path),
+    programFiles: (command) => [...(programFiles(workspace, command) ?? [])],
   });
 }
 

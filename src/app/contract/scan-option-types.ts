@@ -25,6 +25,8 @@ export interface ScanOptions extends PlanRequest {
   readonly offline: boolean;
   readonly locked: boolean;
   readonly unsandboxed: boolean;
+  /** The caller vouches for what the workspace decides: secrets, network, programs, pins. Not in a pull request. */
+  readonly trustWorkspace: boolean;
 }
 
 /** As a caller writes them: everything may be left out. */

@@ -24,6 +24,7 @@ const shape = {
   offline: z.boolean().default(false),
   locked: z.boolean().default(false),
   unsandboxed: z.boolean().default(false),
+  trustWorkspace: z.boolean().default(false),
 } satisfies Record<keyof ScanOptions, z.ZodType>;
 
 /**

@@ -22,6 +22,8 @@ export interface DeliverBundleRequest extends Pick<PlanRequest, 'manifestPath' |
   /** Receivers by stage id; all where empty. */
   readonly only: readonly string[];
   readonly offline: boolean;
+  /** The caller vouches for what the workspace decides. */
+  readonly trustWorkspace?: boolean | undefined;
   /** Tag whose release the bundle is added to; else what CI or git says. */
   readonly tag?: string | undefined;
   readonly signal: AbortSignal;
@@ -45,9 +47,12 @@ export async function deliverStoredBundle(request: DeliverBundleRequest): Promis
   const bundleDir = await realpath(found).catch(() => found);
   const content = await readBundle(bundleDir);
   if (!content.ok) return content;
-  const { profile } = content.value.plan;
-  const pullRequest = pullRequestOf(env);
-  const compiled = await compileManifest({ cwd, manifestPath, workspace, profile, trusted, pullRequest });
+  const compiled = await compileManifest({
+    ...{ cwd, manifestPath, workspace, trusted },
+    profile: content.value.plan.profile,
+    pullRequest: pullRequestOf(env),
+    trust: { mode: 'require', env, trustWorkspace: request.trustWorkspace ?? false, unsandboxed: false },
+  });
   if (!compiled.ok) return compiled;
   const { plan, model, loaded } = compiled.value;
   const all = receiverStages(plan);

@@ -32,7 +32,7 @@ export async function examineMachine(request: CompileRequest, env: Env): Promise
   const compiled = await compileManifest(request);
   const { diagnostics } = compiled;
   const workspace = compiled.ok ? compiled.value.loaded.workspace : request.cwd;
-  const view = machineView({ env }, workspace);
+  const view = await machineView({ env }, workspace);
   if (!view.ok) return view;
   const machine = { ...view.value, ...probes(), cacheDir: cacheDir(env) };
   if (!compiled.ok) return success({ checks: await diagnose(machine), profile: undefined, diagnostics });

@@ -7,7 +7,6 @@ import type { Digest } from '../../core/ids.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { VERSION } from '../../core/version.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
-import { readLocks } from '../../lock/read-lock.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import { readPlan } from '../../planner/plan-file/plan-file.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
@@ -19,7 +18,8 @@ import { secretNames } from '../plan-facts/plan-facts.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
-import { checkPlanGrants } from '../trust/check-plan-grants.ts';
+import { decidePlanTrust } from '../trust/decide-plan-trust.ts';
+import type { TrustQuestion } from '../trust/decide-trust.ts';
 
 /** What a run starts from, compiled or read from a plan file. */
 export interface PreparedScan {
@@ -48,7 +48,11 @@ export interface PreparedScan {
 }
 
 /** What surrounds the options: as in a compile request. */
-export type PrepareSurroundings = Pick<CompileRequest, 'cwd' | 'pullRequest' | 'onResolved'>;
+export interface PrepareSurroundings extends Pick<CompileRequest, 'cwd' | 'pullRequest' | 'onResolved'> {
+  readonly env: TrustQuestion['env'];
+  /** `require` for what runs, `tell` for what only shows. */
+  readonly trust: TrustQuestion['mode'];
+}
 
 /** Compiles the manifest, or reads `--plan FILE` and applies exactly it. */
 export async function prepareScan(
@@ -64,7 +68,7 @@ async function fromManifest(
   options: ScanOptions,
   around: PrepareSurroundings,
 ): Promise<Outcome<PreparedScan>> {
-  const compiled = await compileManifest({ ...options, ...around });
+  const compiled = await compileManifest({ ...options, ...around, trust: questionOf(options, around) });
   if (!compiled.ok) return compiled;
   const { loaded, model, plan, lock } = compiled.value;
   const seen = new Set(toolStages(plan).map((stage) => `${stage.target.kind} ${stage.target.name}`));
@@ -89,11 +93,19 @@ async function fromManifest(
   );
 }
 
+function questionOf(
+  { trustWorkspace, unsandboxed }: ScanOptions,
+  { env, trust: mode }: PrepareSurroundings,
+): TrustQuestion {
+  return { mode, env, trustWorkspace, unsandboxed };
+}
+
 async function fromPlanFile(
   options: ScanOptions,
   file: string,
-  { cwd, pullRequest }: PrepareSurroundings,
+  around: PrepareSurroundings,
 ): Promise<Outcome<PreparedScan>> {
+  const { cwd, pullRequest } = around;
   const workspace = await realpath(resolve(cwd, options.workspace ?? '.')).catch(() => undefined);
   if (workspace === undefined)
     return failed([diagnostic('SP2012', `workspace ${options.workspace} does not exist`)]);
@@ -105,25 +117,30 @@ async function fromPlanFile(
   }
   const plan = readPlan(text, VERSION);
   if (!plan.ok) return plan;
-  const beyond = pullRequest === undefined ? [] : checkPlanGrants(plan.value, catalogue, pullRequest);
-  if (beyond.length > 0) return failed(beyond);
+  const deciding = await decidePlanTrust(
+    { plan: plan.value, workspace, catalogue },
+    questionOf(options, around),
+    pullRequest,
+  );
+  if (!deciding.ok) return deciding;
   const missing = checkTargetPaths(plan.value, workspace);
   if (missing.length > 0) return failed(missing);
-  const lock = readLocks(workspace);
-  if (!lock.ok) return lock;
-  return success({
-    plan: plan.value,
-    workspace,
-    lock: lock.value,
-    manifest: { digest: plan.value.planDigest, file: null, sources: [] },
-    source: null,
-    // A plan holds names only: what runs it gives the values by the same names.
-    secretSources: Object.fromEntries(secretNames(plan.value).map((name) => [name, `env:${name}`])),
-    cacheDir: undefined,
-    sandbox: true,
-    runtime: options.runtime ?? 'local',
-    policyFiles: workspaceFiles(workspace),
-    dagger: {},
-    idleTargets: [],
-  });
+  return success(
+    {
+      plan: plan.value,
+      workspace,
+      lock: deciding.value,
+      manifest: { digest: plan.value.planDigest, file: null, sources: [] },
+      source: null,
+      // A plan holds names only: what runs it gives the values by the same names.
+      secretSources: Object.fromEntries(secretNames(plan.value).map((name) => [name, `env:${name}`])),
+      cacheDir: undefined,
+      sandbox: true,
+      runtime: options.runtime ?? 'local',
+      policyFiles: workspaceFiles(workspace),
+      dagger: {},
+      idleTargets: [],
+    },
+    deciding.diagnostics,
+  );
 }

@@ -11,7 +11,14 @@ import { PHASES } from './phases/phases.ts';
 import { storageDiagnostic } from './storage-diagnostic.ts';
 
 /** Codes that mean the machine and not the request: exit 3 instead of 2. */
-const INFRASTRUCTURE: ReadonlySet<string> = new Set(['SP5001', 'SP5002', 'SP5003', 'SP5007']);
+const INFRASTRUCTURE: ReadonlySet<string> = new Set([
+  'SP5001',
+  'SP5002',
+  'SP5003',
+  'SP5007',
+  'SP5086',
+  'SP5088',
+]);
 const INTERRUPTED_EXIT = 130;
 
 /**

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { liesIn } from '../../io/user-folder.ts';
 
 const MAX_BYTES = 1 << 20;
 
@@ -20,7 +21,7 @@ export interface SecretPlace {
 
 /**
  * Values of the secrets that a run needs, from `env:NAME`, `file:PATH` and `dotenv:NAME` (`.env` beside the manifest).
- * Every one of `needed` that is not available is SP2014; one that is only `wanted` is left out. Values never enter a diagnostic.
+ * Every one of `needed` that is not available is SP2014; one that is only `wanted` is left out. SP2011 for a file that leads out of the workspace. Values never enter a diagnostic.
  */
 export function resolveSecrets(
   { needed, wanted = [] }: SecretNames,
@@ -28,6 +29,18 @@ export function resolveSecrets(
   { workspace, env }: SecretPlace,
 ): Outcome<Readonly<Record<string, string>>> {
   const values: Record<string, string> = {};
+  const outside = [...new Set([...needed, ...wanted])].filter((name) =>
+    leavesWorkspace(sources[name] ?? '', workspace),
+  );
+  if (outside.length > 0)
+    return failed(
+      outside.map((name) =>
+        diagnostic('SP2011', `secret ${name} is not read: ${sources[name]} leads out of the workspace`, {
+          pointer: `/secrets/${name}`,
+          help: 'Keep the file in the workspace, or hand the value over in the environment: env:NAME.',
+        }),
+      ),
+    );
   const missing = [...new Set([...needed, ...wanted])]
     .filter((name) => {
       const value = readSecret(sources[name] ?? '', workspace, env);
@@ -46,6 +59,12 @@ export function resolveSecrets(
   );
 }
 
+/** By `..` or by a symbolic link: what lies there is the machine's, and the scanned tree has no say in it. */
+function leavesWorkspace(source: string, workspace: string): boolean {
+  if (source.startsWith('file:')) return !liesIn(join(workspace, source.slice('file:'.length)), workspace);
+  return source.startsWith('dotenv:') && !liesIn(join(workspace, '.env'), workspace);
+}
+
 function readSecret(
   source: string,
   workspace: string,
@@ -60,8 +79,8 @@ function readSecret(
 
 function read(path: string): string | undefined {
   try {
-    const text = readFileSync(path, 'utf8');
-    return text.length <= MAX_BYTES ? text : undefined;
+    const stat = statSync(path);
+    return stat.isFile() && stat.size <= MAX_BYTES ? readFileSync(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,3 @@
-import { posix } from 'node:path';
-import { CUSTOM_TOOLS } from '../../compiler/names/custom-tools.ts';
 import type { LoadedManifest } from '../../compiler/read/load.ts';
 import type { WorkspaceFacts } from '../../compiler/source/workspace-facts.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
@@ -9,8 +7,10 @@ import { blobId, findCommit } from '../git/git-ref.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 import { composeManifest } from './compose-manifest.ts';
+import { commandsOf } from './deciding-facts.ts';
 import { type Grant, grantsBeyond, grantsOf } from './grants.ts';
 import { ownPolicy } from './own-policy.ts';
+import { type Command, programFiles } from './program-files.ts';
 import type { PullRequest } from './pull-request.ts';
 import { readBase, type TrustedBase } from './read-base.ts';
 
@@ -97,8 +97,8 @@ async function trusting(
 }
 
 /**
- * What a plan starts and a manifest cannot show: scripts of custom tools, and the lock behind tools that are granted
- * something, must be those of the ref (SP2064), and so must what services with a secret are made of. All custom tools under `--trusted`, only granted ones without.
+ * What a plan starts and a manifest cannot show: the programs of custom tools, everything that these may source or import, and
+ * what services with a secret are made of must be the ref's (SP2064). All custom tools under `--trusted`, only granted ones without.
  */
 export function checkPrograms(
   plan: Plan,
@@ -111,42 +111,17 @@ export function checkPrograms(
     if (id === undefined || content === undefined) return id === undefined && content === undefined;
     return blobId(content, id) === id;
   };
-  const granted = new Set(grantedTools(loaded));
-  const found: Diagnostic[] = [];
-  for (const stage of toolStages(plan)) {
-    if (base === undefined && !granted.has(stage.tool)) continue;
-    for (const path of Object.keys(stage.scripts ?? {})) {
-      if (!isTheirs(path))
-        found.push(differs(loaded, `/tools/custom/${stage.tool}`, path, heldTo.commit.ref));
-    }
-  }
-  const composed = loaded.manifest.stack?.compose;
-  for (const [path, pointer] of servicePrograms(plan, composed)) {
-    if (!isTheirs(path)) found.push(differs(loaded, pointer, path, heldTo.commit.ref));
-  }
-  const locked = toolStages(plan).some(({ tool }) => granted.has(tool));
-  if (locked && !isTheirs('tools.lock.json'))
-    found.push(differs(loaded, '/tools', 'tools.lock.json', heldTo.commit.ref));
-  return found;
-}
-
-/** Files that say what a service with a secret is: the Compose file that it stands in, and the scripts that it starts. */
-function servicePrograms(plan: Plan, compose: string | undefined): ReadonlyMap<string, string> {
-  const services = plan.stages.filter((stage) => stage.kind === 'service' && stage.secrets.length > 0);
-  return new Map(
-    services.flatMap((stage) => {
-      const pointer = plan.origins[stage.id] ?? '/stack';
-      const file = pointer === '/stack/compose' && compose !== undefined ? [posix.normalize(compose)] : [];
-      const scripts = 'scripts' in stage ? Object.keys(stage.scripts ?? {}) : [];
-      return [...file, ...scripts].map((path) => [path, pointer] as const);
-    }),
-  );
-}
-
-function grantedTools({ manifest }: LoadedManifest): readonly string[] {
-  return grantsOf(manifest).flatMap(({ pointer }) => {
-    const [, part, first = '', second] = pointer.split('/');
-    return part === 'tools' ? [first === CUSTOM_TOOLS && second !== undefined ? second : first] : [];
+  const planned = new Set<string>(toolStages(plan).map(({ tool }) => tool));
+  const serves = plan.stages.some((stage) => stage.kind === 'service' && stage.secrets.length > 0);
+  return commandsOf(loaded.manifest).flatMap((command) => {
+    const { pointer, name, granted } = command;
+    const isCustom = pointer.startsWith('/tools/');
+    if (isCustom ? !planned.has(name) || (base === undefined && !granted) : !serves) return [];
+    const files = programFiles(loaded.workspace, command);
+    if (files === undefined) return [uncheckable(loaded, command)];
+    return [...files.keys()]
+      .filter((path) => !isTheirs(path))
+      .map((path) => differs(loaded, pointer, path, heldTo.commit.ref));
   });
 }
 
@@ -155,6 +130,15 @@ function differs(loaded: LoadedManifest, pointer: string, path: string, ref: str
   return diagnostic('SP2064', `${path} differs from ${ref}: secplan does not start it`, {
     pointer,
     help: 'Merge the change of the program first, or leave the tool out with --skip.',
+    ...(place === undefined ? {} : { place }),
+  });
+}
+
+function uncheckable(loaded: LoadedManifest, { name, pointer }: Command): Diagnostic {
+  const place = loaded.keyPlace(pointer);
+  return diagnostic('SP2064', `the program of ${name} lies beside more files than secplan can compare`, {
+    pointer,
+    help: 'Keep its scripts in a separate folder.',
     ...(place === undefined ? {} : { place }),
   });
 }

@@ -44,6 +44,7 @@ const PLACES: readonly Place[] = [
   { path: ['delivery', 'github'], what: () => 'a delivery' },
   { path: ['delivery', 'opensearch'], what: () => 'a delivery' },
   { path: ['notify', '*'], what: () => 'a notification' },
+  { path: ['cache', 'dir'], what: () => 'a cache folder' },
   { path: ['cache', 'remote'], what: () => 'a shared cache' },
   { path: ['runtime', 'registryMirror'], what: () => 'a registry mirror' },
   { path: ['runtime', 'engine'], what: () => 'an engine' },
@@ -85,7 +86,8 @@ function hasContext(target: unknown): boolean {
   return isRecord(target) && target.context !== undefined;
 }
 
-function namesSecret(service: unknown): boolean {
+/** Whether a service of the manifest is given a secret. */
+export function namesSecret(service: unknown): boolean {
   const env = isRecord(service) ? service.env : undefined;
   return isRecord(env) && Object.values(env).some((value) => /^secret:|\$\{/.test(String(value)));
 }

@@ -8,6 +8,13 @@ export interface PullRequest {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const ON_BEHALF: ReadonlySet<string> = new Set([
+  'workflow_run',
+  'issue_comment',
+  'issues',
+  'discussion_comment',
+]);
+
 /** Whether this run is one of a change under review; undefined where no CI system says so. */
 export function pullRequestOf(env: Environment): PullRequest | undefined {
   const branch = (name: string | undefined): string[] =>
@@ -17,6 +24,12 @@ export function pullRequestOf(env: Environment): PullRequest | undefined {
     value !== undefined && value !== '' && value !== 'false';
   if (env.GITHUB_EVENT_NAME?.startsWith('pull_request'))
     return { system: 'GitHub', base: branch(env.GITHUB_BASE_REF) };
+  // A merge queue runs on a branch of the changes that wait, `gh-readonly-queue/BASE/pr-N-SHA`.
+  const queue = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-[^/]+$/.exec(env.GITHUB_REF ?? '');
+  if (env.GITHUB_EVENT_NAME === 'merge_group') return { system: 'GitHub', base: branch(queue?.[1]) };
+  // These run with the base's secrets, mostly on what somebody else proposed.
+  if (ON_BEHALF.has(env.GITHUB_EVENT_NAME ?? ''))
+    return { system: 'GitHub', base: branch(env.GITHUB_REF_NAME) };
   if (said(env.CI_MERGE_REQUEST_IID)) {
     const base = commit(env.CI_MERGE_REQUEST_DIFF_BASE_SHA);
     return { system: 'GitLab', base: [...branch(env.CI_MERGE_REQUEST_TARGET_BRANCH_NAME), ...base] };

@@ -47,7 +47,7 @@ export interface Why {
 /** Says, without running anything, whether a stage would be taken from the cache and, if not, which fields differ. */
 export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
   const { cwd, env, options } = request;
-  const prepared = await prepareScan(options, { cwd });
+  const prepared = await prepareScan(options, { cwd, env, trust: 'tell' });
   if (!prepared.ok) return prepared;
   const stages = toolStages(prepared.value.plan);
   const stage = stages.find(({ id }) => id === request.stage);

@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { openCacheSeal } from '../../executor/cache/cache-seal.ts';
 import { foreignCache } from '../../executor/cache/foreign-cache.ts';
 import { type Caches, cacheDir, openCaches } from '../../executor/cache/open-caches.ts';
 import { type InventoryRequest, takeInventory } from '../../executor/inventory/take-inventory.ts';
@@ -26,7 +27,7 @@ interface Place {
   readonly listing?: InventoryRequest['listing'] | undefined;
 }
 
-/** Opens the cache (the environment's folder, else the manifest's) and takes the inventory: SP5002, SP5007, SP5085, SP2012. */
+/** Opens the cache (the environment's folder, else the manifest's) and takes the inventory: SP5002, SP5007, SP5085 to SP5087, SP2012. */
 export async function openWorkspace(
   { plan, workspace, cacheDir: own }: Pick<PreparedScan, 'plan' | 'workspace' | 'cacheDir'>,
   { cwd, env, exportDir: named, listing }: Place,
@@ -38,7 +39,9 @@ export async function openWorkspace(
     const help = 'Remove its files from the repository and add it to .gitignore, or choose another folder.';
     return failed([diagnostic('SP5085', `the cache folder is not used: ${foreign}`, { help })]);
   }
-  const caches = await openCaches(cache, workspace);
+  const seal = openCacheSeal(env, workspace);
+  if (!seal.ok) return seal;
+  const caches = await openCaches(cache, workspace, seal.value);
   if (!caches.ok) return caches;
   const exportDir = resolve(cwd, named ?? join(workspace, DEFAULT_EXPORT_DIR));
   const inventory = await takeInventory({
@@ -51,6 +54,7 @@ export async function openWorkspace(
   });
   if (!inventory.ok) return inventory;
   return success({ exportDir, caches: caches.value, inventory: inventory.value }, [
+    ...seal.diagnostics,
     ...caches.diagnostics,
     ...inventory.diagnostics,
   ]);

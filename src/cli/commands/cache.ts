@@ -1,5 +1,6 @@
 import { diagnostic } from '../../core/diagnostic.ts';
 import { cacheStats, pruneCache, verifyCache } from '../../executor/cache/cache-admin.ts';
+import { openCacheSeal } from '../../executor/cache/cache-seal.ts';
 import { cacheDir } from '../../executor/cache/open-caches.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
@@ -61,7 +62,10 @@ export async function prune(console: Console, flags: Flags): Promise<number> {
 
 /** `secplan cache verify`: exit code 3 if an entry was damaged; it is dropped, so the next run makes it anew. */
 export async function verify(console: Console): Promise<number> {
-  const { checked, damaged } = await verifyCache(cacheDir(console.env));
+  const seal = openCacheSeal(console.env, console.cwd);
+  // Without the key nothing can be told apart from what somebody planted.
+  if (!seal.ok || seal.diagnostics.length > 0) return console.refuse(seal.diagnostics, EXIT.infrastructure);
+  const { checked, damaged } = await verifyCache(cacheDir(console.env), seal.value);
   const exitCode = damaged.length > 0 ? EXIT.infrastructure : EXIT.pass;
   if (console.json) {
     console.document('cache-verify', { exitCode, checked, damaged });

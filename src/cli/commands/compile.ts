@@ -6,10 +6,15 @@ import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
 import { planFlags } from '../shared/plan-flags.ts';
+import { tellTrust } from '../shared/tell-trust.ts';
 
 /** `secplan compile`: the plan on stdout, or in a file. Diagnostics go to stderr, so that the bytes stay the plan's. */
 export async function compile(console: Console, manifest: unknown, flags: Flags): Promise<number> {
-  const compiled = await compileManifest({ ...planFlags(flags, manifest), cwd: console.cwd });
+  const compiled = await compileManifest({
+    ...planFlags(flags, manifest),
+    cwd: console.cwd,
+    trust: tellTrust(console),
+  });
   if (!compiled.ok) return console.refuse(compiled.diagnostics);
   console.diagnose(compiled.diagnostics);
   const { plan } = compiled.value;

@@ -27,6 +27,7 @@ export async function deliver(console: Console, bundle: unknown, flags: Flags): 
       tag: text('tag'),
       only: (flags.to as readonly string[] | undefined) ?? [],
       offline: flags.offline === true,
+      trustWorkspace: flags.trustWorkspace === true,
       signal,
       now: Date.now,
     });

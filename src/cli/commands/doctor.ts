@@ -6,13 +6,17 @@ import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
 import { clip, type Paint, printable } from '../shared/paint.ts';
 import { planFlags } from '../shared/plan-flags.ts';
+import { tellTrust } from '../shared/tell-trust.ts';
 
 /**
  * `secplan doctor`: prints what was found of the machine and of every tool of the profile. Exit 3 where something that a run
  * needs is missing, 2 where the manifest has errors.
  */
 export async function doctor(console: Console, flags: Flags): Promise<number> {
-  const examined = await examineMachine({ ...planFlags(flags), cwd: console.cwd }, console.env);
+  const examined = await examineMachine(
+    { ...planFlags(flags), cwd: console.cwd, trust: tellTrust(console) },
+    console.env,
+  );
   if (!examined.ok) return console.refuse(examined.diagnostics);
   const { checks, profile, diagnostics } = examined.value;
   console.diagnose(diagnostics);

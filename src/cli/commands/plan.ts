@@ -12,6 +12,7 @@ import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT, worstExit } from '../shared/exit-code.ts';
 import { planFlags } from '../shared/plan-flags.ts';
+import { tellTrust } from '../shared/tell-trust.ts';
 import { changesText } from '../views/changes-text.ts';
 
 type Format = 'text' | 'json' | 'markdown' | 'dot' | 'mermaid' | 'svg';
@@ -25,7 +26,7 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
   const wrong = contradiction(format, flags);
   if (wrong !== undefined) return console.refuse([diagnostic('SP9001', wrong)]);
   const request = { ...planFlags(flags, manifest), cwd: console.cwd };
-  const compiled = await compileManifest(request);
+  const compiled = await compileManifest({ ...request, trust: tellTrust(console) });
   if (!compiled.ok) return console.refuse(compiled.diagnostics);
   const after = compiled.value.plan;
   if (typeof against !== 'string') {

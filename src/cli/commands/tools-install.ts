@@ -34,7 +34,7 @@ export async function toolsInstall(console: Console, named: unknown, flags: Flag
   const byProfile = ids.length === 0 && flags.profile !== undefined;
   const selection = byProfile
     ? await selectTools(console, ids, flags)
-    : selectBundled(console, ids, bundle.index);
+    : await selectBundled(console, ids, bundle.index, flags);
   if (!selection.ok) return console.refuse(selection.diagnostics);
   console.diagnose(selection.diagnostics);
   // Awaited here: the bundle is gone once this returns.

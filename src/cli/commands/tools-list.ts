@@ -15,8 +15,9 @@ const STATE_STYLE = {
 
 /** `secplan tools list`: one line a scanner, with the provider that would be used. */
 export async function toolsList(console: Console): Promise<number> {
-  const view = machineView(console, console.cwd);
+  const view = await machineView(console, console.cwd);
   if (!view.ok) return console.refuse(view.diagnostics);
+  console.diagnose(view.diagnostics);
   const tools = await listTools(catalogue, view.value);
   if (console.json) {
     console.document('tools', { tools });

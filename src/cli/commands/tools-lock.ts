@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { compileManifest } from '../../app/compile/compile-manifest.ts';
+import { lockToInstall } from '../../app/trust/lock-to-install.ts';
+import { keepTrust, trustState } from '../../app/trust/trust-workspace.ts';
 import { readManifest } from '../../compiler/read/read.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Outcome } from '../../core/outcome.ts';
@@ -7,7 +9,7 @@ import { writeWholeFile } from '../../io/write-whole-file.ts';
 import { BASE_IMAGE, DEFAULT_BASE } from '../../lock/base-image.ts';
 import { emptyLock, serializeLock, withEntry } from '../../lock/lock.ts';
 import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
-import { LOCK_FILE, readLock, readLocks } from '../../lock/read-lock.ts';
+import { LOCK_FILE, readLock } from '../../lock/read-lock.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import type { Provider } from '../../stages/contract/provider.ts';
 import { lockTool } from '../../toolchain/lock-tools.ts';
@@ -32,8 +34,10 @@ export async function toolsLock(console: Console, named: unknown, flags: Flags):
   const folder = workspaceOf(console, flags);
   const own = readLock(join(folder, LOCK_FILE));
   if (!own.ok) return console.refuse(own.diagnostics);
-  const all = readLocks(folder);
+  const all = await lockToInstall(folder, { env: console.env, trustWorkspace: false });
   if (!all.ok) return console.refuse(all.diagnostics);
+  const request = { ...planFlags(flags), cwd: console.cwd, env: console.env };
+  const before = await trustState(request);
   let lock = own.value ?? emptyLock();
   const pinned: object[] = [];
   const problems: Diagnostic[] = [];
@@ -55,7 +59,10 @@ export async function toolsLock(console: Console, named: unknown, flags: Flags):
       }
     }
   }
-  if (pinned.length > 0) await writeWholeFile(join(folder, LOCK_FILE), serializeLock(lock));
+  if (pinned.length > 0) {
+    await writeWholeFile(join(folder, LOCK_FILE), serializeLock(lock));
+    console.diagnose(await keepTrust(request, before));
+  }
   console.diagnose(problems);
   const exitCode = problems.length > 0 ? EXIT.infrastructure : EXIT.pass;
   if (console.json)

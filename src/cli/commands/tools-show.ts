@@ -13,8 +13,9 @@ import { toolText } from '../views/tool-text.ts';
 export async function toolsShow(console: Console, id: unknown): Promise<number> {
   const entry = catalogue.get(String(id));
   if (entry === undefined) return console.refuse([unknownTool(String(id))]);
-  const view = machineView(console, console.cwd);
+  const view = await machineView(console, console.cwd);
   if (!view.ok) return console.refuse(view.diagnostics);
+  console.diagnose(view.diagnostics);
   const row = await describeTool(entry, view.value);
   const schemas = JSON.parse(readFileSync(join(packageRoot(), 'schema/options.gen.json'), 'utf8'));
   const schema: unknown = (schemas as Record<string, unknown>)[entry.id] ?? {};

@@ -72,3 +72,8 @@ export const DETAIL_OPTIONS: readonly OptionSpec[] = [
     choices: SEVERITIES,
   },
 ];
+
+export const TRUST_OPTION: OptionSpec = {
+  flags: '--trust-workspace',
+  summary: 'trust what this checkout decides, as `secplan trust` does; not in a pull request',
+};

@@ -64,23 +64,38 @@ async function planOf(
     const compose = await composeAt(then);
     const composed = await fill(commit, folder, paths, compose);
     if (!composed.ok) return composed;
-    const first = await compileManifest(then);
-    if (!first.ok)
-      return failed(
-        first.diagnostics.map((item) => ({ ...item, summary: `at ${commit.ref}: ${item.summary}` })),
-      );
-    const { baseline, vex = [] } = first.value.plan.policy;
-    const scripts = first.value.plan.stages
-      .flatMap((stage) => ('scripts' in stage ? Object.keys(stage.scripts ?? {}) : []))
-      .concat([...(baseline === undefined ? [] : [baseline]), ...vex].map(({ path }) => path));
-    if (scripts.length === 0) return success(first.value.plan);
-    const filled = await fill(commit, folder, paths, scripts);
-    if (!filled.ok) return filled;
-    const second = await compileManifest(then);
-    return second.ok ? success(second.value.plan) : second;
+    return await compileFilled(then, (wanted) => fill(commit, folder, paths, wanted), commit.ref);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Compiles until every file that the plan tells the digest of has its content: a script may name a helper, and that another. */
+async function compileFilled(
+  request: CompileRequest,
+  fillIn: (paths: readonly string[]) => Promise<Outcome<undefined>>,
+  ref: string,
+): Promise<Outcome<Plan>> {
+  const filled = new Set<string>();
+  for (;;) {
+    const compiled = await compileManifest(request);
+    if (!compiled.ok)
+      return failed(compiled.diagnostics.map((item) => ({ ...item, summary: `at ${ref}: ${item.summary}` })));
+    const { plan } = compiled.value;
+    const wanted = digestedFiles(plan).filter((path) => !filled.has(path));
+    if (wanted.length === 0) return success(plan);
+    const read = await fillIn(wanted);
+    if (!read.ok) return read;
+    for (const path of wanted) filled.add(path);
+  }
+}
+
+function digestedFiles({ stages, policy: { baseline, vex = [] } }: Plan): readonly string[] {
+  const programs = stages.flatMap((stage) => [
+    ...Object.keys('scripts' in stage ? (stage.scripts ?? {}) : {}),
+    ...Object.keys('helpers' in stage ? (stage.helpers ?? {}) : {}),
+  ]);
+  return [...programs, ...[...(baseline === undefined ? [] : [baseline]), ...vex].map(({ path }) => path)];
 }
 
 /** The Compose file that the manifest of that commit names; one that it cannot name is told when it is compiled. */

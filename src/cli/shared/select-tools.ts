@@ -1,4 +1,5 @@
 import { compileManifest } from '../../app/compile/compile-manifest.ts';
+import { pullRequestOf } from '../../app/trust/pull-request.ts';
 import { machineView } from '../../app/workspace/machine-view.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
@@ -34,16 +35,17 @@ export async function selectTools(
   ids: readonly string[],
   flags: Flags,
 ): Promise<Outcome<Selection>> {
-  return ids.length > 0 ? byName(console, ids) : byProfile(console, flags);
+  return ids.length > 0 ? byName(console, ids, flags) : byProfile(console, flags);
 }
 
 /** What a bundle holds of the tools named, else all of it. */
-export function selectBundled(
+export async function selectBundled(
   console: Console,
   ids: readonly string[],
   index: BundleIndex,
-): Outcome<Selection> {
-  const view = machineView(console, console.cwd);
+  flags: Flags,
+): Promise<Outcome<Selection>> {
+  const view = await machineView(console, console.cwd, flags.trustWorkspace === true);
   if (!view.ok) return view;
   const unknown = ids.filter((id) => !catalogue.has(id));
   if (unknown.length > 0) return failed(unknown.map(unknownTool));
@@ -56,12 +58,12 @@ export function selectBundled(
     const known = catalogue.get(tool)?.providers.find(({ name }) => name === provider);
     return known === undefined ? [] : [{ tool, provider: known }];
   });
-  return success({ workspace: console.cwd, lock: view.value.lock, wanted });
+  return success({ workspace: console.cwd, lock: view.value.lock, wanted }, view.diagnostics);
 }
 
 /** Tools by id, each from its first pinned local provider that is its project's own, else the first pinned one. */
-function byName(console: Console, ids: readonly string[]): Outcome<Selection> {
-  const view = machineView(console, console.cwd);
+async function byName(console: Console, ids: readonly string[], flags: Flags): Promise<Outcome<Selection>> {
+  const view = await machineView(console, console.cwd, flags.trustWorkspace === true);
   if (!view.ok) return view;
   const unknown = ids.filter((id) => !catalogue.has(id));
   if (unknown.length > 0) return failed(unknown.map(unknownTool));
@@ -72,11 +74,18 @@ function byName(console: Console, ids: readonly string[]): Outcome<Selection> {
     const provider = pinned.find(({ thirdParty }) => thirdParty === undefined) ?? pinned[0] ?? local[0];
     return provider === undefined ? [] : [{ tool, provider }];
   });
-  return success({ workspace: console.cwd, lock, wanted });
+  return success({ workspace: console.cwd, lock, wanted }, view.diagnostics);
 }
 
 async function byProfile(console: Console, flags: Flags): Promise<Outcome<Selection>> {
-  const compiled = await compileManifest({ ...planFlags(flags), cwd: console.cwd });
+  const { cwd, env } = console;
+  const trustWorkspace = flags.trustWorkspace === true;
+  const compiled = await compileManifest({
+    ...planFlags(flags),
+    cwd,
+    pullRequest: pullRequestOf(env),
+    trust: { mode: 'install', env, trustWorkspace, unsandboxed: false },
+  });
   if (!compiled.ok) return compiled;
   const { plan, lock, loaded } = compiled.value;
   const wanted = new Map<string, Wanted>();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { StageId } from '../../core/ids.ts';
 import type { ActionCache, ActionRecord } from '../ports.ts';
 import { blobPath } from './blob-store.ts';
+import type { CacheSeal } from './cache-seal.ts';
 import { readSealedJson, writeSealedJson } from './sealed-json.ts';
 
 const SCHEMA: ActionRecord['schema'] = 'https://secplan.dev/schema/action/v1';
@@ -12,24 +13,24 @@ const SCHEMA: ActionRecord['schema'] = 'https://secplan.dev/schema/action/v1';
  * A record that is damaged, of another version or under another key is dropped and reads as a miss.
  * @param workspace what tells workspaces apart, for example `workspaceName(root)`
  */
-export function openActionCache(dir: string, workspace: string): ActionCache {
+export function openActionCache(dir: string, workspace: string, seal: CacheSeal): ActionCache {
   const latestFile = (stage: StageId): string =>
     join(dir, 'latest', workspace, `${encodeURIComponent(stage)}.json`);
   return {
     async get(key) {
       const path = blobPath(join(dir, 'actions'), key);
-      const record = await readSealedJson(path);
+      const record = await readSealedJson(path, seal);
       if (record === undefined) return undefined;
       if (isActionRecord(record) && record.key === key) return record;
       await rm(path, { force: true });
       return undefined;
     },
     async put(record) {
-      await writeSealedJson(blobPath(join(dir, 'actions'), record.key), record);
-      await writeSealedJson(latestFile(record.stage), record);
+      await writeSealedJson(blobPath(join(dir, 'actions'), record.key), record, seal);
+      await writeSealedJson(latestFile(record.stage), record, seal);
     },
     async latest(stage) {
-      const record = await readSealedJson(latestFile(stage));
+      const record = await readSealedJson(latestFile(stage), seal);
       return isActionRecord(record) && record.stage === stage ? record : undefined;
     },
   };

@@ -4,6 +4,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { byCodeUnit } from '../../core/canonical.ts';
+import type { CacheSeal } from './cache-seal.ts';
 import { sealedBody } from './sealed-json.ts';
 
 /** The folders of the cache that hold entries, and how an entry of each is checked. */
@@ -68,23 +69,24 @@ export async function pruneCache(
 /** Reads everything again and drops what does not match its digest. Paths are relative to the cache. */
 export async function verifyCache(
   dir: string,
+  seal: CacheSeal,
 ): Promise<{ readonly checked: number; readonly damaged: readonly string[] }> {
   const damaged: string[] = [];
   let checked = 0;
   for (const entry of await entriesOf(dir)) {
     if (entry.temporary) continue;
     checked++;
-    if (await isWhole(dir, entry)) continue;
+    if (await isWhole(dir, entry, seal)) continue;
     damaged.push(entry.path.slice(dir.length + 1));
     await rm(entry.path, { force: true });
   }
   return { checked, damaged: damaged.sort(byCodeUnit) };
 }
 
-async function isWhole(dir: string, entry: Entry): Promise<boolean> {
+async function isWhole(dir: string, entry: Entry, seal: CacheSeal): Promise<boolean> {
   try {
     if (SECTIONS[entry.section] === 'sealed')
-      return sealedBody(await readFile(entry.path, 'utf8')) !== undefined;
+      return sealedBody(await readFile(entry.path, 'utf8'), seal) !== undefined;
     const hash = createHash('sha256');
     await pipeline(createReadStream(entry.path), hash);
     return entry.path.slice(join(dir, entry.section).length).replaceAll(/[/\\]/g, '') === hash.digest('hex');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Digest } from '../../core/ids.ts';
+import type { CacheSeal } from './cache-seal.ts';
 import { readSealedJson, writeSealedJson } from './sealed-json.ts';
 
 /** How long stages took, for the schedule. Never in a key; losing it costs time only. */
@@ -15,9 +16,9 @@ const KEPT_AT_MOST = 5000;
 /** Weight of the newest measurement. */
 const NEWEST = 0.5;
 
-export async function openDurations(dir: string): Promise<Durations> {
+export async function openDurations(dir: string, seal: CacheSeal): Promise<Durations> {
   const file = join(dir, 'durations.json');
-  const known = await load(file);
+  const known = await load(file, seal);
   const fresh = new Map<string, number>();
   return {
     of: (definition, workspace) =>
@@ -30,19 +31,19 @@ export async function openDurations(dir: string): Promise<Durations> {
     },
     async flush() {
       if (fresh.size === 0) return;
-      const merged = await load(file);
+      const merged = await load(file, seal);
       for (const [name, ms] of fresh) {
         // Re-inserted, so that the oldest come first and go first.
         merged.delete(name);
         merged.set(name, ms);
       }
-      await writeSealedJson(file, [...merged].slice(-KEPT_AT_MOST));
+      await writeSealedJson(file, [...merged].slice(-KEPT_AT_MOST), seal);
     },
   };
 }
 
-async function load(file: string): Promise<Map<string, number>> {
-  const value = await readSealedJson(file);
+async function load(file: string, seal: CacheSeal): Promise<Map<string, number>> {
+  const value = await readSealedJson(file, seal);
   if (!Array.isArray(value)) return new Map();
   return new Map(
     value.filter(

@@ -1,5 +1,6 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { realPathOf } from '../../io/user-folder.ts';
 import { type StartedListing, startListing } from '../inventory/list-files.ts';
 
 /**
@@ -27,14 +28,4 @@ export async function foreignCache(
     places.some((place) => path === place || path.startsWith(`${place}/`) || place.startsWith(`${path}/`)),
   );
   return tracked === undefined ? undefined : `git tracks ${tracked}`;
-}
-
-/** Also of a path that is not there yet. */
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const above = dirname(path);
-    return above === path ? path : join(realPathOf(above), basename(path));
-  }
 }

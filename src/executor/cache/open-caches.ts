@@ -5,9 +5,11 @@ import { sha256Hex } from '../../core/canonical.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { ensureFolder } from '../../io/ensure-folder.ts';
+import { realPathOf, writableByOthers } from '../../io/user-folder.ts';
 import type { ActionCache, BlobStore } from '../ports.ts';
 import { openActionCache } from './action-cache.ts';
 import { openBlobStore } from './blob-store.ts';
+import type { CacheSeal } from './cache-seal.ts';
 import { type Durations, openDurations } from './durations.ts';
 import { openParsedCache, type ParsedCache } from './parsed-cache.ts';
 
@@ -32,10 +34,17 @@ export function cacheDir(env: Readonly<Record<string, string | undefined>>): str
   return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.cache'), 'secplan');
 }
 
-/** Opens, and where needed creates, the cache. Fails with SP5007 when it cannot be written, SP5002 when disk is full. */
-export async function openCaches(dir: string, root: string): Promise<Outcome<Caches>> {
+/** Opens, and where needed creates, the cache. Fails with SP5007 when it cannot be written, SP5086 when others could write to it, SP5002 when disk is full. */
+export async function openCaches(dir: string, root: string, seal: CacheSeal): Promise<Outcome<Caches>> {
   try {
     ensureFolder(dir, 0o700);
+    const open = writableByOthers(realPathOf(dir));
+    if (open !== undefined)
+      return failed([
+        diagnostic('SP5086', `the cache folder ${dir} is not used: ${open}`, {
+          help: 'Choose a folder of your own with SECPLAN_CACHE_DIR, or correct its owner and mode.',
+        }),
+      ]);
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -46,9 +55,9 @@ export async function openCaches(dir: string, root: string): Promise<Outcome<Cac
     dir,
     workspace,
     blobs: openBlobStore(join(dir, 'blobs')),
-    actions: openActionCache(dir, workspace),
-    parsed: openParsedCache(dir),
-    durations: await openDurations(dir),
+    actions: openActionCache(dir, workspace, seal),
+    parsed: openParsedCache(dir, seal),
+    durations: await openDurations(dir, seal),
     indexFile: join(dir, 'stat-index', `${workspace}.bin`),
   });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { digestOfJson } from '../../core/canonical.ts';
 import type { Digest } from '../../core/ids.ts';
 import { blobPath } from './blob-store.ts';
+import type { CacheSeal } from './cache-seal.ts';
 import { readSealedJson, writeSealedJson } from './sealed-json.ts';
 
 /** All that decides what parsing gives. */
@@ -25,11 +26,11 @@ export interface ParsedCache {
 }
 
 /** Opens the cache below `<dir>/parsed`. Undefined stands for a miss; a damaged entry is dropped. */
-export function openParsedCache(dir: string): ParsedCache {
+export function openParsedCache(dir: string, seal: CacheSeal): ParsedCache {
   const place = (key: ParsedKey): string =>
     blobPath(join(dir, 'parsed'), digestOfJson({ schema: 'secplan parsed v2', ...key }));
   return {
-    get: (key) => readSealedJson(place(key)),
-    put: (key, value) => writeSealedJson(place(key), value),
+    get: (key) => readSealedJson(place(key), seal),
+    put: (key, value) => writeSealedJson(place(key), value, seal),
   };
 }

@@ -92,6 +92,7 @@ function digests(before: ToolStage, after: ToolStage): readonly PlanChange[] {
           : 'has a changed script,';
     changes.push(change('script', after.id, `${after.id} ${how} ${path}`, { class: 'weakening', ...sides }));
   }
+  changes.push(...helpers(before, after));
   if (
     before.definitionDigest !== after.definitionDigest ||
     canonicalJson(before.assets) !== canonicalJson(after.assets)
@@ -100,6 +101,23 @@ function digests(before: ToolStage, after: ToolStage): readonly PlanChange[] {
     changes.push(change('definition', after.id, text, { class: 'neutral' }));
   }
   return changes;
+}
+
+/** A file that became a script, or was one, is reported as that. */
+function helpers(before: ToolStage, after: ToolStage): readonly PlanChange[] {
+  const of = ({ helpers = {}, scripts = {} }: ToolStage) =>
+    new Map(Object.entries({ ...helpers, ...scripts }));
+  const isScript = (path: string) =>
+    Object.hasOwn(before.scripts ?? {}, path) || Object.hasOwn(after.scripts ?? {}, path);
+  const [olds, nows] = [of(before), of(after)];
+  const paths = [...new Set([...olds.keys(), ...nows.keys()])].sort(byCodeUnit);
+  return paths.flatMap((path) => {
+    const sides = { before: olds.get(path), after: nows.get(path) };
+    if (sides.before === sides.after || isScript(path)) return [];
+    const how = sides.before === undefined ? 'is new' : sides.after === undefined ? 'is gone' : 'changed';
+    const text = `${path}, which ${after.id} may source or import, ${how}`;
+    return change('script', after.id, text, { class: 'weakening', ...sides });
+  });
 }
 
 function severities(before: ToolStage, after: ToolStage): readonly PlanChange[] {
@@ -133,7 +151,7 @@ const TOLD = [
   'network',
   'secrets',
 ];
-const TOLD_TOO = ['notChecked', 'scripts', 'definitionDigest', 'assets', 'severityMap', 'id'];
+const TOLD_TOO = ['notChecked', 'scripts', 'helpers', 'definitionDigest', 'assets', 'severityMap', 'id'];
 const HARMLESS = { needs: 'order', inputs: 'order', resources: 'resources', retries: 'resources' } as const;
 // What a definition says; it cannot change without the definition's digest unless someone wrote the plan by hand.
 const DEFINED: ReadonlySet<string> = new Set([

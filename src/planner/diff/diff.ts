@@ -3,6 +3,7 @@ import type { Plan, ToolStage } from '../ir/ir.ts';
 import { type ChangeClass, change, listDifference, type PlanChange } from './change.ts';
 import { diffDelivery } from './diff-delivery.ts';
 import { diffEvidence } from './diff-evidence.ts';
+import { diffPins } from './diff-pins.ts';
 import { diffPolicy } from './diff-policy.ts';
 import { diffRemoteCache } from './diff-remote-cache.ts';
 import { diffServices } from './diff-services.ts';
@@ -24,6 +25,7 @@ export function diffPlans(before: Plan, after: Plan): readonly PlanChange[] {
     ...diffEvidence(before, after),
     ...diffDelivery(before, after),
     ...diffRemoteCache(before, after),
+    ...diffPins(before, after),
   ];
   if (before.sandbox !== after.sandbox) {
     const off = after.sandbox === 'off';

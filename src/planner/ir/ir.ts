@@ -46,6 +46,17 @@ export interface PlannedProvider {
   readonly steps: readonly Step[];
 }
 
+/** What the workspace's tools.lock.json says otherwise than secplan's own lock. */
+export interface OwnPin {
+  /** For example `bandit (pypi)`, `installer uv`, `image base-image`. */
+  readonly what: string;
+  /** `dropped`: secplan's own pin, which the file leaves out. */
+  readonly state: 'pinned' | 'dropped';
+  readonly package: string;
+  readonly version: string;
+  readonly digest: Digest;
+}
+
 export interface StageTarget {
   readonly kind: TargetKind;
   /** `source` for the workspace. */
@@ -85,6 +96,8 @@ interface ToolStageBase extends StageBase {
   readonly assets: Readonly<Record<string, { readonly path: string; readonly digest: Digest }>>;
   /** Scripts of the workspace that a custom stage starts, by path relative to the workspace. */
   readonly scripts?: Readonly<Record<string, Digest>>;
+  /** What those may source or import, so that a change of it shows; the stage sees only what its selection gives it. */
+  readonly helpers?: Readonly<Record<string, Digest>>;
   readonly outputSpecs: readonly OutputSpec[];
   readonly faults: readonly FaultText[];
   /** Names only, sorted; values are facts of a run. */
@@ -244,6 +257,8 @@ export interface Plan {
   readonly sandbox?: 'off';
   /** Results that others may have made are taken from here; absent where the manifest names none. */
   readonly remoteCache?: RemoteCacheSpec;
+  /** Sorted as in the file; absent where it says nothing otherwise than secplan's own lock. */
+  readonly ownPins?: readonly OwnPin[];
   readonly labels: Readonly<Record<string, string>>;
   /** Stage id to the JSON pointer in the manifest that asks for it; places are looked up by it. */
   readonly origins: Readonly<Record<string, string>>;

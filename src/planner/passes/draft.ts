@@ -11,6 +11,7 @@ import type {
   DeliverStage,
   GateStage,
   NotifyStage,
+  OwnPin,
   PlannedStack,
   ReportStage,
   ServiceStage,
@@ -24,11 +25,19 @@ export interface PlanContext {
   /** Of the tools that are planned, by registry id. */
   readonly commands: ReadonlyMap<string, StageCommand<unknown>>;
   readonly lock: ToolsLock;
+  /** What of the lock is the workspace's own. */
+  readonly ownPins?: readonly OwnPin[];
   readonly secplanVersion: string;
   /** sha256 of a file or folder of the secplan package, by its path below the package root. */
   assetDigest(path: string): Digest;
   /** sha256 of a file of the workspace; undefined when there is no such regular file. For custom stages' scripts. */
   scriptDigest?(path: string): Digest | undefined;
+  /** Files of the workspace that a command may start, source or import, with their sha256, sorted by path. */
+  programFiles?(command: {
+    readonly words: readonly string[];
+    /** It gets a secret or the network. */
+    readonly granted: boolean;
+  }): readonly (readonly [path: string, digest: Digest])[];
 }
 
 /** A tool stage on its way, with what passes still need of the manifest and the definition. */

@@ -74,6 +74,7 @@ function noTarget(entry: CatalogueEntry, ofKind: readonly ModelTarget[]): NotRun
 /** What a tool's stages have in common and takes work to make. */
 type Shared = Pick<ToolStage, 'assets' | 'network' | 'options' | 'resources' | 'secrets' | 'notChecked'> & {
   readonly scripts: Readonly<Record<string, Digest>>;
+  readonly helpers: Readonly<Record<string, Digest>>;
 };
 
 function sharedParts(
@@ -84,7 +85,9 @@ function sharedParts(
 ): Shared {
   // Those of the manifest hold: its schema was generated from the same declaration.
   const options = inOrder({ ...entry.optionDefaults, ...tool.options });
+  const scripts = entry.userDefined ? startedScripts(wordsOf(options.command), '', context) : {};
   return {
+    helpers: entry.userDefined ? helpersOf(options, tool, scripts, context) : {},
     assets: assetsOf(entry, context),
     network: tool.network ?? entry.requires.network ?? 'none',
     options,
@@ -92,7 +95,7 @@ function sharedParts(
       cpus: tool.resources.cpus ?? entry.resources.cpus,
       memoryMb: tool.resources.memoryMb ?? entry.resources.memoryMb,
     },
-    scripts: entry.userDefined ? startedScripts(wordsOf(options.command), '', context) : {},
+    scripts,
     secrets: tool.secrets.length === 0 ? NONE : [...new Set(tool.secrets)].sort(byCodeUnit),
     notChecked: gapsOf(command, options),
   };
@@ -148,6 +151,7 @@ function toolStage(
     definitionDigest: entry.definitionDigest,
     excludedByManifest,
     faults: entry.faults,
+    ...(Object.keys(shared.helpers).length > 0 ? { helpers: shared.helpers } : {}),
     id,
     inputs: NONE,
     kind: entry.kind,
@@ -230,6 +234,19 @@ function readOnce(context: Pick<PlanContext, 'scriptDigest'>): ScriptDigest {
     if (!known.has(path)) known.set(path, context.scriptDigest?.(path));
     return known.get(path);
   };
+}
+
+/** What may be sourced or imported, besides the scripts themselves. */
+function helpersOf(
+  { command }: Readonly<Record<string, unknown>>,
+  { args, secrets, network }: ModelTool,
+  scripts: Readonly<Record<string, Digest>>,
+  { programFiles }: PlanContext,
+): Readonly<Record<string, Digest>> {
+  const words = [...wordsOf(command), ...args];
+  const granted = secrets.length > 0 || typeof network === 'object';
+  const files = programFiles?.({ words, granted }) ?? NONE;
+  return Object.fromEntries(files.filter(([path]) => !Object.hasOwn(scripts, path)));
 }
 
 function idOf(tool: ModelTool, target: ModelTarget, count: number): StageId | undefined {

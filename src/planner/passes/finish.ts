@@ -32,6 +32,7 @@ export function finish(draft: Draft, context: PlanContext): Plan {
     ),
     ...(model.sandbox ? {} : { sandbox: 'off' as const }),
     ...(model.cache.remote === undefined ? {} : { remoteCache: model.cache.remote }),
+    ...(context.ownPins === undefined || context.ownPins.length === 0 ? {} : { ownPins: context.ownPins }),
     labels: model.labels,
     origins: Object.fromEntries(origins),
   } as const;

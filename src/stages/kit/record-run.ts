@@ -16,6 +16,7 @@ import { runScan } from '../../app/scan/run-scan.ts';
 import { type Digest, stageId } from '../../core/ids.ts';
 import { notRunText } from '../../core/not-run.ts';
 import { stageFileName } from '../../core/stage-file-name.ts';
+import { openCacheSeal } from '../../executor/cache/cache-seal.ts';
 import { openCaches } from '../../executor/cache/open-caches.ts';
 import { readTree } from '../../executor/cache/tree.ts';
 import type { DoneResult, IncompleteResult } from '../../executor/stage-result.ts';
@@ -88,6 +89,8 @@ export async function recordRun({ id, workspace: from, tool }: RecordRequest): P
         manifestPath: manifest,
         workspace,
         profile: PROFILE,
+        // The sample workspace is the recorder's.
+        trustWorkspace: true,
         only: [name],
         exportDir: join(scratch, 'export'),
         databases: join(ROOT, 'tests/support/databases'),
@@ -148,7 +151,8 @@ async function leftBy(
   workspace: string,
   exported: string,
 ): Promise<RawRun> {
-  const caches = await openCaches(cache, workspace);
+  const seal = openCacheSeal(process.env, workspace);
+  const caches = seal.ok ? await openCaches(cache, workspace, seal.value) : seal;
   if (!caches.ok) throw new Error('the scratch cache cannot be opened');
   const { actions, blobs } = caches.value;
   const { tool, target } = result;

@@ -143,7 +143,7 @@ async function tell(runtime: 'local' | 'dagger', exit: number | 'killed', option
     signal: new AbortController().signal,
     onEvent: (event) => events.push(event),
     now: Date.now,
-    options: { profile: 'own', runtime },
+    options: { profile: 'own', runtime, trustWorkspace: true },
   });
   return { root, outcome, events, server };
 }

@@ -130,13 +130,17 @@ describe('a cache in a folder', () => {
   it('by the command line: what one machine ran, the other does not', async () => {
     const [one, two] = [machine(manifestWith(inFolder())), machine(manifestWith(inFolder()))];
     const cli = (world: CustomWorld, key: string) =>
-      startCli(['run', '--profile', 'own', '--json', '--export-dir', world.exportDir], world.workspace, {
-        PATH: process.env.PATH ?? '',
-        HOME: world.root,
-        KEY: key,
-        TOKEN: 'token-7391',
-        SECPLAN_CACHE_DIR: join(world.root, 'cache'),
-      });
+      startCli(
+        ['run', '--profile', 'own', '--json', '--trust-workspace', '--export-dir', world.exportDir],
+        world.workspace,
+        {
+          PATH: process.env.PATH ?? '',
+          HOME: world.root,
+          KEY: key,
+          TOKEN: 'token-7391',
+          SECPLAN_CACHE_DIR: join(world.root, 'cache'),
+        },
+      );
     const stages = async (ran: ReturnType<typeof cli>): Promise<unknown[]> => {
       const ended = await ran.ended;
       expect(ended.code, ended.stderr).toBe(0);

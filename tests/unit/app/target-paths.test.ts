@@ -53,7 +53,8 @@ test('so it is for a plan that was made when it was there', async () => {
   const outcome = await compiled('images');
   if (!outcome.ok) throw new Error('it is there');
   writeFileSync(join(dir, 'plan.json'), canonicalJson(outcome.value.plan));
-  const prepare = () => prepareScan(scanOptions.parse({ plan: 'plan.json' }), { cwd: dir });
+  const prepare = () =>
+    prepareScan(scanOptions.parse({ plan: 'plan.json' }), { cwd: dir, env: {}, trust: 'tell' });
   expect((await prepare()).ok).toBe(true);
   rmSync(join(dir, 'build'), { recursive: true });
   expect(await prepare()).toMatchObject({ ok: false, diagnostics: [{ code: 'SP2012' }] });

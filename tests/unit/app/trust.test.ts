@@ -297,10 +297,8 @@ describe('a pull request without --trusted', () => {
     expect(codes(await world.scan({}, { env: GITHUB }))).toContain('SP2064');
   });
 
-  it('may not change the script, or the lock, of a tool that is given a secret', async () => {
+  it('may not change the script of a tool that is given a secret', async () => {
     const { world } = withOrigin(granted);
-    world.write('tools.lock.json', '{"schema":"https://secplan.dev/schema/tools-lock/v1","tools":{}}');
-    expect(said(await world.scan({}, { env: GITHUB }))).toContain('tools.lock.json differs from');
     world.write('scan.py', `${SCANNER}\n`);
     expect(said(await world.scan({}, { env: GITHUB }))).toContain('scan.py differs from');
   });

@@ -26,6 +26,7 @@ const TRIES: Readonly<Record<string, Try>> = {
   compile: { args: PROFILE, exit: 0, says: '"todo-owner"' },
   plan: { args: PROFILE, exit: 0, says: 'todo-owner' },
   run: { args: PROFILE, exit: 0, says: 'PASS' },
+  trust: { args: [], exit: 0, says: 'the command of todo-owner' },
   check: { args: [], exit: 0, says: 'PASS' },
   'baseline create': { args: [], exit: 0, says: '1 entry' },
   'baseline prune': { args: [], exit: 0, says: '1 entry' },

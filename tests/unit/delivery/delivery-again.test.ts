@@ -38,12 +38,16 @@ const hook = (origin: string, path: string, over = {}) => ({
 });
 const run = (made: CustomWorld, offline = false) => made.scan({ offline }, { env: { HK: HMAC } });
 const deliver = (made: CustomWorld, ...args: string[]): CliRun =>
-  startCli(['deliver', '--json', '--export-dir', made.exportDir, ...args], made.workspace, {
-    PATH: '/usr/bin:/bin',
-    HOME: made.root,
-    SECPLAN_CACHE_DIR: join(made.root, 'cache'),
-    HK: HMAC,
-  });
+  startCli(
+    ['deliver', '--json', '--trust-workspace', '--export-dir', made.exportDir, ...args],
+    made.workspace,
+    {
+      PATH: '/usr/bin:/bin',
+      HOME: made.root,
+      SECPLAN_CACHE_DIR: join(made.root, 'cache'),
+      HK: HMAC,
+    },
+  );
 const bundleOf = ({ scan }: ScanOutcome): string => scan?.bundleDir ?? '';
 const lettersOf = (bundle: string) =>
   existsSync(`${bundle}.dead-letter.jsonl`)

@@ -101,7 +101,11 @@ async function bed(scanners: readonly string[], answers: 'taken' | 'refused'): P
     scan: () => world.scan(toolsDir, { env: DECLARED, options: { offline: false, exportDir } }),
     async deliver() {
       const env = { ...surroundings(world.root, toolsDir), ...DECLARED };
-      const run = startCli(['deliver', '--json', '--export-dir', exportDir], world.workspace, env);
+      const run = startCli(
+        ['deliver', '--json', '--trust-workspace', '--export-dir', exportDir],
+        world.workspace,
+        env,
+      );
       const { stdout, stderr } = await run.ended;
       return stdout + stderr;
     },

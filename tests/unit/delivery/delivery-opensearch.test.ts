@@ -53,12 +53,16 @@ const told = ({ diagnostics }: ScanOutcome) => diagnostics.filter(({ code }) => 
 const codes = (outcome: ScanOutcome): string[] => told(outcome).map(({ code }) => code);
 
 function cli(made: CustomWorld): CliRun {
-  return startCli(['deliver', '--json', '--export-dir', made.exportDir], made.workspace, {
-    PATH: '/usr/bin:/bin',
-    HOME: made.root,
-    SECPLAN_CACHE_DIR: join(made.root, 'cache'),
-    ...env,
-  });
+  return startCli(
+    ['deliver', '--json', '--trust-workspace', '--export-dir', made.exportDir],
+    made.workspace,
+    {
+      PATH: '/usr/bin:/bin',
+      HOME: made.root,
+      SECPLAN_CACHE_DIR: join(made.root, 'cache'),
+      ...env,
+    },
+  );
 }
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false });

@@ -74,12 +74,16 @@ async function scene(
     sha,
     run: (env = {}, offline = false) => world.scan({ offline }, { env: { ...on, ...env } }),
     deliver: (...args) =>
-      startCli(['deliver', '--json', '--export-dir', world.exportDir, ...args], world.workspace, {
-        PATH: '/usr/bin:/bin',
-        HOME: world.root,
-        SECPLAN_CACHE_DIR: join(world.root, 'cache'),
-        ...on,
-      }),
+      startCli(
+        ['deliver', '--json', '--trust-workspace', '--export-dir', world.exportDir, ...args],
+        world.workspace,
+        {
+          PATH: '/usr/bin:/bin',
+          HOME: world.root,
+          SECPLAN_CACHE_DIR: join(world.root, 'cache'),
+          ...on,
+        },
+      ),
   };
 }
 

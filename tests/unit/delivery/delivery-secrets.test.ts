@@ -191,11 +191,15 @@ async function told(refuse: boolean): Promise<Told> {
     PATH: `${bin}:/usr/bin:/bin`,
   };
   const outcome = await world.scan({ offline: false }, { env, onEvent: (event) => void events.push(event) });
-  const again = await startCli(['deliver', '--json', '--export-dir', world.exportDir], world.workspace, {
-    HOME: world.root,
-    SECPLAN_CACHE_DIR: join(world.root, 'cache'),
-    ...env,
-  }).ended;
+  const again = await startCli(
+    ['deliver', '--json', '--trust-workspace', '--export-dir', world.exportDir],
+    world.workspace,
+    {
+      HOME: world.root,
+      SECPLAN_CACHE_DIR: join(world.root, 'cache'),
+      ...env,
+    },
+  ).ended;
   const beside = dirname(outcome.scan?.bundleDir ?? '');
   const left = new Map<string, string>([
     ['events', JSON.stringify(events)],

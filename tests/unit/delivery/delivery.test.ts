@@ -52,12 +52,16 @@ const scanned = (made: CustomWorld, over: Readonly<Record<string, string>> = {},
   made.scan({ offline }, { env: env(over) });
 
 function cli(made: CustomWorld, ...args: string[]): CliRun {
-  return startCli(['deliver', '--json', '--export-dir', made.exportDir, ...args], made.workspace, {
-    PATH: '/usr/bin:/bin',
-    HOME: made.root,
-    SECPLAN_CACHE_DIR: join(made.root, 'cache'),
-    ...env(),
-  });
+  return startCli(
+    ['deliver', '--json', '--trust-workspace', '--export-dir', made.exportDir, ...args],
+    made.workspace,
+    {
+      PATH: '/usr/bin:/bin',
+      HOME: made.root,
+      SECPLAN_CACHE_DIR: join(made.root, 'cache'),
+      ...env(),
+    },
+  );
 }
 
 const bundleOf = ({ scan }: ScanOutcome): string => scan?.bundleDir ?? '';

@@ -46,7 +46,7 @@ async function run(
     signal: new AbortController().signal,
     onEvent: (event) => events.push(event),
     now: Date.now,
-    options: { profile: 'own', offline: true, exportDir: world.exportDir, ...options },
+    options: { profile: 'own', offline: true, trustWorkspace: true, exportDir: world.exportDir, ...options },
   });
   const dir = outcome.scan?.bundleDir;
   const files = dir === undefined ? [] : filesOf(dir).map((path) => readFileSync(join(dir, path), 'latin1'));
@@ -76,11 +76,11 @@ describe('signing with a key', () => {
   );
 
   it("takes cosign's own key with its password, and leaks neither", async () => {
-    const sources = { KEY: 'file:../signing.key', PASSWORD: 'env:PASSWORD', AK: 'env:AK' };
+    const sources = { KEY: 'file:signing.key', PASSWORD: 'env:PASSWORD', AK: 'env:AK' };
     const evidence = { sign: { key: 'KEY', password: 'PASSWORD' }, required: true };
     const delivery = { s3: [{ bucket: 'b', accessKey: 'AK', secretKey: 'AK', optional: true }] };
     const world = open({ secrets: sources, evidence, delivery });
-    writeFileSync(join(world.root, 'signing.key'), COSIGN_KEY);
+    writeFileSync(join(world.workspace, 'signing.key'), COSIGN_KEY);
     writeFileSync(world.pub, COSIGN_PUB);
     const ran = await run(world, { PASSWORD: COSIGN_PASSWORD });
     expect(ran.outcome.exitCode).toBe(0);
@@ -107,7 +107,7 @@ describe('signing with a key', () => {
   it('refuses what cannot sign before anything starts', async () => {
     for (const text of ['no key', keyPair().pub, COSIGN_KEY, COSIGN_KEY.replace(/[A-Z]{3}/g, 'AAA')]) {
       const world = open();
-      writeFileSync(join(world.root, 'signing.key'), text);
+      writeFileSync(join(world.workspace, 'signing.key'), text);
       const ran = await run(world);
       expect([ran.outcome.exitCode, codes(ran)]).toEqual([2, ['SP6006']]);
       expect(ran.seen).not.toContain('stage-started');

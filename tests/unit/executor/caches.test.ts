@@ -19,12 +19,15 @@ import { type Digest, stageId } from '../../../src/core/ids.ts';
 import { openActionCache } from '../../../src/executor/cache/action-cache.ts';
 import { blobPath, openBlobStore } from '../../../src/executor/cache/blob-store.ts';
 import { cacheStats, pruneCache, verifyCache } from '../../../src/executor/cache/cache-admin.ts';
+import { cacheSeal } from '../../../src/executor/cache/cache-seal.ts';
 import { cacheDir, openCaches, workspaceName } from '../../../src/executor/cache/open-caches.ts';
 import { materialize } from '../../../src/executor/engine/input-view.ts';
 import { selectInput } from '../../../src/executor/inventory/select-input.ts';
 import { takeInventory } from '../../../src/executor/inventory/take-inventory.ts';
 import type { ActionRecord } from '../../../src/executor/ports.ts';
 import { storageFailure } from '../../../src/io/storage-failure.ts';
+
+const SEAL = cacheSeal('of the tests');
 
 let dir = '';
 beforeEach(() => {
@@ -48,7 +51,7 @@ function record(name: string, outputs: ActionRecord['outputs'] = {}): ActionReco
 }
 
 async function open() {
-  const outcome = await openCaches(dir, dir);
+  const outcome = await openCaches(dir, dir, SEAL);
   if (!outcome.ok) throw new Error('not ok');
   return outcome.value;
 }
@@ -93,18 +96,18 @@ describe('blob store', () => {
 
 describe('action cache', () => {
   test('gives back what was put, and the newest of a stage in its own workspace only', async () => {
-    const actions = openActionCache(dir, 'one');
+    const actions = openActionCache(dir, 'one', SEAL);
     await actions.put(record('a'));
     await actions.put(record('b'));
     expect(await actions.get(digestOf('a'), stage)).toEqual(record('a'));
     expect(await actions.latest(stage)).toEqual(record('b'));
-    expect(await openActionCache(dir, 'two').latest(stage)).toBeUndefined();
+    expect(await openActionCache(dir, 'two', SEAL).latest(stage)).toBeUndefined();
     expect(await actions.latest(stageId('bandit', 'x'))).toBeUndefined();
     expect(await actions.get(digestOf('none'), stage)).toBeUndefined();
   });
 
   test('every flipped byte and every cut of a record is a miss and drops it', async () => {
-    const actions = openActionCache(dir, 'w');
+    const actions = openActionCache(dir, 'w', SEAL);
     const path = blobPath(join(dir, 'actions'), digestOf('a'));
     await actions.put(record('a'));
     const whole = readFileSync(path);
@@ -121,7 +124,7 @@ describe('action cache', () => {
   });
 
   test('a whole record under the wrong key is a miss', async () => {
-    const actions = openActionCache(dir, 'w');
+    const actions = openActionCache(dir, 'w', SEAL);
     await actions.put(record('a'));
     await actions.put(record('b'));
     writeFileSync(
@@ -205,11 +208,11 @@ describe('administration', () => {
     await actions.put(record('a'));
     writeFileSync(blobPath(join(dir, 'blobs'), bad), 'baD');
     writeFileSync(blobPath(join(dir, 'actions'), digestOf('a')), 'x');
-    const { checked, damaged } = await verifyCache(dir);
+    const { checked, damaged } = await verifyCache(dir, SEAL);
     expect(checked).toBe(4);
     expect(damaged).toHaveLength(2);
     expect([await blobs.has(good), await blobs.has(bad)]).toEqual([true, false]);
-    expect((await verifyCache(dir)).damaged).toEqual([]);
+    expect((await verifyCache(dir, SEAL)).damaged).toEqual([]);
   });
 });
 
@@ -223,7 +226,7 @@ describe('where the cache lies', () => {
 
   test('one that cannot be written is SP5007', async () => {
     writeFileSync(join(dir, 'file'), '');
-    const outcome = await openCaches(join(dir, 'file', 'cache'), dir);
+    const outcome = await openCaches(join(dir, 'file', 'cache'), dir, SEAL);
     expect(outcome.diagnostics.map((d) => d.code)).toEqual(['SP5007']);
   });
 });
@@ -232,7 +235,8 @@ test('processes that write the same entries at once corrupt none', async () => {
   const src = fileURLToPath(new URL('../../../src/executor/cache/', import.meta.url));
   const script = `
     import { openCaches } from ${JSON.stringify(`${src}open-caches.ts`)};
-    const { value } = await openCaches(process.argv[1], '/w');
+    import { cacheSeal } from ${JSON.stringify(`${src}cache-seal.ts`)};
+    const { value } = await openCaches(process.argv[1], '/w', cacheSeal('of the tests'));
     const bytes = (n) => Buffer.alloc(50_000, n);
     for (let round = 0; round < 5; round++)
       await Promise.all(Array.from({ length: 20 }, async (_, n) => {
@@ -259,7 +263,7 @@ test('processes that write the same entries at once corrupt none', async () => {
     ),
   );
   expect(exits).toEqual(['0 ', '0 ', '0 ']);
-  const { checked, damaged } = await verifyCache(dir);
+  const { checked, damaged } = await verifyCache(dir, SEAL);
   expect(damaged).toEqual([]);
   expect(checked).toBe(41);
   const names = readdirSync(dir, { recursive: true }).map(String);

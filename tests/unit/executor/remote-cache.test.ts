@@ -17,6 +17,7 @@ import { type Digest, digest, stageId } from '../../../src/core/ids.ts';
 import { createPublishRedactor, type PublishRedactor } from '../../../src/core/redaction/redactor.ts';
 import { openActionCache } from '../../../src/executor/cache/action-cache.ts';
 import { openBlobStore } from '../../../src/executor/cache/blob-store.ts';
+import { cacheSeal } from '../../../src/executor/cache/cache-seal.ts';
 import { folderStore } from '../../../src/executor/cache/remote/folder-store.ts';
 import type { RemoteStore } from '../../../src/executor/cache/remote/remote-store.ts';
 import { openEntry, signedEntry } from '../../../src/executor/cache/remote/signed-entry.ts';
@@ -24,6 +25,8 @@ import { withRemote } from '../../../src/executor/cache/remote/with-remote.ts';
 import type { ActionRecord } from '../../../src/executor/ports.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { keyPair } from '../../support/signed-world.ts';
+
+const SEAL = cacheSeal('of the tests');
 
 let root: string;
 let warnings: string[];
@@ -48,7 +51,7 @@ function machine(
   over: { store?: RemoteStore; readOnly?: boolean; key?: typeof mine; redactor?: PublishRedactor } = {},
 ) {
   const blobs = openBlobStore(join(root, name, 'blobs'));
-  const local = openActionCache(join(root, name), 'w');
+  const local = openActionCache(join(root, name), 'w', SEAL);
   const { actions, flush } = withRemote(local, blobs, {
     store: over.store ?? folderStore(shared()),
     trusted: [createPublicKey(mine.pub)],

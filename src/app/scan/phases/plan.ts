@@ -22,7 +22,8 @@ export async function plan({ cwd, env, options, log }: ScanStart): Promise<Outco
   const onResolved = (workspace: string): void => {
     listing = startListing(workspace);
   };
-  const prepared = await prepareScan(options, { cwd, onResolved, pullRequest: pullRequestOf(env) });
+  const around = { cwd, env, onResolved, pullRequest: pullRequestOf(env), trust: 'require' } as const;
+  const prepared = await prepareScan(options, around);
   if (!prepared.ok) return prepared;
   const unpinned = options.locked ? unpinnedTools(prepared.value) : [];
   // They stand for the warnings that planning has of the same tools.

@@ -1,5 +1,6 @@
-import { type Outcome, success } from '../../../core/outcome.ts';
+import { failed, type Outcome, success } from '../../../core/outcome.ts';
 import { expiringSoon } from '../../gate/expiring-soon.ts';
+import { checkExportDir } from '../../workspace/check-export-dir.ts';
 import { type OpenWorkspace, openWorkspace } from '../../workspace/open-workspace.ts';
 import type { Resources } from '../frame/resources.ts';
 import type { ScanStart } from '../frame/scan-start.ts';
@@ -12,7 +13,7 @@ export interface Workspace extends OpenWorkspace {
   readonly machine: Resources;
 }
 
-/** Opens the caches, takes the inventory, and warns of what expires soon: SP2012, SP4013, SP5002, SP5007, SP5085. */
+/** Opens the caches, takes the inventory, and warns of what expires soon: SP2012, SP4013, SP5002, SP5007, SP5088, SP5085 to SP5087. */
 export async function workspace({
   cwd,
   env,
@@ -25,6 +26,8 @@ export async function workspace({
   const startedAt = now();
   const open = await openWorkspace(prepared, { cwd, env, exportDir: options.exportDir, listing });
   if (!open.ok) return open;
+  const unusable = await checkExportDir(open.value.exportDir, prepared.workspace, listing);
+  if (unusable !== undefined) return failed([unusable]);
   const { caches, inventory } = open.value;
   const machine = resources.part();
   machine.defer(() => caches.durations.flush());

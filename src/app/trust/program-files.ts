@@ -1,0 +1,220 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { extname, join, posix } from 'node:path';
+import { byCodeUnit, digestOf } from '../../core/canonical.ts';
+import type { Digest } from '../../core/ids.ts';
+import { isAlwaysLeftOut } from '../../executor/inventory/folder-rules.ts';
+import { liesIn } from '../../io/user-folder.ts';
+
+/** More files than any program needs; a folder of sources is no folder of scripts. */
+const MOST_FILES = 5000;
+const MOST_BYTES = 16 * 2 ** 20;
+const TEXT_BYTES = 2 ** 20;
+
+/** What they run stands in files of the tree that their arguments do not name. */
+const LAUNCHERS: ReadonlySet<string> = new Set(
+  'make gmake just task npm npx pnpm yarn bun deno node rake bundle tox nox poetry pdm uv uvx hatch invoke gradle gradlew mvn mvnw ant sbt cargo go cmake ninja bazel composer php dotnet'.split(
+    ' ',
+  ),
+);
+const CODE: ReadonlySet<string> = new Set(
+  'sh bash zsh ksh fish py pyw pl pm rb js mjs cjs ts mts cts jsx tsx ps1 psm1 lua php awk sed jq mk tcl r jl groovy kts rego go so jar'
+    .split(' ')
+    .map((name) => `.${name}`),
+);
+const TRIED = [
+  '',
+  '.py',
+  '/__init__.py',
+  '.sh',
+  '.js',
+  '.mjs',
+  '.cjs',
+  '.ts',
+  '.rb',
+  '.pl',
+  '/index.js',
+  '/index.ts',
+];
+const WORD = /[\w@+.-][\w@+./-]*/g;
+
+/** A command of the manifest and what it may use. */
+export interface Command {
+  readonly pointer: string;
+  readonly name: string;
+  readonly words: readonly string[];
+  /** It gets a secret or the network. */
+  readonly granted: boolean;
+}
+
+/** The files of a command's programs by path; undefined where there are too many to vouch for. */
+export type ProgramFiles = ReadonlyMap<string, Digest> | undefined;
+
+/**
+ * What a command of the workspace may start, source or import: the files that it names, all files of their folders, and the code
+ * that the texts of all these name by a path or a module. Of the workspace's own folder, where sources lie too, only the code
+ * beside the program of a command that is granted something. Files that no stage ever sees (`.git`, `node_modules`) are left out.
+ * @param workspace absolute, links resolved
+ * @param words program and arguments
+ * @param granted the command gets a secret or the network
+ */
+export function programFiles(
+  workspace: string,
+  { words, granted }: Pick<Command, 'words' | 'granted'>,
+): ProgramFiles {
+  const tree = new Tree(workspace);
+  const roots = words.flatMap((word) => tree.named(word));
+  const launched = words.some(
+    (word, at) => LAUNCHERS.has(posix.basename(word)) || (at > 0 && /^-[cme]$/.test(word)),
+  );
+  const found = new Map<string, Digest>();
+  const pending = [...roots];
+  const add = (path: string): void => {
+    if (!found.has(path)) pending.push(path);
+  };
+  if (launched) {
+    for (const path of tree.filesOf('.')) add(path);
+    for (const word of words) for (const path of tree.below(posix.normalize(word))) add(path);
+  }
+  for (const path of roots) for (const sibling of tree.siblings(path, granted)) add(sibling);
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (found.has(path)) continue;
+    const content = tree.read(path);
+    if (content === undefined) continue;
+    found.set(path, digestOf(content));
+    if (found.size > MOST_FILES) return undefined;
+    if (content.length > TEXT_BYTES || content.includes(0)) continue;
+    for (const other of tree.references(content.toString('utf8'), posix.dirname(path))) add(other);
+  }
+  return tree.tooLarge ? undefined : new Map([...found].sort(([a], [b]) => byCodeUnit(a, b)));
+}
+
+/** Reads a workspace's files by name; a folder is listed once. Owns what it has listed for one question. */
+class Tree {
+  tooLarge = false;
+  private readonly folders = new Map<string, ReadonlyMap<string, 'file' | 'folder'>>();
+  private readonly workspace: string;
+
+  constructor(workspace: string) {
+    this.workspace = workspace;
+  }
+
+  /** Content of a regular file inside the workspace, also through links. */
+  read(path: string): Buffer | undefined {
+    const file = join(this.workspace, path);
+    try {
+      if (!liesIn(file, this.workspace)) return undefined;
+      if (statSync(file).size <= MOST_BYTES) return readFileSync(file);
+      this.tooLarge = true;
+    } catch {
+      // Gone, or not to be read: no stage sees it either.
+    }
+    return undefined;
+  }
+
+  filesOf(folder: string): string[] {
+    const entries = [...this.list(posix.normalize(folder))];
+    return entries.flatMap(([name, kind]) => (kind === 'file' ? [posix.join(folder, name)] : []));
+  }
+
+  /** Every file below a folder; nothing of the workspace itself. */
+  below(folder: string): string[] {
+    const start = posix.normalize(folder).replace(/\/$/, '');
+    if (start === '.' || start === '' || start.startsWith('..') || start.startsWith('/')) return [];
+    const found: string[] = [];
+    const pending = [start];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      for (const [name, kind] of this.list(at)) {
+        if (kind === 'file') found.push(posix.join(at, name));
+        else if (!isAlwaysLeftOut(name)) pending.push(posix.join(at, name));
+      }
+      if (found.length > MOST_FILES) {
+        this.tooLarge = true;
+        return [];
+      }
+    }
+    return found;
+  }
+
+  /** What an interpreter finds beside a script before anything else. */
+  siblings(script: string, granted: boolean): string[] {
+    const folder = posix.dirname(script);
+    if (folder !== '.') return this.below(folder);
+    if (!granted) return [];
+    const packages = [...this.list('.')].flatMap(([name, kind]) =>
+      kind === 'folder' && this.isFile(`${name}/__init__.py`) ? [`${name}/__init__.py`] : [],
+    );
+    return [...this.filesOf('.').filter((path) => CODE.has(extname(path))), ...packages];
+  }
+
+  /** Files that a word of a command names, whole or in part, as in `sh -c '. ci/lib.sh'`. */
+  named(word: string): string[] {
+    return (word.match(WORD) ?? []).flatMap((token) => this.resolve(token, '.'));
+  }
+
+  /** Code that a text names: from its own folder, or from the workspace, where every command starts. */
+  references(text: string, folder: string): string[] {
+    const tokens = new Set(text.match(WORD) ?? []);
+    const places = folder === '.' ? ['.'] : [folder, '.'];
+    return [...tokens].flatMap((token) =>
+      places.flatMap((place) => this.resolve(token, place).filter((path) => this.isCode(path, token))),
+    );
+  }
+
+  private resolve(token: string, folder: string): string[] {
+    const names = [token, ...(/^\w+(\.\w+)+$/.test(token) ? [token.replaceAll('.', '/')] : [])];
+    return names.flatMap((name) =>
+      TRIED.flatMap((end) => {
+        const path = posix.join(folder, name + end);
+        return path.startsWith('..') || path.startsWith('/') || !this.isFile(path) ? [] : [path];
+      }),
+    );
+  }
+
+  private isFile(path: string): boolean {
+    return this.list(posix.dirname(path)).get(posix.basename(path)) === 'file';
+  }
+
+  private isCode(path: string, token: string): boolean {
+    const extension = extname(path).toLowerCase();
+    if (CODE.has(extension)) return true;
+    if (extension === '' && token.includes('/')) return true;
+    return this.startsAsProgram(path);
+  }
+
+  private startsAsProgram(path: string): boolean {
+    try {
+      const name = join(this.workspace, path);
+      if ((statSync(name).mode & 0o111) !== 0) return true;
+      const file = openSync(name, 'r');
+      try {
+        const start = Buffer.alloc(2);
+        return readSync(file, start, 0, 2, 0) === 2 && start.toString('latin1') === '#!';
+      } finally {
+        closeSync(file);
+      }
+    } catch {
+      return false;
+    }
+  }
+
+  private list(folder: string): ReadonlyMap<string, 'file' | 'folder'> {
+    const known = this.folders.get(folder);
+    if (known !== undefined) return known;
+    const entries = new Map<string, 'file' | 'folder'>();
+    // A folder is never entered through a link: what it stands for has its own path.
+    const isReal =
+      folder === '.' || this.list(posix.dirname(folder)).get(posix.basename(folder)) === 'folder';
+    try {
+      if (isReal) {
+        for (const entry of readdirSync(join(this.workspace, folder), { withFileTypes: true })) {
+          if (entry.isDirectory()) entries.set(entry.name, 'folder');
+          else if (entry.isFile() || entry.isSymbolicLink()) entries.set(entry.name, 'file');
+        }
+      }
+    } catch {
+      // Not there, or not to be read.
+    }
+    this.folders.set(folder, entries);
+    return entries;
+  }
+}

@@ -984,7 +984,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:434687b6d28290843c3905db64322841cb2f041e898d82193fd3559960aace0a",
+    "definitionDigest": "sha256:36feb88be37907466fb4cc34ac0cce796efe405b36f38af7c604bc329a565924",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -3435,7 +3435,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:505160a1e583a60eaebc111b384783c033dfd2f62f05556623e0961c056184de",
+    "definitionDigest": "sha256:0c7c990472de365ccf46f9e94e6a3da21c041822f3a307509f24d3b102a0b117",
     "expectedMs": 5000,
     "faults": [
       {

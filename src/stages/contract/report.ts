@@ -48,6 +48,14 @@ export interface ReportVariant {
   parse(text: string, context: ParseContext): ParseOutcome;
 }
 
+/** A form of the report that is known and that nothing reads: `secplan parse` says so by name. */
+export interface UnreadForm {
+  /** Pure; looks at the beginning of the text at most. */
+  is(text: string): boolean;
+  /** What it is, and what to give instead. */
+  readonly detail: string;
+}
+
 /** How a scanner's outputs are read; pure. Loaded to judge a run and to read reports, never to plan. */
 export interface StageReport<Options = never> {
   /** Foreign text in, findings or a failure out; never throws on any input. */
@@ -56,4 +64,5 @@ export interface StageReport<Options = never> {
   sanitize?(output: string, text: string): string;
   /** Forms of the report that the stage's own command does not write; tried by `secplan parse` only, in this order. */
   readonly variants?: readonly ReportVariant[];
+  readonly unread?: readonly UnreadForm[];
 }

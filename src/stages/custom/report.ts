@@ -15,7 +15,7 @@ import { readJsonReport } from '../formats/json-report.ts';
 import { stableSarif } from '../formats/sanitize.ts';
 import { readSarif, type SarifReading } from '../formats/sarif.ts';
 import { readJunit } from './junit.ts';
-import { readSpdx, readSpdxTags } from './spdx.ts';
+import { readSpdx, readSpdxTags, SPDX_3 } from './spdx.ts';
 import type { Options } from './stage.ts';
 
 type ReportFormat = 'sarif' | 'cyclonedx' | 'spdx' | 'junit';
@@ -91,6 +91,7 @@ const variants: readonly ReportVariant[] = [
 
 export const report: StageReport<Options> = {
   variants,
+  unread: [SPDX_3],
   parse: (raw, context) => readReport(raw, context, context.options),
   sanitize: (output, text) => {
     if (output === 'sarif') return stableSarif(text);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { ParseOutcome } from '../contract/report.ts';
+import type { ParseOutcome, UnreadForm } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { oneLine } from '../formats/one-line.ts';
 
@@ -18,13 +18,20 @@ const spdx = z.object({
 
 type Packaged = z.infer<typeof packaged>;
 
+/** SPDX 3 is JSON-LD, another format by the same name. */
+export const SPDX_3: UnreadForm = {
+  is: (text) => /"https:\/\/spdx\.org\/rdf\/3\.\d/.test(text.slice(0, 100_000)),
+  detail: 'it is SPDX 3, and SPDX 2 is read, in JSON or as tags and values: convert it to that',
+};
+
 /** SPDX 2 in JSON: a package that refers to a security advisory (Annex F.1.3) is a finding, all others are none. */
 export function readSpdx(raw: string | undefined): ParseOutcome {
   const read = readJsonReport('spdx', raw, spdx);
   if (read.ok) return outcomeOf(read.value.packages ?? []);
-  if (!/"https:\/\/spdx\.org\/rdf\/3\.\d/.test(raw?.slice(0, 100_000) ?? '')) return read;
-  const detail = 'it is SPDX 3; SPDX 2 is read, in JSON or as tags and values: convert it to that';
-  return { ok: false, failure: { reason: 'report-schema', output: 'spdx', detail } };
+  const { detail } = SPDX_3;
+  return SPDX_3.is(raw ?? '')
+    ? { ok: false, failure: { reason: 'report-schema', output: 'spdx', detail } }
+    : read;
 }
 
 /** SPDX 2 as tags and values: what a line says of the package that was named last. */

@@ -23,6 +23,9 @@ export function parseForeign(
   };
   const own = report.parse({ [main.name]: text }, context);
   if (own.ok) return own;
+  const known = (report.unread ?? []).find(({ is }) => is(text));
+  if (known !== undefined)
+    return { ok: false, failure: { reason: 'report-schema', output: main.name, detail: known.detail } };
   const variants = report.variants ?? [];
   let refused: Failure | undefined;
   let broken: Failure | undefined;
@@ -36,7 +39,12 @@ export function parseForeign(
   if (own.failure.reason !== 'report-schema') return { ok: false, failure: refused ?? own.failure };
   // Not of its own form: why it cannot be read in the form that it has says more.
   const said = withForms(own.failure, [FORMS[main.type] ?? main.type, ...variants.map(({ name }) => name)]);
-  return { ok: false, failure: refused ?? broken ?? said };
+  return { ok: false, failure: refused ?? (broken === undefined ? said : ofReport(broken)) };
+}
+
+/** A report from elsewhere is no output of a stage: it is called what it is. */
+function ofReport(failure: Failure): Failure {
+  return 'output' in failure ? { ...failure, output: 'report' } : failure;
 }
 
 /** What people call the types of outputs. */

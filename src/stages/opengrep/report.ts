@@ -101,7 +101,7 @@ function toNotes(report: GrepReport, relative: (path: string) => string | undefi
 }
 
 /** An error of no file is one of its rules or of itself: what they would have found is not known. */
-function ofTheEngine({ errors }: GrepReport): string | undefined {
+function ofTheEngine({ errors }: Pick<GrepReport, 'errors'>): string | undefined {
   const found = errors.find(({ level, path }) => level === 'error' && !path);
   return found === undefined ? undefined : oneLine(`it reports an error of no file: ${typeOf(found)}`);
 }
@@ -157,7 +157,9 @@ function lineOnly(message: string): string {
 }
 
 /** Versions that did not list the files which they scanned. */
-const withoutPaths = grepReport.omit({ paths: true });
+const withoutPaths = grepReport
+  .omit({ paths: true })
+  .refine((report) => ofTheEngine(report) === undefined, 'an error of no file');
 
 const dependency = z.object({ name: z.string(), versionSpecifier: z.string() });
 

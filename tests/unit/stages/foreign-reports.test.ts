@@ -276,7 +276,7 @@ describe('other forms', () => {
       'SPDX 3',
       'custom',
       '{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": []}',
-      /custom|reports of this tool/,
+      /it is SPDX 3, and SPDX 2 is read/,
     ],
     ['a cluster without a list', 'trivy-k8s', '{"ClusterName": "c", "Items": []}', /reports of this tool/],
     ['no check of Scorecard', 'scorecard', '{"scorecard": {"version": "5"}, "checks": []}', /checks/],
@@ -285,5 +285,27 @@ describe('other forms', () => {
     const outcome = await parse(tool, text);
     expect(outcome.ok).toBe(false);
     expect(JSON.stringify(outcome)).toMatch(words);
+  });
+
+  it('an answer of OPA that is a number counts unless it is 0; null is no answer', async () => {
+    const answer = (result: unknown) => JSON.stringify({ result: [{ path: 'a.yaml', result }] });
+    expect(await findings('opa', answer(-1))).toHaveLength(1);
+    expect(await findings('opa', answer(0))).toEqual([]);
+    expect(await parse('opa', answer(null))).toMatchObject({ findings: [], notes: [{ path: 'a.yaml' }] });
+    expect(await parse('opa', '{"result": [{"path": "a.yaml"}]}')).toMatchObject({ ok: false });
+  });
+
+  it('an error of Opengrep that is of no file is a failure, with paths or without', async () => {
+    const report = { results: [], errors: [{ type: 'InvalidRuleSchemaError', level: 'error' }] };
+    for (const more of [{}, { paths: { scanned: ['a.py'] } }])
+      expect(await parse('opengrep', JSON.stringify({ ...report, ...more }))).toMatchObject({ ok: false });
+  });
+
+  it('a file that ScanCode could not scan is named', async () => {
+    const files = [{ path: 'a.c', license_expressions: ['mit'], scan_errors: ['timeout'] }];
+    expect(await parse('license-audit', JSON.stringify({ files }))).toMatchObject({
+      ok: true,
+      notes: [{}, { path: 'a.c', message: 'not checked: ScanCode reports an error for it' }],
+    });
   });
 });

@@ -54,6 +54,9 @@ const FORBIDDEN = new Map([
     ),
 ]);
 
+/** A line of the key. */
+const NAME = `${SECRETS.KEY.split('\n')[1]}.txt`;
+
 /** Names what of the forbidden stands in a text. */
 function leaks(text: string): string[] {
   return [...FORBIDDEN].filter(([, form]) => text.includes(form)).map(([name]) => name);
@@ -88,6 +91,9 @@ for form in forms:
 results = [{'ruleId': form, 'level': 'note', 'message': {'text': form},
             'locations': [{'physicalLocation': {'artifactLocation': {'uri': 'a.txt'}, 'region': {'startLine': 1,
             'snippet': {'text': form}}}}]} for form in forms]
+name = os.environ['KEY'].split('\\n')[1] + '.txt'
+if os.path.exists(name): results.append({'ruleId': 'name', 'level': 'note', 'message': {'text': 'in a file named by a secret'},
+    'locations': [{'physicalLocation': {'artifactLocation': {'uri': name}, 'region': {'startLine': 1}}}]})
 report = json.dumps({'version': '2.1.0', 'runs': [{'tool': {'driver': {'name': 'telltale'}},
     'artifacts': [{'location': {'uri': 'a.txt'}}], 'results': results}]})
 half = len(report) // 2
@@ -107,7 +113,11 @@ afterEach(async () => {
 });
 
 /** Runs a stage that tells its secrets; gives all that is left of it. */
-async function tell(runtime: 'local' | 'dagger', exit: number | 'killed', options: DoubleOptions = {}) {
+async function tell(
+  runtime: 'local' | 'dagger',
+  exit: number | 'killed',
+  options: DoubleOptions & { readonly named?: boolean } = {},
+) {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-test-')));
   roots.push(root);
   const workspace = join(root, 'workspace');
@@ -124,6 +134,7 @@ async function tell(runtime: 'local' | 'dagger', exit: number | 'killed', option
   writeFileSync(join(workspace, 'secplan.json'), JSON.stringify(manifest));
   writeFileSync(join(workspace, 'telltale.py'), TELLTALE, { mode: 0o755 });
   writeFileSync(join(workspace, 'a.txt'), 'x\n');
+  if (options.named === true) writeFileSync(join(workspace, NAME), 'x\n');
   writeFileSync(join(workspace, 'exit'), String(exit));
   if (exit === 'killed') writeFileSync(join(workspace, 'killed'), '');
   const server = runtime === 'dagger' ? await daggerServer(options) : undefined;
@@ -170,6 +181,15 @@ describe.each(RUNTIMES)('a stage that tells its secrets on the %s runtime', (run
     const log = readFileSync(join(outcome.scan?.bundleDir ?? '', 'logs', 'telltale.log'), 'utf8');
     expect(log.match(/\[redacted\]/g)?.length).toBeGreaterThan(50);
     expectNoLeak(told);
+  });
+
+  it('names a file by a secret, and the name does not get out either', async () => {
+    const { outcome, events } = await tell(runtime, 1, { named: true });
+    const { findings = [], bundleDir = '' } = outcome.scan ?? {};
+    expect(findings.map(({ span }) => span?.path)).toContain('[redacted].txt');
+    // The workspace has it, and the private cache, which knows the workspace's files by name.
+    expect(leaksBelow(bundleDir)).toEqual([]);
+    expect(leaks(JSON.stringify([outcome, events]))).toEqual([]);
   });
 
   it.each([7, 'killed'] as const)('fails with %s, and none of them gets out', async (exit) => {

@@ -1,5 +1,6 @@
 import type { Finding } from '../../../core/finding.ts';
 import { type Outcome, success } from '../../../core/outcome.ts';
+import { redactedDeep } from '../../../delivery/shared/redacted-deep.ts';
 import { auditLicenses, readSbomsOf } from '../../../evidence/audit-licenses.ts';
 import { ownProducts } from '../../../evidence/own-products.ts';
 import { placeSboms } from '../../../evidence/sbom/place-sboms.ts';
@@ -8,11 +9,13 @@ import { coverageOf } from '../../../policy/coverage.ts';
 import type { GateFacts as FactsOfFindings } from '../../../policy/gate-facts.ts';
 import { mergeFindings } from '../../../policy/merge-findings.ts';
 import { decideVerdict, type Verdict } from '../../../policy/verdict.ts';
+import { redactPaths } from '../../gate/redact-paths.ts';
 import { workspaceCoverage } from '../../gate/workspace-coverage.ts';
 import type { ScanStart } from '../frame/scan-start.ts';
 import type { GateFacts } from './gate-facts.ts';
 import type { Planned } from './plan.ts';
 import type { Ran } from './run.ts';
+import type { Secrets } from './secrets.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Gated {
@@ -35,7 +38,8 @@ export async function gate({
   caches,
   inventory,
   result,
-}: ScanStart & Planned & GateFacts & Workspace & Ran): Promise<Outcome<Gated>> {
+  redactor,
+}: ScanStart & Planned & Secrets & GateFacts & Workspace & Ran): Promise<Outcome<Gated>> {
   const { plan, idleTargets } = prepared;
   const { results, merges } = placeSboms(plan, result.results);
   const { licenses, vex } = plan.policy;
@@ -58,5 +62,13 @@ export async function gate({
   const { policy } = plan;
   const verdict = decideVerdict({ policy, coverage, findings, facts, at: startedAt, elapsedMs: totalMs });
   log.onEvent({ type: 'run-finished', at: totalMs, verdict: verdict.outcome, exitCode: verdict.exitCode });
-  return success({ results, sbomMerges: merges, findings, facts, verdict, totalMs });
+  const clean = redactPaths(redactor);
+  return success({
+    results: clean.results(results),
+    sbomMerges: merges,
+    findings: clean.findings(findings),
+    facts,
+    verdict: redactedDeep(verdict, (text) => redactor.text(text)) as Verdict,
+    totalMs,
+  });
 }

@@ -1,7 +1,12 @@
 import { type CodeEntry, entry } from './code-entry.ts';
 
-/** Codes of what gates and of whom it is taken from: files of a policy, baselines, `--trusted`. */
+/** Codes of addresses, and of what gates and of whom it is taken from: files of a policy, baselines, `--trusted`. */
 export const POLICY_CODES = {
+  SP2021: entry(
+    'error',
+    'variable in an address',
+    'An image reference or URL contains a variable such as $NAME. secplan fills in no variables: write the address itself.',
+  ),
   SP2060: entry(
     'error',
     'exploited budget without a list',

@@ -102,7 +102,6 @@ export const CODES = {
     'not yet supported',
     'The manifest uses a feature that this version of secplan does not support. secplan refuses it instead of ignoring it.',
   ),
-  SP2021: entry('error', 'variable in an address', 'secplan fills in no variables such as $NAME.'),
   SP2040: entry(
     'error',
     'unknown service',

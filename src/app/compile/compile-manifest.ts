@@ -1,6 +1,7 @@
 import type { Model } from '../../compiler/model/model.ts';
 import { BUILT_IN_PROFILES } from '../../compiler/names/profiles.ts';
 import { builtInManifest, type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
+import { readWorkspace } from '../../compiler/read/read.ts';
 import { laterErrors } from '../../compiler/resolve/later-errors.ts';
 import { sortDiagnostics } from '../../compiler/source/sort-diagnostics.ts';
 import { type Diagnostic, diagnostic, isError } from '../../core/diagnostic.ts';
@@ -109,6 +110,9 @@ function inOrder(found: readonly Diagnostic[], loaded: LoadedManifest): readonly
 /** The manifest, or the built-in one where none was named and none is found. */
 async function load(request: CompileRequest): Promise<PartialOutcome<LoadedManifest>> {
   const { cwd, manifestPath, workspace } = request;
+  // Before the built-in manifest stands in for one that is not found: nothing stands in for a folder.
+  const folder = readWorkspace(request);
+  if (!folder.ok) return folder;
   const loading = await loadManifest({ cwd, manifestPath, workspace });
   const absent =
     !loading.ok && manifestPath === undefined && loading.diagnostics.every((item) => item.code === 'SP1001');
@@ -122,7 +126,7 @@ async function load(request: CompileRequest): Promise<PartialOutcome<LoadedManif
   const note = diagnostic('SP1011', 'no manifest found: using the built-in one', {
     help: 'Write one with `secplan init`.',
   });
-  return success(builtInManifest(workspace ?? cwd), [note]);
+  return success(builtInManifest(folder.value), [note]);
 }
 
 /** Gives a planner's diagnostic the place that its pointer has in the manifest. */

@@ -42,6 +42,17 @@ export interface ReadRequest {
   readonly workspace?: string | undefined;
 }
 
+/** The absolute folder that `--workspace` names, else `cwd`; SP1001 where it is none. */
+export function readWorkspace({ cwd, workspace }: Pick<ReadRequest, 'cwd' | 'workspace'>): Outcome<string> {
+  const folder = resolve(cwd, workspace ?? '');
+  if (isFolder(folder)) return success(folder);
+  return failed([
+    diagnostic('SP1001', `workspace is not a folder: ${workspace ?? cwd}`, {
+      help: 'Name an existing folder with --workspace, or leave it out: then it is the folder of the manifest.',
+    }),
+  ]);
+}
+
 /** Finds and reads the manifest: SP1001, SP1002, SP1003, SP1010, SP2011. */
 export function readManifest(request: ReadRequest): Outcome<ManifestSource> {
   const found = request.manifestPath
@@ -65,6 +76,14 @@ export function readManifest(request: ReadRequest): Outcome<ManifestSource> {
   }
   const text = readText(path, manifestPath);
   return text.ok ? success({ manifestPath, workspace, language, text: text.value }) : text;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function relativeName(workspace: string, path: string): string {

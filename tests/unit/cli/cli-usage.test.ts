@@ -27,6 +27,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], code: string, says:
   [['check', '--at', '2027-02-30'], 'SP9001', 'not a day'],
   [['schema', 'manifst'], 'SP9001', 'did you mean: manifest'],
   [['compile', 'nowhere.yaml'], 'SP1001', 'nowhere.yaml'],
+  [['plan', '--workspace', 'nowhere'], 'SP1001', 'workspace is not a folder: nowhere'],
 ];
 
 test('every mistake has its code, says what was meant, and ends with 2', async () => {

@@ -19,12 +19,16 @@ export interface RunLog {
   elapsed(): number;
 }
 
-export function openRunLog(tellCaller: OnEvent, clock: Clock): RunLog {
+export function openRunLog(tellCaller: OnEvent, clock: Pick<Clock, 'now'>): RunLog {
   const events: RunEvent[] = [];
   const diagnostics: Diagnostic[] = [];
   let startedAt: number | undefined;
   const elapsed = (): number => (startedAt === undefined ? 0 : clock.now() - startedAt);
-  const onEvent = (event: RunEvent): void => {
+  let last = 0;
+  const onEvent = (told: RunEvent): void => {
+    // Some say when they were found out, not when they happened: times of a log only go up.
+    last = Math.max(last, told.at);
+    const event = { ...told, at: last };
     events.push(event);
     if (event.type === 'diagnostic') diagnostics.push(event.diagnostic);
     tellCaller(event);

@@ -84,7 +84,7 @@ let validator: ArtifactValidator;
 
 beforeAll(async () => {
   place = exampleWorkspace('light-python');
-  first = await place.secplan('run', '--profile', 'light');
+  first = await place.secplan('run', '--profile', 'light', '--verbose');
   expect(first.code, `${first.stdout}\n${first.stderr}`).toBe(1);
   bundle = place.latest();
   summary = readJson<Summary>(bundle, 'summary.json');
@@ -344,7 +344,7 @@ describeGolden('light-python', () => ({
 describe('a second run', () => {
   test('with a raised budget passes, and starts no scanner', { timeout: RUN_MS }, async () => {
     const second = await place.secplan('run', '--profile', 'light', '--policy', 'raised-budget.yaml');
-    expect([second.code, second.stdout]).toEqual([0, expect.stringMatching(/^ *PASS /)]);
+    expect([second.code, second.stdout]).toEqual([0, expect.stringMatching(/^ PASS /m)]);
     const latest = place.latest();
     expect(latest).not.toBe(bundle);
     expect(readJson<Verdict>(latest, 'verdict.json')).toMatchObject({

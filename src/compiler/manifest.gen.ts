@@ -518,6 +518,10 @@ export interface Policy {
      * Categories or tools; if one is not covered, the run is incomplete.
      */
     require?: ToolName[];
+    /**
+     * Whether a file that a scanner was given and did not examine makes the run incomplete; default fail. A file without a reason always does.
+     */
+    unexamined?: 'fail' | 'warn';
   };
   /**
    * Waivers: findings that do not count until an expiry date.

@@ -13,6 +13,7 @@ import { isToolStage, type Plan } from '../planner/ir/ir.ts';
 import { serializePlan } from '../planner/plan-file/plan-file.ts';
 import { type GateFacts, hasFacts } from '../policy/gate-facts.ts';
 import { byImportance } from '../policy/merge-findings.ts';
+import { unexaminedList } from '../policy/unexamined.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import { readJsonReport } from '../stages/formats/json-report.ts';
 import type { BundleWriter } from './bundle/bundle-writer.ts';
@@ -90,6 +91,8 @@ export async function writeBundle(writer: BundleWriter, input: BundleInput): Pro
   );
   await writer.json('verdict.json', verdict);
   if (hasFacts(input.facts)) await writer.json('gate-facts.json', input.facts);
+  const unexamined = unexaminedList(results);
+  if (unexamined !== undefined) await writer.json('unexamined.json', unexamined);
   const { licenses, sbom } = readSboms(await sbomTexts(input, done));
   await writer.json('licenses.json', licenses);
   await writeLogs(writer, input);

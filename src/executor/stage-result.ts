@@ -4,6 +4,7 @@ import type { Account, Finding } from '../core/finding.ts';
 import type { Digest, StageId, ToolId } from '../core/ids.ts';
 import type { NotRun } from '../core/not-run.ts';
 import type { RunNote } from '../core/run-note.ts';
+import type { UnexaminedFile } from '../core/unexamined.ts';
 import type { ToolStage } from '../planner/ir/ir.ts';
 import type { Examined } from '../stages/contract/report.ts';
 
@@ -57,8 +58,10 @@ export interface DoneResult extends ResultBase {
   readonly state: 'done';
   /** One entry for each thing reported, each with exactly one account; merging comes later. */
   readonly findings: readonly Finding[];
-  readonly examined: Examined;
+  readonly examined: Omit<Examined, 'files'>;
   readonly filesGiven: number;
+  /** Of the files given, those that it did not check, sorted by path. */
+  readonly unexamined: readonly UnexaminedFile[];
   readonly notes: readonly RunNote[];
   readonly artifacts: readonly StageArtifact[];
   readonly toolUsed: ToolUsed;

@@ -6,6 +6,7 @@ import { type NotRun, notRunText } from '../core/not-run.ts';
 import { type RunNote, runNoteText } from '../core/run-note.ts';
 import type { StageResult, StageState } from '../executor/stage-result.ts';
 import type { Plan } from '../planner/ir/ir.ts';
+import { type UnexaminedCoverage, unexaminedOf } from './unexamined.ts';
 
 /** One line of "what was checked": a stage of the plan, or a tool that the plan leaves out. */
 export interface CoverageEntry {
@@ -43,6 +44,8 @@ export interface Coverage {
   readonly workspace: WorkspaceCoverage;
   /** Names in `coverage.require` that have no result. */
   readonly requiredMissing: readonly string[];
+  /** Files that a scanner was given and did not check; absent where there are none. */
+  readonly unexamined?: UnexaminedCoverage;
 }
 
 export interface WorkspaceCoverage {
@@ -95,6 +98,7 @@ export function coverageOf(
         : [],
     ),
     requiredMissing: plan.policy.coverageRequire.filter((name) => !isCovered(name, entries)),
+    ...unexaminedOf(results),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Coverage } from './coverage.ts';
 import type { ExploitedFinding, ExploitedList } from './exploited.ts';
 import { type GateFacts, NO_FACTS } from './gate-facts.ts';
 import { type SortedFindings, sortFindings } from './sort-findings.ts';
+import { unexaminedThatCount } from './unexamined.ts';
 import type { VexDocument, VexStatement } from './vex.ts';
 
 export type VerdictOutcome = 'pass' | 'fail' | 'incomplete';
@@ -26,6 +27,8 @@ export interface Verdict {
   readonly coverage: Coverage;
   /** Ids of the stages without a result. */
   readonly incomplete: readonly string[];
+  /** How many files make the run incomplete because a scanner was given them and did not check them; absent where none do. */
+  readonly unexamined?: number;
   readonly waivers: {
     readonly used: readonly UsedWaiver[];
     readonly expired: readonly PlannedWaiver[];
@@ -120,7 +123,8 @@ export function decideVerdict(input: GateInput): Verdict {
   const incomplete = coverage.entries.filter((entry) => entry.state === 'incomplete');
   // Only a probe has no category: that something answered is nothing that was scanned.
   const anyDone = coverage.entries.some((entry) => entry.state === 'done' && entry.category !== null);
-  const lacking = incomplete.length > 0 || coverage.requiredMissing.length > 0 || !anyDone;
+  const unexamined = unexaminedThatCount(coverage, policy);
+  const lacking = incomplete.length > 0 || coverage.requiredMissing.length > 0 || unexamined > 0 || !anyDone;
   const outcome: VerdictOutcome = budgets.some((line) => line.exceeded)
     ? 'fail'
     : lacking
@@ -132,6 +136,7 @@ export function decideVerdict(input: GateInput): Verdict {
       : { limitMs: policy.slaMs, enforced: policy.enforceSla, exceeded: elapsedMs > policy.slaMs };
   const allInfrastructure =
     incomplete.length > 0 &&
+    unexamined === 0 &&
     coverage.requiredMissing.every((name) => lacksOnlyIncomplete(name, coverage)) &&
     incomplete.every(({ reason }) => reason !== null && isInfrastructure({ reason }));
   return {
@@ -148,6 +153,7 @@ export function decideVerdict(input: GateInput): Verdict {
     counts: held.all,
     coverage,
     incomplete: incomplete.map((entry) => entry.id),
+    ...(unexamined === 0 ? {} : { unexamined }),
     waivers: {
       used: policy.waivers.flatMap((waiver) => usedWaiver(waiver, sorted)),
       expired: waived.expired,

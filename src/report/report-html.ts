@@ -2,6 +2,7 @@ import type { Finding } from '../core/finding.ts';
 import { textsOf } from '../core/gap.ts';
 import { SEVERITIES } from '../core/severity.ts';
 import type { Summary } from '../evidence/bundle/summary.ts';
+import { unexaminedLines } from '../policy/unexamined.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import { escapeMarkup as e } from './escape.ts';
 import { comparisonLines, findingMarks, unfixedLines, vexLines, waiverLines } from './policy-lines.ts';
@@ -32,6 +33,7 @@ export function reportHtml(summary: Summary, verdict: Verdict, findings: readonl
 ${budgets(verdict)}
 <h2>What was checked</h2>
 ${coverage(verdict)}
+${plainList('Files not examined', unexaminedLines(verdict))}
 ${plainList('Not checked', textsOf(verdict.coverage.notChecked))}
 ${plainList('Tool notes', textsOf(verdict.coverage.notes))}
 ${plainList('New and known', comparisonLines(verdict))}

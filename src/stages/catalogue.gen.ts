@@ -178,8 +178,11 @@ const entries: readonly CatalogueEntry[] = [
     }
   }, () => import('./akto/command.ts'), () => import('./akto/report.ts')),
   entry({
+    "assets": {
+      "all": "src/stages/bandit/assets/all-files.yaml"
+    },
     "category": "sast",
-    "definitionDigest": "sha256:cd3e147e4931de52034fc2e8957d5a183f6bfb5e7ad9cb6dba0745f812706bc8",
+    "definitionDigest": "sha256:f2ded567e81dff40b62e91b32572954146b121d0b21c8ce608ce838acee7afb8",
     "expectedMs": 600,
     "faults": [
       {
@@ -222,7 +225,7 @@ const entries: readonly CatalogueEntry[] = [
     "requires": {
       "selection": {
         "include": [
-          "**/*.py"
+          "**/*.{py,PY,Py,pyw,PYW,wsgi}"
         ]
       },
       "target": "source"
@@ -341,7 +344,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:3aa2f203f6497e7dfc0c865099a06d3a115b3f90216c269b68233e2ca2776dd5",
+    "definitionDigest": "sha256:5057574be545efda5118b49ee7bdcee1b9ce95d7fd73b193f2ff2a6c1f1cbc4e",
     "expectedMs": 10000,
     "faults": [
       {
@@ -903,7 +906,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/command.ts'), () => import('./cosign/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:c783a21da571787dffa95ab465b2d9d6530a4f831322cf2b8e404931e6eaf9ae",
+    "definitionDigest": "sha256:2073da74babeec53d0772213b8f3f87ed2f8039e7ffcb6fcc43fcfa15c802200",
     "expectedMs": 5000,
     "faults": [
       {
@@ -1496,8 +1499,11 @@ const entries: readonly CatalogueEntry[] = [
     }
   }, () => import('./depscan/command.ts'), () => import('./depscan/report.ts')),
   entry({
+    "assets": {
+      "site": "src/stages/families/python/assets"
+    },
     "category": "secrets",
-    "definitionDigest": "sha256:5c8e4ca0b6f8226f328cd01cac65e14a2536afc7a3eff66ac793062cf641958d",
+    "definitionDigest": "sha256:cbae03d9fdcafad6bb7560a5b55047b7b0525684bcd20902593f58c2faf1e894",
     "expectedMs": 800,
     "faults": [
       {
@@ -1541,11 +1547,6 @@ const entries: readonly CatalogueEntry[] = [
     ],
     "requires": {
       "selection": {
-        "exclude": [
-          "**/{Brewfile.lock.json,Cartfile.resolved,Package.resolved,package-lock.json,packages.lock.json}",
-          "**/*.{7z,bin,bmp,bz2,class,css,dmg,doc,eot,exe,gif,gz,ico,iml,ipr,iws,jar,jpg,jpeg,lock,map,mo}",
-          "**/*.{pdf,png,prefs,psd,rar,realm,s7z,sum,svg,tar,tif,tiff,ttf,webp,woff,xls,xlsx,zip}"
-        ],
         "include": [
           "**"
         ]
@@ -1672,10 +1673,10 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./falco/command.ts'), () => import('./falco/report.ts')),
   entry({
     "assets": {
-      "site": "src/stages/flawfinder/assets"
+      "site": "src/stages/families/python/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:07c3984e596fa48af01c105deff21b4fdb770423ec584b9e480fdee008c77023",
+    "definitionDigest": "sha256:188a4dd1b7d2bff1b7d6cdf99ac5ed907753d35aa5b6bfebed60c12cb82d6d58",
     "expectedMs": 400,
     "faults": [
       {
@@ -1729,7 +1730,8 @@ const entries: readonly CatalogueEntry[] = [
     "requires": {
       "selection": {
         "include": [
-          "**/*.{c,h,ec,ecp,pgc,C,cpp,CPP,cxx,cc,CC,c++,pcc,pc,sc,hpp,H}"
+          "**/*.{c,h,ec,ecp,pgc,C,cpp,CPP,cxx,cc,CC,c++,pcc,pc,sc,hpp,H}",
+          "**/*.{hh,hxx,h++,ipp,ixx,tpp,txx,tcc,inl,cu,cuh,m,mm,ino}"
         ]
       },
       "target": "source"
@@ -1839,7 +1841,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/command.ts'), () => import('./gatekeeper/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:c0a4085917fc6a52a98b6280824b1c9e54dd05cefa09bfbcf7937cc6380001f6",
+    "definitionDigest": "sha256:b33528cb70df89c8ad6756e9c118c0fb67f0ea0134c66b706e6ca0c04b53c33b",
     "expectedMs": 300,
     "faults": [
       {
@@ -1862,6 +1864,11 @@ const entries: readonly CatalogueEntry[] = [
         "mediaType": "application/sarif+json",
         "name": "report",
         "type": "sarif"
+      },
+      {
+        "mediaType": "text/plain",
+        "name": "files",
+        "type": "text"
       }
     ],
     "perFile": true,
@@ -2284,7 +2291,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype-db/command.ts'), () => import('./grype-db/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:2e831c34360368f963cfe62ded103209dbb4f4f26845732f01209c33676f251d",
+    "definitionDigest": "sha256:2157e4ad6cca00773a4fe962d46d06e1ff0237c475f1bf92e059862a94b7bd97",
     "expectedMs": 200,
     "faults": [
       {
@@ -3435,7 +3442,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:0c7c990472de365ccf46f9e94e6a3da21c041822f3a307509f24d3b102a0b117",
+    "definitionDigest": "sha256:5a7fcc845464c9d06b6761d61c5b4675493ef9418a8b315ec42bd0e3fd764a29",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3501,10 +3508,9 @@ const entries: readonly CatalogueEntry[] = [
     "requires": {
       "selection": {
         "include": [
-          "**/*.{py,pyi,js,jsx,cjs,mjs,ts,tsx,cts,mts,go,java,yml,yaml}",
-          "**/{Dockerfile,dockerfile,Containerfile}",
-          "**/{Dockerfile,dockerfile,Containerfile}.*",
-          "**/*.{Dockerfile,dockerfile,Containerfile}"
+          "**/*.{py,pyi,js,jsx,cjs,mjs,ts,tsx,go,java,yml,yaml}",
+          "**/{Dockerfile,dockerfile}",
+          "**/*.{Dockerfile,dockerfile}"
         ]
       },
       "target": "source"
@@ -3880,7 +3886,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/presidio/assets/scan.py"
     },
     "category": "privacy",
-    "definitionDigest": "sha256:0c5a9f08aa17fa87df4279730f8ce1b431d59911ae1ccd146750085e2e7ca232",
+    "definitionDigest": "sha256:d2fa5df45a89e0f413c9c4919f83503fbb1827d504b5e661382d3f403c0e4698",
     "expectedMs": 3000,
     "faults": [
       {
@@ -4347,7 +4353,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./restler/command.ts'), () => import('./restler/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:da3f5dca6b0cdc8a0d24e7001da9ada0ae9bf2705c193c7605ffac017637961a",
+    "definitionDigest": "sha256:15fe1386bd95a51703dcf315a0be58b4bc68caf4e9636daa0c2a70756a14aaf6",
     "expectedMs": 200,
     "faults": [
       {
@@ -4397,7 +4403,7 @@ const entries: readonly CatalogueEntry[] = [
     "requires": {
       "selection": {
         "include": [
-          "**/*.py",
+          "**/*.{py,PY,Py,pyw,PYW,wsgi}",
           "**/*.pyi",
           "**/*.ipynb"
         ]
@@ -5412,7 +5418,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:a1dd054ea961623474f29858f4c6f04f011a59bd3632b61925cb4115ac673f86",
+    "definitionDigest": "sha256:591aa5a2ad56fbcad1679d9b6581dcd8263940e1f7d6bc48194bdd8c4e2ac64d",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5591,7 +5597,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:6001c1cdfae431a46825f5a986f78351406b10f305128893077b3c089ced3e87",
+    "definitionDigest": "sha256:6dd1fb7df33e4893b9d0150dab9021351a41e8fcd63a9768129e3168ba9adcb0",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5695,7 +5701,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:3a1196d42e78df9addf7e21533badfeca830ab7689f6b8d89a8daf93d10c7e1f",
+    "definitionDigest": "sha256:1bff6c5e21119afb6cdb5f005c7ea146fe158b17d460454b91e571851071073d",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5798,7 +5804,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:6e8fbd8cf41ebcba4ad02ca6d2f2a49bab2a25c7700c544262a7ac149f425259",
+    "definitionDigest": "sha256:00d8613e0e997ecc6a1ed5569c075fdae06e80734fce5d78dc0ed9fd2719b255",
     "expectedMs": 5000,
     "faults": [
       {
@@ -6145,7 +6151,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/command.ts'), () => import('./zap/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:10882e6609a098434ab030147ed19aa63e3c9a857267387c06e852e5dbbc36d5",
+    "definitionDigest": "sha256:8a81424b19ae9eaf57c32f239e29e6dc049f73afd516ab4a7aaf149bdccd6bca",
     "expectedMs": 500,
     "faults": [
       {
@@ -6199,7 +6205,7 @@ const entries: readonly CatalogueEntry[] = [
     "requires": {
       "selection": {
         "include": [
-          "**/.github/workflows/*.{yml,yaml}",
+          "**/.github/workflows/*.{yml,yaml,YML,YAML}",
           "**/.github/dependabot.{yml,yaml}",
           "**/action.{yml,yaml}"
         ]

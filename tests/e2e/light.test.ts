@@ -49,6 +49,7 @@ const LAYOUT = [
   ...['reports/sca/trivy-fs.sarif', 'reports/secrets/detect-secrets.files.raw.txt'],
   ...['reports/secrets/detect-secrets.raw.json', 'reports/secrets/detect-secrets.sarif'],
   ...[
+    'reports/secrets/gitleaks.files.raw.txt',
     'reports/secrets/gitleaks.raw.sarif',
     'reports/secrets/gitleaks.sarif',
     'ruff.txt',

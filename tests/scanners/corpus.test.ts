@@ -97,6 +97,7 @@ describe.skipIf(index === undefined)('published reports', () => {
       target: { kind: 'source' as const, name: 'source', path: '.', details: {} },
       relative: (path: string) => sourcePath('/', path),
       filesGiven: 1,
+      given: [],
       log: { stdout: '', stderr: '' },
     };
     const report = await entry.report();

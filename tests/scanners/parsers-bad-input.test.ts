@@ -126,7 +126,7 @@ async function judged(tool: Subject, report: string | Uint8Array | { readonly sp
   const evidence = {
     ...collected,
     execution: { ok: true as const, sourceRoot: '/src', steps },
-    filesGiven: 1,
+    given: ['a'],
   };
   return judge(stage, provider, tool.report, evidence);
 }
@@ -159,6 +159,7 @@ describe.each(scanners)('%s', (id) => {
       target: worldTarget(tool.entry.requires.target),
       relative: (path: string) => sourcePath('/src', path),
       filesGiven: 1,
+      given: [],
       log: { stdout: '', stderr: '' },
     };
     const raw = { ...tool.given.outputs, [tool.main.name]: text };

@@ -5,6 +5,7 @@ import type { Failure } from '../../core/failure.ts';
 import { failureText } from '../../core/failure-text.ts';
 import { type ParsedFinding, placesOf } from '../../core/finding.ts';
 import type { Severity } from '../../core/severity.ts';
+import { type UnexaminedFile, unexaminedText } from '../../core/unexamined.ts';
 import { severityOf } from '../../executor/judge/identify.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../executor/judge/judge.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
@@ -37,7 +38,7 @@ export async function parse(console: Console, tool: unknown, file: unknown): Pro
     console,
     id,
     outcome.findings.map((finding) => rated(entry, finding)),
-    outcome.notes,
+    [...outcome.notes, ...(outcome.unexamined ?? []).map(noteOf)],
   );
   return EXIT.pass;
 }
@@ -102,6 +103,10 @@ function rated(entry: CatalogueEntry, finding: ParsedFinding): Rated {
     ...(span === undefined ? {} : { span }),
     ...(alsoAt.length === 0 ? {} : { alsoAt }),
   };
+}
+
+function noteOf({ path, why }: UnexaminedFile): Note {
+  return { path, message: unexaminedText(why) };
 }
 
 function show(console: Console, tool: string, findings: readonly Rated[], notes: readonly Note[]): void {

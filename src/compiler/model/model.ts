@@ -73,6 +73,8 @@ export interface PlannedPolicy {
   readonly waivers: readonly PlannedWaiver[];
   readonly onIncomplete: 'fail' | 'warn';
   readonly coverageRequire: readonly string[];
+  /** Files that a scanner was given and did not check, with its reason, do not make the run incomplete; absent: they do. */
+  readonly unexamined?: 'warn';
   readonly baseline?: PolicyFileRef;
   readonly licenses?: PlannedLicenses;
   readonly vex?: readonly PlannedVex[];

@@ -164,6 +164,7 @@ function policyOf(
     onIncomplete: policy.onIncomplete ?? 'fail',
     ...files,
     coverageRequire: [...new Set(policy.coverage?.require)].sort(),
+    ...(policy.coverage?.unexamined === 'warn' ? { unexamined: 'warn' } : {}),
     slaMs: levels.findLast((level) => level.slaMs !== undefined)?.slaMs ?? null,
     enforceSla: request.enforceSla || policy.enforceSla || false,
   };

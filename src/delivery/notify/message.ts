@@ -1,5 +1,7 @@
 import type { Finding } from '../../core/finding.ts';
+import { unexaminedText } from '../../core/unexamined.ts';
 import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
+import { unexaminedReason } from '../../policy/unexamined.ts';
 import type { GitFacts } from '../shared/delivery-types.ts';
 import type { ReceiverReport } from '../shared/receiver-report.ts';
 
@@ -68,17 +70,7 @@ export function messageOf(
 ): Message {
   const fresh = verdict.comparison === undefined ? undefined : new Set(verdict.comparison.new);
   const told = fresh === undefined ? findings : findings.filter((one) => fresh.has(one.fingerprint));
-  const missing = verdict.coverage.entries.filter(
-    ({ state }) => state === 'incomplete' || state === 'skipped',
-  );
-  const notRun = [
-    ...missing.map(({ id: stage, state, detail }) => ({ id: stage, state, detail: cut(detail) })),
-    ...verdict.coverage.notChecked.map(({ text }) => ({
-      id: 'coverage',
-      state: 'not checked',
-      detail: cut(text),
-    })),
-  ];
+  const notRun = notRunOf(verdict);
   return {
     schema: 'https://secplan.dev/schema/notification/v1',
     id,
@@ -120,7 +112,32 @@ export function messageOf(
   };
 }
 
-function headlineOf({ outcome, budgets, incomplete, coverage, partial }: BundleContent['verdict']): string {
+/** What gave no result or was not looked at. */
+function notRunOf({ coverage }: BundleContent['verdict']): Message['notRun'] {
+  const missing = coverage.entries.filter(({ state }) => state === 'incomplete' || state === 'skipped');
+  return [
+    ...missing.map(({ id: stage, state, detail }) => ({ id: stage, state, detail: cut(detail) })),
+    ...(coverage.unexamined?.first ?? []).map(({ stage, path, why }) => ({
+      id: stage,
+      state: 'not examined',
+      detail: cut(`${path}: ${unexaminedText(why)}`),
+    })),
+    ...coverage.notChecked.map(({ text }) => ({
+      id: 'coverage',
+      state: 'not checked',
+      detail: cut(text),
+    })),
+  ];
+}
+
+function headlineOf({
+  outcome,
+  budgets,
+  incomplete,
+  unexamined,
+  coverage,
+  partial,
+}: BundleContent['verdict']): string {
   const why = [
     ...budgets
       .filter(({ exceeded }) => exceeded)
@@ -131,6 +148,7 @@ function headlineOf({ outcome, budgets, incomplete, coverage, partial }: BundleC
     ...(incomplete.length === 0
       ? []
       : [`${incomplete.length} ${incomplete.length === 1 ? 'scanner' : 'scanners'} incomplete`]),
+    ...(unexamined === undefined ? [] : [unexaminedReason(unexamined)]),
     ...coverage.requiredMissing.map((name) => `${name} is required, but no scanner covered it`),
     ...(partial ? ['partial'] : []),
   ];

@@ -1,16 +1,24 @@
+import { unexaminedReason } from '../../policy/unexamined.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 
 /**
  * Why a run is none that a golden is made of or held against; undefined where it is whole. Whole is not only that no
  * scanner was incomplete: a run that looked at nothing, or not at what the policy requires, promises nothing either.
  */
-export function neverGolden({ partial, incomplete, outcome, coverage }: Verdict): string | undefined {
+export function neverGolden({
+  partial,
+  incomplete,
+  outcome,
+  coverage,
+  unexamined,
+}: Verdict): string | undefined {
   const left = coverage.entries.filter(({ state }) => state === 'skipped').map(({ id }) => id);
   if (partial || left.length > 0) return because('partial', left);
   const lacking = coverage.entries.filter(({ state }) => state === 'incomplete').map(({ id }) => id);
   const failed = [...new Set([...incomplete, ...lacking])];
   if (failed.length > 0) return because('incomplete', failed);
   const { requiredMissing } = coverage;
+  if (unexamined !== undefined) return `incomplete: ${unexaminedReason(unexamined)}`;
   if (requiredMissing.length > 0)
     return `incomplete: ${listed(requiredMissing)} is required, but no scanner covered it`;
   return outcome === 'incomplete' ? 'incomplete: no scanner had any input' : undefined;

@@ -39,6 +39,7 @@ export function verdictSummaryOf(input: VerdictSummaryInput): object {
       outcome: verdict.outcome,
       exitCode: verdict.exitCode,
       partial: verdict.partial,
+      ...(verdict.unexamined === undefined ? {} : { unexamined: verdict.unexamined }),
       onIncomplete: plan.policy.onIncomplete,
       budgetsFrom: verdict.budgetsFrom,
       budgets: verdict.budgets,
@@ -60,8 +61,16 @@ export function verdictSummaryOf(input: VerdictSummaryInput): object {
         })),
         requiredMissing: verdict.coverage.requiredMissing,
         notChecked: verdict.coverage.notChecked,
+        ...unexaminedCounts(verdict),
       },
       sla: verdict.sla,
     },
   };
+}
+
+/** Counts only: their names are in unexamined.json, whose digest the checksums hold. */
+function unexaminedCounts({ coverage: { unexamined } }: Verdict): object {
+  if (unexamined === undefined) return {};
+  const { files, counted, silent } = unexamined;
+  return { unexamined: { files, counted, silent } };
 }

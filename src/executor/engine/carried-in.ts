@@ -47,6 +47,7 @@ export async function carriedIn(request: CarriedIn): Promise<Taken | Failure> {
     findings: [],
     examined: { count: files, unit: 'files', evidence: 'the folder from --databases' },
     filesGiven: 0,
+    unexamined: [],
     notes: [],
     artifacts: [],
     toolUsed: {

@@ -2,6 +2,7 @@ import type { Failure } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Result } from '../../core/result.ts';
 import { noteOfReport, type RunNote } from '../../core/run-note.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
 import { createLineReader } from '../../io/line-reader.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
@@ -29,8 +30,9 @@ interface JudgeRequest {
 
 export interface Understood {
   readonly findings: readonly Finding[];
-  readonly examined: Examined;
+  readonly examined: Omit<Examined, 'files'>;
   readonly notes: readonly RunNote[];
+  readonly unexamined: readonly UnexaminedFile[];
 }
 
 export type Judged = Result<Understood, { readonly failure: Failure }>;
@@ -58,11 +60,12 @@ export async function judgeStage(request: JudgeRequest): Promise<Judged> {
   }
   const report = await entry.report();
   const execution = { ok: true, steps: record.steps, sourceRoot: record.sourceRoot } as const;
-  const evidence = { execution, ...collected, filesGiven: input.files.length };
+  const evidence = { execution, ...collected, given: input.files.map(({ path }) => path) };
   const judged = await judgeWherever(request, report, evidence);
   if (!judged.ok) return judged;
   const findings = identify(stage, entry.severities, judged.findings, readLine);
-  const understood = { findings, examined: judged.examined, notes: judged.notes.map(noteOfReport) };
+  const { examined, unexamined } = judged;
+  const understood = { findings, examined, notes: judged.notes.map(noteOfReport), unexamined };
   await deps.caches.parsed.put(key, understood);
   return finish(understood);
 
@@ -123,6 +126,7 @@ function parsedKey({ stage, input, record }: JudgeRequest): ParsedKey {
 /** The cache's seal vouches for the members: only the shape of the whole is looked at. */
 function understoodBefore(value: unknown): Understood | undefined {
   const known = value as Partial<Understood> | undefined | null;
-  const whole = Array.isArray(known?.findings) && Array.isArray(known.notes) && known.examined !== undefined;
+  const lists = [known?.findings, known?.notes, known?.unexamined];
+  const whole = lists.every(Array.isArray) && known?.examined !== undefined;
   return whole ? (known as Understood) : undefined;
 }

@@ -214,13 +214,14 @@ export class StageAttempt {
   }
 
   #done(ready: Ready, record: ActionRecord, understood: Understood, cached: boolean): DoneResult {
-    const { findings, examined, notes } = understood;
+    const { findings, examined, notes, unexamined } = understood;
     return {
       ...resultBase(this.#stage),
       state: 'done',
       findings,
       examined,
       filesGiven: ready.input.files.length,
+      unexamined,
       notes,
       artifacts: stageArtifacts(this.#stage, record.outputs),
       toolUsed: ready.used,

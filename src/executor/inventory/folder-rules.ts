@@ -1,4 +1,4 @@
-/** Why a folder is left out by its name alone, tracked or not: nobody keeps their own sources there. */
+/** Folders that are left out by their name alone. Never applied to files that git tracks. */
 const ALWAYS: ReadonlySet<string> = new Set([
   // Version control.
   '.git',

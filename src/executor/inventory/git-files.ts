@@ -2,9 +2,13 @@ import { lstatSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { type GitPlace, type RunGit, withGit } from '../../io/git-command.ts';
+import { hasHiddenChanges } from './hidden-changes.ts';
 
 /** Repositories inside repositories (submodules, nested clones) are listed by their own index down to here. */
 const MAX_NESTING = 8;
+
+/** The marks of `ls-files -v` for what `git status` does not look at: `skip-worktree`, and in small letters `assume-unchanged`. */
+const UNSEEN = /^(?:S|[a-z]) /;
 
 /** What git knows of a folder. Paths are relative to it, with `/`; unsorted. */
 export interface GitFiles {
@@ -32,19 +36,24 @@ export type GitListing = Result<
  */
 export async function listByGit(place: GitPlace, root: string, depth = 0): Promise<GitListing> {
   const [listed, status] = await withGit(place, (run) =>
-    Promise.all([run(root, ['ls-files', '-z', '--cached']), readStatus(run, place, root)]),
+    Promise.all([run(root, ['ls-files', '-z', '-v', '--cached']), readStatus(run, place, root)]),
   );
   if (!listed.ok) return { ok: false, why: 'broken', detail: listed.detail };
   if (listed.exitCode !== 0) return { ok: false, why: 'broken', detail: listed.stderr.trim() };
   if (typeof status === 'string') return { ok: false, why: 'broken', detail: status };
-  const tracked = [...new Set(records(listed.stdout))].filter(isSafe);
+  // A letter and a space stand before each path.
+  const tagged = records(listed.stdout).filter((record) => isSafe(record.slice(2)));
+  const tracked = [...new Set(tagged.map((record) => record.slice(2)))];
+  const unseen = tagged.filter((record) => UNSEEN.test(record)).map((record) => record.slice(2));
   const { untracked, nested, ignored } = status;
   // A folder that its repository ignores lists no files; it was named as the workspace, so it is scanned.
   if (tracked.length === 0 && status.isIgnored) return { ok: false, why: 'none', detail: 'ignored' };
   const files = { tracked, untracked, ignored, toWalk: [] };
   for (const folder of nested)
     await addNested({ place, root, depth }, folder.slice(0, -1), files, 'untracked');
-  return { ok: true, files, state: status.sha === null ? null : { sha: status.sha, dirty: status.dirty } };
+  if (status.sha === null) return { ok: true, files, state: null };
+  const dirty = status.dirty || (await withGit(place, (run) => hasHiddenChanges(run, root, unseen)));
+  return { ok: true, files, state: { sha: status.sha, dirty } };
 }
 
 /** Lists a submodule or a nested clone, whose files the outer repository shows as one entry. */

@@ -9,11 +9,19 @@ export class GitSelection {
   readonly #own: ReadonlyMap<string, LeftOut['reason']>;
   readonly #kept = new Set<string>();
   readonly #out = new Map<string, LeftOut>();
+  readonly #tracked: (readonly string[])[] = [];
+  #index: ReadonlySet<string> | undefined;
 
   /** @param own folders that are left out whatever their names, with the reason */
   constructor(root: string, own: ReadonlyMap<string, LeftOut['reason']>) {
     this.#root = root;
     this.#own = own;
+  }
+
+  /** Whether git tracks the file. Asked when all files are listed, of those that are not there. */
+  isTracked(path: string): boolean {
+    this.#index ??= new Set(this.#tracked.flat());
+    return this.#index.has(path);
   }
 
   leftOut(): LeftOut[] {
@@ -23,9 +31,12 @@ export class GitSelection {
   /** Takes files in. The paths that are new, sorted; `changed`: whether a kept one is not in git's index. */
   take(files: GitFiles): { readonly paths: readonly string[]; readonly changed: boolean } {
     const before = this.#kept.size;
+    this.#tracked.push(files.tracked);
     const found: string[] = [];
-    const byName = leaveOutByName(this.#own);
-    for (const path of files.tracked) this.#sort(path, byName(path), found);
+    const byName = leaveOutByName(this.#own, isAlwaysLeftOut);
+    // What git tracks is part of what is shipped, whatever its folder is called.
+    const byOwn = leaveOutByName(this.#own, () => false);
+    for (const path of files.tracked) this.#sort(path, byOwn(path), found);
     const afterTracked = this.#kept.size;
     const byMarker = leaveOutByMarker(files);
     for (const path of files.untracked) this.#sort(path, byName(path) ?? byMarker(path), found);
@@ -55,13 +66,15 @@ export class GitSelection {
 }
 
 /** Tells of a path whether one of its folders is left out by name; asks once per folder, as paths come sorted. */
-function leaveOutByName(own: ReadonlyMap<string, LeftOut['reason']>): (path: string) => LeftOut | undefined {
+function leaveOutByName(
+  own: ReadonlyMap<string, LeftOut['reason']>,
+  isLeftOut: (name: string) => boolean,
+): (path: string) => LeftOut | undefined {
   const known = new Map<string, LeftOut | undefined>([['', undefined]]);
   const ofFolder = (folder: string): LeftOut | undefined => {
     if (known.has(folder)) return known.get(folder);
     const slash = folder.lastIndexOf('/');
-    const reason =
-      own.get(folder) ?? (isAlwaysLeftOut(folder.slice(slash + 1)) ? 'ignored-folder' : undefined);
+    const reason = own.get(folder) ?? (isLeftOut(folder.slice(slash + 1)) ? 'ignored-folder' : undefined);
     const above = ofFolder(slash < 0 ? '' : folder.slice(0, slash));
     const left = above ?? (reason && { path: `${folder}/`, reason });
     known.set(folder, left);

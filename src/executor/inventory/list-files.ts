@@ -10,6 +10,8 @@ export interface ListedFiles {
   readonly paths: readonly string[];
   /** What was left out so far, folders as one entry. */
   leftOut(): LeftOut[];
+  /** Whether a path that is not there is one of git's index. */
+  isTracked(path: string): boolean;
   /** The files of a path that turned out to be a folder, which is how git lists a submodule. Sorted. */
   expand(folder: string): Promise<readonly string[]>;
   readonly git: { readonly sha: string; readonly dirty: boolean } | null;
@@ -45,6 +47,7 @@ export async function listFiles(
     const files = {
       paths: paths.sort(),
       leftOut: () => leftOut,
+      isTracked: () => false,
       expand: async () => [],
       git: null,
     };
@@ -65,6 +68,7 @@ export async function listFiles(
   return {
     paths: first.paths,
     leftOut: () => selection.leftOut(),
+    isTracked: (path) => selection.isTracked(path),
     expand: async (folder) => selection.take(await listNested(place, root, folder)).paths,
     git: listing.state && { sha: listing.state.sha, dirty: listing.state.dirty || first.changed },
   };

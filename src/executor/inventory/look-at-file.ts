@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, realpathSync, statSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { stampOf } from './stat-index.ts';
 import type { FileStamp, LeftOut } from './types.ts';
 
@@ -17,7 +17,7 @@ const GONE: Look = { kind: 'gone' };
 const FOLDER: Look = { kind: 'folder' };
 
 /**
- * Makes the function that looks at one path below a root without opening anything. A file below a folder that is a
+ * Makes the function that looks at one path below a root; it opens nothing but what is as small as an LFS pointer. A file below a folder that is a
  * link is no file of the workspace, whatever git's index says; folders are asked once each.
  * @param root real path of the workspace
  */
@@ -58,7 +58,7 @@ export function lookAtFiles(root: string, maxFileBytes: number): (path: string) 
       return leftOut('unreadable');
     }
     if (stat === undefined) return path.includes('\uFFFD') ? leftOut('unusable-name') : GONE;
-    if (stat.isFile()) return ofFile(stat, false);
+    if (stat.isFile()) return ofFile(stat, false, path);
     if (stat.isDirectory()) return FOLDER;
     if (!stat.isSymbolicLink()) return leftOut('special-file');
     const target = linkTarget(root, path);
@@ -68,15 +68,31 @@ export function lookAtFiles(root: string, maxFileBytes: number): (path: string) 
     try {
       const of = statSync(target, { bigint: true });
       if (of.isDirectory()) return leftOut('link-to-folder');
-      return of.isFile() ? ofFile(of, true) : leftOut('special-file');
+      return of.isFile() ? ofFile(of, true, path) : leftOut('special-file');
     } catch {
       return leftOut('unreadable');
     }
   };
 
-  function ofFile(stat: BigIntStats, link: boolean): Look {
+  function ofFile(stat: BigIntStats, link: boolean, path: string): Look {
     if (stat.size > limit) return leftOut('too-large');
+    if (isLfsPointer(`${prefix}${path}`, Number(stat.size))) return leftOut('lfs-pointer');
     return { kind: 'file', stamp: stampOf(stat), executable: (stat.mode & 0o100n) !== 0n, link };
+  }
+}
+
+/** A pointer has three or four short lines: only files of that size are opened. */
+const POINTER_BYTES = { least: 100, most: 240 };
+const POINTER_START = Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:');
+
+/** Whether a file stands for one in Git LFS that was not fetched. */
+function isLfsPointer(file: string, size: number): boolean {
+  if (size < POINTER_BYTES.least || size > POINTER_BYTES.most) return false;
+  try {
+    return readFileSync(file).subarray(0, POINTER_START.length).equals(POINTER_START);
+  } catch {
+    // Whoever reads it next says why it cannot be read.
+    return false;
   }
 }
 

@@ -5,7 +5,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import type { DiagnosticCode } from '../../core/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { listFiles, type StartedListing } from './list-files.ts';
+import { type ListedFiles, listFiles, type StartedListing } from './list-files.ts';
 import { type Look, lookAtFiles } from './look-at-file.ts';
 import { copyStamp, emptyTable, type FileTable, loadStatIndex, setStamp } from './stat-index.ts';
 import type { InventoryFile, LeftOut, WorkspaceInventory } from './types.ts';
@@ -54,10 +54,13 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
   const listed = await listing;
   let paths = listed.paths;
   let seen = lookAtAll(paths, look);
+  const empty: LeftOut[] = [];
   // Git shows a submodule as one entry that is a folder on disk. The loop ends: each turn replaces folders by files.
   while (seen.folders.length > 0) {
     const folders = new Set(seen.folders);
     const inside = await Promise.all(seen.folders.map((path) => listed.expand(path.replace(/\/$/, ''))));
+    for (const [at, path] of seen.folders.entries())
+      if (inside[at]?.length === 0) empty.push({ path: `${path}/`, reason: 'submodule' });
     paths = [...new Set([...paths.filter((path) => !folders.has(path)), ...inside.flat()])].sort();
     seen = lookAtAll(paths, look);
   }
@@ -74,7 +77,8 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
     links = again.links;
     refused.splice(0, refused.length, ...again.refused);
   }
-  const leftOut = [...listed.leftOut(), ...refused]
+  const absent = absentFiles(seen.gone, listed);
+  const leftOut = [...listed.leftOut(), ...refused, ...empty, ...absent]
     .filter(({ path }) => !missed.has(path))
     .sort((a, b) => byCodeUnit(a.path, b.path));
   const inventory = openWorkspace({
@@ -86,9 +90,14 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
     table,
     links,
     leftOut,
-    git: listed.git,
+    // What is scanned is not what the commit holds where a part of it is not there.
+    git: listed.git && { ...listed.git, dirty: listed.git.dirty || empty.length > 0 || absent.length > 0 },
   });
   return success(inventory, warnings(leftOut, listed.gitTrouble));
+}
+
+function absentFiles(gone: readonly string[], listed: Pick<ListedFiles, 'isTracked'>): LeftOut[] {
+  return gone.filter((path) => listed.isTracked(path)).map((path) => ({ path, reason: 'absent' }));
 }
 
 /** The files of named paths that are not among those seen. */
@@ -173,6 +182,8 @@ interface Seen {
   readonly links: ReadonlySet<string>;
   readonly refused: readonly LeftOut[];
   readonly folders: readonly string[];
+  /** Listed, and not on disk. */
+  readonly gone: readonly string[];
 }
 
 function lookAtAll(paths: readonly string[], look: LookInto): Seen {
@@ -181,17 +192,19 @@ function lookAtAll(paths: readonly string[], look: LookInto): Seen {
   const links = new Set<string>();
   const refused: LeftOut[] = [];
   const folders: string[] = [];
+  const gone: string[] = [];
   for (const path of paths) {
     const seen = look(path, table, files.length);
     if (seen.kind === 'left-out') refused.push({ path, reason: seen.reason });
     else if (seen.kind === 'folder') folders.push(path);
+    else if (seen.kind === 'gone') gone.push(path);
     else if (seen.kind === 'file') {
       const { size, executable } = seen;
       if (seen.link) links.add(path);
       files.push({ path, size, executable });
     }
   }
-  return { files, table, links, refused, folders };
+  return { files, table, links, refused, folders, gone };
 }
 
 const WARNED: Partial<Record<LeftOut['reason'], readonly [DiagnosticCode, string]>> = {
@@ -200,6 +213,9 @@ const WARNED: Partial<Record<LeftOut['reason'], readonly [DiagnosticCode, string
   'unusable-name': ['SP5004', 'has a name that is not UTF-8'],
   'link-outside': ['SP5004', 'is a link that leaves the workspace; it was not followed'],
   'too-large': ['SP5005', 'is over the size limit'],
+  absent: ['SP5004', 'is tracked and not on disk'],
+  submodule: ['SP5004', 'is a submodule that is not checked out'],
+  'lfs-pointer': ['SP5004', 'is a pointer: its content in Git LFS was not fetched'],
 };
 const NAMED_AT_MOST = 10;
 

@@ -22,7 +22,13 @@ export interface LeftOut {
     | 'unreadable'
     | 'link-outside'
     | 'link-to-folder'
-    | 'unusable-name';
+    | 'unusable-name'
+    /** Tracked, and not on disk: a sparse checkout, `skip-worktree`, or deleted. */
+    | 'absent'
+    /** A submodule that is not checked out. */
+    | 'submodule'
+    /** Its content is elsewhere, in Git LFS. */
+    | 'lfs-pointer';
 }
 
 /** The workspace as one run sees it. */

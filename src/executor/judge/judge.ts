@@ -1,9 +1,13 @@
 import type { Failure } from '../../core/failure.ts';
+import type { ParsedFinding } from '../../core/finding.ts';
+import type { Result } from '../../core/result.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
 import { signalOfExit } from '../../io/exit-signal.ts';
 import type { PlannedProvider, ToolStage } from '../../planner/ir/ir.ts';
 import type { OutputSpec } from '../../stages/contract/output.ts';
 import type {
   Examined,
+  Note,
   ParseContext,
   ParseOutcome,
   RawOutputs,
@@ -11,6 +15,7 @@ import type {
 } from '../../stages/contract/report.ts';
 import { sourcePath } from '../../stages/contract/source-path.ts';
 import type { Execution, StepReport } from '../ports.ts';
+import { unexaminedFiles } from './unexamined-files.ts';
 
 /** The largest output that is read at all; bytes. */
 export const OUTPUT_LIMIT_BYTES = 256 * 2 ** 20;
@@ -34,12 +39,20 @@ export interface Evidence {
   readonly outputs: Readonly<Record<string, OutputContent>>;
   /** By `<step>.stdout` and `<step>.stderr`, outputs taken from a stream included. */
   readonly logs: Readonly<Record<string, string>>;
-  /** How many files the tool was given. */
-  readonly filesGiven: number;
+  /** The files that the tool was given, relative to the workspace. */
+  readonly given: readonly string[];
 }
 
-/** The same as a parser's: what the parser said, or why that is not believed. */
-export type Judgement = ParseOutcome;
+/** What the parser said, with every file that was given and not checked; or why that is not believed. */
+export type Judgement = Result<
+  {
+    readonly findings: readonly ParsedFinding[];
+    readonly examined: Omit<Examined, 'files'>;
+    readonly notes: readonly Note[];
+    readonly unexamined: readonly UnexaminedFile[];
+  },
+  { readonly failure: Failure }
+>;
 
 type Judged = Pick<ToolStage, 'outputSpecs' | 'faults' | 'options' | 'selection' | 'target'>;
 type Provided = Pick<PlannedProvider, 'steps'>;
@@ -68,8 +81,11 @@ export function judge(
   const hasFiles = stage.selection.include.length > 0;
   const doubt =
     contradiction(provider, evidence.execution.steps, parsed) ??
-    blindness(parsed.examined, hasFiles ? evidence.filesGiven : 1);
-  return doubt === undefined ? parsed : { ok: false, failure: doubt };
+    blindness(parsed.examined, hasFiles ? evidence.given.length : 1);
+  if (doubt !== undefined) return { ok: false, failure: doubt };
+  const { files: _read, ...examined } = parsed.examined;
+  const unexamined = unexaminedFiles(evidence.given, parsed);
+  return { ok: true, findings: parsed.findings, examined, notes: parsed.notes, unexamined };
 }
 
 function executionFailure(provider: Provided, { execution, logs }: Evidence): Failure | undefined {
@@ -161,7 +177,8 @@ function contextOf(stage: Judged, provider: Provided, evidence: Evidence, source
     options: stage.options,
     target: { ...stage.target, details: stage.target.details ?? {} },
     relative: (path) => sourcePath(sourceRoot, path),
-    filesGiven: evidence.filesGiven,
+    filesGiven: evidence.given.length,
+    given: evidence.given,
     log: { stdout: logOf(provider, evidence, 'stdout'), stderr: logOf(provider, evidence, 'stderr') },
   };
 }

@@ -20,6 +20,7 @@ export type ChangeKind =
   | 'provider'
   | 'version'
   | 'on-incomplete'
+  | 'unexamined'
   | 'coverage'
   | 'sla'
   | 'sandbox'

@@ -111,6 +111,13 @@ function rules(before: PlannedPolicy, after: PlannedPolicy): readonly PlanChange
         : (['strengthening', 'an incomplete run now fails'] as const);
     changes.push(change('on-incomplete', 'policy', text, { class: direction }));
   }
+  if (before.unexamined !== after.unexamined) {
+    const [direction, text] =
+      after.unexamined === 'warn'
+        ? (['weakening', 'files that a scanner did not examine no longer make the run incomplete'] as const)
+        : (['strengthening', 'files that a scanner did not examine now make the run incomplete'] as const);
+    changes.push(change('unexamined', 'policy', text, { class: direction }));
+  }
   const { added, removed } = listDifference(before.coverageRequire, after.coverageRequire);
   for (const name of removed) {
     changes.push(

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
-import type { Note, StageReport } from '../contract/report.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
+import type { StageReport } from '../contract/report.ts';
 import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { locationOf, type Region } from '../formats/location.ts';
+import { oneLine } from '../formats/one-line.ts';
 import { mapList, omit, rewriteJson } from '../formats/sanitize.ts';
 import { sarifVariant } from '../formats/variants.ts';
 import type { Options } from './stage.ts';
@@ -48,14 +50,17 @@ export const report: StageReport<Options> = {
   parse: (raw, context) => {
     const report = readJsonReport('report', raw.report, banditReport);
     if (!report.ok) return report;
+    const files = checkedFiles(report.value, context.relative);
     return {
       ok: true,
       findings: report.value.results.map((item) => toFinding(item, context.relative)),
-      notes: toNotes(report.value, context.relative),
+      notes: [],
+      unexamined: uncheckedFiles(report.value, context.relative),
       examined: {
-        count: checkedFiles(report.value),
+        count: files.length,
         unit: 'files',
         evidence: 'files with metrics and no error in the report',
+        files,
       },
     };
   },
@@ -89,21 +94,23 @@ function regionOf(item: Issue): Region {
   return item.end_col_offset < 0 ? start : { ...start, endLine: last, endColumn: item.end_col_offset + 1 };
 }
 
+type Relative = (path: string) => string | undefined;
+
 /** Files that Bandit was given and could not read or parse. */
-function toNotes(report: BanditReport, relative: (path: string) => string | undefined): Note[] {
-  return report.errors.map(({ filename, reason }) => {
+function uncheckedFiles(report: BanditReport, relative: Relative): UnexaminedFile[] {
+  return report.errors.flatMap(({ filename, reason }) => {
     const path = relative(filename);
-    return {
-      message: `not checked: ${reason.replace(/\s+/g, ' ').slice(0, 200)}`,
-      ...(path === undefined ? {} : { path }),
-    };
+    return path === undefined ? [] : [{ path, why: { kind: 'not-understood', detail: oneLine(reason) } }];
   });
 }
 
 /** Files that Bandit parsed: those with metrics that it did not report as unreadable. */
-function checkedFiles(report: BanditReport): number {
+function checkedFiles(report: BanditReport, relative: Relative): string[] {
   const failed = new Set(report.errors.map((error) => error.filename));
-  return Object.keys(report.metrics).filter((name) => name !== '_totals' && !failed.has(name)).length;
+  return Object.keys(report.metrics)
+    .filter((name) => name !== '_totals' && !failed.has(name))
+    .map(relative)
+    .filter((path) => path !== undefined);
 }
 
 /** Without source code, without the passwords that B105 to B107 quote, without the time of the run. */

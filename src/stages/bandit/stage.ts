@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
+import { PYTHON_FILES } from '../families/python/python-files.ts';
 
 const testIds = z.array(z.string().regex(/^B[0-9]{3}$/));
 
@@ -28,9 +29,10 @@ export const stage: StageData = {
     { name: 'path', runtime: 'local', kind: 'path', package: 'bandit', bin: 'bandit' },
   ],
   // A `.bandit` file, which could switch tests off, is not among the files that it sees.
-  requires: { target: 'source', selection: { include: ['**/*.py'] } },
+  requires: { target: 'source', selection: { include: PYTHON_FILES } },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'bandit.json' }],
   faults: [{ in: 'stderr', pattern: '^Traceback ', meaning: 'Bandit reports an error' }],
+  assets: { all: 'src/stages/bandit/assets/all-files.yaml' },
   timeoutMs: 300_000,
   expectedMs: 600,
   resources: { cpus: 1, memoryMb: 256 },

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
+import type { ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { listedFiles } from '../formats/listed-files.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../formats/sanitize.ts';
@@ -65,33 +67,42 @@ function readCheckov(
     // Checkov has no switch against skip comments: what they hide is brought back.
     ...results.skipped_checks.map((item) => toFinding(item, context, ' (a comment asks to skip it)')),
   ]);
-  const broken = brokenFiles(frameworks, context);
-  const opened = new Set((files ?? '').split('\n').filter((line) => line !== ''));
-  for (const path of broken.keys()) opened.delete(path);
+  const unexamined = brokenFiles(frameworks, context);
+  const broken = new Set(unexamined.map(({ path }) => path));
+  const opened = listedFiles(files ?? '', { before: '', written: onOneLine }, context).filter(
+    (path) => !broken.has(path),
+  );
   return {
     ok: true,
     findings,
-    notes: [...broken.values()],
+    notes: [],
+    unexamined,
     examined: {
-      count: opened.size,
+      count: opened.length,
       unit: 'files',
       evidence: 'files that Checkov opened (Python audit events), without its parsing_errors',
+      files: opened,
     },
   };
 }
 
 /** A file that one framework could not parse may be another's: JSON is tried as a plan by all of them. */
-function brokenFiles(frameworks: readonly Framework[], context: ParseContext): Map<string, Note> {
-  const notes = new Map<string, Note>();
+function brokenFiles(frameworks: readonly Framework[], context: ParseContext): UnexaminedFile[] {
+  const files = new Map<string, UnexaminedFile>();
   for (const { check_type: type, results } of frameworks) {
     if (type === 'terraform_plan') continue;
     for (const written of results.parsing_errors) {
       const path = pathOf(written, context);
-      if (path === undefined || notes.has(path)) continue;
-      notes.set(path, { message: `not checked: no valid ${oneLine(type)}`, path });
+      if (path === undefined || files.has(path)) continue;
+      files.set(path, { path, why: { kind: 'not-understood', detail: `no valid ${oneLine(type)}` } });
     }
   }
-  return notes;
+  return [...files.values()];
+}
+
+/** As launch.py writes a name. */
+function onOneLine(path: string): string {
+  return path.replaceAll('\n', '?');
 }
 
 /** Paths are absolute, relative, or absolute as if the scanned folder were the root. */

@@ -1,6 +1,7 @@
 import type { Failure } from '../../core/failure.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { Result } from '../../core/result.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
 import type { CommandTarget } from './target.ts';
 
 /** Decoded outputs by name; an optional output that was not written is absent. */
@@ -13,6 +14,8 @@ export interface ParseContext<Options = unknown> {
   relative(path: string): string | undefined;
   /** Number of files in the input set. */
   readonly filesGiven: number;
+  /** Their paths, relative to the workspace; empty for a report that was made elsewhere. */
+  readonly given: readonly string[];
   /** Logs of each step, for tools whose positive signal stands there. */
   readonly log: { readonly stdout: string; readonly stderr: string };
 }
@@ -23,6 +26,11 @@ export interface Examined {
   readonly unit: 'files' | 'lines' | 'bytes' | 'packages' | 'requests' | 'resources' | 'rules' | 'inputs';
   /** For example `metrics._totals.loc in the report`. */
   readonly evidence: string;
+  /**
+   * The files that it read, relative to the workspace. Every scanner that is `perFile` says them: what it was given and
+   * is neither here nor in `unexamined` counts as a file that nobody looked at.
+   */
+  readonly files?: readonly string[];
 }
 
 /** Something the report's reader should know that is no finding, for example a file the tool could not parse. */
@@ -36,6 +44,8 @@ export type ParseOutcome = Result<
     readonly findings: readonly ParsedFinding[];
     readonly examined: Examined;
     readonly notes: readonly Note[];
+    /** Files that the tool itself says it did not check, with the reason. */
+    readonly unexamined?: readonly UnexaminedFile[];
   },
   { readonly failure: Failure }
 >;

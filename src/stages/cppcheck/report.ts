@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { listedFiles } from '../formats/listed-files.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { sarifVariant } from '../formats/variants.ts';
@@ -70,36 +72,36 @@ function readCppcheck(
   if (!read.ok) return read;
   const { errors: list, error: bare } = read.value.results;
   const all = [...(typeof list === 'object' ? (list.error ?? []) : []), ...(bare ?? [])];
-  const checked = checkedFiles(files ?? '');
   const notes: Note[] = [];
+  const unexamined: UnexaminedFile[] = [];
   const findings: ParsedFinding[] = [];
   for (const item of all) {
-    const file = item.location?.[0]?.file;
-    if (NOT_CHECKED.has(item.id) || ABOUT_ITSELF.test(item.id)) {
-      notes.push(toNote(item, context));
-      if (NOT_CHECKED.has(item.id) && file !== undefined) checked.delete(xmlText(file));
-    } else findings.push(toFinding(item, context));
+    const note = toNote(item, context);
+    if (NOT_CHECKED.has(item.id) && note.path !== undefined)
+      unexamined.push({ path: note.path, why: { kind: 'not-understood', detail: note.message } });
+    else if (NOT_CHECKED.has(item.id) || ABOUT_ITSELF.test(item.id)) notes.push(note);
+    else findings.push(toFinding(item, context));
   }
+  const failed = new Set(unexamined.map(({ path }) => path));
+  const checked = checkedFiles(files ?? '', context).filter((path) => !failed.has(path));
   return {
     ok: true,
     findings,
     notes,
+    unexamined,
     examined: {
-      count: checked.size,
+      count: checked.length,
       unit: 'files',
       evidence: '`Checking <file>` on standard output, without files that it could not parse',
+      files: checked,
     },
   };
 }
 
 /** Without the ways to compile them: `Checking a.c: DEBUG=1...` is a second look at the same file. */
-function checkedFiles(text: string): Set<string> {
-  const found = new Set<string>();
-  for (const line of text.split('\n')) {
-    const name = /^Checking (.+?)(?:: [^/]*)? ?\.\.\.$/.exec(line)?.[1];
-    if (name !== undefined) found.add(name);
-  }
-  return found;
+function checkedFiles(text: string, context: ParseContext): string[] {
+  const marks = [' ...', ': '].map((after) => listedFiles(text, { before: 'Checking ', after }, context));
+  return [...new Set(marks.flat())].sort();
 }
 
 /** Its words for what it could not parse may quote the code. */
@@ -107,9 +109,7 @@ function toNote(item: CppError, context: ParseContext): Note {
   const [place] = item.location ?? [];
   const path = place === undefined ? undefined : context.relative(xmlText(place.file));
   const line = place?.line === undefined ? '' : `, line ${oneLine(place.line)}`;
-  const message = NOT_CHECKED.has(item.id)
-    ? `not checked: ${oneLine(item.id)}${line}`
-    : oneLine(xmlText(item.msg));
+  const message = NOT_CHECKED.has(item.id) ? `${oneLine(item.id)}${line}` : oneLine(xmlText(item.msg));
   return { message, ...(path === undefined ? {} : { path }) };
 }
 

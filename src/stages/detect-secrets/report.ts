@@ -2,8 +2,11 @@ import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding, Rule } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
-import type { Note, StageReport } from '../contract/report.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
+import type { ParseContext, StageReport } from '../contract/report.ts';
+import { hasBinaryEnding } from '../formats/binary-ending.ts';
 import { readJsonReport } from '../formats/json-report.ts';
+import { listedFiles } from '../formats/listed-files.ts';
 import { locationOf } from '../formats/location.ts';
 import { omit, rewriteJson } from '../formats/sanitize.ts';
 import type { Options } from './stage.ts';
@@ -50,35 +53,36 @@ function ruleOf(type: string): Rule {
   return { id: id || 'unknown', name, ...(id === 'public-ip-ipv4' ? {} : { cwe: ['CWE-798'] }) };
 }
 
-const CHECKING = /^\[scan\]\tINFO\tChecking file: (.+)$/;
+const CHECKING = '[scan]\tINFO\tChecking file: ';
 
-const UNREADABLE = /^\[scan\]\tWARNING\tUnable to open file: (.+)$/;
+const UNREADABLE = '[scan]\tWARNING\tUnable to open file: ';
 
-const SKIPPED =
-  /^\[scan\]\tINFO\tSkipping "(.+)" due to `detect_secrets\.filters\.(?:heuristic\.(is_non_text_file|is_lock_file|is_swagger_file)|common\.(is_invalid_file|is_baseline_file))`$/;
+const SKIPPED = '[scan]\tINFO\tSkipping "';
 
-/** How many files it read; and those that it says it did not. */
+const BY_FILTER =
+  /" due to `detect_secrets\.filters\.(?:heuristic\.(is_non_text_file|is_swagger_file)|common\.(is_invalid_file|is_baseline_file))`$/;
+
+/** The files that it read; and those that it says it did not. */
 function readTrace(
   trace: string,
-  relative: (path: string) => string | undefined,
-): { readonly checked: number; readonly notes: Note[] } {
-  const checked = new Set<string>();
-  const notes: Note[] = [];
-  for (const line of trace.split('\n')) {
-    const read = CHECKING.exec(line)?.[1];
-    if (read !== undefined) checked.add(read);
-    const skipped = SKIPPED.exec(line);
-    const file = skipped?.[1] ?? UNREADABLE.exec(line)?.[1];
-    if (file === undefined || notes.length >= 1000) continue;
-    const path = relative(file);
-    const why = skipped?.[2] ?? skipped?.[3];
-    notes.push({
-      message:
-        why === undefined ? 'not checked: cannot be opened' : `not checked: detect-secrets filter ${why}`,
-      ...(path === undefined ? {} : { path }),
-    });
-  }
-  return { checked: checked.size, notes };
+  context: ParseContext,
+): { readonly files: string[]; readonly unexamined: UnexaminedFile[] } {
+  const unread = (why: UnexaminedFile['why'], marks: Parameters<typeof listedFiles>[1]) =>
+    listedFiles(trace, marks, context).map((path) => ({ path, why }));
+  const detail = 'it cannot be opened';
+  const unexamined = [
+    ...unread({ kind: 'not-understood', detail }, { before: UNREADABLE }),
+    ...unread({ kind: 'no-text' }, { before: SKIPPED, after: '" due to ' }).map(reasonOfSkip),
+  ];
+  const failed = new Set(unexamined.map(({ path }) => path));
+  const files = listedFiles(trace, { before: CHECKING }, context).filter((path) => !failed.has(path));
+  return { files, unexamined };
+}
+
+/** It passes over a file that is named as an image or the like and holds a NUL byte: see sitecustomize.py. */
+function reasonOfSkip(file: UnexaminedFile): UnexaminedFile {
+  if (hasBinaryEnding(file.path)) return file;
+  return { ...file, why: { kind: 'passed-over', detail: 'a file that detect-secrets takes for no text' } };
 }
 
 /** Without the hashes: SHA-1 without salt gives a short secret away. Without the time of the run. */
@@ -104,12 +108,13 @@ export const report: StageReport<Options> = {
   parse: (raw, context) => {
     const report = readJsonReport('report', raw.report, baseline);
     if (!report.ok) return report;
-    const { checked, notes } = readTrace(raw.files ?? '', context.relative);
+    const { files, unexamined } = readTrace(raw.files ?? '', context);
     return {
       ok: true,
       findings: toFindings(report.value, context.relative),
-      notes,
-      examined: { count: checked, unit: 'files', evidence: '`Checking file` on standard error' },
+      notes: [],
+      unexamined,
+      examined: { count: files.length, unit: 'files', evidence: '`Checking file` on standard error', files },
     };
   },
   sanitize: (output, text) => (output === 'report' ? sanitizeBaseline(text) : sanitizeTrace(text)),
@@ -117,8 +122,13 @@ export const report: StageReport<Options> = {
 
 /** Lines about files and its own failures only: others quote the values that a filter let through. */
 function sanitizeTrace(text: string): string {
-  const kept = text
-    .split('\n')
-    .filter((line) => [CHECKING, UNREADABLE, SKIPPED, FAILED].some((pattern) => pattern.test(line)));
+  const kept: string[] = [];
+  let inName = false;
+  for (const line of text.split('\n')) {
+    if (line.startsWith('[') || line.startsWith('Traceback ')) {
+      inName = line.startsWith(CHECKING) || line.startsWith(UNREADABLE);
+      if (inName || BY_FILTER.test(line) || FAILED.test(line)) kept.push(line);
+    } else if (inName && line !== '') kept.push(`${kept.pop() ?? ''}\n${line}`);
+  }
   return kept.length === 0 ? '' : `${kept.sort().join('\n')}\n`;
 }

@@ -22,15 +22,7 @@ export const stage: StageData = {
   ],
   requires: {
     target: 'source',
-    selection: {
-      include: ['**'],
-      exclude: [
-        // What it passes over by its own rules: the files it is given are then those that it reads.
-        '**/{Brewfile.lock.json,Cartfile.resolved,Package.resolved,package-lock.json,packages.lock.json}',
-        '**/*.{7z,bin,bmp,bz2,class,css,dmg,doc,eot,exe,gif,gz,ico,iml,ipr,iws,jar,jpg,jpeg,lock,map,mo}',
-        '**/*.{pdf,png,prefs,psd,rar,realm,s7z,sum,svg,tar,tif,tiff,ttf,webp,woff,xls,xlsx,zip}',
-      ],
-    },
+    selection: { include: ['**'] },
   },
   outputs: [
     { name: 'report', type: 'json', mediaType: 'application/json' },
@@ -43,6 +35,7 @@ export const stage: StageData = {
       meaning: 'detect-secrets reports an error',
     },
   ],
+  assets: { site: 'src/stages/families/python/assets' },
   timeoutMs: 300_000,
   expectedMs: 800,
   resources: { cpus: 1, memoryMb: 256 },

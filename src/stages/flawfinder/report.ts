@@ -1,6 +1,8 @@
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, StageReport } from '../contract/report.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
+import type { Note, ParseContext, StageReport } from '../contract/report.ts';
 import { gitlabVariant } from '../formats/gitlab-report.ts';
+import { listedFiles } from '../formats/listed-files.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
@@ -16,15 +18,17 @@ export const report: StageReport<Options> = {
       relative: context.relative,
     });
     if (!sarif.ok) return sarif;
-    const lines = (raw.text ?? '').split('\n');
+    const files = listedFiles(raw.text ?? '', { before: 'Examining ' }, context);
     return {
       ok: true,
       findings: sarif.value.findings.map(withCwe),
       notes: [...sarif.value.notes, ...warnings(context.log.stderr)],
+      unexamined: unopened(context),
       examined: {
-        count: lines.filter((line) => line.startsWith('Examining ')).length,
+        count: files.length,
         unit: 'files',
         evidence: '`Examining <file>` in the text report',
+        files,
       },
     };
   },
@@ -37,11 +41,22 @@ function withCwe(finding: ParsedFinding): ParsedFinding {
   return { ...finding, rule: { ...finding.rule, ...(cwe.length > 0 ? { cwe } : {}) } };
 }
 
+/** It opens no file with a control character in its name, and says so with the name as Python escapes it. */
+function unopened({ given, log }: ParseContext): UnexaminedFile[] {
+  if (!log.stderr.includes(CONTROL)) return [];
+  const detail = 'Flawfinder opens no file with control characters in its name';
+  return given
+    .filter((path) => /\p{Cc}/u.test(path))
+    .map((path) => ({ path, why: { kind: 'passed-over', detail } }));
+}
+
+const CONTROL = 'Skipping file with control characters in filename';
+
 /** What it could not make sense of, without the code that it quotes. Both steps say it: once is enough. */
 function warnings(log: string): Note[] {
   const lines = log.split('\n').map((line) => oneLine(line.replace(/ in \(.*$/, '')));
   return [...new Set(lines)]
-    .filter((line) => line !== '')
+    .filter((line) => line !== '' && !line.includes(CONTROL))
     .slice(0, 1000)
     .map((message) => ({ message }));
 }

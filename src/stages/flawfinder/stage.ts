@@ -26,15 +26,20 @@ export const stage: StageData = {
   ],
   requires: {
     target: 'source',
-    // The extensions that Flawfinder reads as C or C++.
-    selection: { include: ['**/*.{c,h,ec,ecp,pgc,C,cpp,CPP,cxx,cc,CC,c++,pcc,pc,sc,hpp,H}'] },
+    // The endings that Flawfinder reads as C or C++, and those that sitecustomize.py adds.
+    selection: {
+      include: [
+        '**/*.{c,h,ec,ecp,pgc,C,cpp,CPP,cxx,cc,CC,c++,pcc,pc,sc,hpp,H}',
+        '**/*.{hh,hxx,h++,ipp,ixx,tpp,txx,tcc,inl,cu,cuh,m,mm,ino}',
+      ],
+    },
   },
   outputs: [
     { name: 'report', type: 'sarif', mediaType: 'application/sarif+json' },
     { name: 'text', type: 'text', mediaType: 'text/plain', publishAs: 'flawfinder.txt' },
   ],
   faults: [{ in: 'stderr', pattern: '^Traceback ', meaning: 'Flawfinder reports an error' }],
-  assets: { site: 'src/stages/flawfinder/assets' },
+  assets: { site: 'src/stages/families/python/assets' },
   timeoutMs: 300_000,
   expectedMs: 400,
   resources: { cpus: 1, memoryMb: 256 },

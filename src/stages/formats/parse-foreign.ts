@@ -19,6 +19,7 @@ export function parseForeign(
     target: { kind: entry.requires.target, name: 'source', details: {} },
     relative,
     filesGiven: 0,
+    given: [],
     log: { stdout: '', stderr: '' },
   };
   const own = report.parse({ [main.name]: text }, context);

@@ -5,15 +5,18 @@ export const command: StageCommand<Options> = {
   steps: ({ args }) => [
     {
       id: 'scan',
-      // One path only: given two, Gitleaks scans the working folder instead. No -l debug: that prints what it decodes.
+      // One path only: given two, Gitleaks scans the working folder instead.
+      // -l trace: a line for each file; it also prints what it decodes, which the report's reader takes out.
       argv: [
         ...['gitleaks', 'dir', '.', '--no-banner', '--no-color', '--redact', '--ignore-gitleaks-allow'],
+        ...['-l', 'trace'],
         ...args,
         '-f',
         'sarif',
         '-r',
         { at: 'out', sub: 'gitleaks.sarif' },
       ],
+      stderr: 'files',
       exits: { '0': 'clean', '1': 'findings' },
     },
   ],

@@ -40,7 +40,10 @@ export const stage: StageData = {
       ],
     },
   },
-  outputs: [{ name: 'report', type: 'sarif', mediaType: 'application/sarif+json', file: 'gitleaks.sarif' }],
+  outputs: [
+    { name: 'report', type: 'sarif', mediaType: 'application/sarif+json', file: 'gitleaks.sarif' },
+    { name: 'files', type: 'text', mediaType: 'text/plain' },
+  ],
   faults: [
     { in: 'stderr', pattern: '\\bFTL\\b', meaning: 'Gitleaks reports a fatal error' },
     { in: 'stderr', pattern: '\\bpartial scan completed', meaning: 'Gitleaks did not finish' },

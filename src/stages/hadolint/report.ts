@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
-import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
+import type { ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { mapList, rewriteJson, stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
+import type { SarifRun } from '../formats/sarif-schema.ts';
 import { jsonVariant } from '../formats/variants.ts';
 import { SEEN } from './command.ts';
 import type { Options } from './stage.ts';
@@ -22,28 +24,37 @@ function readHadolint(text: string | undefined, context: ParseContext): ParseOut
     relative: context.relative,
   });
   if (!sarif.ok) return sarif;
-  const notes: Note[] = [...sarif.value.notes];
+  const unexamined: UnexaminedFile[] = [];
   const findings: ParsedFinding[] = [];
   for (const finding of sarif.value.findings) {
-    if (finding.rule.id === UNPARSED) notes.push(unparsed(finding));
+    if (finding.rule.id === UNPARSED) unexamined.push(...unparsed(finding));
     else findings.push(withUrl(finding));
   }
   return {
     ok: true,
     findings,
-    notes,
+    notes: sarif.value.notes,
+    unexamined,
     examined: {
       count: sarif.value.artifacts,
       unit: 'files',
       evidence: `files without the required label ${SEEN}`,
+      files: seenFiles(sarif.value.runs, context),
     },
   };
 }
 
 /** Its message may quote the file. */
-function unparsed({ span }: ParsedFinding): Note {
-  const where = span?.startLine === undefined ? '' : `, line ${span.startLine}`;
-  return { message: `not checked: no valid Dockerfile${where}`, ...(span ? { path: span.path } : {}) };
+function unparsed({ span }: ParsedFinding): UnexaminedFile[] {
+  if (span === undefined) return [];
+  const where = span.startLine === undefined ? '' : `, line ${span.startLine}`;
+  return [{ path: span.path, why: { kind: 'not-understood', detail: `no valid Dockerfile${where}` } }];
+}
+
+/** It writes names as they are: one is no URI to be decoded. */
+function seenFiles(runs: readonly SarifRun[], { relative }: ParseContext): string[] {
+  const uris = runs.flatMap(({ artifacts }) => artifacts ?? []).map(({ location }) => location?.uri);
+  return uris.flatMap((uri) => (typeof uri !== 'string' ? [] : (relative(uri) ?? [])));
 }
 
 /** The report has no rules, only their ids. */

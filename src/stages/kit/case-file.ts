@@ -105,6 +105,7 @@ export async function parseCase(entry: CatalogueEntry, given: CaseFile, raw: Raw
     target: caseTarget(entry, given),
     relative: (path) => sourcePath(given.sourceRoot, path),
     filesGiven: given.filesGiven,
+    given: [],
     log: raw.log,
   });
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Severity } from '../../core/severity.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
 import type { Note, ReportVariant, StageReport } from '../contract/report.ts';
 import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
@@ -34,6 +35,8 @@ const problem = z.object({
   path: z.string().nullish(),
   message: z.string().nullish(),
 });
+
+type Problem = z.infer<typeof problem>;
 
 /** The JSON report of Opengrep and Semgrep, as far as it is read. */
 const grepReport = z.object({
@@ -86,17 +89,26 @@ function cweOf(value: unknown): string[] {
   return [...new Set(found)].map((id) => `CWE-${id}`).sort();
 }
 
-/** What it could not parse. The engine's own message may quote the code there: only its line number is taken. */
-function toNotes(report: GrepReport, relative: (path: string) => string | undefined): Note[] {
-  return report.errors.slice(0, 1000).map((error) => {
-    const path = error.path ? relative(error.path) : undefined;
-    const line = /:(\d{1,9})\b/.exec(error.message ?? '')?.[1];
-    const where = line === undefined ? '' : `, line ${line}`;
-    const what = isPartial(error) ? 'checked in part' : 'not checked';
-    return {
-      message: `${path === undefined ? 'a problem of the engine' : what}: ${oneLine(typeOf(error))}${where}`,
-      ...(path === undefined ? {} : { path }),
-    };
+type Relative = (path: string) => string | undefined;
+
+/** What it could not parse in part, and its own trouble. The engine's message may quote the code: only its line is taken. */
+function toNotes(report: GrepReport, relative: Relative): Note[] {
+  return report.errors
+    .filter((error) => isPartial(error) || pathOf(error, relative) === undefined)
+    .slice(0, 1000)
+    .map((error) => {
+      const path = pathOf(error, relative);
+      const what = path === undefined ? 'a problem of the engine' : 'checked in part';
+      return { message: `${what}: ${reasonOf(error)}`, ...(path === undefined ? {} : { path }) };
+    });
+}
+
+/** Files that no rule was tried on. */
+function uncheckedFiles(report: GrepReport, relative: Relative): UnexaminedFile[] {
+  return report.errors.flatMap((error) => {
+    const path = pathOf(error, relative);
+    if (path === undefined || isPartial(error)) return [];
+    return [{ path, why: { kind: 'not-understood', detail: reasonOf(error) } }];
   });
 }
 
@@ -107,17 +119,27 @@ function ofTheEngine({ errors }: Pick<GrepReport, 'errors'>): string | undefined
 }
 
 /** Files that rules were tried on, without those that were not parsed at all. */
-function checkedFiles(report: GrepReport): number {
+function checkedFiles(report: GrepReport, relative: Relative): string[] {
   const failed = new Set(report.errors.filter((error) => !isPartial(error)).map((error) => error.path));
-  return new Set(report.paths.scanned.filter((path) => !failed.has(path))).size;
+  const read = new Set(report.paths.scanned.filter((path) => !failed.has(path)));
+  return [...read].flatMap((path) => relative(path) ?? []);
 }
 
-function typeOf(error: z.infer<typeof problem>): string {
+function pathOf({ path }: Problem, relative: Relative): string | undefined {
+  return path ? relative(path) : undefined;
+}
+
+function reasonOf(error: Problem): string {
+  const line = /:(\d{1,9})\b/.exec(error.message ?? '')?.[1];
+  return `${oneLine(typeOf(error))}${line === undefined ? '' : `, line ${line}`}`;
+}
+
+function typeOf(error: Problem): string {
   const [type] = [error.type].flat();
   return typeof type === 'string' ? type : 'unknown';
 }
 
-function isPartial(error: z.infer<typeof problem>): boolean {
+function isPartial(error: Problem): boolean {
   return typeOf(error) === 'PartialParsing';
 }
 
@@ -224,14 +246,17 @@ export const report: StageReport<Options> = {
     if (!report.ok) return report;
     const failed = ofTheEngine(report.value);
     if (failed !== undefined) return { ok: false, failure: { reason: 'error-text', text: failed } };
+    const files = checkedFiles(report.value, context.relative);
     return {
       ok: true,
       findings: report.value.results.map((item) => toFinding(item, context.relative)),
       notes: toNotes(report.value, context.relative),
+      unexamined: uncheckedFiles(report.value, context.relative),
       examined: {
-        count: checkedFiles(report.value),
+        count: files.length,
         unit: 'files',
         evidence: '`paths.scanned` in the report, without files that were not parsed',
+        files,
       },
     };
   },

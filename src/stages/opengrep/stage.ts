@@ -50,12 +50,11 @@ export const stage: StageData = {
   requires: {
     target: 'source',
     selection: {
-      // What the pack has rules for.
+      // What the pack has rules for, by the names that the engine takes for these languages.
       include: [
-        '**/*.{py,pyi,js,jsx,cjs,mjs,ts,tsx,cts,mts,go,java,yml,yaml}',
-        '**/{Dockerfile,dockerfile,Containerfile}',
-        '**/{Dockerfile,dockerfile,Containerfile}.*',
-        '**/*.{Dockerfile,dockerfile,Containerfile}',
+        '**/*.{py,pyi,js,jsx,cjs,mjs,ts,tsx,go,java,yml,yaml}',
+        '**/{Dockerfile,dockerfile}',
+        '**/*.{Dockerfile,dockerfile}',
       ],
     },
   },

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
+import { hasBinaryEnding } from '../formats/binary-ending.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
@@ -39,9 +41,10 @@ function readScan(
   const read = readJsonReport('report', text, reportSchema);
   if (!read.ok) return read;
   const { scanned, skipped, findings, truncated, model } = read.value;
-  const notes: Note[] = skipped.map(({ path, reason }) => {
+  const notes: Note[] = [];
+  const unexamined = skipped.flatMap(({ path, reason }): UnexaminedFile[] => {
     const known = context.relative(path);
-    return { message: `not searched: ${oneLine(reason)}`, ...(known === undefined ? {} : { path: known }) };
+    return known === undefined ? [] : [{ path: known, why: whyOf(known, oneLine(reason)) }];
   });
   if (options.model !== undefined && model === null) {
     notes.push({
@@ -63,8 +66,19 @@ function readScan(
       };
     }),
     notes,
-    examined: { count: scanned.length, unit: 'files', evidence: 'scanned[] in the report' },
+    unexamined,
+    examined: {
+      count: scanned.length,
+      unit: 'files',
+      evidence: 'scanned[] in the report',
+      files: scanned.flatMap(({ path }) => context.relative(path) ?? []),
+    },
   };
+}
+
+function whyOf(path: string, detail: string): UnexaminedFile['why'] {
+  const noText = detail === 'not a text file' && hasBinaryEnding(path);
+  return noText ? { kind: 'no-text' } : { kind: 'not-understood', detail };
 }
 
 /** What Presidio's analyzer answers over HTTP for one text: places are characters of that text, not lines of a file. */

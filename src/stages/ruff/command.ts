@@ -10,6 +10,8 @@ export const command: StageCommand<Options> = {
       '--no-cache',
       '--isolated',
       '--no-respect-gitignore',
+      // Else it leaves out folders by name (dist, venv, .vscode and others) and every file whose ending it does not know.
+      ...['--config', 'exclude=[]', '--config', 'include=["*"]'],
       '--select',
       options.select.join(','),
     ];

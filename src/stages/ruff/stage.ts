@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
+import { PYTHON_FILES } from '../families/python/python-files.ts';
 
 export const options = z.object({
   /** Rule selectors, as `ruff check --select` takes them. */
@@ -19,7 +20,7 @@ export const stage: StageData = {
   perFile: true,
   tool: { name: 'Ruff', homepage: 'https://docs.astral.sh/ruff/', license: 'MIT', status: 'active' },
   providers: [{ name: 'pypi', runtime: 'local', kind: 'pypi', package: 'ruff', bin: 'ruff' }],
-  requires: { target: 'source', selection: { include: ['**/*.py', '**/*.pyi', '**/*.ipynb'] } },
+  requires: { target: 'source', selection: { include: [...PYTHON_FILES, '**/*.pyi', '**/*.ipynb'] } },
   outputs: [
     { name: 'report', type: 'sarif', mediaType: 'application/sarif+json', file: 'ruff.sarif' },
     { name: 'text', type: 'text', mediaType: 'text/plain', publishAs: 'ruff.txt' },

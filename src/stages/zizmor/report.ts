@@ -1,7 +1,8 @@
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
-import { oneLine } from '../formats/one-line.ts';
+import type { UnexaminedFile } from '../../core/unexamined.ts';
+import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { listedFiles } from '../formats/listed-files.ts';
 import { rewriteJson, stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
 import type { SarifResult } from '../formats/sarif-schema.ts';
@@ -26,12 +27,13 @@ function readZizmor(
     return { ...finding, rule: { ...rule, id: id.replace(/^zizmor\//, '') } };
   });
   const lines = trace ?? '';
-  const audited = new Set([...lines.matchAll(AUDITED)].map(([, path]) => path));
+  const files = listedFiles(lines, { before: AUDITED, written: escaped }, context);
   return {
     ok: true,
     findings,
-    notes: [...sarif.value.notes, ...unparsed(lines)],
-    examined: { count: audited.size, unit: 'files', evidence: '`completed <file>` on standard error' },
+    notes: sarif.value.notes,
+    unexamined: unaudited(lines, files, context),
+    examined: { count: files.length, unit: 'files', evidence: '`completed <file>` on standard error', files },
   };
 }
 
@@ -40,30 +42,57 @@ function ownSeverity({ properties }: SarifResult): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** It does not say which file it was: the place in it, at most. */
-function unparsed(log: string): Note[] {
-  return [...log.matchAll(BROKEN)].slice(0, 1000).map(([, why = '']) => ({
-    message: oneLine(`a file was not checked: ${placeIn(why)}`),
-  }));
+/** Of the files that it does not name as audited: those of a wrong shape have a name, those that are no YAML have none. */
+function unaudited(
+  log: string,
+  audited: readonly string[],
+  { given, relative }: ParseContext,
+): UnexaminedFile[] {
+  const broken = [...log.matchAll(BROKEN)].map(([, why = '']) => why);
+  const named = new Map<string, string>();
+  for (const why of broken) {
+    const path = relative(/^file:\/\/(.+) as [a-z ]+$/.exec(why)?.[1] ?? '');
+    if (path !== undefined) named.set(path, 'not a valid workflow, action or Dependabot file');
+  }
+  const seen = new Set(audited);
+  const unnamed = broken.length - named.size;
+  const left = given.filter((path) => !seen.has(path) && !named.has(path) && !UNREAD_ENDING.test(path));
+  // It says of each what is wrong and not which file it is: as many are left as it complains of.
+  if (left.length <= unnamed) for (const path of left) named.set(path, 'it cannot be parsed as YAML');
+  for (const path of given)
+    if (UNREAD_ENDING.test(path)) named.set(path, 'zizmor reads the endings .yml and .yaml only');
+  return [...named].map(([path, detail]) => ({ path, why: { kind: 'not-understood', detail } }));
 }
 
-const AUDITED = /^ *INFO audit: .*completed (.+)$/gm;
+/** In capitals, which GitHub runs and zizmor does not collect. */
+const UNREAD_ENDING = /\.(?!ya?ml$)[^.]+$/;
 
-const BROKEN = /^ *WARN .*failed to (?:parse|load|validate|read)[^:]*:? ?(.*)$/gm;
+const AUDITED = ' INFO audit: zizmor: 🌈 completed ./';
+
+/** A line that tells of one file, with all lines that its name spans. */
+const AUDITS = /^ INFO audit: zizmor: 🌈 completed \.\/.+(?:\n(?! +(?:INFO|WARN|ERROR|DEBUG) ).+)*$/gm;
+
+const BROKEN = /^ *WARN .*failed to (?:parse|load|validate|read)(?: input)?:? ?(.*)$/gm;
 
 /** What it says of itself when it failed. */
-const FAILED = /^(?:fatal|error): .*$|^.*panicked at.*$/gm;
+const FAILED = /^(?:fatal|error): .*$|^.*panicked at.*$|^failed to load .*$/gm;
 
-/** Which files it audited, in order, and where others broke off; without what it quotes of them. */
+/** Which files it audited, in order, and which others broke off; without what it quotes of them. */
 function sanitizeTrace(text: string): string {
-  const audited = [...text.matchAll(AUDITED)].map(([line]) => line).sort(byCodeUnit);
+  const audited = [...text.matchAll(AUDITS)].map(([line]) => line).sort(byCodeUnit);
   const broken = [...text.matchAll(BROKEN)].map(([, why = '']) => `WARN failed to parse: ${placeIn(why)}`);
   const failed = [...text.matchAll(FAILED)].map(([line]) => line.slice(0, 200));
   return [...failed, ...audited, ...broken].map((line) => `${line}\n`).join('');
 }
 
+/** Control characters but line breaks are written as Rust escapes them. */
+function escaped(path: string): string {
+  return path.replace(/(?!\n)\p{Cc}/gu, (mark) => `\\x${mark.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
 function placeIn(why: string): string {
-  return /at line \d+ column \d+/.exec(why)?.[0] ?? 'not understood';
+  const named = /^file:\/\/.+? as [a-z]+/.exec(why) ?? /at line \d+ column \d+/.exec(why);
+  return named?.[0] ?? 'not understood';
 }
 
 const QUOTING: ReadonlySet<string> = new Set(['codeFlows', 'logicalLocations', 'relatedLocations']);

@@ -24,7 +24,7 @@ export const stage: StageData = {
     // A zizmor.yml, which could leave audits out, is not among the files that it sees.
     selection: {
       include: [
-        '**/.github/workflows/*.{yml,yaml}',
+        '**/.github/workflows/*.{yml,yaml,YML,YAML}',
         '**/.github/dependabot.{yml,yaml}',
         '**/action.{yml,yaml}',
       ],

@@ -92,10 +92,10 @@ describe('which files a workspace has', () => {
   test('in git: tracked and untracked files, not ignored ones, with the reason for each left out', async () => {
     write('src/a.py');
     write('.gitignore', 'secret.txt\nlogs/\n');
-    write('node_modules/dep/index.js');
     git('init', '-q');
     git('add', '-A', '-f');
     git('commit', '-qm', 'x');
+    write('node_modules/dep/index.js');
     write('new.py');
     write('secret.txt');
     write('logs/one.log');
@@ -112,6 +112,63 @@ describe('which files a workspace has', () => {
       'secret.txt': 'git-ignored',
     });
     expect(inventory.git).toEqual({ sha: git('rev-parse', 'HEAD').trim(), dirty: true });
+  });
+
+  test('what git tracks is never left out for the name of its folder', async () => {
+    const folders = ['.cache', 'site-packages', 'node_modules', '.tox', '__pycache__', 'dist', 'venv', '.nx'];
+    for (const folder of folders) write(`a/${folder}/x.py`);
+    symlinkSync('a/.cache', join(root, 'src'));
+    git('init', '-q');
+    git('add', '-A', '-f');
+    git('commit', '-qm', 'x');
+    for (const folder of folders) write(`b/${folder}/x.py`);
+    const inventory = await take();
+    expect(paths(inventory).filter((path) => path.startsWith('a/'))).toEqual(
+      folders.map((folder) => `a/${folder}/x.py`).sort(),
+    );
+    expect(reasons(inventory)).toMatchObject({ 'b/.cache/': 'ignored-folder', src: 'link-to-folder' });
+  });
+
+  test('a tracked file that is not on disk is named, and the tree is dirty', async () => {
+    for (const path of ['a.py', 'gone/b.py', 'big.bin', 'x.py']) write(path);
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`;
+    writeFileSync(join(root, 'big.bin'), pointer);
+    git('init', '-q');
+    git('add', '-A');
+    git('commit', '-qm', 'x');
+    git('update-index', '--skip-worktree', 'gone/b.py');
+    rmSync(join(root, 'gone'), { recursive: true });
+    const inventory = await take();
+    expect(paths(inventory)).toEqual(['a.py', 'x.py']);
+    expect(reasons(inventory)).toEqual({ 'gone/b.py': 'absent', 'big.bin': 'lfs-pointer' });
+    expect(inventory.git?.dirty).toBe(true);
+  });
+
+  test.each(['--skip-worktree', '--assume-unchanged'])(
+    'a file with other content under %s makes the tree dirty',
+    async (flag) => {
+      write('a.py', 'x = 1\n');
+      git('init', '-q');
+      git('add', '-A');
+      git('commit', '-qm', 'x');
+      git('update-index', flag, 'a.py');
+      expect((await take()).git?.dirty).toBe(false);
+      write('a.py', 'x = 2\n');
+      expect((await take()).git?.dirty).toBe(true);
+    },
+  );
+
+  test('a submodule that is not checked out is named, and the tree is dirty', async () => {
+    write('a.py');
+    git('init', '-q');
+    git('add', '-A');
+    git('commit', '-qm', 'x');
+    git('update-index', '--add', '--cacheinfo', `160000,${git('rev-parse', 'HEAD').trim()},lib`);
+    git('commit', '-qm', 'lib');
+    mkdirSync(join(root, 'lib'));
+    const inventory = await take();
+    expect(reasons(inventory)).toEqual({ 'lib/': 'submodule' });
+    expect(inventory.git?.dirty).toBe(true);
   });
 
   test('a marker committed beside sources hides none of them', async () => {

@@ -38,12 +38,16 @@ interface Case {
   given?: number;
 }
 
+function filesOf(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `f${index}.py`);
+}
+
 function judged(input: Case) {
   const evidence: Evidence = {
     execution: { ok: true, steps: [ran(0)], sourceRoot: '/src' },
     outputs: { report: text('{}') },
     logs: {},
-    filesGiven: input.given ?? 3,
+    given: filesOf(input.given ?? 3),
     ...input.evidence,
   };
   return judge(
@@ -241,7 +245,7 @@ describe('judge: what a parser is given', () => {
         execution: { ok: true, steps: [ran(0)], sourceRoot: '/src' },
         outputs: { report: text('{"a":1}') },
         logs: { 'scan.stdout': '{"a":1}', 'scan.stderr': 'looked at 3 files' },
-        filesGiven: 3,
+        given: filesOf(3),
       },
     );
     expect(seen).toEqual([

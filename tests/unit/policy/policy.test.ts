@@ -677,6 +677,28 @@ describe('decideVerdict', () => {
     expect(verdict.partial).toBe(row.entries.some(({ state }) => state === 'skipped'));
   });
 
+  it('is incomplete for a file that a scanner did not examine, unless the policy lets it pass', () => {
+    const blind = (silent: number) => ({
+      ...coverage([done]),
+      unexamined: { files: 3, counted: 2, silent, first: [] },
+    });
+    const input = { findings: [], at: NOON, elapsedMs: 1 };
+    const strict = decideVerdict({ ...input, policy: policy(), coverage: blind(0) });
+    expect(strict).toMatchObject({ outcome: 'incomplete', exitCode: 4, unexamined: 2, incomplete: [] });
+    const over = { unexamined: 'warn' } as const;
+    expect(decideVerdict({ ...input, policy: policy(over), coverage: blind(0) }).outcome).toBe('pass');
+    const silent = decideVerdict({ ...input, policy: policy(over), coverage: blind(1) });
+    expect(silent, 'a file without a reason').toMatchObject({ outcome: 'incomplete', unexamined: 1 });
+  });
+
+  it('passes where nothing but files without text was left out', () => {
+    const unexamined = { files: 3, counted: 0, silent: 0, first: [] };
+    const input = { policy: policy(), findings: [], at: NOON, elapsedMs: 1 };
+    const verdict = decideVerdict({ ...input, coverage: { ...coverage([done]), unexamined } });
+    expect(verdict.outcome).toBe('pass');
+    expect(verdict).not.toHaveProperty('unexamined');
+  });
+
   it('is partial, though it passes, when a stage was skipped', () => {
     const input = { policy: policy(), findings: [], at: NOON, elapsedMs: 1 };
     const verdict = decideVerdict({ ...input, coverage: coverage([done, entry('b', 'skipped')]) });
@@ -767,6 +789,7 @@ describe('coverageOf', () => {
       findings: [found({ tool: 'one', print: '1' })],
       examined: { count: 1, unit: 'files', evidence: 'its own log' },
       filesGiven: 1,
+      unexamined: [],
       notes: [
         { kind: 'about-file', message: 'cannot parse', path: 'a.py' },
         { kind: 'of-tool', message: 'slow' },

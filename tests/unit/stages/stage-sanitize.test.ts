@@ -157,6 +157,7 @@ describe('a file with the name of a prototype', () => {
         target: { kind: 'source' as const, name: 'source', path: '.', details: {} },
         relative: (path: string) => sourcePath('/src', path),
         filesGiven: 1,
+        given: [],
         log: { stdout: '', stderr: '' },
       },
     );
@@ -175,6 +176,7 @@ describe('parsers', () => {
         target: worldTarget(entry.requires.target),
         relative: (path: string) => sourcePath('/src', path),
         filesGiven: 3,
+        given: [],
         log: { stdout: stderr, stderr },
       });
       const recorded = recordedReports(id);

@@ -1,4 +1,5 @@
 import { textsOf } from '../../../core/gap.ts';
+import { unexaminedLines } from '../../../policy/unexamined.ts';
 import { clip, printable } from '../../shared/paint.ts';
 import { type EndedScan, type Ending, layoutWidth } from './ending.ts';
 import { comparisonLines, exploitedLines, unfixedLines, vexLines, waiverLines } from './policy-lines.ts';
@@ -12,6 +13,7 @@ interface List {
 export function lists(scan: EndedScan, ending: Ending): string {
   const { verdict } = scan;
   const all: readonly List[] = [
+    { title: 'Files not examined', lines: unexaminedLines(verdict) },
     { title: 'Not checked', lines: textsOf(verdict.coverage.notChecked) },
     { title: 'Tool notes', lines: textsOf(verdict.coverage.notes) },
     { title: 'Third-party or unpinned tools', lines: thirdParties(scan) },

@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../../../core/severity.ts';
 import type { BudgetLine } from '../../../policy/budgets.ts';
+import { unexaminedReason } from '../../../policy/unexamined.ts';
 import type { Verdict } from '../../../policy/verdict.ts';
 import type { Paint } from '../../shared/paint.ts';
 import { duration } from '../stage-line.ts';
@@ -18,6 +19,7 @@ export function headline(verdict: Verdict, totalMs: number, paint: Paint): strin
       `${scopeOf(line)}${line.count}${line.severity === 'any' ? '' : ` ${line.severity}`} ${line.count === 1 ? 'finding' : 'findings'} (budget ${line.limit})`,
   );
   if (verdict.incomplete.length > 0) reasons.push(`${scannersText(verdict.incomplete.length)} incomplete`);
+  if (verdict.unexamined !== undefined) reasons.push(unexaminedReason(verdict.unexamined));
   for (const name of verdict.coverage.requiredMissing)
     reasons.push(`${name} is required, but no scanner covered it`);
   const done = verdict.coverage.entries.filter((entry) => entry.state === 'done');

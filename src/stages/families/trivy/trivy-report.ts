@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../../core/finding.ts';
-import type { Note, ParseContext, ParseOutcome } from '../../contract/report.ts';
+import type { UnexaminedFile } from '../../../core/unexamined.ts';
+import type { ParseContext, ParseOutcome } from '../../contract/report.ts';
 import { readJsonReport } from '../../formats/json-report.ts';
 import { withKnownLists } from '../../formats/known-lists.ts';
 import { locationOf } from '../../formats/location.ts';
@@ -87,17 +88,16 @@ export function readTrivy(
   const wanted = new Set(options.scanners);
   const findings = findingsOf(results, context, wanted);
   const seen = read.value.SecplanSeen ?? seenFiles(results);
-  const notes = unparsed(context);
+  const unparsed = unparsedFiles(context);
   // A file that no parser understood was still searched for secrets, if that was asked for.
-  const failed = wanted.has('secret') ? 0 : new Set(notes.map(({ path }) => path)).size;
-  if (seen < context.filesGiven) {
-    const message = `${seen} of ${context.filesGiven} files were read: Trivy skips binary, tiny and some lock files`;
-    notes.push({ message });
-  }
+  const failed = wanted.has('secret') ? 0 : new Set(unparsed.map(({ path }) => path)).size;
+  const skipped = systemFolders(context.given);
+  const unread = context.filesGiven - seen - skipped.length;
   return {
     ok: true,
     findings,
-    notes,
+    notes: unread > 0 ? [{ message: unreadText(unread, context.filesGiven) }] : [],
+    unexamined: [...unparsed, ...skipped],
     examined: {
       count: Math.max(0, seen - failed),
       unit: 'files',
@@ -232,17 +232,30 @@ function withoutQuotes(message: string): string {
 }
 
 /** Trivy says only in its log what it could not parse. The text of the error is left out: it quotes the file. */
-function unparsed(context: ParseContext): Note[] {
-  const notes = new Map<string, Note>();
+function unparsedFiles(context: ParseContext): UnexaminedFile[] {
+  const files = new Map<string, UnexaminedFile>();
   for (const match of context.log.stderr.matchAll(
     /^\S+\s+ERROR\s+(\[[^\]\n]{1,60}\][^="\n]{0,120}?)(?:\s+\w{1,40}="[^"\n]{0,400}")*\s+file_path="([^"\n]{1,4096})"/gm,
   )) {
     const path = context.relative(match[2] ?? '');
-    const message = `not checked: ${oneLine(match[1] ?? '')}`;
-    if (notes.size < 1000)
-      notes.set(`${match[2]}\0${message}`, { message, ...(path === undefined ? {} : { path }) });
+    if (path !== undefined && files.size < MOST_UNPARSED && !files.has(path))
+      files.set(path, { path, why: { kind: 'not-understood', detail: oneLine(match[1] ?? '') } });
   }
-  return [...notes.values()];
+  return [...files.values()];
+}
+
+function unreadText(unread: number, given: number): string {
+  return `${unread} of ${given} files were not read for secrets: Trivy skips binary, tiny and some lock files`;
+}
+
+const MOST_UNPARSED = 10_000;
+
+/** It takes the folder that it scans for a machine's root and leaves these out; it has no option against that. */
+function systemFolders(given: readonly string[]): UnexaminedFile[] {
+  const detail = 'Trivy leaves the folders dev, proc and sys out';
+  return given
+    .filter((path) => /^(?:dev|proc|sys)\//.test(path))
+    .map((path) => ({ path, why: { kind: 'passed-over', detail } }));
 }
 
 /** Without source snippets, run ids and times; the canary's hits become a count. */

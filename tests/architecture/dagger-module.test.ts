@@ -71,7 +71,7 @@ describe('the Dagger module', () => {
     for (const name of ['light', 'heavy', 'run', 'plan']) {
       expect(text).toMatch(
         new RegExp(
-          `@func\\(\\)\\s+async ${name}\\(source: Directory,[^)]*manifest\\?: string\\): Promise<Directory>`,
+          `@func\\(\\)\\s+async ${name}\\(\\s*source: Directory,[^)]*manifest\\?: string,?[^)]*\\): Promise<Directory>`,
         ),
       );
     }

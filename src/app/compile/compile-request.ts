@@ -1,6 +1,6 @@
 import type { PlanRequest } from '../../compiler/model/plan-request.ts';
-import type { TrustQuestion } from '../trust/decide-trust.ts';
 import type { PullRequest } from '../trust/pull-request.ts';
+import type { TrustQuestion } from '../trust/trust-question.ts';
 
 /** What is asked of a manifest, and where. */
 export interface CompileRequest extends PlanRequest {

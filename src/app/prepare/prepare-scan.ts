@@ -19,7 +19,7 @@ import { toolStages } from '../plan-facts/tool-stages.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
 import { decidePlanTrust } from '../trust/decide-plan-trust.ts';
-import type { TrustQuestion } from '../trust/decide-trust.ts';
+import type { TrustQuestion } from '../trust/trust-question.ts';
 
 /** What a run starts from, compiled or read from a plan file. */
 export interface PreparedScan {

@@ -5,10 +5,10 @@ import type { ToolsLock } from '../../lock/lock-types.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import type { Catalogue } from '../../stages/contract/catalogue.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
-import type { TrustQuestion } from './decide-trust.ts';
 import { lockToInstall } from './lock-to-install.ts';
 import type { PullRequest } from './pull-request.ts';
 import { scriptDigest } from './script-digest.ts';
+import type { TrustQuestion } from './trust-question.ts';
 import { trustedEntries } from './trust-store.ts';
 
 interface PlanFile {

@@ -8,21 +8,8 @@ import { grantsOf } from './grants.ts';
 import { type LockLayers, lockLayers, ownPins } from './lock-in-force.ts';
 import { lockUnderReview, pinsUnused } from './lock-under-review.ts';
 import type { PullRequest } from './pull-request.ts';
+import type { TrustQuestion } from './trust-question.ts';
 import { factsDigest, trustedEntries } from './trust-store.ts';
-
-/** Who asks what a workspace may decide. */
-export interface TrustQuestion {
-  /**
-   * `require`: nothing runs by what is not trusted. `install`: only tools are installed, so only pins decide. `tell`: the caller
-   * only shows what would happen.
-   */
-  readonly mode: 'require' | 'install' | 'tell';
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** `--trust-workspace`. */
-  readonly trustWorkspace: boolean;
-  /** Stages run without a sandbox, so every command of the workspace decides something. */
-  readonly unsandboxed: boolean;
-}
 
 export interface Decided {
   /** What tools are planned and installed by. */

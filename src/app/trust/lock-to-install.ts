@@ -1,10 +1,10 @@
 import { type Outcome, success } from '../../core/outcome.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
-import type { TrustQuestion } from './decide-trust.ts';
 import { pinFact } from './deciding-facts.ts';
 import { lockLayers, ownPins, wholeLock } from './lock-in-force.ts';
 import { lockUnderReview, pinsUnused } from './lock-under-review.ts';
 import { pullRequestOf } from './pull-request.ts';
+import type { TrustQuestion } from './trust-question.ts';
 import { trustedEntries } from './trust-store.ts';
 
 const HELP = 'Run `secplan trust` to use the file, or pass --trust-workspace.';

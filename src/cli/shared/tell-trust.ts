@@ -1,4 +1,4 @@
-import type { TrustQuestion } from '../../app/trust/decide-trust.ts';
+import type { TrustQuestion } from '../../app/trust/trust-question.ts';
 import type { Console } from './console.ts';
 
 /** For commands that only show what a run would do: they need no trust, and say what a run would need. */

@@ -362,16 +362,17 @@ describe('secplan tools install', () => {
     using place = cliPlace();
     writeFileSync(join(place.dir, 'tools.lock.json'), lock);
     const { online, offline } = machines();
+    const install = ['tools', 'install', '--trust-workspace'];
     const path = (env: Record<string, string>) => ({ PATH: `${env.PATH}:${process.env.PATH}` });
-    const out = await place.secplan(['tools', 'install', 'bandit', '--to-bundle', 't.tar'], path(online));
+    const out = await place.secplan([...install, 'bandit', '--to-bundle', 't.tar'], path(online));
     expect(out, out.stderr).toMatchObject({ code: 0, stdout: 't.tar holds bandit 1\n' });
-    const json = await place.secplan(['tools', 'install', '--bundle', 't.tar', '--json'], path(offline));
+    const json = await place.secplan([...install, '--bundle', 't.tar', '--json'], path(offline));
     expect(json.code, json.stderr).toBe(0);
     expect(JSON.parse(json.stdout)).toMatchObject({
       exitCode: 0,
       tools: [{ tool: 'bandit', version: '1', fresh: true }],
     });
-    const again = await place.secplan(['tools', 'install', 'bandit', '--bundle', 't.tar'], path(offline));
+    const again = await place.secplan([...install, 'bandit', '--bundle', 't.tar'], path(offline));
     expect(again).toMatchObject({ code: 0, stdout: 'bandit 1 is already installed\n' });
     const tools = join(place.dir, '..', 'tools');
     for (const name of ['', ...(readdirSync(tools, { recursive: true }) as string[])]) {

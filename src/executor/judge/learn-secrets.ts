@@ -5,7 +5,7 @@ import type { ReadLine } from '../../io/line-reader.ts';
 import { secretValues } from './secret-span.ts';
 
 /** Characters learned between two turns of the event loop: some 20 milliseconds of work, so that signals are obeyed. */
-const TURN_CHARACTERS = 16_384;
+const TURN_CHARACTERS = 12_288;
 
 /** Teaches the redactor the values of all secrets among a stage's findings. */
 export async function learnSecrets(

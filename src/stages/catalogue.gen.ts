@@ -182,7 +182,7 @@ const entries: readonly CatalogueEntry[] = [
       "all": "src/stages/bandit/assets/all-files.yaml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:f2ded567e81dff40b62e91b32572954146b121d0b21c8ce608ce838acee7afb8",
+    "definitionDigest": "sha256:151133d639a24f520a1be2f5d955fa699d1964f764b8cc255e03ce0843453a97",
     "expectedMs": 600,
     "faults": [
       {
@@ -250,7 +250,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./bandit/command.ts'), () => import('./bandit/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:5fb34abb7c1230196fff90563085ecfe10a6aabf29890c1aed82fcaa54e523ac",
+    "definitionDigest": "sha256:34d539b95a2d0ebcab2249dcea7282a8e832d2752f9b5af35778646d95f5ee29",
     "expectedMs": 15000,
     "faults": [
       {
@@ -344,7 +344,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:5057574be545efda5118b49ee7bdcee1b9ce95d7fd73b193f2ff2a6c1f1cbc4e",
+    "definitionDigest": "sha256:efaea84a7184834c26cbbe31b9d398e5369ec78f854ab75930c3283621ac8634",
     "expectedMs": 10000,
     "faults": [
       {
@@ -559,7 +559,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cloud-custodian/command.ts'), () => import('./cloud-custodian/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:33f8d37360c850dbe1c56fddfb0c5dde9bc8b1c239beffcd30631a13caf48692",
+    "definitionDigest": "sha256:619611e9d32cffb9dd30ac1a48c9f3a8cb80e87675d7013aa34296a4455b628b",
     "expectedMs": 180000,
     "faults": [
       {
@@ -726,7 +726,7 @@ const entries: readonly CatalogueEntry[] = [
       "pack": "src/stages/families/rego/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:afa5ba2b7eb8df28f73fa0b1f350a57df456b6a8f512f02f18e00b9058f9764f",
+    "definitionDigest": "sha256:5fd1a6ad104ed53903ad9243e50b647819e11891d749ff9d53d014a3fdcfc979",
     "expectedMs": 2000,
     "faults": [
       {
@@ -906,7 +906,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/command.ts'), () => import('./cosign/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:2073da74babeec53d0772213b8f3f87ed2f8039e7ffcb6fcc43fcfa15c802200",
+    "definitionDigest": "sha256:f9d7068755088c559799c4625a35abe353a03689cffdd8f76c24dcf0d688ec80",
     "expectedMs": 5000,
     "faults": [
       {
@@ -987,7 +987,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cppcheck/command.ts'), () => import('./cppcheck/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:36feb88be37907466fb4cc34ac0cce796efe405b36f38af7c604bc329a565924",
+    "definitionDigest": "sha256:0103c5dd140cf5d8cfa3cb8a2223bcecb06b800ae1010d1b0d3850faa452502e",
     "expectedMs": 1000,
     "faults": [],
     "id": "custom",
@@ -1156,7 +1156,7 @@ const entries: readonly CatalogueEntry[] = [
       "engine": "src/stages/families/dependency-check/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:377efb08cbbb168c0f5f0189f7561b844dbff0fd554a721d60be6db4c7790485",
+    "definitionDigest": "sha256:da612c32733c94515910fcdf469334f99f71bd3fac0abd428c2da45375d59fdd",
     "expectedMs": 60000,
     "faults": [
       {
@@ -1676,7 +1676,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/families/python/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:188a4dd1b7d2bff1b7d6cdf99ac5ed907753d35aa5b6bfebed60c12cb82d6d58",
+    "definitionDigest": "sha256:e34efe6060e868033c2b94ec600ac7378482adf11d206d06941f87d8ee1ad837",
     "expectedMs": 400,
     "faults": [
       {
@@ -1841,7 +1841,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/command.ts'), () => import('./gatekeeper/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:b33528cb70df89c8ad6756e9c118c0fb67f0ea0134c66b706e6ca0c04b53c33b",
+    "definitionDigest": "sha256:4465ddd7d83caf24dbc7cfaa7dd2a9a0bc6726edf3d8f39646c2bf1886f1cad0",
     "expectedMs": 300,
     "faults": [
       {
@@ -1955,7 +1955,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gitleaks/command.ts'), () => import('./gitleaks/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:809228921df354e8fd6f03315e26b74679e0132f4bed92c4e3fa6ba5ee3b6ae3",
+    "definitionDigest": "sha256:0931b3d3e3436630d2dc279713c7400b25f93972cfe4497322c40a17aaf6cd95",
     "expectedMs": 30000,
     "faults": [
       {
@@ -2119,7 +2119,7 @@ const entries: readonly CatalogueEntry[] = [
       "grype": "src/stages/grype/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:601399989ea2a1baf43b0172796286ca83bae9da3eefaa7eb86691f8febfeefe",
+    "definitionDigest": "sha256:a52da4dfe034c0f35832ee44722ad4bcb97f2d0202749428b319a2dedf3efcd2",
     "expectedMs": 5000,
     "faults": [
       {
@@ -2291,7 +2291,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype-db/command.ts'), () => import('./grype-db/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:2157e4ad6cca00773a4fe962d46d06e1ff0237c475f1bf92e059862a94b7bd97",
+    "definitionDigest": "sha256:b5f6efa49cbd111fa5b4a1b9ec57c42eb07bbe5f866d55cf90e6e30a2242c8ff",
     "expectedMs": 200,
     "faults": [
       {
@@ -2388,7 +2388,7 @@ const entries: readonly CatalogueEntry[] = [
       "rules": "src/stages/horusec/assets/rules.json"
     },
     "category": "sast",
-    "definitionDigest": "sha256:9dd72c566e9da0439949ab16cacec569f4d172ef08be209ae0ed0d53ffd03293",
+    "definitionDigest": "sha256:c2ee8863570a900c16dfa34457c2ea87c232a043f551697291399b9e6ebd10b2",
     "expectedMs": 20000,
     "faults": [
       {
@@ -2630,7 +2630,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./inspektor-gadget/command.ts'), () => import('./inspektor-gadget/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:e523ab5cf26e535d5646abd541de13aab6d9f0c05e09095fa2775d6149d8026b",
+    "definitionDigest": "sha256:5340afcae0e07a87b16cb2a6bdd54fcea83c604fc4a0198540c0b13909151379",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2861,7 +2861,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./kube-hunter/command.ts'), () => import('./kube-hunter/report.ts')),
   entry({
     "category": "kubernetes",
-    "definitionDigest": "sha256:6842b46f0a3fe8ea4297d0e1aeb30fcda70b2ead849903df2d5f7eecb15cc9be",
+    "definitionDigest": "sha256:26f5c02b2f04c1f38699bb84bdbc98908cc7efcbfa2b17bea9c6d8d2995edd19",
     "expectedMs": 15000,
     "faults": [
       {
@@ -3442,7 +3442,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:5a7fcc845464c9d06b6761d61c5b4675493ef9418a8b315ec42bd0e3fd764a29",
+    "definitionDigest": "sha256:201198b8beb9ce7cf8a061b762ab5550c6357aaf1eefc8775d583ec278d711f2",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3781,7 +3781,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./osv-db/command.ts'), () => import('./osv-db/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:0471a6346ea44d591e416360aa196fd0b8b022e79b209559723edcafc4655c89",
+    "definitionDigest": "sha256:e92f9563d18f8ad1a3a883bb12476bcfa519f827b59c2a12060ce9bb8c4af725",
     "expectedMs": 5000,
     "faults": [
       {
@@ -4068,7 +4068,7 @@ const entries: readonly CatalogueEntry[] = [
       "config": "src/stages/psalm/assets/psalm.xml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:8850df3f819581e8326b361295275228c410f2a8ef3aa0a6c11504c12ad34fa9",
+    "definitionDigest": "sha256:7aeeeef47655fbead3a114a61037c02a453ffb5c19cfacf82f2f5ebd8881df03",
     "expectedMs": 30000,
     "faults": [
       {
@@ -4353,7 +4353,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./restler/command.ts'), () => import('./restler/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:15fe1386bd95a51703dcf315a0be58b4bc68caf4e9636daa0c2a70756a14aaf6",
+    "definitionDigest": "sha256:8a274255d5652da39ff1ea3cdffe2d8ee25582813dbcc3f1f8431e5b7316d698",
     "expectedMs": 200,
     "faults": [
       {
@@ -4543,7 +4543,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./schemathesis/command.ts'), () => import('./schemathesis/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:21e176959518f96fa5fe50ce400ab85f14ae2689455e0b5fe24a1cdd4475b3fd",
+    "definitionDigest": "sha256:dc48e24ba3b7c93518ae4202a7a8f24fe5a78425780ff442f3ffbad816870ce1",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5108,7 +5108,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./syft/command.ts'), () => import('./syft/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:a93e6d186ec5c61f1701d1c1d4ebd7d0b5bdcc2bd7feae66619afaf1c2252d38",
+    "definitionDigest": "sha256:15909a1cc6f1477863ac8ab3a34f3bd7750ce891812f7b32389f8b0167e8f965",
     "expectedMs": 20000,
     "faults": [
       {
@@ -5253,7 +5253,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./tetragon/command.ts'), () => import('./tetragon/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:1ff082e71cec668e8373fccfbdaaa30b160dcb29f7bcc815f003a59bfc5cfa7b",
+    "definitionDigest": "sha256:059c452230312ecf2d131a09e9fd499d815cd0bd768edb8309e818922464e1f9",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5418,7 +5418,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:591aa5a2ad56fbcad1679d9b6581dcd8263940e1f7d6bc48194bdd8c4e2ac64d",
+    "definitionDigest": "sha256:3b533eec29d26b5c99a1cd128597c4b91ee81e51a3f676e215ca32decf99487e",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5597,7 +5597,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:6dd1fb7df33e4893b9d0150dab9021351a41e8fcd63a9768129e3168ba9adcb0",
+    "definitionDigest": "sha256:02532b97cdcea7381e69e9f5576975d58c15baf7984458120af89e78b38d0a89",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5701,7 +5701,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:1bff6c5e21119afb6cdb5f005c7ea146fe158b17d460454b91e571851071073d",
+    "definitionDigest": "sha256:6a63aa313e9ea68c83d30e8c9e4f3995b8fc4a09bc383e44243e2d58a8de763c",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5804,7 +5804,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:00d8613e0e997ecc6a1ed5569c075fdae06e80734fce5d78dc0ed9fd2719b255",
+    "definitionDigest": "sha256:2906430bab171c359f2327ada84e77e07b0d5fb424a079add374ee648f476bf2",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5887,7 +5887,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-k8s/command.ts'), () => import('./trivy-k8s/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:acb8bcf89348f1c6b0fbcd0597eec4cc4712570450be385df5ae106028195180",
+    "definitionDigest": "sha256:8b41c25c0879a611338f6acc37fe95f0a1f2e9603930a7b6a51d70e53bd012a5",
     "expectedMs": 5000,
     "faults": [
       {
@@ -6065,7 +6065,7 @@ const entries: readonly CatalogueEntry[] = [
       "zap": "src/stages/zap/assets"
     },
     "category": "dast",
-    "definitionDigest": "sha256:9fd8e73cee641609fb2d875e218fa2e4443b468be4ee550d6fef414012b8d867",
+    "definitionDigest": "sha256:f41fce7142b60fff3d96aa5eb72a5ac9bd377fdf1e37e6163e1b5a9465726eca",
     "expectedMs": 180000,
     "faults": [
       {
@@ -6151,7 +6151,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/command.ts'), () => import('./zap/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:8a81424b19ae9eaf57c32f239e29e6dc049f73afd516ab4a7aaf149bdccd6bca",
+    "definitionDigest": "sha256:ddbfdbc8dc0c139f70c39af06135867c799513680e6df7528b36e08750d81c1a",
     "expectedMs": 500,
     "faults": [
       {

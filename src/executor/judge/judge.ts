@@ -176,10 +176,21 @@ function contextOf(stage: Judged, provider: Provided, evidence: Evidence, source
   return {
     options: stage.options,
     target: { ...stage.target, details: stage.target.details ?? {} },
-    relative: (path) => sourcePath(sourceRoot, path),
+    relative: exactPath(evidence.given, sourceRoot),
     filesGiven: evidence.given.length,
     given: evidence.given,
     log: { stdout: logOf(provider, evidence, 'stdout'), stderr: logOf(provider, evidence, 'stderr') },
+  };
+}
+
+/** A name that stands in a report as it is wins over what it decodes to, where the tool was given such a file. */
+function exactPath(given: readonly string[], sourceRoot: string): ParseContext['relative'] {
+  const files = new Set(given);
+  return (path, as) => {
+    const plain = (as?.written ?? []).map((text) =>
+      sourcePath(sourceRoot, text.replace(/^file:\/\/[^/]*(?=\/)/i, '')),
+    );
+    return plain.find((name) => name !== undefined && files.has(name)) ?? sourcePath(sourceRoot, path);
   };
 }
 

@@ -10,8 +10,11 @@ export type RawOutputs = Readonly<Record<string, string | undefined>>;
 export interface ParseContext<Options = unknown> {
   readonly options: Options;
   readonly target: CommandTarget;
-  /** A path or file URI as the tool wrote it, to one relative to the workspace; undefined if it lies outside. */
-  relative(path: string): string | undefined;
+  /**
+   * A path or file URI as the tool wrote it, to one relative to the workspace; undefined if it lies outside. Where a reader
+   * had to decode it, `as.written` is what stood in the report: a file of that very name is the one that is meant.
+   */
+  relative(path: string, as?: { readonly written: readonly string[] }): string | undefined;
   /** Number of files in the input set. */
   readonly filesGiven: number;
   /** Their paths, relative to the workspace; empty for a report that was made elsewhere. */

@@ -2,7 +2,7 @@ import type { Span } from '../../core/finding.ts';
 import { locationOf } from './location.ts';
 import type { SarifArtifact, SarifPlace, SarifResult, SarifRun } from './sarif-schema.ts';
 
-type Relative = (path: string) => string | undefined;
+type Relative = (path: string, as?: { readonly written: readonly string[] }) => string | undefined;
 
 /** Every place of a result, in the report's order and none twice; what it was looking at where it names no place (3.27.13). */
 export function placesOf(run: SarifRun, result: SarifResult, relative: Relative): readonly Span[] {
@@ -26,10 +26,13 @@ export function pathOf(
 ): string | undefined {
   const uri = artifactUri(run, location);
   if (uri === undefined) return undefined;
-  if (/^file:/i.test(uri)) return relative(uri.replace(/^file:/i, 'file:'));
+  // Some tools write names as they are: `saf%65.py` is a file of that name where there is one, and not safe.py.
+  const as = { written: location?.uri ? [location.uri, uri] : [uri] };
+  if (/^file:/i.test(uri)) return relative(uri.replace(/^file:/i, 'file:'), as);
   const decoded = /^[a-z][a-z0-9+.-]*:\/\//i.test(uri) ? uri : decode(uri);
   // `file%3Ax` is a file of that name and no address.
-  return relative(decoded !== uri && /^[a-z][a-z0-9+.-]*:/i.test(decoded) ? `./${decoded}` : decoded);
+  const path = decoded !== uri && /^[a-z][a-z0-9+.-]*:/i.test(decoded) ? `./${decoded}` : decoded;
+  return relative(path, as);
 }
 
 /** Its URI, or that of the artifact which its index names (3.4.5), below its base and the bases of that (3.14.14). Not decoded. */

@@ -18,7 +18,7 @@ export interface SarifOptions {
   readonly kind: FindingKind | ((rule: SarifRule | undefined, result: SarifResult) => FindingKind);
   /** The tool's own level of a result, where it has one beside SARIF's. */
   readonly ownLevel?: (result: SarifResult) => string | undefined;
-  relative(path: string): string | undefined;
+  relative(path: string, as?: { readonly written: readonly string[] }): string | undefined;
 }
 
 export interface SarifReading {

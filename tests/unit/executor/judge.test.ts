@@ -235,7 +235,7 @@ describe('judge: what a parser is given', () => {
           seen.push(raw, context.log, context.options, context.filesGiven);
           seen.push(
             ['/src/a.py', 'file:///src/b%20c.py', './d/../e.py', '/etc/passwd', '../x', 'https://h/x'].map(
-              context.relative,
+              (path) => context.relative(path),
             ),
           );
           return { ok: true, findings: [], examined: EXAMINED, notes: [] };
@@ -255,5 +255,40 @@ describe('judge: what a parser is given', () => {
       3,
       ['a.py', 'b c.py', 'e.py', undefined, undefined, undefined],
     ]);
+  });
+});
+
+describe('judge: a name in a report', () => {
+  const seen = (
+    given: readonly string[],
+    decoded: string,
+    ...written: readonly string[]
+  ): string | undefined => {
+    let path: string | undefined;
+    judge(
+      { outputSpecs: [REPORT], faults: [], options: {}, ...SOURCE },
+      { steps: [STEP] },
+      {
+        parse: (_, context) => {
+          path = context.relative(decoded, { written });
+          return { ok: true, findings: [], examined: EXAMINED, notes: [] };
+        },
+      },
+      {
+        execution: { ok: true, steps: [ran(0)], sourceRoot: '/src' },
+        outputs: { report: text('{}') },
+        logs: {},
+        given,
+      },
+    );
+    return path;
+  };
+
+  it('is the file of that very name before it is the one that it decodes to', () => {
+    const given = ['saf%65.py', 'safe.py', 'a b.py'];
+    expect(seen(given, 'safe.py', 'saf%65.py')).toBe('saf%65.py');
+    expect(seen(given, 'file:///src/saf%65.py', 'file:///src/saf%65.py')).toBe('saf%65.py');
+    expect(seen(given, 'a b.py', 'a%20b.py')).toBe('a b.py');
+    expect(seen(['safe.py'], 'safe.py', 'saf%65.py')).toBe('safe.py');
   });
 });

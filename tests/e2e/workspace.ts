@@ -12,6 +12,8 @@ export interface ExampleWorkspace extends Disposable {
   readonly dir: string;
   /** secplan's own cache. */
   readonly cache: string;
+  /** Commits everything that lies in the workspace, whatever git ignores. */
+  commit(): void;
   /** Runs the installed command line in the workspace. */
   secplan(...args: readonly string[]): Promise<CliResult>;
   /** The same with more in its environment. */
@@ -54,6 +56,10 @@ export function exampleWorkspace(name: string, bin?: string): ExampleWorkspace {
   return {
     dir,
     cache,
+    commit: () => {
+      git('add', '-A', '-f');
+      git('commit', '-q', '-m', 'More');
+    },
     secplanWith,
     secplan: (...args) => secplanWith({}, ...args),
     latest: () => {

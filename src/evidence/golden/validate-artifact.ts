@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ajv, ValidateFunction } from 'ajv';
 import type { Ajv2020 } from 'ajv/dist/2020.js';
+import { MARKER } from '../../core/redaction/redaction-stream.ts';
+
+/** As the redactor writes it. */
+const MARKER_TEXT = MARKER.toString();
 
 /** Schema ids of the documents of other projects that a bundle holds. */
 export const FOREIGN_SCHEMAS = {
@@ -101,7 +105,18 @@ async function newCompilers(): Promise<Compilers> {
   formats.default.default(draft2020);
   // Formats that only name an internationalised form: checked as their plain ones would refuse legal values.
   for (const name of ['iri', 'iri-reference', 'idn-email']) draft7.addFormat(name, true);
+  for (const compiler of [draft7, draft2020]) {
+    for (const name of ['uri', 'uri-reference']) letMarkersThrough(compiler, name);
+  }
   return { draft7, draft2020 };
+}
+
+/** A secret in an address or in a file's name leaves `[redacted]` there, whose brackets no URI has. */
+function letMarkersThrough(compiler: Ajv | Ajv2020, name: string): void {
+  const format = compiler.formats[name];
+  const plain = format instanceof RegExp ? (text: string) => format.test(text) : format;
+  if (typeof plain !== 'function') throw new Error(`no format ${name}`);
+  compiler.addFormat(name, (text: string) => plain(text.replaceAll(MARKER_TEXT, 'redacted')) === true);
 }
 
 /** The compiled schema of an id; null where none is at hand. The build puts other projects' schemas into dist/schemas/. */

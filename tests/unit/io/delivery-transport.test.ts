@@ -100,7 +100,7 @@ describe('a certificate', () => {
       [{}, 3, 0],
       [{ NODE_EXTRA_CA_CERTS: ca }, 0, 1],
     ] as const) {
-      const args = ['deliver', '--json', '--export-dir', made.exportDir];
+      const args = ['deliver', '--json', '--trust-workspace', '--export-dir', made.exportDir];
       const base = { PATH: '/usr/bin:/bin', HOME: made.root, SECPLAN_CACHE_DIR: join(made.root, 'cache') };
       const run = await startCli(args, made.workspace, { ...base, ...env }).ended;
       expect([run.code, received]).toEqual([code, count]);

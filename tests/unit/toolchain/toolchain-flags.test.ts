@@ -124,7 +124,8 @@ describe('--offline', () => {
   it('runs what is installed', async () => {
     const ran = await scan(await world.store(pinnedDoubles), { offline: true });
     expect(states(ran)).toEqual({ bandit: 'done', gitleaks: 'done' });
-    expect(ran).toMatchObject({ exitCode: 0, codes: [] });
+    // The doubles' reports name files of another tree, so files stay unexamined.
+    expect([ran.codes, ran.scan?.verdict.incomplete]).toEqual([[], []]);
     expect(called()).toEqual([]);
   });
 });
@@ -149,7 +150,8 @@ describe('--locked', () => {
 
   it('runs what the lock pins', async () => {
     const ran = await scan(await world.store(pinnedDoubles), { locked: true });
-    expect(ran).toMatchObject({ exitCode: 0, codes: [] });
+    // The doubles' reports name files of another tree, so files stay unexamined.
+    expect([ran.codes, ran.scan?.verdict.incomplete]).toEqual([[], []]);
     expect(states(ran)).toEqual({ bandit: 'done', gitleaks: 'done' });
   });
 

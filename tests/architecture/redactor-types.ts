@@ -1,4 +1,5 @@
 import type { HandOnRequest } from '../../src/app/deliver/hand-on-bundle.ts';
+import type { redactPaths } from '../../src/app/gate/redact-paths.ts';
 import type { CachesToShare } from '../../src/app/remote-cache/share-cache.ts';
 import type { Secrets } from '../../src/app/scan/phases/secrets.ts';
 import type { PublishRedactor, Redactor, StoreRedactor } from '../../src/core/redaction/redactor.ts';
@@ -104,6 +105,9 @@ export function published(store: StoreRedactor, publish: PublishRedactor): void 
   takes<HandOnRequest['redactor']>(publish);
   // @ts-expect-error
   takes<HandOnRequest['redactor']>(store);
+  takes<Parameters<typeof redactPaths>[0]>(publish);
+  // @ts-expect-error
+  takes<Parameters<typeof redactPaths>[0]>(store);
   takes<Secrets['redactor']>(publish);
   // @ts-expect-error
   takes<Secrets['redactor']>(store);

@@ -100,9 +100,14 @@ function toolOf(stage: { readonly tool: string }): string {
 
 /** The run's exit code when everything else is done and clean. */
 function exitCodeWith(plan: Plan, result: StageResult): number {
-  const results = clean.results.map((other) => (other.stage === result.stage ? result : other));
+  const results = clean.results.map((other) => whole(other.stage === result.stage ? result : other));
   const coverage = coverageOf(plan, results, { files: 0, leftOut: {}, examples: [] });
   return decideVerdict({ policy: plan.policy, coverage, findings: [], at: 0, elapsedMs: 0 }).exitCode;
+}
+
+/** A double's report names the files of another tree: which of these were not examined is no part of the matrix. */
+function whole(result: StageResult): StageResult {
+  return result.state === 'done' ? { ...result, unexamined: [] } : result;
 }
 
 /** Tries a fault on all scanners at a time, one way after the other. */

@@ -50,7 +50,8 @@ export interface Command {
 export type ProgramFiles = ReadonlyMap<string, Digest> | undefined;
 
 /**
- * What a command of the workspace may start, source or import: the files that it names, all files of their folders, and the code
+ * What a command of the workspace may start, source or import: the files that it names, all files of the folders of those that are
+ * code, and the code
  * that the texts of all these name by a path or a module. Of the workspace's own folder, where sources lie too, only the code
  * beside the program of a command that is granted something. Files that no stage ever sees (`.git`, `node_modules`) are left out.
  * @param workspace absolute, links resolved
@@ -75,14 +76,17 @@ export function programFiles(
     for (const path of tree.filesOf('.')) add(path);
     for (const word of words) for (const path of tree.below(posix.normalize(word))) add(path);
   }
-  for (const path of roots) for (const sibling of tree.siblings(path, granted)) add(sibling);
+  // What a command only reads imports nothing: its folder is no folder of a program, and its text names none.
+  const data = new Set(launched ? [] : roots.filter((path) => !tree.isCode(path, path)));
+  for (const path of roots.filter((path) => !data.has(path)))
+    for (const sibling of tree.siblings(path, granted)) add(sibling);
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     if (found.has(path)) continue;
     const content = tree.read(path);
     if (content === undefined) continue;
     found.set(path, digestOf(content));
     if (found.size > MOST_FILES) return undefined;
-    if (content.length > TEXT_BYTES || content.includes(0)) continue;
+    if (data.has(path) || content.length > TEXT_BYTES || content.includes(0)) continue;
     for (const other of tree.references(content.toString('utf8'), posix.dirname(path))) add(other);
   }
   return tree.tooLarge ? undefined : new Map([...found].sort(([a], [b]) => byCodeUnit(a, b)));
@@ -174,7 +178,8 @@ class Tree {
     return this.list(posix.dirname(path)).get(posix.basename(path)) === 'file';
   }
 
-  private isCode(path: string, token: string): boolean {
+  /** Whether a file that a word names is code; `token` is how it is named. */
+  isCode(path: string, token: string): boolean {
     const extension = extname(path).toLowerCase();
     if (CODE.has(extension)) return true;
     if (extension === '' && token.includes('/')) return true;

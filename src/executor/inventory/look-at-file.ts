@@ -81,8 +81,8 @@ export function lookAtFiles(root: string, maxFileBytes: number): (path: string) 
   }
 }
 
-/** A pointer has three or four short lines: only files of that size are opened. */
-const POINTER_BYTES = { least: 100, most: 240 };
+/** Three lines that differ only in the digits of the size, of which there are 1 to 19: only files as long as that are opened. */
+const POINTER_BYTES = { least: 126, most: 144 };
 const POINTER_START = Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:');
 
 /** Whether a file stands for one in Git LFS that was not fetched. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../src/app/compile/compile-manifest.ts';
 import type { ScanOutcome } from '../../../src/app/contract/scan-types.ts';
+import { programFiles } from '../../../src/app/trust/program-files.ts';
 import { listTrusted, revokeTrusted, trustFolder } from '../../../src/app/trust/trust-store.ts';
 import { trustWorkspace } from '../../../src/app/trust/trust-workspace.ts';
 import { sealEntry, serializeLock } from '../../../src/lock/lock.ts';
@@ -259,6 +260,22 @@ describe('tools.lock.json of the tree', () => {
       packages: [{ name: 'evil.example/base', version: '1', hashes: [`sha256:${'e'.repeat(64)}`] }],
     });
   }
+});
+
+describe('the program of a command', () => {
+  it('has the folder of code for its own, and not the folder of what it only reads', () => {
+    const world = worldOf();
+    world.write('ci/scan.sh', '. ./lib.sh\n');
+    world.write('ci/lib.sh', 'true\n');
+    world.write('data/report.json', '{"see": "data/other.py"}');
+    world.write('data/other.py', 'pass\n');
+    const files = (...words: string[]) =>
+      [...(programFiles(world.workspace, { words, granted: true }) ?? [])].map(([path]) => path);
+    expect(files('sh', 'ci/scan.sh')).toEqual(['ci/lib.sh', 'ci/scan.sh']);
+    expect(files('cat', 'data/report.json')).toEqual(['data/report.json']);
+    // A launcher reads from its file what to run.
+    expect(files('make', '-f', 'data/report.json')).toContain('data/other.py');
+  });
 });
 
 describe('the plan', () => {

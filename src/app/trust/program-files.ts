@@ -51,9 +51,8 @@ export type ProgramFiles = ReadonlyMap<string, Digest> | undefined;
 
 /**
  * What a command of the workspace may start, source or import: the files that it names, all files of the folders of those that are
- * code, and the code
- * that the texts of all these name by a path or a module. Of the workspace's own folder, where sources lie too, only the code
- * beside the program of a command that is granted something. Files that no stage ever sees (`.git`, `node_modules`) are left out.
+ * code, and the code that their texts name by a path or a module. Of the workspace's own folder, where sources lie too, only the
+ * code beside the program of a command that is granted something. Files that no stage ever sees (`.git`, `node_modules`) are left out.
  * @param workspace absolute, links resolved
  * @param words program and arguments
  * @param granted the command gets a secret or the network
@@ -77,7 +76,8 @@ export function programFiles(
     for (const word of words) for (const path of tree.below(posix.normalize(word))) add(path);
   }
   // What a command only reads imports nothing: its folder is no folder of a program, and its text names none.
-  const data = new Set(launched ? [] : roots.filter((path) => !tree.isCode(path, path)));
+  const named = launched ? [] : words.slice(1).flatMap((word) => tree.named(word));
+  const data = new Set(named.filter((path) => !tree.isCode(path, path)));
   for (const path of roots.filter((path) => !data.has(path)))
     for (const sibling of tree.siblings(path, granted)) add(sibling);
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {

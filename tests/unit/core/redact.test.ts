@@ -67,7 +67,10 @@ describe('createRedactor', () => {
   });
 
   it('leaves no secret of 6 characters or more in any spelling', () => {
-    const value = fc.string({ unit: 'grapheme', minLength: 6, maxLength: 30 }).filter((v) => v.trim() === v);
+    // A quote or backslash at the end of a value may leave its own escape behind the marker (docs/decisions/0069).
+    const value = fc
+      .string({ unit: 'grapheme', minLength: 6, maxLength: 30 })
+      .filter((v) => v.trim() === v && !/[\\"'`]$/.test(v));
     fc.assert(
       fc.property(value, fc.string({ maxLength: 7 }), (v, before) => {
         const redactor = createRedactor([v]);

@@ -93,6 +93,17 @@ export interface Finding {
 }
 
 /** All places of a finding or of an account, the first one first. */
-export function placesOf({ span, alsoAt }: Pick<ParsedFinding, 'span' | 'alsoAt'>): readonly Span[] {
+export function placesOf({
+  span,
+  alsoAt,
+}: {
+  readonly span?: Span | undefined;
+  readonly alsoAt?: readonly Span[] | undefined;
+}): readonly Span[] {
   return [...(span === undefined ? [] : [span]), ...(alsoAt ?? [])];
+}
+
+/** What `placesOf` is made of: the first place is `span`, the others are `alsoAt`; neither where there is none. */
+export function placedAt([span, ...alsoAt]: readonly Span[]): Pick<ParsedFinding, 'span' | 'alsoAt'> {
+  return { ...(span === undefined ? {} : { span }), ...(alsoAt.length === 0 ? {} : { alsoAt }) };
 }

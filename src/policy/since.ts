@@ -1,4 +1,4 @@
-import type { Finding } from '../core/finding.ts';
+import { type Finding, placesOf } from '../core/finding.ts';
 import { type BaselineEntry, type Formerly, knownBy } from './baseline.ts';
 
 /** What `--changed-since REF` compares with. */
@@ -21,8 +21,8 @@ export function existedBefore(since: SinceFacts, formerly: Formerly = {}): (find
   const [perFile, unchanged] = [new Set(since.perFile), new Set(since.unchanged)];
   return (finding) =>
     known(finding) ||
-    finding.accounts.some(({ stage, span = finding.span, alsoAt = [] }) => {
-      const places = [...(span === undefined ? [] : [span]), ...alsoAt];
+    finding.accounts.some(({ stage, span = finding.span, alsoAt }) => {
+      const places = placesOf({ span, alsoAt });
       return places.length > 0 && perFile.has(stage) && places.every(({ path }) => unchanged.has(path));
     });
 }
@@ -33,8 +33,8 @@ export function filesToCompare(findings: readonly Finding[], perFile: readonly s
   return [
     ...new Set(
       findings.flatMap((finding) =>
-        finding.accounts.flatMap(({ stage, span = finding.span, alsoAt = [] }) =>
-          stages.has(stage) ? [...(span === undefined ? [] : [span]), ...alsoAt].map(({ path }) => path) : [],
+        finding.accounts.flatMap(({ stage, span = finding.span, alsoAt }) =>
+          stages.has(stage) ? placesOf({ span, alsoAt }).map(({ path }) => path) : [],
         ),
       ),
     ),

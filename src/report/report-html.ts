@@ -1,5 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import { textsOf } from '../core/gap.ts';
+import { spanText } from '../core/place-text.ts';
 import { SEVERITIES } from '../core/severity.ts';
 import type { Summary } from '../evidence/bundle/summary.ts';
 import { unexaminedLines } from '../policy/unexamined.ts';
@@ -111,10 +112,7 @@ function plainList(title: string, lines: readonly string[]): string {
 function findingTable(findings: readonly Finding[], marks: ReadonlyMap<string, readonly string[]>): string {
   const rows = findings.map((finding) => {
     const { span, rule } = finding;
-    const place =
-      span === undefined
-        ? (finding.package?.name ?? finding.target)
-        : `${span.path}${span.startLine === undefined ? '' : `:${span.startLine}`}`;
+    const place = span === undefined ? (finding.package?.name ?? finding.target) : spanText(span);
     const further = finding.alsoAt?.length ?? 0;
     const more =
       further === 0 ? '' : `<br><small>and ${further} more ${further === 1 ? 'place' : 'places'}</small>`;

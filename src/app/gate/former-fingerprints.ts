@@ -1,4 +1,4 @@
-import { type Finding, type ParsedFinding, placesOf } from '../../core/finding.ts';
+import { type Finding, type ParsedFinding, placedAt, placesOf } from '../../core/finding.ts';
 import { fingerprintsOf } from '../../executor/judge/identify.ts';
 import { createLineReader } from '../../io/line-reader.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
@@ -24,10 +24,10 @@ export function formerFingerprints(
         .filter((account) => account.stage === stage.id)
         .flatMap((account) => {
           const places = placesOf(account.span === undefined ? finding : account);
-          const [span, ...alsoAt] = places.map((at) => ({ ...at, path: moved.get(at.path) ?? at.path }));
-          if (span === undefined || !places.some(({ path }) => moved.has(path))) return [];
-          const { alsoAt: _today, ...rest } = { ...finding, ...account };
-          const before: ParsedFinding = { ...rest, span, ...(alsoAt.length === 0 ? {} : { alsoAt }) };
+          if (!places.some(({ path }) => moved.has(path))) return [];
+          const { span: _span, alsoAt: _today, ...rest } = { ...finding, ...account };
+          const then = places.map((at) => ({ ...at, path: moved.get(at.path) ?? at.path }));
+          const before: ParsedFinding = { ...rest, ...placedAt(then) };
           return [{ fingerprint: account.fingerprint, before }];
         }),
     );

@@ -1,4 +1,4 @@
-import type { Account, Finding, Span } from '../../core/finding.ts';
+import { type Account, type Finding, placesOf, type Span } from '../../core/finding.ts';
 import type { PublishRedactor } from '../../core/redaction/redactor.ts';
 import type { StageResult } from '../../executor/stage-result.ts';
 
@@ -22,8 +22,7 @@ export function redactPaths(redactor: PublishRedactor): PathRedaction {
     return name;
   };
   const spanOf = (span: Span): Span => ({ ...span, path: clean(span.path) });
-  const isClean = ({ span, alsoAt = [] }: Place): boolean =>
-    [...(span === undefined ? [] : [span]), ...alsoAt].every(({ path }) => clean(path) === path);
+  const isClean = (of: Place): boolean => placesOf(of).every(({ path }) => clean(path) === path);
   const placed = <T extends Place>(of: T): T =>
     isClean(of)
       ? of

@@ -1,5 +1,6 @@
 import { findBundle } from '../../app/workspace/find-bundle.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
+import { spanText } from '../../core/place-text.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
 import { readBundle } from '../../evidence/bundle/read-bundle.ts';
@@ -35,8 +36,7 @@ export async function findings(console: Console, bundle: unknown, flags: Flags):
   for (const finding of listed) {
     const { severity, fingerprint, accounts, span, target } = finding;
     const tools = [...new Set(accounts.map(({ tool }) => tool))].join('+');
-    const place =
-      span === undefined ? target : `${span.path}${span.startLine === undefined ? '' : `:${span.startLine}`}`;
+    const place = span === undefined ? target : spanText(span);
     const marked = marks.get(fingerprint);
     const head = `${console.paint(SEVERITY_STYLE[severity], severity.padEnd(8))} ${fingerprint.slice(0, 12)}`;
     const title = printable(findingTitle(finding));

@@ -3,15 +3,16 @@ import { join, resolve } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Failure } from '../../core/failure.ts';
 import { failureText } from '../../core/failure-text.ts';
-import { type ParsedFinding, placesOf } from '../../core/finding.ts';
+import { type ParsedFinding, placedAt } from '../../core/finding.ts';
+import { packageText, spanText } from '../../core/place-text.ts';
 import type { Severity } from '../../core/severity.ts';
 import { type UnexaminedFile, unexaminedText } from '../../core/unexamined.ts';
-import { severityOf } from '../../executor/judge/identify.ts';
+import { safePlaces, severityOf } from '../../executor/judge/identify.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../executor/judge/judge.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import type { Note } from '../../stages/contract/report.ts';
-import { isSourcePath, sourcePath } from '../../stages/contract/source-path.ts';
+import { sourcePath } from '../../stages/contract/source-path.ts';
 import { parseForeign } from '../../stages/formats/parse-foreign.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
@@ -96,13 +97,7 @@ function nearPath(cwd: string): (path: string) => string | undefined {
 function rated(entry: CatalogueEntry, finding: ParsedFinding): Rated {
   const severity = severityOf({ severityMap: {} }, entry.severities, finding);
   const { span: _first, alsoAt: _further, ...rest } = finding;
-  const [span, ...alsoAt] = placesOf(finding).filter(({ path }) => isSourcePath(path));
-  return {
-    ...rest,
-    severity,
-    ...(span === undefined ? {} : { span }),
-    ...(alsoAt.length === 0 ? {} : { alsoAt }),
-  };
+  return { ...rest, severity, ...placedAt(safePlaces(finding)) };
 }
 
 function noteOf({ path, why }: UnexaminedFile): Note {
@@ -115,11 +110,9 @@ function show(console: Console, tool: string, findings: readonly Rated[], notes:
     return;
   }
   for (const { severity, rule, span, message, package: pack } of findings) {
-    const place =
-      pack !== undefined ? `${pack.name}${pack.version === undefined ? '' : `@${pack.version}`}` : span?.path;
-    const line = pack === undefined && span?.startLine !== undefined ? `:${span.startLine}` : '';
+    const place = pack !== undefined ? packageText(pack) : span !== undefined ? spanText(span) : '-';
     console.print(
-      `${severity.padEnd(8)}  ${printable(`${place ?? '-'}${line}`)}  ${printable(rule.id)}  ${clip(printable(message), 120)}`,
+      `${severity.padEnd(8)}  ${printable(place)}  ${printable(rule.id)}  ${clip(printable(message), 120)}`,
     );
   }
   for (const { message, path } of notes) {

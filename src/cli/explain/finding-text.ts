@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
+import { packageText, spanText } from '../../core/place-text.ts';
 import { type Paint, printable } from '../shared/paint.ts';
 import { table } from '../views/table.ts';
 
@@ -6,12 +7,8 @@ const DAYS = 90;
 
 /** `app/x.py:12`, `lodash@4.17.20`, or the target. */
 export function placeOf(finding: Finding): string {
-  if (finding.package !== undefined)
-    return `${finding.package.name}${finding.package.version === undefined ? '' : `@${finding.package.version}`}`;
-  if (finding.span === undefined) return finding.target;
-  return finding.span.startLine === undefined
-    ? finding.span.path
-    : `${finding.span.path}:${finding.span.startLine}`;
+  if (finding.package !== undefined) return packageText(finding.package);
+  return finding.span === undefined ? finding.target : spanText(finding.span);
 }
 
 /** A finding for people: what and where, every tool's account, and how to be rid of it. */
@@ -19,10 +16,7 @@ export function findingText(finding: Finding, lines: string | undefined, now: nu
   const { rule, span, package: pack } = finding;
   const facts = [
     ['place', printable(placeOf(finding))],
-    ...(finding.alsoAt ?? []).map(({ path, startLine }) => [
-      'also at',
-      printable(startLine === undefined ? path : `${path}:${startLine}`),
-    ]),
+    ...(finding.alsoAt ?? []).map((span) => ['also at', printable(spanText(span))]),
     ['rule', printable([rule.id, rule.name].filter(Boolean).join('  '))],
     ...(rule.cwe === undefined ? [] : [['weakness', rule.cwe.join(', ')]]),
     ...(finding.advisories.length === 0 ? [] : [['advisories', printable(finding.advisories.join(', '))]]),

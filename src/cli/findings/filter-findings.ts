@@ -1,6 +1,6 @@
 import { matchesGlob } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
-import { SEVERITIES, type Severity } from '../../core/severity.ts';
+import { compareSeverity, type Severity } from '../../core/severity.ts';
 import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
 
 /** What a list of findings is narrowed to; every member given must match. */
@@ -22,7 +22,6 @@ export function filterFindings(
   { findings, verdict }: Pick<BundleContent, 'findings' | 'verdict'>,
   { lowest, tools, rule, path, category, state }: FindingFilter,
 ): readonly Finding[] {
-  const worst = lowest === undefined ? SEVERITIES.length : SEVERITIES.indexOf(lowest);
   const waived = new Set(verdict.waivers.used.flatMap((waiver) => waiver.findings));
   const fresh = new Set(verdict.comparison?.new ?? []);
   const inState = ({ fingerprint }: Finding): boolean => {
@@ -33,7 +32,7 @@ export function filterFindings(
   };
   return findings.filter(
     (finding) =>
-      SEVERITIES.indexOf(finding.severity) <= worst &&
+      (lowest === undefined || compareSeverity(finding.severity, lowest) <= 0) &&
       (tools === undefined || finding.accounts.some(({ tool }) => tools.includes(tool))) &&
       (rule === undefined || hasRule(finding, rule)) &&
       (path === undefined || liesIn(finding, path)) &&

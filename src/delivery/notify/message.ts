@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
+import { packageText, spanText } from '../../core/place-text.ts';
 import { unexaminedText } from '../../core/unexamined.ts';
 import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
 import { unexaminedReason } from '../../policy/unexamined.ts';
@@ -167,13 +168,11 @@ function shortFinding({
   message,
   fingerprint,
 }: Finding) {
-  const version = affected?.version === undefined ? '' : `@${affected.version}`;
-  const line = span?.startLine === undefined ? '' : `:${span.startLine}`;
   return {
     severity,
     rule: cut(rule.id),
     tool: [...new Set(accounts.map(({ tool }) => tool as string))].join('+'),
-    place: cut(affected !== undefined ? `${affected.name}${version}` : span ? `${span.path}${line}` : target),
+    place: cut(affected !== undefined ? packageText(affected) : span ? spanText(span) : target),
     message: cut(message),
     fingerprint,
   };

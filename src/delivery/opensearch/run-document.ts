@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
+import { packageText } from '../../core/place-text.ts';
 import type { SeverityCounts } from '../../core/severity.ts';
 import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
 import type { CoverageEntry } from '../../policy/coverage.ts';
@@ -84,7 +85,6 @@ function newFindings(
 
 function findingOf(finding: Finding): RunDocument {
   const { severity, rule, accounts, category, target, span, package: affected, message } = finding;
-  const version = affected?.version === undefined ? '' : `@${affected.version}`;
   return {
     severity,
     rule: cut(rule.id),
@@ -93,7 +93,7 @@ function findingOf(finding: Finding): RunDocument {
     target: cut(target),
     path: span === undefined ? null : cut(span.path),
     line: span?.startLine ?? null,
-    package: affected === undefined ? null : cut(`${affected.name}${version}`),
+    package: affected === undefined ? null : cut(packageText(affected)),
     message: cut(message),
     fingerprint: finding.fingerprint,
   };

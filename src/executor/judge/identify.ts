@@ -1,5 +1,5 @@
 import { canonicalJson, sha256Hex } from '../../core/canonical.ts';
-import { type Finding, type ParsedFinding, placesOf, type Span } from '../../core/finding.ts';
+import { type Finding, type ParsedFinding, placedAt, placesOf, type Span } from '../../core/finding.ts';
 import { type Fingerprint, fingerprint } from '../../core/ids.ts';
 import type { Severity } from '../../core/severity.ts';
 import { unreachable } from '../../core/unreachable.ts';
@@ -26,7 +26,7 @@ export function identify(
   parsed: readonly ParsedFinding[],
   readLine: ReadLine,
 ): Finding[] {
-  const safe = parsed.map((finding) => withSafeSpan(wellFormed(finding)));
+  const safe = parsed.map((finding) => withSafePlaces(wellFormed(finding)));
   const prints = fingerprintsOf(stage, safe, readLine);
   return prints.flatMap((print, index) => {
     const finding = safe[index];
@@ -80,17 +80,16 @@ function wellFormed<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, wellFormed(member)])) as T;
 }
 
-/** A parser should never give such a path; were it to, the finding stays and the path goes. */
-function withSafeSpan(finding: ParsedFinding): ParsedFinding {
-  const places = placesOf(finding);
-  if (places.every(({ path }) => isSourcePath(path))) return finding;
+/** A finding's places inside the workspace. A parser should give no other: if one does, the finding stays and the path goes. */
+export function safePlaces(finding: ParsedFinding): readonly Span[] {
+  return placesOf(finding).filter(({ path }) => isSourcePath(path));
+}
+
+function withSafePlaces(finding: ParsedFinding): ParsedFinding {
+  const safe = safePlaces(finding);
+  if (safe.length === placesOf(finding).length) return finding;
   const { span: _span, alsoAt: _further, ...rest } = finding;
-  const [first, ...further] = places.filter(({ path }) => isSourcePath(path));
-  return {
-    ...rest,
-    ...(first === undefined ? {} : { span: first }),
-    ...(further.length === 0 ? {} : { alsoAt: further }),
-  };
+  return { ...rest, ...placedAt(safe) };
 }
 
 /** What makes two findings the same one: one with a further place is another, so that a new place is not known. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../../../core/finding.ts';
-import { SEVERITIES } from '../../../core/severity.ts';
+import { spanText } from '../../../core/place-text.ts';
+import { compareSeverity } from '../../../core/severity.ts';
 import { exploitedSet } from '../../../policy/exploited.ts';
 import { type FixGroup, firstToFix } from '../../../policy/rank/first-to-fix.ts';
 import { findingTitle } from '../../../report/finding-title.ts';
@@ -41,7 +42,7 @@ function chosen(
 ): { readonly first: readonly FixGroup[]; readonly groups: number } {
   const { comparison, exploited } = scan.verdict;
   const listed = countedFindings(scan).filter(
-    ({ severity }) => lowest === undefined || SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(lowest),
+    ({ severity }) => lowest === undefined || compareSeverity(severity, lowest) <= 0,
   );
   const facts = { exploited: exploitedSet(exploited) };
   const most = detail === 'verbose' ? Number.POSITIVE_INFINITY : TOP;
@@ -66,15 +67,9 @@ function titleOf({ finding, risk, fixedVersion }: FixGroup): string {
 }
 
 /** `app/x.py:12`, or the target of what has no file, and how many more places there are. */
-function placesText({ finding, places }: FixGroup): string {
+function placesText({ finding: { span, target }, places }: FixGroup): string {
   const more = places > 1 ? ` +${places - 1}` : '';
-  return printable(`${placeOf(finding)}${more}`);
-}
-
-/** `app/x.py:12`, or the target. */
-function placeOf({ span, target }: Finding): string {
-  if (span === undefined) return target;
-  return span.startLine === undefined ? span.path : `${span.path}:${span.startLine}`;
+  return printable(`${span === undefined ? target : spanText(span)}${more}`);
 }
 
 /** Cuts the start of a path: its end says more. */

@@ -1,8 +1,8 @@
-import { relative } from 'node:path';
 import { type BaselineRequest, createBaseline, pruneBaselineFile } from '../../app/baseline/baseline.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
+import { shownPath } from '../shared/shown-path.ts';
 
 /** `secplan baseline create|prune [BUNDLE]`: which findings are known. Never scans. */
 export async function baseline(
@@ -34,8 +34,7 @@ export async function baseline(
     console.document('baseline', { action, file, entries: content.findings.length, dropped });
     return EXIT.pass;
   }
-  const near = relative(console.cwd, file);
-  const name = near.startsWith('..') ? file : near;
+  const name = shownPath(console.cwd, file);
   const entries = `${content.findings.length} ${content.findings.length === 1 ? 'entry' : 'entries'}`;
   console.print(
     action === 'create' ? `${name}: ${entries}` : `${name}: ${dropped.length} dropped, ${entries} kept`,

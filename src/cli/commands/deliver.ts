@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { deliverStoredBundle } from '../../app/deliver/deliver-bundle.ts';
 import { deliveryExit } from '../../app/deliver/delivery-exit.ts';
 import type { Flags } from '../shared/command-spec.ts';
@@ -7,6 +6,7 @@ import { EXIT } from '../shared/exit-code.ts';
 import { catchInterrupt } from '../shared/interrupt.ts';
 import { printable } from '../shared/paint.ts';
 import { planFlags } from '../shared/plan-flags.ts';
+import { shownPath } from '../shared/shown-path.ts';
 import { deliveryLines } from '../views/delivery-lines.ts';
 
 /** `secplan deliver [BUNDLE]`: hands a sealed bundle on. Exit 3 where something did not arrive, 6 where it was altered. */
@@ -44,11 +44,9 @@ export async function deliver(console: Console, bundle: unknown, flags: Flags): 
     console.document('delivery', { exitCode, bundle: dir, delivery: reports, diagnostics });
     return exitCode;
   }
-  const near = relative(console.cwd, dir);
-  const where = near === '' || near.startsWith('..') ? dir : near;
   console.print(
     [
-      `${console.paint('bold', 'Bundle')}  ${printable(where)}`,
+      `${console.paint('bold', 'Bundle')}  ${printable(shownPath(console.cwd, dir))}`,
       ...deliveryLines(reports, { notChecked: [] }, console.paint),
     ].join('\n'),
   );

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { type Verification, verifyBundle } from '../../app/verify/verify-bundle.ts';
 import { renderDiagnostic } from '../../core/render-diagnostic.ts';
 import { unreachable } from '../../core/unreachable.ts';
@@ -6,6 +5,7 @@ import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
 import { type Paint, printable } from '../shared/paint.ts';
+import { shownPath } from '../shared/shown-path.ts';
 
 /** `secplan verify [BUNDLE]`: what a bundle proves, and what nobody looked at. Exit 6 where something does not hold. */
 export async function verify(console: Console, bundle: unknown, flags: Flags): Promise<number> {
@@ -29,8 +29,6 @@ export async function verify(console: Console, bundle: unknown, flags: Flags): P
   }
   const { paint } = console;
   const { bundle: dir, checked, notChecked, failures, outcome } = verified.value;
-  const near = relative(console.cwd, dir);
-  const where = near === '' || near.startsWith('..') ? dir : near;
   const word = wordOf(verified.value, paint);
   const list = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0
@@ -38,7 +36,7 @@ export async function verify(console: Console, bundle: unknown, flags: Flags): P
       : ['', paint('bold', `${title} (${lines.length})`), ...lines.map((line) => `  ${printable(line)}`)];
   console.print(
     [
-      `${word} ${printable(where)}${outcome === null ? '' : `; its verdict is ${outcome}`}`,
+      `${word} ${printable(shownPath(console.cwd, dir))}${outcome === null ? '' : `; its verdict is ${outcome}`}`,
       ...list(
         'Does not hold',
         failures.map((item) => renderDiagnostic(item)),

@@ -13,6 +13,12 @@ export interface FixGroup {
   readonly fixedVersion?: string;
 }
 
+/** The first groups, and how many there are in all. */
+export interface FirstToFix {
+  readonly first: readonly FixGroup[];
+  readonly groups: number;
+}
+
 /** At most so many rows of one file or one category, while others of comparable risk are left. */
 const PER_FILE = 2;
 const PER_CATEGORY = 4;
@@ -23,11 +29,7 @@ const COMPARABLE = 0.5;
  * What to fix first: one row a rule or package, by risk, spread over files and categories. Deterministic: equal risks keep
  * the order of the findings. Gives at most `most` groups and how many groups there are in all.
  */
-export function firstToFix(
-  findings: readonly Finding[],
-  facts: RiskFacts,
-  most: number,
-): { readonly first: readonly FixGroup[]; readonly groups: number } {
+export function firstToFix(findings: readonly Finding[], facts: RiskFacts, most: number): FirstToFix {
   const groups = groupsOf(findings, facts);
   const left = [...groups];
   const first: FixGroup[] = [];
@@ -78,13 +80,11 @@ function keyOf({ kind, package: pack, rule, target }: Finding): string {
 function newestFix(group: readonly Finding[]): string | undefined {
   const versions = group.map((finding) => finding.package?.fixedVersion);
   if (versions.includes(undefined)) return undefined;
-  return (versions as string[]).reduce((one, other) => (compareVersions(other, one) > 0 ? other : one));
+  return (versions as string[]).reduce((one, other) => (VERSIONS.compare(other, one) > 0 ? other : one));
 }
 
 /** Numbers within a version by value, all else as text: enough to choose between fixes of one package. */
-function compareVersions(a: string, b: string): number {
-  return new Intl.Collator('en', { numeric: true }).compare(a, b);
-}
+const VERSIONS = new Intl.Collator('en', { numeric: true });
 
 function fileOf({ span, package: pack, target }: Finding): string {
   return span?.path ?? pack?.name ?? target;

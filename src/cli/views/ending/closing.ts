@@ -1,19 +1,18 @@
-import { relative } from 'node:path';
+import type { Finding } from '../../../core/finding.ts';
 import { type Paint, printable } from '../../shared/paint.ts';
+import { shownPath } from '../../shared/shown-path.ts';
 import { deliveryLines, isPromised } from '../delivery-lines.ts';
 import type { EndedScan, Ending } from './ending.ts';
-import { firstFinding } from './fix-first.ts';
 
-/** Where everything is, who has it, and the one command that helps most from here. */
-export function closing(scan: EndedScan, ending: Ending): string {
+/** Where everything is, who has it, and the one command that helps most from here. `first` is what to fix first. */
+export function closing(scan: EndedScan, ending: Ending, first: Finding | undefined): string {
   const { cwd, paint } = ending;
-  const near = relative(cwd, scan.bundleDir);
-  const where = near === '' || near.startsWith('..') ? scan.bundleDir : near;
+  const where = shownPath(cwd, scan.bundleDir);
   return [
     `${paint('bold', 'Report')}   ${where}/report.html (bundle of ${scan.summary.artifacts.length} files)`,
     ...signatureLine(scan, paint),
     ...deliveryLines(scan.delivery, scan.verdict.coverage, paint),
-    `${paint('bold', 'Next')}     ${nextCommand(scan, ending)}`,
+    `${paint('bold', 'Next')}     ${nextCommand(scan, ending, first)}`,
   ].join('\n');
 }
 
@@ -35,8 +34,7 @@ const LARGER: Readonly<Record<string, string>> = {
   light: 'standard',
 };
 
-function nextCommand(scan: EndedScan, ending: Ending): string {
-  const { verdict, summary } = scan;
+function nextCommand({ verdict, summary }: EndedScan, ending: Ending, first: Finding | undefined): string {
   // In a narrow terminal the command alone, so that it can be copied whole.
   const command = (text: string, why: string): string =>
     `${ending.paint('cyan', text)}${text.length + why.length + 11 > ending.width ? '' : `  ${why}`}`;
@@ -45,7 +43,6 @@ function nextCommand(scan: EndedScan, ending: Ending): string {
     return missing === undefined
       ? command('secplan plan', 'shows why nothing ran')
       : command(`secplan why ${missing}`, 'shows the cause and the way out');
-  const first = firstFinding(scan, ending);
   if (verdict.outcome === 'fail' && first !== undefined)
     return command(`secplan explain ${first.fingerprint.slice(0, 12)}`, 'shows the first finding');
   const larger = LARGER[summary.profile];

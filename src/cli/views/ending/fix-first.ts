@@ -2,7 +2,7 @@ import type { Finding } from '../../../core/finding.ts';
 import { spanText } from '../../../core/place-text.ts';
 import { compareSeverity } from '../../../core/severity.ts';
 import { exploitedSet } from '../../../policy/exploited.ts';
-import { type FixGroup, firstToFix } from '../../../policy/rank/first-to-fix.ts';
+import { type FirstToFix, type FixGroup, firstToFix } from '../../../policy/rank/first-to-fix.ts';
 import { findingTitle } from '../../../report/finding-title.ts';
 import { clip, printable } from '../../shared/paint.ts';
 import { type EndedScan, type Ending, layoutWidth, NARROW, SEVERITY_STYLE } from './ending.ts';
@@ -11,8 +11,7 @@ import { countedFindings } from './policy-lines.ts';
 const TOP = 10;
 
 /** What to fix first, one line a rule or package with its number of places; empty where nothing counts. */
-export function fixFirst(scan: EndedScan, ending: Ending): string {
-  const { first, groups } = chosen(scan, ending);
+export function fixFirst({ first, groups }: FirstToFix, ending: Ending): string {
   if (first.length === 0) return '';
   const width = layoutWidth(ending);
   const places = first.map(placesText);
@@ -30,16 +29,8 @@ export function fixFirst(scan: EndedScan, ending: Ending): string {
   return [`${ending.paint('bold', 'Fix first')}${more}`, ...lines].join('\n');
 }
 
-/** The finding that a next command would explain. */
-export function firstFinding(scan: EndedScan, ending: Ending): Finding | undefined {
-  return chosen(scan, ending).first[0]?.finding;
-}
-
 /** New findings come before those that were known; each by risk. */
-function chosen(
-  scan: EndedScan,
-  { lowest, detail }: Ending,
-): { readonly first: readonly FixGroup[]; readonly groups: number } {
+export function chooseFirst(scan: EndedScan, { lowest, detail }: Ending): FirstToFix {
   const { comparison, exploited } = scan.verdict;
   const listed = countedFindings(scan).filter(
     ({ severity }) => lowest === undefined || compareSeverity(severity, lowest) <= 0,

@@ -50,7 +50,7 @@ function doneRows(
     const name = clip(printable(entry.id), column).padEnd(column);
     const found = countsText(counts.get(entry.id), paint);
     if (layoutWidth(ending) < NARROW) return `${name} ${found}`;
-    const cells = [examinedText(entry, scan).padStart(14), timeText(entry, scan).padStart(9)];
+    const cells = [examinedText(entry).padStart(14), timeText(entry, scan).padStart(9)];
     return `${name} ${cells.join('  ')}   ${found}`;
   });
   if (rest.length === 0) return rows;
@@ -85,11 +85,9 @@ function countsText(counts: Counts | undefined, paint: Paint): string {
   }).join(', ');
 }
 
-function examinedText({ id, detail }: CoverageEntry, { results }: EndedScan): string {
-  const result = results.find(({ stage }) => stage === id);
-  if (result?.state !== 'done') return clip(printable(detail.replace(/ \(.*/, '')), 14);
-  const { count, unit } = result.examined;
-  return clip(`${count} ${count === 1 ? unit.replace(/s$/, '') : unit}`, 14);
+/** How much it looked at; the evidence for that follows in parentheses. */
+function examinedText({ detail }: CoverageEntry): string {
+  return clip(printable(detail.replace(/ \(.*/s, '')), 14);
 }
 
 function timeText({ id }: CoverageEntry, { summary }: EndedScan): string {

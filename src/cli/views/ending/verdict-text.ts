@@ -1,7 +1,7 @@
 import { wrap } from '../../shared/wrap.ts';
 import { closing } from './closing.ts';
 import type { EndedScan, Ending } from './ending.ts';
-import { fixFirst } from './fix-first.ts';
+import { chooseFirst, fixFirst } from './fix-first.ts';
 import { lists, policyLists } from './lists.ts';
 import { scannerRows } from './scanner-rows.ts';
 import { budgetLine, headline } from './verdict-lines.ts';
@@ -12,12 +12,13 @@ import { budgetLine, headline } from './verdict-lines.ts';
  */
 export function verdictText(scan: EndedScan, ending: Ending): string {
   const { verdict, summary } = scan;
-  const above = ending.detail === 'quiet' ? [] : aboveVerdict(scan, ending);
+  const choice = chooseFirst(scan, ending);
+  const above = ending.detail === 'quiet' ? [] : [scannersText(scan, ending), fixFirst(choice, ending)];
   const last = [
     wrap(headline(verdict, summary.durations.totalMs, ending.paint), ending.width, 2),
     wrap(budgetLine(verdict, ending.paint), ending.width, 9),
     ...(ending.detail === 'quiet' ? [] : [policyLists(scan, ending)]),
-    closing(scan, ending),
+    closing(scan, ending, choice.first[0]?.finding),
   ].filter((part) => part !== '');
   return [...above, last.join('\n')].filter((part) => part !== '').join('\n\n');
 }
@@ -25,9 +26,9 @@ export function verdictText(scan: EndedScan, ending: Ending): string {
 /** Lines between the start and what to fix first, for all scanners together. */
 const ROOM = 11;
 
-function aboveVerdict(scan: EndedScan, ending: Ending): string[] {
+function scannersText(scan: EndedScan, ending: Ending): string {
   const others = lists(scan, ending);
   const taken = others === '' ? 0 : others.split('\n').length;
   const rows = scannerRows(scan, ending, ROOM - taken);
-  return [[rows, others].filter((part) => part !== '').join('\n'), fixFirst(scan, ending)];
+  return [rows, others].filter((part) => part !== '').join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Failure } from './failure.ts';
 import { failureText } from './failure-text.ts';
+import { listed } from './listed.ts';
 import { unreachable } from './unreachable.ts';
 
 /** Why a tool has no stage, or a stage did not start, where that is no failure. */
@@ -68,11 +69,11 @@ export function notRunText(why: NotRun): string {
     case 'placeholder-only':
       return 'placeholder only: the manifest has no stack';
     case 'no-file-matches': {
-      const limit = why.limitTo.length > 0 ? ` limited to ${listed(why.limitTo)}` : '';
-      return `no file matches ${listed(why.include)}${limit} (${why.filesSeen} files seen)`;
+      const limit = why.limitTo.length > 0 ? ` limited to ${globsText(why.limitTo)}` : '';
+      return `no file matches ${globsText(why.include)}${limit} (${why.filesSeen} files seen)`;
     }
     case 'does-not-apply':
-      return `no file matches ${listed(why.appliesIf)} (${why.filesSeen} readable files seen)`;
+      return `no file matches ${globsText(why.appliesIf)} (${why.filesSeen} readable files seen)`;
     case 'all-excluded':
       return `${why.files} matching ${why.files === 1 ? 'file' : 'files'}, all excluded by the manifest`;
     case 'input-not-made':
@@ -91,7 +92,6 @@ export function notRunText(why: NotRun): string {
 }
 
 /** The first globs of a list, and how many more there are. */
-export function listed(globs: readonly string[]): string {
-  const shown = globs.slice(0, 3).join(', ');
-  return globs.length > 3 ? `${shown} and ${globs.length - 3} more` : shown;
+export function globsText(globs: readonly string[]): string {
+  return listed(globs, 3);
 }

@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { findGit, type GitPlace } from './git-command.ts';
+import { pathBelow } from './paths.ts';
 
 export type FoundRepository = Result<
   { readonly place: GitPlace },
@@ -19,6 +20,12 @@ export function findRepository(folder: string, path: string | undefined): FoundR
   const git = findGit(workTree, path);
   if (git === undefined) return { ok: false, why: 'no-git' };
   return { ok: true, place: { git, gitDir: join(workTree, '.git'), workTree } };
+}
+
+/** A folder of a work tree as git names it: `` for the root, else ended by `/`. */
+export function prefixIn({ workTree }: Pick<GitPlace, 'workTree'>, folder: string): string {
+  const below = pathBelow(workTree, folder);
+  return below === undefined ? '' : `${below}/`;
 }
 
 function workTreeOf(start: string): string | undefined {

@@ -1,6 +1,6 @@
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join, sep } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -15,22 +15,6 @@ export function userFolder(kind: keyof typeof FOLDERS, env: Env): string {
   const base = env[variable];
   if (base !== undefined && isAbsolute(base)) return join(base, 'secplan');
   return join(env.HOME !== undefined && isAbsolute(env.HOME) ? env.HOME : homedir(), below, 'secplan');
-}
-
-/** Whether a path lies in a folder or is it, links resolved on both sides; also of a path that does not exist yet. */
-export function liesIn(path: string, folder: string): boolean {
-  const [inner, outer] = [realPathOf(path), realPathOf(folder)];
-  return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
-}
-
-/** A path with links resolved as far as it exists. */
-export function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const above = dirname(path);
-    return above === path ? path : join(realPathOf(above), basename(path));
-  }
 }
 
 /** Why others than this user could have written a file or folder, in words; undefined where they could not, or it does not exist. */

@@ -1,6 +1,6 @@
 import type { Model } from '../../compiler/model/model.ts';
 import { BUILT_IN_PROFILES } from '../../compiler/names/profiles.ts';
-import { builtInManifest, type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
+import { builtInManifest, isAbsent, type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
 import { readWorkspace } from '../../compiler/read/read.ts';
 import { laterErrors } from '../../compiler/resolve/later-errors.ts';
 import { sortDiagnostics } from '../../compiler/source/sort-diagnostics.ts';
@@ -114,11 +114,9 @@ async function load(request: CompileRequest): Promise<PartialOutcome<LoadedManif
   const folder = readWorkspace(request);
   if (!folder.ok) return folder;
   const loading = await loadManifest({ cwd, manifestPath, workspace });
-  const absent =
-    !loading.ok && manifestPath === undefined && loading.diagnostics.every((item) => item.code === 'SP1001');
   // A stack, and targets to point at it, stand in a manifest only.
   const needsOne = request.requiresStack || BUILT_IN_PROFILES.get(request.profile ?? '')?.requiresStack;
-  if (!absent) return loading;
+  if (!isAbsent(loading, request)) return loading;
   if (needsOne) {
     const why = `${request.requiresStack ? '--requires-stack' : `profile ${request.profile}`} needs a manifest`;
     return failed(loading.diagnostics.map((item) => ({ ...item, summary: `${why}: ${item.summary}` })));

@@ -2,18 +2,11 @@ import { DEFAULT_BASELINE } from '../../compiler/resolve/check-policy-files.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import type { Finding } from '../../core/finding.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { blobId } from '../../io/git-blob-id.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import { filesToCompare, type SinceFacts } from '../../policy/since.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
-import {
-  blobId,
-  findCommit,
-  mergeBase,
-  type OpenCommit,
-  openCommit,
-  readBlob,
-  treeOf,
-} from '../git/git-ref.ts';
+import { findCommit, mergeBase, type OpenCommit, openCommit, readBlob, treeOf } from '../git/git-ref.ts';
 import { movedFiles } from '../git/moved-files.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
 import { readBaseline } from '../policy-inputs/read-baseline.ts';

@@ -1,8 +1,7 @@
 import { realpathSync } from 'node:fs';
-import { relative, sep } from 'node:path';
 import type { GitFacts } from '../../delivery/shared/delivery-types.ts';
-import { findRepository } from '../../io/find-repository.ts';
-import { runGit } from '../../io/git-command.ts';
+import { findRepository, prefixIn } from '../../io/find-repository.ts';
+import { type GitPlace, runGit } from '../../io/git-command.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 const REF = /^refs\/(?:heads|tags|pull)\/[^\s~^:?*[\\]{1,250}$/;
@@ -19,20 +18,27 @@ export async function gitFacts(
   env: Env,
   tag?: string,
 ): Promise<GitFacts> {
-  const prefix = prefixOf(workspace, env);
-  return { ...(await refFacts(workspace, sha, env, tag)), ...(prefix === '' ? {} : { prefix }) };
-}
-
-/** Code hosts name files from the root of the repository. */
-function prefixOf(workspace: string, env: Env): string {
   const root = realpathSync(workspace);
-  const repository = findRepository(root, env.PATH);
-  const below = repository.ok ? relative(repository.place.workTree, root) : '';
-  return below === '' ? '' : `${below.split(sep).join('/')}/`;
+  const found = findRepository(root, env.PATH);
+  const ask = found.ok ? asker(found.place, root) : undefined;
+  // Code hosts name files from the root of the repository.
+  const prefix = found.ok ? prefixIn(found.place, root) : '';
+  return { ...(await refFacts(ask, sha, env, tag)), ...(prefix === '' ? {} : { prefix }) };
 }
 
+/** Asks git; an empty text where it has no answer. */
+type AskGit = (...args: string[]) => Promise<string>;
+
+function asker(place: GitPlace, root: string): AskGit {
+  return async (...args) => {
+    const answer = await runGit(place, root, args);
+    return answer.ok && answer.exitCode === 0 ? answer.stdout.toString('utf8').trim() : '';
+  };
+}
+
+/** @param ask undefined without git or a repository */
 async function refFacts(
-  workspace: string,
+  ask: AskGit | undefined,
   sha: string | null,
   env: Env,
   tag: string | undefined,
@@ -43,7 +49,6 @@ async function refFacts(
   const asked = tag === undefined ? undefined : [tag];
   if (sha === null) return { sha, ref: null, repository, tags: asked ?? tagsOf(said) };
   if (REF.test(said)) return { sha, ref: said, repository, tags: asked ?? tagsOf(said) };
-  const ask = asker(workspace, env);
   // A branch that has moved on since is not where the bundle's commit was.
   if (ask === undefined || (await ask('rev-parse', '--verify', 'HEAD')) !== sha)
     return { sha, ref: null, repository, tags: asked ?? [] };
@@ -61,15 +66,4 @@ export function isTag(name: string): boolean {
 
 function tagsOf(ref: string): readonly string[] {
   return REF.test(ref) && ref.startsWith(TAG) ? [ref.slice(TAG.length)] : [];
-}
-
-/** Asks git; an empty text where it has no answer. Undefined without git or a repository. */
-function asker(workspace: string, env: Env): ((...args: string[]) => Promise<string>) | undefined {
-  const root = realpathSync(workspace);
-  const repository = findRepository(root, env.PATH);
-  if (!repository.ok) return undefined;
-  return async (...args) => {
-    const answer = await runGit(repository.place, root, args);
-    return answer.ok && answer.exitCode === 0 ? answer.stdout.toString('utf8').trim() : '';
-  };
 }

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { relative, sep } from 'node:path';
 import type { DiagnosticCode } from '../../core/codes.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { findRepository } from '../../io/find-repository.ts';
+import { findRepository, prefixIn } from '../../io/find-repository.ts';
 import { type GitPlace, type RunGit, runGit, withGit } from '../../io/git-command.ts';
 
 /** A commit of the workspace's repository, reached by plumbing alone: nothing is checked out, no hook or filter runs. */
@@ -40,8 +38,7 @@ export async function findCommit(
   const { place } = found;
   const sha = await resolveCommit(place, ref);
   if (sha === undefined) return refused('commit not found');
-  const below = relative(place.workTree, workspace).split(sep).join('/');
-  return success({ place, ref, sha, prefix: below === '' ? '' : `${below}/` });
+  return success({ place, ref, sha, prefix: prefixIn(place, workspace) });
 }
 
 async function resolveCommit(place: GitPlace, ref: string): Promise<string | undefined> {
@@ -102,10 +99,4 @@ export async function readBlob(
 ): Promise<Buffer | undefined> {
   const blob = await run(place.workTree, ['cat-file', 'blob', `${sha}:${prefix}${path}`]);
   return blob.ok && blob.exitCode === 0 ? blob.stdout : undefined;
-}
-
-/** The id that git gives a file of this content; `like` is any id of the repository and tells its hash function. */
-export function blobId(content: Uint8Array, like: string): string {
-  const hash = createHash(like.length === 64 ? 'sha256' : 'sha1');
-  return hash.update(`blob ${content.length}\0`).update(content).digest('hex');
 }

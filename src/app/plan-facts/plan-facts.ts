@@ -1,4 +1,5 @@
 import type { RemoteCacheSpec } from '../../compiler/model/remote-cache-model.ts';
+import type { Digest } from '../../core/ids.ts';
 import type { DeliverStage, NotifyStage, Plan, SignStage } from '../../planner/ir/ir.ts';
 
 /** Names of the secrets that any stage of the plan, or its shared cache, needs, sorted. */
@@ -16,6 +17,14 @@ export function requiredSecretNames(plan: Plan): readonly string[] {
     'secrets' in stage && !('optional' in stage && stage.optional) ? stage.secrets : [],
   );
   return [...new Set(names)].sort();
+}
+
+/** Files of the workspace that a stage starts, sources or imports, by path, with their digests. */
+export function programDigests(stage: Plan['stages'][number]): readonly (readonly [string, Digest])[] {
+  return [
+    ...Object.entries('scripts' in stage ? (stage.scripts ?? {}) : {}),
+    ...Object.entries('helpers' in stage ? (stage.helpers ?? {}) : {}),
+  ];
 }
 
 /** The stages that a sealed bundle is handed on by: deliveries first, then notifications. */

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { liesIn } from '../../io/user-folder.ts';
+import { liesIn } from '../../io/paths.ts';
 
 const MAX_BYTES = 1 << 20;
 

@@ -4,6 +4,7 @@ import { failed, type Outcome } from '../../core/outcome.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
 import type { Plan } from '../../planner/ir/ir.ts';
 import type { Catalogue } from '../../stages/contract/catalogue.ts';
+import { programDigests } from '../plan-facts/plan-facts.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
 import { lockToInstall } from './lock-to-install.ts';
 import type { PullRequest } from './pull-request.ts';
@@ -59,10 +60,7 @@ function changedPrograms(plan: Plan, workspace: string): readonly string[] {
     ({ secrets, network }) => secrets.length > 0 || typeof network === 'object',
   );
   const services = plan.stages.filter((stage) => stage.kind === 'service' && stage.secrets.length > 0);
-  const files = [...granted, ...services].flatMap((stage) => [
-    ...Object.entries('scripts' in stage ? (stage.scripts ?? {}) : {}),
-    ...Object.entries('helpers' in stage ? (stage.helpers ?? {}) : {}),
-  ]);
+  const files = [...granted, ...services].flatMap(programDigests);
   return [
     ...new Set(files.flatMap(([path, digest]) => (scriptDigest(workspace, path) === digest ? [] : [path]))),
   ];

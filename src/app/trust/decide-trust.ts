@@ -1,5 +1,6 @@
 import type { LoadedManifest } from '../../compiler/read/load.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { listed } from '../../core/listed.ts';
 import { failedWith, type PartialOutcome, success } from '../../core/outcome.ts';
 import { emptyLock } from '../../lock/lock.ts';
 import type { TrustedManifest } from './apply-trust.ts';
@@ -91,12 +92,7 @@ function refusals(
   });
 }
 
-const SHOWN = 5;
-
 /** For commands that only show: what a run would need. */
 function wouldAsk(what: readonly string[]): Diagnostic {
-  const more = what.length > SHOWN ? ` and ${what.length - SHOWN} more` : '';
-  return diagnostic('SP2068', `a run needs trust for ${what.slice(0, SHOWN).join('; ')}${more}`, {
-    help: HELP,
-  });
+  return diagnostic('SP2068', `a run needs trust for ${listed(what, 5, '; ')}`, { help: HELP });
 }

@@ -42,14 +42,19 @@ export function decidingFacts(
 }
 
 /** A pin of a tools.lock.json. */
-export function pinFact({ what, state, package: name, version, digest }: OwnPin): DecidingFact {
-  const pinned = state === 'dropped' ? 'no longer pinned' : `${name} ${version} (${digest})`;
+export function pinFact(pin: OwnPin): DecidingFact {
+  const { what, state, digest } = pin;
   return {
     kind: 'pin',
     identity: `${state} ${what} ${digest}`,
-    what: `tools.lock.json: ${what} is ${pinned}`,
+    what: `tools.lock.json: ${pinText(pin)}`,
     always: true,
   };
+}
+
+/** A pin in words, with package, version and hash. */
+export function pinText({ what, state, package: name, version, digest }: OwnPin): string {
+  return `${what} is ${state === 'dropped' ? 'no longer pinned' : `${name} ${version} (${digest})`}`;
 }
 
 /** Commands of custom tools, of services that are given a secret, and a Compose file that may name some. */

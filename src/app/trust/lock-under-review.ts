@@ -1,9 +1,10 @@
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import { listed } from '../../core/listed.ts';
 import { type Outcome, success } from '../../core/outcome.ts';
 import { emptyLock } from '../../lock/lock.ts';
 import type { OwnPin } from '../../planner/ir/ir.ts';
 import { type Commit, findCommit } from '../git/git-ref.ts';
-import { pinFact } from './deciding-facts.ts';
+import { pinFact, pinText } from './deciding-facts.ts';
 import { type LockLayers, lockLayersAt, ownPins } from './lock-in-force.ts';
 import type { PullRequest } from './pull-request.ts';
 import { factsDigest } from './trust-store.ts';
@@ -27,13 +28,9 @@ export async function lockUnderReview(
   return success(base.value, [pinsUnused(own, help)]);
 }
 
-const SHOWN = 5;
-
 /** Pins that are not used, each with package, version and hash. */
 export function pinsUnused(pins: readonly OwnPin[], help: string): Diagnostic {
-  const said = pins.map((pin) => pinFact(pin).what.replace(/^tools\.lock\.json: /, ''));
-  const more = said.length > SHOWN ? ` and ${said.length - SHOWN} more` : '';
-  const what = said.length === 0 ? 'it leaves pins out' : said.slice(0, SHOWN).join('; ') + more;
+  const what = pins.length === 0 ? 'it leaves pins out' : listed(pins.map(pinText), 5, '; ');
   return diagnostic('SP2069', `tools.lock.json of the workspace is not used: ${what}`, { help });
 }
 

@@ -3,7 +3,7 @@ import { extname, join, posix } from 'node:path';
 import { byCodeUnit, digestOf } from '../../core/canonical.ts';
 import type { Digest } from '../../core/ids.ts';
 import { isAlwaysLeftOut } from '../../executor/inventory/folder-rules.ts';
-import { liesIn } from '../../io/user-folder.ts';
+import { liesIn } from '../../io/paths.ts';
 
 /** More files than any program needs; a folder of sources is no folder of scripts. */
 const MOST_FILES = 5000;
@@ -62,7 +62,8 @@ export function programFiles(
   { words, granted }: Pick<Command, 'words' | 'granted'>,
 ): ProgramFiles {
   const tree = new Tree(workspace);
-  const roots = words.flatMap((word) => tree.named(word));
+  const named = words.map((word) => tree.named(word));
+  const roots = named.flat();
   const launched = words.some(
     (word, at) => LAUNCHERS.has(posix.basename(word)) || (at > 0 && /^-[cme]$/.test(word)),
   );
@@ -76,8 +77,8 @@ export function programFiles(
     for (const word of words) for (const path of tree.below(posix.normalize(word))) add(path);
   }
   // What a command only reads imports nothing: its folder is no folder of a program, and its text names none.
-  const named = launched ? [] : words.slice(1).flatMap((word) => tree.named(word));
-  const data = new Set(named.filter((path) => !tree.isCode(path, path)));
+  const read = launched ? [] : named.slice(1).flat();
+  const data = new Set(read.filter((path) => !tree.isCode(path, path)));
   for (const path of roots.filter((path) => !data.has(path)))
     for (const sibling of tree.siblings(path, granted)) add(sibling);
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {

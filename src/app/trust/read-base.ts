@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import type { Manifest } from '../../compiler/manifest.gen.ts';
@@ -11,6 +11,7 @@ import { digestOf } from '../../core/canonical.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { type Commit, type OpenCommit, openCommit, readBlob, treeOf } from '../git/git-ref.ts';
+import { placeFile } from '../git/place-file.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
 
 /** The manifest of a commit that is trusted, and the files that its policy names, as that commit has them. */
@@ -83,7 +84,7 @@ export async function trustedFile(
   cwd: string,
   file: string,
 ): Promise<{ readonly inside: boolean; readonly content: Buffer | undefined }> {
-  const path = isAbsolute(file) ? file : resolve(cwd, file);
+  const path = resolve(cwd, file);
   let real = path;
   try {
     real = join(realpathSync(dirname(path)), basename(path));
@@ -139,7 +140,7 @@ async function loadAlone(
 ): Promise<Outcome<LoadedManifest>> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'secplan-trusted-')));
   try {
-    place(folder, path, content);
+    placeFile(folder, path, content);
     const siblings = await placeCueSources(commit, folder, path);
     if (!siblings.ok) return siblings;
     const workspace = join(folder, commit.prefix);
@@ -170,15 +171,7 @@ async function placeCueSources(
   const module = [...tree.value.keys()].filter((one) => /(^|\/)cue\.mod\//.test(one));
   for (const other of [...cueSourcesAround(tree.value.keys(), path), ...module]) {
     const text = other === path ? undefined : await readBlob(whole, other);
-    if (text !== undefined) place(folder, other, text);
+    if (text !== undefined) placeFile(folder, other, text);
   }
   return success(undefined);
-}
-
-/** Git refuses trees with `..` in them, but not every tool that makes trees does. */
-function place(folder: string, path: string, content: Buffer): void {
-  const file = resolve(folder, path);
-  if (!file.startsWith(folder + sep)) return;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
 }

@@ -5,7 +5,8 @@ import type { Digest } from '../../core/ids.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Result } from '../../core/result.ts';
 import { atomicWrite } from '../../io/atomic-write.ts';
-import { liesIn, userFolder, writableByOthers } from '../../io/user-folder.ts';
+import { liesIn } from '../../io/paths.ts';
+import { userFolder, writableByOthers } from '../../io/user-folder.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { PlanRequest } from '../../compiler/model/plan-request.ts';
-import { builtInManifest, type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
+import { builtInManifest, isAbsent, type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { readPlan } from '../../planner/plan-file/plan-file.ts';
@@ -72,15 +72,11 @@ function notSaved(why: string) {
 }
 
 /** The loaded workspace, with the built-in manifest where it has none. */
-async function load({
-  cwd,
-  manifestPath,
-  workspace,
-}: TrustWorkspaceRequest): Promise<Outcome<LoadedManifest>> {
+async function load(request: TrustWorkspaceRequest): Promise<Outcome<LoadedManifest>> {
+  const { cwd, manifestPath, workspace } = request;
   const loaded = await loadManifest({ cwd, manifestPath, workspace });
   if (loaded.ok) return loaded;
-  const absent = manifestPath === undefined && loaded.diagnostics.every(({ code }) => code === 'SP1001');
-  return absent ? success(builtInManifest(workspace ?? cwd)) : failed(loaded.diagnostics);
+  return isAbsent(loaded, request) ? success(builtInManifest(workspace ?? cwd)) : failed(loaded.diagnostics);
 }
 
 async function ofManifest(request: TrustWorkspaceRequest): Promise<Outcome<Vouched>> {

@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { type StartedListing, startListing } from '../../executor/inventory/list-files.ts';
+import { pathBelow } from '../../io/paths.ts';
 
 /**
  * Why bundles are not written to a folder: it lies in the workspace and is reached through a symbolic link of the tree, git tracks
@@ -17,10 +18,9 @@ export async function checkExportDir(
   const refused = (why: string, help: string): Diagnostic =>
     diagnostic('SP5088', `the export folder ${exportDir} is not used: ${why}`, { help });
   const latest = lstatSync(join(exportDir, 'latest'), { throwIfNoEntry: false });
-  const below = relative(workspace, exportDir);
-  const inside = below !== '' && below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below);
-  if (inside) {
-    const parts = below.split(sep);
+  const below = pathBelow(workspace, exportDir);
+  if (below !== undefined) {
+    const parts = below.split('/');
     for (const [at] of parts.entries()) {
       const path = parts.slice(0, at + 1).join('/');
       const stat = lstatSync(join(workspace, path), { throwIfNoEntry: false });
@@ -30,7 +30,7 @@ export async function checkExportDir(
           'Remove the link, or choose a folder with --export-dir.',
         );
     }
-    const tracked = await trackedBelow(parts.join('/'), listing);
+    const tracked = await trackedBelow(below, listing);
     if (tracked !== undefined) {
       const help =
         'Remove its files from the repository and add it to .gitignore, or choose a folder with --export-dir.';

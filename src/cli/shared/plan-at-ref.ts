@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, posix, resolve, sep } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import { compileManifest } from '../../app/compile/compile-manifest.ts';
 import type { CompileRequest } from '../../app/compile/compile-request.ts';
 import { findCommit, type OpenCommit, openCommit, readBlob, treeOf } from '../../app/git/git-ref.ts';
+import { placeFile } from '../../app/git/place-file.ts';
+import { programDigests } from '../../app/plan-facts/plan-facts.ts';
 import { cueSourcesAround } from '../../compiler/read/cue-package.ts';
 import { type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
 import { MANIFEST_NAMES } from '../../compiler/read/read.ts';
@@ -46,7 +48,7 @@ async function planOf(
     if (!tree.ok) return tree;
     if (tree.value.size > MAX_ENTRIES) return tooMany(tree.value.size);
     const paths = [...tree.value.keys()];
-    for (const path of paths) place(folder, path, '');
+    for (const path of paths) placeFile(folder, path, '');
     const named = manifestPath !== undefined && tree.value.has(manifestPath) ? manifestPath : undefined;
     const manifests = named === undefined ? MANIFEST_NAMES : [named];
     const packages = manifests
@@ -91,10 +93,7 @@ async function compileFilled(
 }
 
 function digestedFiles({ stages, policy: { baseline, vex = [] } }: Plan): readonly string[] {
-  const programs = stages.flatMap((stage) => [
-    ...Object.keys('scripts' in stage ? (stage.scripts ?? {}) : {}),
-    ...Object.keys('helpers' in stage ? (stage.helpers ?? {}) : {}),
-  ]);
+  const programs = stages.flatMap(programDigests).map(([path]) => path);
   return [...programs, ...[...(baseline === undefined ? [] : [baseline]), ...vex].map(({ path }) => path)];
 }
 
@@ -126,15 +125,7 @@ async function fill(
     const blob = await readBlob(commit, path);
     if (blob === undefined)
       return failed([diagnostic('SP1010', `git cannot read ${path} at ${commit.sha.slice(0, 12)}`)]);
-    place(folder, path, blob);
+    placeFile(folder, path, blob);
   }
   return success(undefined);
-}
-
-/** Git refuses trees with `..` or `.git` in them, but not every tool that makes trees does. */
-function place(folder: string, path: string, content: string | Buffer): void {
-  const file = resolve(folder, path);
-  if (!file.startsWith(folder + sep)) return;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
 }

@@ -90,6 +90,16 @@ async function cueTexts({
   return (await import('./cue-package.ts')).readCuePackage(workspace, manifestPath, text);
 }
 
+/** Whether none was named and none is there, so that the built-in one can stand in. */
+export function isAbsent(
+  loading: PartialOutcome<LoadedManifest>,
+  { manifestPath }: Pick<ReadRequest, 'manifestPath'>,
+): boolean {
+  return (
+    !loading.ok && manifestPath === undefined && loading.diagnostics.every(({ code }) => code === 'SP1001')
+  );
+}
+
 /** The manifest of a workspace that has none. */
 export function builtInManifest(workspace: string): LoadedManifest {
   const manifest: Manifest = { apiVersion: 'secplan/v1', metadata: { name: 'workspace' } };

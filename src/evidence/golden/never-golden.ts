@@ -1,3 +1,4 @@
+import { listed } from '../../core/listed.ts';
 import { unexaminedReason } from '../../policy/unexamined.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 
@@ -20,15 +21,10 @@ export function neverGolden({
   const { requiredMissing } = coverage;
   if (unexamined !== undefined) return `incomplete: ${unexaminedReason(unexamined)}`;
   if (requiredMissing.length > 0)
-    return `incomplete: ${listed(requiredMissing)} is required, but no scanner covered it`;
+    return `incomplete: ${listed(requiredMissing, 5)} is required, but no scanner covered it`;
   return outcome === 'incomplete' ? 'incomplete: no scanner had any input' : undefined;
 }
 
 function because(what: string, ids: readonly string[]): string {
-  return ids.length === 0 ? what : `${what}: ${listed(ids)} did not finish`;
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+  return ids.length === 0 ? what : `${what}: ${listed(ids, 5)} did not finish`;
 }

@@ -5,7 +5,8 @@ import { diagnostic } from '../../core/diagnostic.ts';
 import { type Outcome, success } from '../../core/outcome.ts';
 import { temporaryName } from '../../io/atomic-write.ts';
 import { ensureFolder } from '../../io/ensure-folder.ts';
-import { liesIn, userFolder, writableByOthers } from '../../io/user-folder.ts';
+import { liesIn } from '../../io/paths.ts';
+import { userFolder, writableByOthers } from '../../io/user-folder.ts';
 
 /** Seals what secplan itself put into its cache: whoever plants an entry has no key. */
 export interface CacheSeal {

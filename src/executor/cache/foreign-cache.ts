@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative, sep } from 'node:path';
-import { realPathOf } from '../../io/user-folder.ts';
+import { join } from 'node:path';
+import { pathBelow, realPathOf } from '../../io/paths.ts';
 import { type StartedListing, startListing } from '../inventory/list-files.ts';
 
 /**
@@ -14,11 +14,7 @@ export async function foreignCache(
   root: string,
   listing: StartedListing = startListing(root),
 ): Promise<string | undefined> {
-  const places = [dir, realPathOf(dir)].flatMap((path) => {
-    const below = relative(root, path);
-    const inside = below !== '' && below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below);
-    return inside ? [below.split(sep).join('/')] : [];
-  });
+  const places = [dir, realPathOf(dir)].flatMap((path) => pathBelow(root, path) ?? []);
   if (places.length === 0) return undefined;
   const { answer } = listing.root === root ? listing : startListing(root);
   const listed = await answer;

@@ -1,5 +1,5 @@
 import type { Failure } from '../../core/failure.ts';
-import { listed, type NotRun } from '../../core/not-run.ts';
+import { globsText, type NotRun } from '../../core/not-run.ts';
 import type { ToolStage } from '../../planner/ir/ir.ts';
 import { compileGlobs } from '../inventory/glob.ts';
 import type { InputSet, WorkspaceInventory } from '../inventory/types.ts';
@@ -22,7 +22,7 @@ export function notApplicable(
     return { ...base, state: 'not-applicable', why };
   }
   if (stage.target.path === undefined) {
-    const detail = `none of the files of the target ${stage.target.name} exists: ${listed(stage.selection.include)}`;
+    const detail = `none of the files of the target ${stage.target.name} exists: ${globsText(stage.selection.include)}`;
     return { reason: 'requirement-unmet', detail };
   }
   const taken = input.excludedByManifest;

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Result } from '../../core/result.ts';
+import { prefixIn } from '../../io/find-repository.ts';
 import { type GitPlace, type RunGit, withGit } from '../../io/git-command.ts';
 import { hasHiddenChanges } from './hidden-changes.ts';
 
@@ -117,7 +118,7 @@ async function readStatus(run: RunGit, place: GitPlace, root: string): Promise<S
   if (!result.ok) return result.detail;
   if (result.exitCode !== 0) return result.stderr.trim();
   // Its paths count from the repository, whatever the working folder.
-  const prefix = root === place.workTree ? '' : `${relative(place.workTree, root).split(sep).join('/')}/`;
+  const prefix = prefixIn(place, root);
   const status = { sha: null, dirty: false, untracked: [], nested: [], ignored: [], isIgnored: false } as {
     -readonly [K in keyof Status]: Status[K];
   };

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { blobId } from '../../io/git-blob-id.ts';
 import type { RunGit } from '../../io/git-command.ts';
 
 /** More files than this are not compared: a tree with so many is called changed. */
@@ -26,15 +26,12 @@ export async function hasHiddenChanges(
     const entry = /^\d+ ([0-9a-f]{40,64}) \d\t(.+)$/s.exec(record);
     if (entry !== null) ids.set(entry[2] ?? '', entry[1] ?? '');
   }
-  return there.some((path) => blobId(join(root, path), ids.get(path) ?? '') !== ids.get(path));
+  return there.some((path) => idOf(join(root, path), ids.get(path) ?? '') !== ids.get(path));
 }
 
-/** The id that git gives to a file's bytes, by the hash of a known id. */
-function blobId(file: string, like: string): string | undefined {
+function idOf(file: string, like: string): string | undefined {
   try {
-    const content = readFileSync(file);
-    const hash = createHash(like.length === 64 ? 'sha256' : 'sha1');
-    return hash.update(`blob ${content.length}\0`).update(content).digest('hex');
+    return blobId(readFileSync(file), like);
   } catch {
     return undefined;
   }

@@ -1,10 +1,11 @@
 import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { DiagnosticCode } from '../../core/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { pathBelow, realPathOf } from '../../io/paths.ts';
 import { type ListedFiles, listFiles, type StartedListing } from './list-files.ts';
 import { type Look, lookAtFiles } from './look-at-file.ts';
 import { copyStamp, emptyTable, type FileTable, loadStatIndex, setStamp } from './stat-index.ts';
@@ -45,7 +46,7 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
     [request.cacheDir, 'ignored-folder'],
     [request.exportDir, 'export-folder'],
   ] as const) {
-    const inside = folder === undefined ? undefined : inWorkspace(root, folder);
+    const inside = folder === undefined ? undefined : pathBelow(root, realPathOf(resolve(folder)));
     if (inside !== undefined) own.set(inside, reason);
   }
   const listing = listFiles(root, own, request.listing);
@@ -243,21 +244,5 @@ function realFolder(path: string): string | undefined {
     return statSync(real).isDirectory() ? real : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** A folder's path relative to the root, with `/`; undefined when it is the root or lies outside. */
-function inWorkspace(root: string, folder: string): string | undefined {
-  const path = relative(root, nearestReal(resolve(folder)));
-  return path === '' || path === '..' || path.startsWith(`..${sep}`) ? undefined : path.split(sep).join('/');
-}
-
-/** Resolves links in the part of a path that exists: an export folder is often not there yet. */
-function nearestReal(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const above = dirname(path);
-    return above === path ? path : join(nearestReal(above), basename(path));
   }
 }

@@ -93,6 +93,11 @@ export function programFiles(
   return tree.tooLarge ? undefined : new Map([...found].sort(([a], [b]) => byCodeUnit(a, b)));
 }
 
+/** Of a normal path; `..lib.sh` is a name like any other. */
+function isOutside(path: string): boolean {
+  return path === '..' || path.startsWith('../') || path.startsWith('/');
+}
+
 /** Reads a workspace's files by name; a folder is listed once. Owns what it has listed for one question. */
 class Tree {
   tooLarge = false;
@@ -124,7 +129,7 @@ class Tree {
   /** Every file below a folder; nothing of the workspace itself. */
   below(folder: string): string[] {
     const start = posix.normalize(folder).replace(/\/$/, '');
-    if (start === '.' || start === '' || start.startsWith('..') || start.startsWith('/')) return [];
+    if (start === '.' || start === '' || isOutside(start)) return [];
     const found: string[] = [];
     const pending = [start];
     for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
@@ -170,7 +175,7 @@ class Tree {
     return names.flatMap((name) =>
       TRIED.flatMap((end) => {
         const path = posix.join(folder, name + end);
-        return path.startsWith('..') || path.startsWith('/') || !this.isFile(path) ? [] : [path];
+        return isOutside(path) || !this.isFile(path) ? [] : [path];
       }),
     );
   }

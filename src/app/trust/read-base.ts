@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, posix, resolve } from 'node:path';
 import type { Manifest } from '../../compiler/manifest.gen.ts';
 import { cueSourcesAround } from '../../compiler/read/cue-package.ts';
 import { builtInManifest, type LoadedManifest, loadManifest } from '../../compiler/read/load.ts';
@@ -10,6 +10,7 @@ import type { WorkspaceFacts } from '../../compiler/source/workspace-facts.ts';
 import { digestOf } from '../../core/canonical.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { pathBelow } from '../../io/paths.ts';
 import { type Commit, type OpenCommit, openCommit, readBlob, treeOf } from '../git/git-ref.ts';
 import { placeFile } from '../git/place-file.ts';
 import type { ReadPolicyFile } from '../policy-inputs/read-policy-inputs.ts';
@@ -91,12 +92,9 @@ export async function trustedFile(
   } catch {
     // Not there, which whoever reads it says.
   }
-  const below = relative(realpathSync(commit.place.workTree), real);
-  if (below === '' || below.startsWith('..') || isAbsolute(below))
-    return { inside: false, content: undefined };
-  const content = await openCommit({ ...commit, prefix: '' }, (open) =>
-    readBlob(open, below.split(sep).join('/')),
-  );
+  const below = pathBelow(realpathSync(commit.place.workTree), real);
+  if (below === undefined) return { inside: false, content: undefined };
+  const content = await openCommit({ ...commit, prefix: '' }, (open) => readBlob(open, below));
   return { inside: true, content };
 }
 

@@ -172,16 +172,19 @@ describe('--trusted', () => {
     expect(stage, said(outcome)).toMatchObject({ secrets: [], network: 'none' });
   });
 
-  it('--policy FILE is the ref’s where it lies in the repository', async () => {
-    const { world, git } = repository();
-    world.write('strict.json', '{"low": 0, "info": 0, "medium": 0}');
-    git('add', '.');
-    git('commit', '-qm', 'strict');
-    world.write('strict.json', '{"high": 0}');
-    expect((await world.scan({ policy: 'strict.json' })).exitCode).toBe(0);
-    expect((await world.scan({ policy: 'strict.json', trusted: 'change' })).exitCode).toBe(1);
-    expect(codes(await world.scan({ policy: 'strict.json', trusted: 'main' }))).toEqual(['SP2066']);
-  });
+  it.each(['strict.json', '..strict.json'])(
+    '--policy %s is the ref’s where it lies in the repository',
+    async (file) => {
+      const { world, git } = repository();
+      world.write(file, '{"low": 0, "info": 0, "medium": 0}');
+      git('add', '.');
+      git('commit', '-qm', 'strict');
+      world.write(file, '{"high": 0}');
+      expect((await world.scan({ policy: file })).exitCode).toBe(0);
+      expect((await world.scan({ policy: file, trusted: 'change' })).exitCode).toBe(1);
+      expect(codes(await world.scan({ policy: file, trusted: 'main' }))).toEqual(['SP2066']);
+    },
+  );
 
   it('a ref without a manifest grants nothing', async () => {
     const { world, git } = repository();

@@ -273,6 +273,12 @@ describe('the program of a command', () => {
       [...(programFiles(world.workspace, { words, granted: true }) ?? [])].map(([path]) => path);
     expect(files('sh', 'ci/scan.sh')).toEqual(['ci/lib.sh', 'ci/scan.sh']);
     expect(files('cat', 'data/report.json')).toEqual(['data/report.json']);
+    // Two dots at the start of a name lead nowhere.
+    world.write('bin/scan.sh', '. ./..lib.sh\n');
+    world.write('..lib.sh', 'true\n');
+    world.write('..tools/a.py', 'pass\n');
+    expect(files('sh', 'bin/scan.sh')).toEqual(['..lib.sh', 'bin/scan.sh']);
+    expect(files('make', '-C', '..tools')).toContain('..tools/a.py');
     // A launcher reads from its file what to run.
     expect(files('make', '-f', 'data/report.json')).toContain('data/other.py');
   });

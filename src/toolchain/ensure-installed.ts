@@ -1,8 +1,7 @@
-import { diagnostic } from '../core/diagnostic.ts';
 import type { OnEvent } from '../executor/events.ts';
 import type { LockedProvider, ToolsLock } from '../lock/lock-types.ts';
 import type { Provider } from '../stages/contract/provider.ts';
-import { housesFor, type InHouse } from './house/in-house.ts';
+import { housesFor, type InHouse, openHouseDiagnostic } from './house/in-house.ts';
 import { MORE_HOSTS } from './house/installer-hosts.ts';
 import { installLocked } from './installers/install.ts';
 import { findGo } from './programs/find-go.ts';
@@ -110,8 +109,8 @@ function housesOf(options: InstallOptions): InHouse {
   const given = options.env ?? process.env;
   const env = { ...installerEnv(given, null), [MORE_HOSTS]: given[MORE_HOSTS] };
   const onOpen = (why: string) => {
-    const text = `installers run without a sandbox: ${why}`;
-    options.onEvent?.({ type: 'diagnostic', at: elapsed(options), diagnostic: diagnostic('SP5011', text) });
+    const diagnostic = openHouseDiagnostic(why);
+    options.onEvent?.({ type: 'diagnostic', at: elapsed(options), diagnostic });
   };
   return housesFor({ env, sandboxed: options.sandboxed !== false, onOpen }, options.store.root);
 }

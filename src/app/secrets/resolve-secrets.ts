@@ -29,9 +29,8 @@ export function resolveSecrets(
   { workspace, env }: SecretPlace,
 ): Outcome<Readonly<Record<string, string>>> {
   const values: Record<string, string> = {};
-  const outside = [...new Set([...needed, ...wanted])].filter((name) =>
-    leavesWorkspace(sources[name] ?? '', workspace),
-  );
+  const names = [...new Set([...needed, ...wanted])];
+  const outside = names.filter((name) => leavesWorkspace(sources[name] ?? '', workspace));
   if (outside.length > 0)
     return failed(
       outside.map((name) =>
@@ -41,7 +40,7 @@ export function resolveSecrets(
         }),
       ),
     );
-  const missing = [...new Set([...needed, ...wanted])]
+  const missing = names
     .filter((name) => {
       const value = readSecret(sources[name] ?? '', workspace, env);
       if (value === undefined || value === '') return true;

@@ -27,7 +27,7 @@ export async function doctor(console: Console, flags: Flags): Promise<number> {
       ? EXIT.infrastructure
       : EXIT.pass;
   if (console.json) {
-    console.document('doctor', { exitCode, checks, diagnostics: diagnostics });
+    console.document('doctor', { exitCode, checks, diagnostics });
     return exitCode;
   }
   const width = Math.max(...checks.map(({ name }) => name.length));

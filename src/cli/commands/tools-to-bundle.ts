@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { diagnostic } from '../../core/diagnostic.ts';
 import { carryOut, type ToolToCarry } from '../../toolchain/carry/carry-out.ts';
+import { openHouseDiagnostic } from '../../toolchain/house/in-house.ts';
 import { problemDiagnostic, refuse } from '../../toolchain/shared/problem.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
@@ -44,7 +44,7 @@ export async function toolsToBundle(
       env: console.env,
       workspace,
       signal: interrupt.signal,
-      onOpen: (why) => console.diagnose([diagnostic('SP5011', `installers run without a sandbox: ${why}`)]),
+      onOpen: (why) => console.diagnose([openHouseDiagnostic(why)]),
       onTool: ({ tool, locked }) => console.note(`fetching ${tool} ${locked.version}`),
     },
   );

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { LockedKind } from '../../lock/lock-types.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import { storeFull } from '../shared/store.ts';
@@ -26,6 +27,11 @@ export type InHouse = <T extends object>(
   },
   work: (run: RunInstaller) => Promise<Attempt<T>>,
 ) => Promise<Attempt<T>>;
+
+/** SP5011, for what `onOpen` is called with. */
+export function openHouseDiagnostic(why: string): Diagnostic {
+  return diagnostic('SP5011', `installers run without a sandbox: ${why}`);
+}
 
 /** `storeRoot` stands in what is said of a full file system: SP4008. */
 export function housesFor(options: HouseOptions, storeRoot: string): InHouse {

@@ -5,8 +5,9 @@ import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
 import type { InHouse } from '../house/in-house.ts';
 import type { RunInstaller } from '../house/installer-house.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
-import { type BuiltTool, openEntry, type Store } from '../shared/store.ts';
+import type { BuiltTool, Store } from '../shared/store.ts';
 import { findProgram } from './find-program.ts';
+import { storedInstaller } from './stored-installer.ts';
 
 const TIMEOUT_MS = 10 * 60 * 1000;
 /** From this minor version on Go fetches a newer toolchain by itself where a module asks for one. */
@@ -39,20 +40,14 @@ export async function findGo(context: GoContext): Promise<Attempt<{ path: string
     return refuse('SP4006', `go is too old: ${version.stdout.trim()}`, 'Install Go 1.21 or newer.');
   }
   const ref = { tool: 'go', provider: locked.kind, version: locked.version, digest: locked.digest };
-  const present = await openEntry(context.store, ref);
-  // One that was changed is fetched anew: it is no scanner that anybody would name.
-  if (!present.ok) await context.store.remove(ref);
-  const entry = present.ok ? present.entry : undefined;
-  if (entry !== undefined) return { ok: true, path: join(entry.dir, entry.ready.executable) };
-  if (context.offline) return refuse('SP4005', 'Go is not installed and --offline forbids downloading it');
-  const installed = await context.store.install(ref, (dir) =>
-    context.inHouse({ kind: 'go', written: [dir] }, (run) =>
-      fetchToolchain(path, wanted, dir, { ...context, run }),
-    ),
-  );
-  return installed.ok
-    ? { ok: true, path: join(installed.entry.dir, installed.entry.ready.executable) }
-    : installed;
+  return storedInstaller(context.store, ref, {
+    name: 'Go',
+    offline: context.offline,
+    build: (dir) =>
+      context.inHouse({ kind: 'go', written: [dir] }, (run) =>
+        fetchToolchain(path, wanted, dir, { ...context, run }),
+      ),
+  });
 }
 
 async function fetchToolchain(

@@ -9,9 +9,10 @@ import { type Carried, findCarried } from '../shared/carried.ts';
 import { HASH_MISMATCH } from '../shared/hash-mismatch.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import { requirementsText } from '../shared/requirements-text.ts';
-import { type BuiltTool, openEntry, type Store, type StoreRef } from '../shared/store.ts';
+import type { BuiltTool, Store, StoreRef } from '../shared/store.ts';
 import { findProgram } from './find-program.ts';
 import { findPython, type Interpreter } from './python.ts';
+import { storedInstaller } from './stored-installer.ts';
 
 const TIMEOUT_MS = 5 * 60 * 1000;
 
@@ -32,23 +33,17 @@ export async function findUv(context: UvContext): Promise<Attempt<{ path: string
   if (onPath.found === 'yes') return { ok: true, path: onPath.path };
   const locked = context.lock.installers?.uv;
   if (!locked) return refuse('SP4006', 'uv is not on PATH and the lock does not pin one', 'Install uv.');
-  const ref = uvRef(locked);
-  const present = await openEntry(context.store, ref);
-  // One that was changed is fetched anew: it is no scanner that anybody would name.
-  if (!present.ok) await context.store.remove(ref);
-  const entry = present.ok ? present.entry : undefined;
-  if (entry) return { ok: true, path: join(entry.dir, entry.ready.executable) };
-  if (context.offline && context.carried === undefined)
-    return refuse('SP4005', 'uv is not installed and --offline forbids downloading it');
   const { carried } = context;
-  const installed = await context.store.install(ref, (dir) =>
-    carried === undefined
-      ? context.inHouse({ kind: 'pypi', written: [dir] }, (run) => fetchUv(locked, dir, { ...context, run }))
-      : unpackUv(locked, dir, carried),
-  );
-  return installed.ok
-    ? { ok: true, path: join(installed.entry.dir, installed.entry.ready.executable) }
-    : installed;
+  return storedInstaller(context.store, uvRef(locked), {
+    name: 'uv',
+    offline: context.offline && carried === undefined,
+    build: (dir) =>
+      carried === undefined
+        ? context.inHouse({ kind: 'pypi', written: [dir] }, (run) =>
+            fetchUv(locked, dir, { ...context, run }),
+          )
+        : unpackUv(locked, dir, carried),
+  });
 }
 
 export function uvRef(locked: LockedProvider): StoreRef {

@@ -4,10 +4,10 @@ import { loadManifest } from '../../compiler/read/load.ts';
 import { DEFAULT_BASELINE } from '../../compiler/resolve/check-policy-files.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { type BundleContent, readBundle } from '../../evidence/bundle/read-bundle.ts';
+import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
 import { type Baseline, type BaselineEntry, baselineOf, pruneBaseline } from '../../policy/baseline.ts';
 import { baselineText, readBaseline } from '../policy-inputs/read-baseline.ts';
-import { findBundle } from '../workspace/find-bundle.ts';
+import { openBundle } from '../workspace/open-bundle.ts';
 
 export interface BaselineRequest {
   /** Absolute. */
@@ -69,7 +69,7 @@ async function open(
   request: BaselineRequest,
 ): Promise<Outcome<{ readonly bundle: BundleContent; readonly file: string }>> {
   const { cwd } = request;
-  const bundle = await readBundle(await findBundle(cwd, request.bundle, request.exportDir));
+  const bundle = await openBundle(request);
   if (!bundle.ok) return bundle;
   if (request.file !== undefined) {
     const file = isAbsolute(request.file) ? request.file : resolve(cwd, request.file);

@@ -6,13 +6,13 @@ import { effectiveBudgets } from '../../compiler/resolve/effective-budgets.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { auditLicenses, LICENSE_POLICY, plannedSboms, type ReadSbom } from '../../evidence/audit-licenses.ts';
-import { type BundleContent, readBundle } from '../../evidence/bundle/read-bundle.ts';
+import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
 import { mergeFindings } from '../../policy/merge-findings.ts';
 import { decideVerdict, type Verdict } from '../../policy/verdict.ts';
 import { type VerdictChange, verdictChanges } from '../../policy/verdict-changes.ts';
 import type { ScanOptions } from '../contract/scan-option-types.ts';
 import { readPolicyFile } from '../policy-inputs/read-policy-file.ts';
-import { findBundle } from '../workspace/find-bundle.ts';
+import { openBundle } from '../workspace/open-bundle.ts';
 
 /** Budgets and licence lists of `policy` hold instead of the plan's. */
 export interface CheckRequest extends Pick<ScanOptions, 'policy' | 'exportDir'> {
@@ -33,9 +33,9 @@ export interface Checked {
   readonly changes: readonly VerdictChange[];
 }
 
-/** Gates a sealed bundle again, without scanning: SP6001, SP6002, SP3006, or what the policy file has. */
+/** Gates a sealed bundle again, without scanning: SP5088, SP6001, SP6002, SP3006, or what the policy file has. */
 export async function checkBundle(request: CheckRequest): Promise<Outcome<Checked>> {
-  const read = await readBundle(await findBundle(request.cwd, request.bundle, request.exportDir));
+  const read = await openBundle(request);
   if (!read.ok) return read;
   const policed = await withPolicyFile(request, read.value);
   if (!policed.ok) return policed;

@@ -1,16 +1,15 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlanRequest } from '../../compiler/model/plan-request.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { createPublishRedactor } from '../../core/redaction/redactor.ts';
-import { readBundle } from '../../evidence/bundle/read-bundle.ts';
 import { compileManifest } from '../compile/compile-manifest.ts';
 import { gitFacts, isTag } from '../git/git-facts.ts';
 import { receiverStages } from '../plan-facts/plan-facts.ts';
 import { resolveSecrets } from '../secrets/resolve-secrets.ts';
 import { pullRequestOf } from '../trust/pull-request.ts';
-import { findBundle } from '../workspace/find-bundle.ts';
+import { openBundle } from '../workspace/open-bundle.ts';
 import { type HandedOn, handOnBundle } from './hand-on-bundle.ts';
 
 export interface DeliverBundleRequest extends Pick<PlanRequest, 'manifestPath' | 'workspace' | 'trusted'> {
@@ -37,16 +36,15 @@ export interface DeliveredBundle extends HandedOn {
 
 /**
  * Hands a bundle on to the receivers that the manifest names: those of the bundle's own plan are not asked, for a bundle
- * may come from elsewhere and the secrets are of here. SP6001, SP6002, SP6046 to SP6048, and the manifest's diagnostics.
+ * may come from elsewhere and the secrets are of here. SP5088, SP6001, SP6002, SP6046 to SP6048, and the manifest's diagnostics.
  */
 export async function deliverStoredBundle(request: DeliverBundleRequest): Promise<Outcome<DeliveredBundle>> {
   const { cwd, env, manifestPath, workspace, trusted, only, offline, signal, now, tag } = request;
   if (tag !== undefined && !isTag(tag))
     return failed([diagnostic('SP9001', `not a valid tag name: ${JSON.stringify(tag.slice(0, 100))}`)]);
-  const found = await findBundle(cwd, request.bundle, request.exportDir);
-  const bundleDir = await realpath(found).catch(() => found);
-  const content = await readBundle(bundleDir);
+  const content = await openBundle(request);
   if (!content.ok) return content;
+  const bundleDir = content.value.dir;
   const compiled = await compileManifest({
     ...{ cwd, manifestPath, workspace, trusted },
     profile: content.value.plan.profile,

@@ -2,14 +2,13 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import { readBundle } from '../../evidence/bundle/read-bundle.ts';
 import { compareGolden, type GoldenReport } from '../../evidence/golden/compare-golden.ts';
 import { type DescribedBundle, describeBundle } from '../../evidence/golden/describe-bundle.ts';
 import { type GoldenFile, goldenFile } from '../../evidence/golden/golden-file.ts';
 import { neverGolden } from '../../evidence/golden/never-golden.ts';
 import { createArtifactValidator } from '../../evidence/golden/validate-artifact.ts';
 import { packageRoot } from '../package/package-root.ts';
-import { findBundle } from '../workspace/find-bundle.ts';
+import { openBundle } from '../workspace/open-bundle.ts';
 
 export interface GoldenRequest {
   /** Absolute. */
@@ -76,7 +75,7 @@ interface Described {
 }
 
 async function describe(request: GoldenRequest): Promise<Outcome<Described>> {
-  const found = await readBundle(await findBundle(request.cwd, request.bundle, request.exportDir));
+  const found = await openBundle(request);
   if (!found.ok) return found;
   const { dir, summary, verdict } = found.value;
   const why = neverGolden(verdict);

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import { isOfMachine } from '../../core/is-of-machine.ts';
 import { systemClock } from '../../io/clock.ts';
 import type { ParsedScanRequest, ScanOutcome } from '../contract/scan-types.ts';
 import { deliveryExit } from '../deliver/delivery-exit.ts';
@@ -10,15 +11,6 @@ import type { Gated } from './phases/gate.ts';
 import { PHASES } from './phases/phases.ts';
 import { storageDiagnostic } from './storage-diagnostic.ts';
 
-/** Codes that mean the machine and not the request: exit 3 instead of 2. */
-const INFRASTRUCTURE: ReadonlySet<string> = new Set([
-  'SP5001',
-  'SP5002',
-  'SP5003',
-  'SP5007',
-  'SP5086',
-  'SP5088',
-]);
 const INTERRUPTED_EXIT = 130;
 
 /**
@@ -56,9 +48,7 @@ export async function scanWorkspace(request: ParsedScanRequest): Promise<ScanOut
 }
 
 function stopped(diagnostics: readonly Diagnostic[]): ScanOutcome {
-  const errors = diagnostics.filter((item) => item.level === 'error');
-  const infrastructure = errors.length > 0 && errors.every((item) => INFRASTRUCTURE.has(item.code));
-  return { exitCode: infrastructure ? 3 : 2, diagnostics };
+  return { exitCode: isOfMachine(diagnostics) ? 3 : 2, diagnostics };
 }
 
 function exitCodeOf({

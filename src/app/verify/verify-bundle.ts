@@ -52,16 +52,17 @@ export interface Verification {
 
 const MAX_BYTES = 256 * 2 ** 20;
 
-/** Verifies a bundle offline. Fails with SP6001, SP6021 or what the policy file has; what does not hold is in the value. */
+/** Verifies a bundle offline. Fails with SP5088, SP6001, SP6021 or what the policy file has; what does not hold is in the value. */
 export async function verifyBundle(request: VerifyRequest): Promise<Outcome<Verification>> {
-  const { cwd } = request;
   const trust = await readTrust(request);
   if (!trust.ok) return trust;
   const wanted = await readWanted(request);
   if (!wanted.ok) return wanted;
+  const found = await findBundle(request);
+  if (!found.ok) return found;
   let dir: string;
   try {
-    dir = await realpath(await findBundle(cwd, request.bundle, request.exportDir));
+    dir = await realpath(found.value);
     if (!(await stat(dir)).isDirectory()) throw new Error('no folder');
   } catch {
     return failed([

@@ -1,19 +1,23 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
-import { type StartedListing, startListing } from '../../executor/inventory/list-files.ts';
+import type { StartedListing } from '../../executor/inventory/list-files.ts';
+import { findRepository } from '../../io/find-repository.ts';
+import { runGit } from '../../io/git-command.ts';
 import { pathBelow } from '../../io/paths.ts';
 
 /**
- * Why bundles are not written to a folder: it lies in the workspace and is reached through a symbolic link of the tree, git tracks
- * files in it (a commit could then bring along a bundle that nobody made), or its `latest` is no link. SP5088; undefined where it is fine.
+ * Why bundles are neither written to a folder nor read from it: it lies in the workspace and is reached through a symbolic link of
+ * the tree, git tracks files in it (a commit could then bring along a bundle that nobody made), or its `latest` is no link.
+ * SP5088; undefined where it is fine.
  * @param exportDir absolute
  * @param workspace absolute, links resolved
+ * @param listing what git was asked already; absent: it is asked about the folder alone
  */
 export async function checkExportDir(
   exportDir: string,
   workspace: string,
-  listing: StartedListing = startListing(workspace),
+  listing?: StartedListing,
 ): Promise<Diagnostic | undefined> {
   const refused = (why: string, help: string): Diagnostic =>
     diagnostic('SP5088', `the export folder ${exportDir} is not used: ${why}`, { help });
@@ -30,7 +34,7 @@ export async function checkExportDir(
           'Remove the link, or choose a folder with --export-dir.',
         );
     }
-    const tracked = await trackedBelow(below, listing);
+    const tracked = (await trackedPaths(below, workspace, listing)).find((path) => concerns(path, below));
     if (tracked !== undefined) {
       const help =
         'Remove its files from the repository and add it to .gitignore, or choose a folder with --export-dir.';
@@ -42,8 +46,23 @@ export async function checkExportDir(
   return undefined;
 }
 
-async function trackedBelow(folder: string, { answer }: StartedListing): Promise<string | undefined> {
-  const listed = await answer;
-  if (listed === undefined || !listed.ok) return undefined;
-  return listed.files.tracked.find((path) => path === folder || path.startsWith(`${folder}/`));
+/** The folder, something in it, or what it lies in where git tracks that as one thing: a submodule. */
+function concerns(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`) || folder.startsWith(`${path}/`);
+}
+
+async function trackedPaths(
+  folder: string,
+  workspace: string,
+  listing: StartedListing | undefined,
+): Promise<readonly string[]> {
+  if (listing !== undefined) {
+    const listed = await listing.answer;
+    return listed?.ok === true ? listed.files.tracked : [];
+  }
+  const repository = findRepository(workspace, process.env.PATH);
+  if (!repository.ok) return [];
+  const [first = folder] = folder.split('/');
+  const listed = await runGit(repository.place, workspace, ['ls-files', '-z', '--cached', '--', first]);
+  return listed.ok ? listed.stdout.toString('utf8').split('\0').filter(Boolean) : [];
 }

@@ -1,9 +1,9 @@
-import { findBundle } from '../../app/workspace/find-bundle.ts';
 import { CODES, type DiagnosticCode } from '../../core/codes.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import type { FailureReason } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
+import { isOfMachine } from '../../core/is-of-machine.ts';
 import { FAILURE_REASONS } from '../explain/failure-reasons.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
@@ -57,11 +57,11 @@ function explainReason(console: Console, reason: FailureReason): number {
 
 /** A rule that a bundle has findings of; undefined where no bundle or no finding has it. */
 async function explainRule(console: Console, id: string, flags: Flags): Promise<number | undefined> {
-  const { readBundle } = await import('../../evidence/bundle/read-bundle.ts');
+  const { openBundle } = await import('../../app/workspace/open-bundle.ts');
   const { hasRule } = await import('../findings/filter-findings.ts');
   const { bundle, exportDir } = flags as { bundle?: string; exportDir?: string };
-  const read = await readBundle(await findBundle(console.cwd, bundle, exportDir));
-  if (!read.ok) return undefined;
+  const read = await openBundle({ cwd: console.cwd, bundle, exportDir });
+  if (!read.ok) return isOfMachine(read.diagnostics) ? console.refuse(read.diagnostics) : undefined;
   const hits = read.value.findings.filter((finding) => hasRule(finding, id));
   if (hits.length === 0) return undefined;
   if (console.json)
@@ -71,9 +71,9 @@ async function explainRule(console: Console, id: string, flags: Flags): Promise<
 }
 
 async function explainFinding(console: Console, prefix: string, flags: Flags): Promise<number> {
-  const { readBundle } = await import('../../evidence/bundle/read-bundle.ts');
+  const { openBundle } = await import('../../app/workspace/open-bundle.ts');
   const { bundle, exportDir } = flags as { bundle?: string; exportDir?: string };
-  const read = await readBundle(await findBundle(console.cwd, bundle, exportDir));
+  const read = await openBundle({ cwd: console.cwd, bundle, exportDir });
   if (!read.ok) return console.refuse(read.diagnostics);
   const { findings, dir } = read.value;
   const hits = findings.filter(

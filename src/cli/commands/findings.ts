@@ -1,9 +1,8 @@
-import { findBundle } from '../../app/workspace/find-bundle.ts';
+import { openBundle } from '../../app/workspace/open-bundle.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { spanText } from '../../core/place-text.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
-import { readBundle } from '../../evidence/bundle/read-bundle.ts';
 import { exploitedSet } from '../../policy/exploited.ts';
 import { byRisk } from '../../policy/rank/risk.ts';
 import { findingTitle } from '../../report/finding-title.ts';
@@ -19,7 +18,7 @@ import { SEVERITY_STYLE } from '../views/ending/ending.ts';
 export async function findings(console: Console, bundle: unknown, flags: Flags): Promise<number> {
   const { exportDir } = flags as { exportDir?: string };
   const named = typeof bundle === 'string' ? bundle : undefined;
-  const read = await readBundle(await findBundle(console.cwd, named, exportDir));
+  const read = await openBundle({ cwd: console.cwd, bundle: named, exportDir });
   if (!read.ok) return console.refuse(read.diagnostics);
   const content = read.value;
   const filter = filterOf(flags);

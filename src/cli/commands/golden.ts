@@ -48,9 +48,9 @@ async function update(console: Console, request: GoldenRequest): Promise<number>
   return EXIT.pass;
 }
 
-/** A difference is 5; a bundle or golden that cannot be used is 2. */
-function exitOf(diagnostics: readonly Diagnostic[]): number {
-  return diagnostics.some(({ code }) => code === 'SP6003') ? EXIT.golden : EXIT.usage;
+/** A difference is 5; for a bundle or golden that cannot be used, what other commands end with. */
+function exitOf(diagnostics: readonly Diagnostic[]): number | undefined {
+  return diagnostics.some(({ code }) => code === 'SP6003') ? EXIT.golden : undefined;
 }
 
 /** `/counts/overall/high: 5 -> 6` */

@@ -1,4 +1,5 @@
 import { whyStage } from '../../app/why/why-stage.ts';
+import { isOfMachine } from '../../core/is-of-machine.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
@@ -27,7 +28,7 @@ export async function why(console: Console, stage: unknown, flags: Flags): Promi
   if (!answer.ok) return console.refuse(answer.diagnostics);
   console.diagnose(answer.diagnostics);
   const { state, reasons } = answer.value;
-  const last = await lastResult(console, answer.value.stage);
+  const last = await lastResult(console, answer.value.stage, flags);
   if (console.json) {
     console.raw(`${JSON.stringify({ ...answer.value, last: last ?? null }, null, 2)}\n`);
     return EXIT.pass;
@@ -43,10 +44,14 @@ export async function why(console: Console, stage: unknown, flags: Flags): Promi
 }
 
 /** How it ended in the latest bundle, where there is one. */
-async function lastResult(console: Console, stage: string) {
-  const { findBundle } = await import('../../app/workspace/find-bundle.ts');
-  const { readBundle } = await import('../../evidence/bundle/read-bundle.ts');
-  const bundle = await readBundle(await findBundle(console.cwd));
-  if (!bundle.ok) return undefined;
+async function lastResult(console: Console, stage: string, flags: Flags) {
+  const { openBundle } = await import('../../app/workspace/open-bundle.ts');
+  const { exportDir } = flags as { exportDir?: string };
+  const bundle = await openBundle({ cwd: console.cwd, exportDir });
+  if (!bundle.ok) {
+    // That there is none yet is nothing to report.
+    if (isOfMachine(bundle.diagnostics)) console.diagnose(bundle.diagnostics);
+    return undefined;
+  }
   return bundle.value.verdict.coverage.entries.find((entry) => entry.id === stage);
 }

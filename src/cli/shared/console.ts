@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import { isOfMachine } from '../../core/is-of-machine.ts';
 import { renderDiagnostic } from '../../core/render-diagnostic.ts';
 import { EXIT } from './exit-code.ts';
 import { type Paint, painter } from './paint.ts';
@@ -36,8 +37,8 @@ export interface Console {
   note(text: string): void;
   /** Diagnostics on stderr, as text or as JSON lines. */
   diagnose(diagnostics: readonly Diagnostic[]): void;
-  /** Ends a command that has no result: diagnostics, and under `--json` a document that holds them. */
-  refuse(diagnostics: readonly Diagnostic[], exitCode?: number): number;
+  /** Ends a command that has no result: diagnostics, and under `--json` a document that holds them. Exit 2, or 3 where the machine is at fault. */
+  refuse(diagnostics: readonly Diagnostic[], exitCode?: number | undefined): number;
 }
 
 export interface Surroundings {
@@ -81,7 +82,7 @@ export function openConsole({ cwd, env, stdout, stderr }: Surroundings, json: bo
       if (!json) stderr.write(`${text}\n`);
     },
     diagnose,
-    refuse: (diagnostics, exitCode = EXIT.usage) => {
+    refuse: (diagnostics, exitCode = isOfMachine(diagnostics) ? EXIT.infrastructure : EXIT.usage) => {
       diagnose(diagnostics);
       if (json) document('error', { exitCode, diagnostics });
       return exitCode;

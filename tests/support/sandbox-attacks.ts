@@ -36,4 +36,13 @@ export const ATTACKS: readonly (readonly [string, string])[] = [
   ],
   ['talk to the hypervisor', socketOf(40)],
   ["talk to the kernel's cryptography", socketOf(38)],
+  [
+    'open a device of the machine',
+    'for d in $(find /dev -type b -o -type c); do case $d in */null|*/zero|*/full|*/random|*/urandom|*/tty|*/console|*/ptmx|*/pts/*) ;; *) (: < $d) && echo WORKED $d;; esac; done',
+  ],
+  [
+    'write anywhere but in /tmp and /out',
+    'find / -xdev -path /tmp -prune -o -path /out -prune -o ! -type l -writable -print | grep . && echo WORKED',
+  ],
+  ['write below /sys', 'find /sys -type f -writable | grep . && echo WORKED'],
 ];

@@ -5,10 +5,10 @@ import { type Diagnostic, diagnostic } from '../../../core/diagnostic.ts';
 import type { Failure } from '../../../core/failure.ts';
 import { type Clock, systemClock } from '../../../io/clock.ts';
 import type { AttackRecord, Execution, Runtime, StageInvocation } from '../../ports.ts';
+import { GRANTABLE } from '../shared/granted-calls.ts';
 import type { Connector } from './network/dial.ts';
 import type { StageNetwork, StageNetworks } from './network/stage-network.ts';
 import { memoryBytes, processLimits, runSteps } from './run-steps.ts';
-import { GRANTABLE } from './sandbox/granted-calls.ts';
 import { LOCAL_LIMITS, type LocalLimits } from './sandbox/local-limits.ts';
 import {
   type CgroupPlace,

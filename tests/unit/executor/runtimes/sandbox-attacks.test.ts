@@ -3,13 +3,13 @@ import {
   closedStdio,
   inheritedDescriptors,
 } from '../../../../src/executor/runtimes/local/sandbox/inherited-descriptors.ts';
-import { filteredArch } from '../../../../src/executor/runtimes/local/sandbox/seccomp-filter.ts';
+import { filteredArch } from '../../../../src/executor/runtimes/shared/seccomp-filter.ts';
 import {
   EXAMINED,
   NEWEST,
   REFUSED,
   refusedNumber,
-} from '../../../../src/executor/runtimes/local/sandbox/system-calls.ts';
+} from '../../../../src/executor/runtimes/shared/system-calls.ts';
 import { ATTACKERS, KEY, runAttacks, SECRET } from '../../../support/attack-rig.ts';
 import { ATTACKS } from '../../../support/sandbox-attacks.ts';
 

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  filteredArch,
-  seccompFilter,
-} from '../../../../src/executor/runtimes/local/sandbox/seccomp-filter.ts';
+import { filteredArch, seccompFilter } from '../../../../src/executor/runtimes/shared/seccomp-filter.ts';
 import {
   EXAMINED,
   NEWEST,
   REFUSED,
   refusedNumber,
-} from '../../../../src/executor/runtimes/local/sandbox/system-calls.ts';
+} from '../../../../src/executor/runtimes/shared/system-calls.ts';
 
 const ALLOW = 0x7fff0000;
 const KILL = 0x80000000;

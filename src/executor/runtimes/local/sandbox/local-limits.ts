@@ -1,10 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { OUTPUT_LIMIT_BYTES } from '../../../judge/judge.ts';
-
-interface FolderLimits {
-  readonly files: number;
-  readonly bytes: number;
-}
+import { type FolderLimits, OUT_LIMITS, SCRATCH_LIMITS } from '../../shared/folder-limits.ts';
 
 /** Bytes and milliseconds. */
 export interface LocalLimits {
@@ -27,9 +23,8 @@ export interface LocalLimits {
 
 export const LOCAL_LIMITS: LocalLimits = {
   fileBytes: 2 ** 30,
-  out: { files: 50_000, bytes: 4 * 2 ** 30 },
-  // Some build there what they look at: a database of a tree's code has a file or two for each of the tree's.
-  scratch: { files: 500_000, bytes: 16 * 2 ** 30 },
+  out: OUT_LIMITS,
+  scratch: SCRATCH_LIMITS,
   // A runtime of Java or Go takes tens for each processor.
   processes: 1_024 + 64 * availableParallelism(),
   logBytes: 64 * 2 ** 20,

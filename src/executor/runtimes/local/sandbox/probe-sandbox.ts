@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Result } from '../../../../core/result.ts';
 import type { AttackRecord } from '../../../ports.ts';
+import { filteredArch } from '../../shared/seccomp-filter.ts';
 import { attackSandbox } from './attack-sandbox.ts';
 import { Identities } from './identity.ts';
 import { runInside } from './run-inside.ts';
 import { type Ability, type SandboxAbilities, writeEtc } from './sandbox-argv.ts';
-import { filteredArch } from './seccomp-filter.ts';
 import { startWarden } from './warden.ts';
 import { type SandboxFiles, type SandboxParts, WorkingSandbox } from './working-sandbox.ts';
 

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { StageInvocation } from '../../../ports.ts';
+import { SHARED_MEMORY_BYTES } from '../../shared/folder-limits.ts';
 
 /** System folders that programs need, none of which holds a user's data. */
 const SYSTEM = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
@@ -34,9 +35,6 @@ export type Ability = keyof SandboxAbilities;
 /** Whose rights the sandboxed process has to the kernel: the caller's, or those of a separate user. In there it is 1000 in any case. */
 export type SandboxUser = 'caller' | 'own';
 
-/** Of /dev/shm, which is memory. */
-const SHARED_BYTES = 256 * 2 ** 20;
-
 /** Descriptors of bubblewrap, after the status on 3. */
 const USER_DESCRIPTOR = 4;
 
@@ -49,7 +47,7 @@ export function baseSandboxArgv(etcDir: string, can: SandboxAbilities, user: San
   argv.push('--ro-bind', etcDir, '/etc');
   for (const name of mountedEtc()) argv.push('--ro-bind', `/etc/${name}`, `/etc/${name}`);
   argv.push('--proc', '/proc', ...procArgv(), '--dev', '/dev');
-  argv.push(...memoryFolder('/dev/shm', SHARED_BYTES, can, user), '--remount-ro', '/dev');
+  argv.push(...memoryFolder('/dev/shm', SHARED_MEMORY_BYTES, can, user), '--remount-ro', '/dev');
   return argv;
 }
 

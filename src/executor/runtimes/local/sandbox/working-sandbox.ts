@@ -1,7 +1,9 @@
 import { lchownSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { filterFile, notEnforcedWith } from './granted-calls.ts';
+import { notEnforcedWith } from '../../shared/granted-calls.ts';
+import { filteredArch } from '../../shared/seccomp-filter.ts';
+import { filterFile } from './filter-file.ts';
 import type { Identities, Identity } from './identity.ts';
 import {
   baseSandboxArgv,
@@ -10,7 +12,6 @@ import {
   type SandboxAbilities,
   type SandboxUser,
 } from './sandbox-argv.ts';
-import { filteredArch } from './seccomp-filter.ts';
 import type { Warden } from './warden.ts';
 
 /** One folder, in which filters of system calls are made, and below it the sandbox's /etc. */

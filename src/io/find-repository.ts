@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { findGit, type GitPlace } from './git-command.ts';
@@ -12,7 +12,7 @@ export type FoundRepository = Result<
 /**
  * The repository that a folder (absolute, with links resolved) lies in, and a git to ask about it: the first on `path` that
  * is not one of the repository's own files. A `.git` above the folder counts only if it belongs to the folder's owner, to
- * us or to root: anyone can put one in /tmp and so decide what is seen below it.
+ * us or to root, as does what it is a link to: anyone can put one in /tmp and so decide what is seen below it.
  */
 export function findRepository(folder: string, path: string | undefined): FoundRepository {
   const workTree = workTreeOf(folder);
@@ -32,10 +32,10 @@ function workTreeOf(start: string): string | undefined {
   const owners = new Set([process.getuid?.() ?? 0, 0, lstatSync(start).uid]);
   for (let folder = start; ; folder = dirname(folder)) {
     const gitDir = join(folder, '.git');
-    const stat = lstatSync(gitDir, { throwIfNoEntry: false });
-    if (stat !== undefined && (folder === start || owners.has(stat.uid))) {
-      if (stat.isFile() || (stat.isDirectory() && existsSync(join(gitDir, 'HEAD')))) return folder;
-    }
+    const [own, stat] = [lstatSync, statSync].map((look) => look(gitDir, { throwIfNoEntry: false }));
+    const isOurs = folder === start || [own, stat].every((of) => of !== undefined && owners.has(of.uid));
+    if (stat?.isFile() && isOurs) return folder;
+    if (stat?.isDirectory() && isOurs && existsSync(join(gitDir, 'HEAD'))) return folder;
     if (folder === dirname(folder)) return undefined;
   }
 }

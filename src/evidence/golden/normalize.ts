@@ -23,7 +23,7 @@ const PRESENCE_ONLY = [
 const VOLATILE: readonly (readonly [file: RegExp, members: readonly string[]])[] = [
   [
     /^summary\.json$/,
-    // `artifacts` is what the golden itself lists; the export folder is there from the second run on.
+    // `artifacts` is what the golden itself lists; the export folder is there from the second run on, a log only where the caller writes one.
     [
       'secplan',
       'bundle',
@@ -37,12 +37,18 @@ const VOLATILE: readonly (readonly [file: RegExp, members: readonly string[]])[]
       'tools/*/cached',
       'tools/*/sharedBy',
       'coverage/workspace/leftOut/export-folder',
+      'coverage/workspace/leftOut/own-log',
       'coverage/entries/[state=disabled]',
     ],
   ],
   [
     /^verdict\.json$/,
-    ['sla/exceeded', 'coverage/workspace/leftOut/export-folder', 'coverage/entries/[state=disabled]'],
+    [
+      'sla/exceeded',
+      'coverage/workspace/leftOut/export-folder',
+      'coverage/workspace/leftOut/own-log',
+      'coverage/entries/[state=disabled]',
+    ],
   ],
   [/^manifest-info\.json$/, ['planDigest']],
   // An edit of an adapter or of what ships with it that changes no command is no change of the plan's meaning.

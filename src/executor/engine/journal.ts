@@ -75,7 +75,10 @@ export function openJournal(request: JournalRequest): Outcome<Journal | null> {
   } catch (error) {
     const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
     const message = error instanceof Error ? error.message : String(error);
-    return failed([diagnostic(full ? 'SP5002' : 'SP5003', message)]);
+    const help = full
+      ? 'Free some space, or choose a folder elsewhere with --export-dir.'
+      : 'Choose a folder that you may write to with --export-dir.';
+    return failed([diagnostic(full ? 'SP5002' : 'SP5003', message, { help })]);
   }
 }
 

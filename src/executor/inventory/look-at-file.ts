@@ -1,4 +1,5 @@
 import { type BigIntStats, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type FileIdentity, fileIdentity } from '../../io/output-files.ts';
 import { stampOf } from './stat-index.ts';
 import type { FileStamp, LeftOut } from './types.ts';
 
@@ -15,13 +16,19 @@ export type Look =
 
 const GONE: Look = { kind: 'gone' };
 const FOLDER: Look = { kind: 'folder' };
+const NO_LOGS: ReadonlySet<FileIdentity> = new Set();
 
 /**
  * Makes the function that looks at one path below a root; it opens nothing but what is as small as an LFS pointer. A file below a folder that is a
  * link is no file of the workspace, whatever git's index says; folders are asked once each.
  * @param root real path of the workspace
+ * @param logs files that this run's own output goes to: they grow while they are read
  */
-export function lookAtFiles(root: string, maxFileBytes: number): (path: string) => Look {
+export function lookAtFiles(
+  root: string,
+  maxFileBytes: number,
+  logs: ReadonlySet<FileIdentity> = NO_LOGS,
+): (path: string) => Look {
   const real = new Map<string, boolean>([['', true]]);
   const isRealFolder = (folder: string): boolean => {
     const known = real.get(folder);
@@ -75,6 +82,7 @@ export function lookAtFiles(root: string, maxFileBytes: number): (path: string) 
   };
 
   function ofFile(stat: BigIntStats, link: boolean, path: string): Look {
+    if (logs.size > 0 && logs.has(fileIdentity(stat))) return leftOut('own-log');
     if (stat.size > limit) return leftOut('too-large');
     if (isLfsPointer(`${prefix}${path}`, Number(stat.size))) return leftOut('lfs-pointer');
     return { kind: 'file', stamp: stampOf(stat), executable: (stat.mode & 0o100n) !== 0n, link };

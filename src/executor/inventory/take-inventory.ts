@@ -5,6 +5,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import type { DiagnosticCode } from '../../core/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { type FileIdentity, outputFiles } from '../../io/output-files.ts';
 import { pathBelow, realPathOf } from '../../io/paths.ts';
 import { type ListedFiles, listFiles, type StartedListing } from './list-files.ts';
 import { type Look, lookAtFiles } from './look-at-file.ts';
@@ -28,6 +29,8 @@ export interface InventoryRequest {
   readonly maxFileBytes?: number;
   /** Files and folders that targets name, relative to the workspace: kept though git ignores them, whatever their size. */
   readonly named?: readonly string[];
+  /** Files that this run's output goes to, left out; by default those of this process. */
+  readonly logs?: ReadonlySet<FileIdentity>;
   /** Of the same folder, started before. */
   readonly listing?: StartedListing;
 }
@@ -51,7 +54,8 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
   }
   const listing = listFiles(root, own, request.listing);
   const remembered = loadStatIndex(request.indexFile);
-  const look = await lookAhead(remembered.paths, lookAtFiles(root, maxFileBytes), listing);
+  const logs = request.logs ?? outputFiles();
+  const look = await lookAhead(remembered.paths, lookAtFiles(root, maxFileBytes, logs), listing);
   const listed = await listing;
   let paths = listed.paths;
   let seen = lookAtAll(paths, look);
@@ -69,7 +73,7 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
   let { files, table, links } = seen;
   const refused = [...seen.refused];
   if (missed.size > 0) {
-    const big = lookAtFiles(root, MAX_NAMED_BYTES);
+    const big = lookAtFiles(root, MAX_NAMED_BYTES, logs);
     const again = lookAtAll([...new Set([...paths, ...missed])].sort(), (path, into, row) =>
       missed.has(path) ? noted(big(path), into, row) : look(path, into, row),
     );

@@ -17,6 +17,8 @@ export interface LeftOut {
     | 'git-ignored'
     | 'ignored-folder'
     | 'export-folder'
+    /** What this run prints is written to it: `secplan run | tee scan.log`. */
+    | 'own-log'
     | 'special-file'
     | 'too-large'
     | 'unreadable'

@@ -32,7 +32,7 @@ function worldOf(manifest: Readonly<Record<string, unknown>> = manifestOf()): Cu
 const said = (outcome: ScanOutcome): string =>
   outcome.diagnostics.map(({ code, summary }) => `${code} ${summary}`).join('\n');
 
-function track(world: CustomWorld): void {
+function track(world: CustomWorld, force: readonly string[] = ['-f']): void {
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
       cwd: world.workspace,
@@ -40,7 +40,7 @@ function track(world: CustomWorld): void {
       stdio: 'ignore',
     });
   git('init', '-q');
-  git('add', '-f', '.');
+  git('add', ...force, '.');
   git('commit', '-qm', 'all');
 }
 
@@ -54,7 +54,43 @@ describe('the export folder', () => {
     expect((await world.scan(inside)).scan).toBeDefined();
   });
 
+  it('stays out of git: what `git add` takes after a run is no bundle', async () => {
+    const world = worldOf();
+    await world.scan(inside);
+    track(world, []);
+    const again = await world.scan(inside);
+    expect(again.scan?.bundleDir, said(again)).toContain('build/security-results');
+    expect(readFileSync(join(world.workspace, 'build/security-results/.gitignore'), 'utf8')).toMatch(/^\*$/m);
+  });
+
+  it('keeps a .gitignore that the user wrote', async () => {
+    const world = worldOf();
+    world.write('build/security-results/.gitignore', 'mine\n');
+    await world.scan(inside);
+    expect(readFileSync(join(world.workspace, 'build/security-results/.gitignore'), 'utf8')).toBe('mine\n');
+  });
+
+  it('outside of the workspace gets no .gitignore', async () => {
+    const world = worldOf();
+    await world.scan();
+    expect(existsSync(join(world.exportDir, '.gitignore'))).toBe(false);
+  });
+
   it.each<[string, (world: CustomWorld) => void, RegExp]>([
+    ['below a script named build', (world) => world.write('build', '#!/bin/sh\n'), /build is not a folder/],
+    [
+      'below a link to a file',
+      (world) => {
+        world.write('script', '#!/bin/sh\n');
+        symlinkSync('script', join(world.workspace, 'build'));
+      },
+      /build is not a folder/,
+    ],
+    [
+      'a file itself',
+      (world) => world.write('build/security-results', 'x'),
+      /build\/security-results is not a folder/,
+    ],
     [
       'a link out of the tree',
       (world) => {
@@ -102,6 +138,7 @@ describe('the export folder', () => {
     const outcome = await world.scan(inside);
     expect([outcome.exitCode, said(outcome)]).toEqual([3, expect.stringMatching(/SP5088/)]);
     expect(said(outcome)).toMatch(why);
+    expect(outcome.diagnostics.at(-1)?.help).toContain('--export-dir');
     expect(readdirSync(world.root).filter((name) => name !== 'cache' && name !== '.local')).toEqual(before);
     expect(existsSync(join(world.root, 'elsewhere', 'security-results'))).toBe(false);
   });

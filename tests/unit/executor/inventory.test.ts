@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -29,6 +30,7 @@ import { selectInput } from '../../../src/executor/inventory/select-input.ts';
 import { emptyTable, loadStatIndex, saveStatIndex } from '../../../src/executor/inventory/stat-index.ts';
 import { type InventoryRequest, takeInventory } from '../../../src/executor/inventory/take-inventory.ts';
 import type { Inventory, WorkspaceInventory } from '../../../src/executor/inventory/types.ts';
+import { fileIdentity } from '../../../src/io/output-files.ts';
 
 let base = '';
 let root = '';
@@ -209,6 +211,31 @@ describe('which files a workspace has', () => {
     expect(inner.git?.dirty).toBe(false);
     const ignored = await take({ root: join(root, 'scratch') });
     expect(paths(ignored)).toEqual(['c.py']);
+  });
+
+  test('a log that this run prints to is left out, by whatever name it is reached', async () => {
+    write('a.py');
+    write('scan.log');
+    symlinkSync('scan.log', join(root, 'link.log'));
+    const logs = new Set([fileIdentity(lstatSync(join(root, 'scan.log'), { bigint: true }))]);
+    const inventory = await take({ logs });
+    expect(paths(inventory)).toEqual(['a.py']);
+    expect(reasons(inventory)).toEqual({ 'link.log': 'own-log', 'scan.log': 'own-log' });
+    expect(paths(await take({ logs: new Set() }))).toEqual(['a.py', 'link.log', 'scan.log']);
+  });
+
+  test('a .git that is a symbolic link is a repository', async () => {
+    write('a.py');
+    write('.gitignore', 'b.py\n');
+    write('b.py');
+    git('init', '-q');
+    git('add', '-A');
+    git('commit', '-qm', 'x');
+    renameSync(join(root, '.git'), join(base, 'elsewhere.git'));
+    symlinkSync('../elsewhere.git', join(root, '.git'));
+    const inventory = await take();
+    expect(paths(inventory)).toEqual(['.gitignore', 'a.py']);
+    expect(inventory.git).toEqual({ sha: git('rev-parse', 'HEAD').trim(), dirty: false });
   });
 
   test('submodules and nested clones are listed by their own index', async () => {

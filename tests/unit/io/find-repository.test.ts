@@ -5,7 +5,9 @@ import {
   mkdirSync,
   mkdtempSync,
   realpathSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,6 +72,17 @@ describe('the repository of a folder', () => {
         ok: false,
         diagnostics: [{ summary: '--trusted main: this is not a git repository' }],
       });
+    });
+
+    it('does not count by a link of ours to it, nor by their link to one of ours', () => {
+      const workspace = foreign();
+      renameSync(join(root, '.git'), join(root, 'theirs'));
+      symlinkSync('theirs', join(root, '.git'));
+      expect(findRepository(workspace, process.env.PATH).ok).toBe(false);
+      lchownSync(join(root, 'theirs'), 0, 0);
+      expect(findRepository(workspace, process.env.PATH).ok).toBe(true);
+      lchownSync(join(root, '.git'), SOMEBODY, SOMEBODY);
+      expect(findRepository(workspace, process.env.PATH).ok).toBe(false);
     });
 
     it('counts where the folder is theirs, too', () => {

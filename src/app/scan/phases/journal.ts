@@ -9,6 +9,7 @@ import {
   removeDeadRuns,
   workFolder,
 } from '../../../executor/engine/journal.ts';
+import { keepOutOfGit } from '../../workspace/keep-out-of-git.ts';
 import type { ScanStart } from '../frame/scan-start.ts';
 import type { Planned } from './plan.ts';
 import type { Workspace } from './workspace.ts';
@@ -25,7 +26,8 @@ type Needs = ScanStart & Planned & Workspace;
 export async function journal(context: Needs): Promise<Outcome<Journal>> {
   const opened = context.options.resume ? resumed(context) : started(context);
   if (!opened.ok) return opened;
-  const { resources } = context;
+  const { exportDir, prepared, resources } = context;
+  keepOutOfGit(exportDir, prepared.workspace);
   resources.defer(() => opened.value.close());
   const workDir = workFolder(opened.value.dir);
   resources.defer(() => rm(workDir, { recursive: true, force: true }).catch(() => undefined));

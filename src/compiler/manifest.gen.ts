@@ -813,6 +813,15 @@ export interface Resources {
    */
   cpus?: number;
   memory?: Size;
+  /**
+   * Processes and threads at the same time.
+   */
+  processes?: number;
+  /**
+   * Files that it may write to its output folder.
+   */
+  files?: number;
+  output?: Size;
 }
 /**
  * Severity by rule id or by level of the tool.

@@ -90,13 +90,13 @@ function overLimitText(failure: OverLimit): string {
     case 'timeout':
       return ` after ${failure.limitMs / 1000} s`;
     case 'memory':
-      return `: used more than ${mebibytes(failure.limitBytes)} MiB of memory`;
+      return `: used more than ${mebibytes(failure.limitBytes)} MiB of memory (setting: resources.memory)`;
     case 'process-limit':
-      return `: had more than ${failure.limit} processes and threads at the same time`;
+      return `: had more than ${failure.limit} processes and threads at the same time (setting: resources.processes)`;
     case 'file-limit':
-      return `: wrote more than ${failure.limit} files to ${failure.folder}`;
+      return `: wrote more than ${failure.limit} files to ${failure.folder} (setting: resources.files)`;
     case 'disk-limit':
-      return `: wrote more than ${mebibytes(failure.limitBytes)} MiB to ${failure.folder}`;
+      return `: wrote more than ${mebibytes(failure.limitBytes)} MiB to ${failure.folder} (setting: resources.output)`;
     default:
       return unreachable(failure);
   }

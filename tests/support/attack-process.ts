@@ -19,13 +19,13 @@ const runtime = createLocalRuntime({
   onDiagnostic: ({ code, summary }) => diagnostics.push(`${code} ${summary}`),
 });
 const outcomes: AttackOutcome[] = [];
-for (const { text, memoryMb = 500, timeoutMs = 20_000, steps = 1, privileges = [] } of attacks) {
+for (const { text, memoryMb = 500, timeoutMs = 20_000, steps = 1, privileges = [], limits = {} } of attacks) {
   const all = [...Array(steps).keys()].map((n) =>
     script(n === 0 ? text : 'true', { id: n === 0 ? 'scan' : `s${n}` }),
   );
   const invocation = invocationOf({
     steps: all,
-    stage: { resources: { cpus: 1, memoryMb }, timeoutMs, privileges },
+    stage: { resources: { cpus: 1, memoryMb, ...limits }, timeoutMs, privileges },
   });
   const startedAt = performance.now();
   const execution = await runtime.execute(invocation);

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Execution } from '../../src/executor/ports.ts';
 import type { LocalRuntimeOptions } from '../../src/executor/runtimes/local/local-runtime.ts';
+import type { StageLimits } from '../../src/stages/contract/stage-limits.ts';
 
 /** A shell script of a scanner that means harm. It prints WORKED where it got what it was after. */
 export interface Attack {
   readonly text: string;
   readonly memoryMb?: number;
+  /** What the manifest sets beside memory. */
+  readonly limits?: StageLimits;
   readonly timeoutMs?: number;
   /** More than one: /tmp is a folder of the machine. */
   readonly steps?: number;

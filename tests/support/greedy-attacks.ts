@@ -73,4 +73,24 @@ for n in range(1500):
     },
     limit({ reason: 'process-limit', limit: 1_024 + 64 * availableParallelism() }),
   ],
+  [
+    'more files than its manifest allows',
+    { limits: { files: 100 }, text: `perl -e 'for (1..200) { open my $f, ">", "/out/$_" or die }'` },
+    limit({ reason: 'file-limit', folder: '/out', limit: 100 }),
+  ],
+  [
+    'more bytes than its manifest allows',
+    { limits: { outputMb: 10 }, text: 'for n in 1 2 3 4; do head -c 4M /dev/zero > /out/$n || exit 9; done' },
+    limit({ reason: 'disk-limit', folder: '/out', limitBytes: 10 * MIB }),
+  ],
+  [
+    'a file larger than its manifest allows',
+    { limits: { outputMb: 10 }, text: 'head -c 20M /dev/zero > /out/x' },
+    limit({ reason: 'output-too-large', output: 'x', limitBytes: 10 * MIB }),
+  ],
+  [
+    'more processes than its manifest allows',
+    { limits: { processes: 40 }, text: 'n=0; while [ $n -lt 60 ]; do n=$((n+1)); sleep 1000 & done; wait' },
+    limit({ reason: 'process-limit', limit: 40 }),
+  ],
 ];

@@ -4,8 +4,8 @@ import { type Outcome, success } from '../../core/outcome.ts';
 import { cacheDir } from '../../executor/cache/open-caches.ts';
 import { openSession } from '../../executor/runtimes/dagger/open-session.ts';
 import { probeNetwork } from '../../executor/runtimes/local/network/probe-network.ts';
-import { findMemoryCgroups } from '../../executor/runtimes/local/sandbox/memory-cgroup.ts';
 import { probeSandbox } from '../../executor/runtimes/local/sandbox/probe-sandbox.ts';
+import { findStageCgroups } from '../../executor/runtimes/local/sandbox/stage-cgroup.ts';
 import { systemClock } from '../../io/clock.ts';
 import { type Check, type DoctorOptions, diagnose } from '../../toolchain/doctor.ts';
 import { compileManifest } from '../compile/compile-manifest.ts';
@@ -55,7 +55,7 @@ function probes(): Pick<DoctorOptions, 'probeSandbox' | 'probeNetwork' | 'limits
       return { ok: true };
     },
     probeNetwork,
-    limitsMemory: () => findMemoryCgroups() !== undefined,
+    limitsMemory: () => findStageCgroups() !== undefined,
   };
 }
 

@@ -17,12 +17,13 @@ export const FAILURE_REASONS: Readonly<Record<FailureReason, string>> = {
   timeout: 'secplan killed the scanner at its time limit. Raise tools.TOOL.timeout, or give it fewer files.',
   memory: 'secplan killed the scanner at its memory limit. Raise tools.TOOL.resources.memory.',
   'process-limit':
-    'secplan killed the scanner because it had too many processes and threads at the same time: 1,024, and 64 for each processor core. It was caught in a loop, or its input makes it start too many workers.',
+    'secplan killed the scanner because it had too many processes and threads at the same time: 1,024, and 64 for each processor core, unless tools.TOOL.resources.processes says otherwise. It was caught in a loop, or its input makes it start too many workers.',
   'file-limit':
-    'secplan killed the scanner because it wrote too many files: 50,000 in its output folder, or 500,000 in a temporary folder that several steps share. Give it fewer files.',
+    'secplan killed the scanner because it wrote too many files: 50,000 in its output folder, or 500,000 in a temporary folder that several steps share. Give it fewer files, or raise tools.TOOL.resources.files.',
   'disk-limit':
-    'secplan killed the scanner because it wrote too much: 4 GiB to its output folder, or 16 GiB to a temporary folder that several steps share. Give it fewer files.',
-  'output-too-large': 'A report larger than 256 MiB is not read. Give the scanner fewer files or rules.',
+    'secplan killed the scanner because it wrote too much: 4 GiB to its output folder, or 16 GiB to a temporary folder that several steps share. Give it fewer files, or raise tools.TOOL.resources.output.',
+  'output-too-large':
+    'A report larger than 256 MiB is not read, and no file may be larger than 1 GiB, or than tools.TOOL.resources.output where that is set. Give the scanner fewer files or rules.',
   'report-missing': 'The scanner ended without writing a report. Its log is in the bundle, under logs/.',
   'report-empty': 'The scanner wrote an empty report, which it never does after a complete run.',
   'report-malformed': 'The report is truncated or does not have the format of the scanner.',

@@ -3,6 +3,7 @@ import type { Digest, ToolId } from '../../core/ids.ts';
 import type { ImageRef } from '../../core/image-ref.ts';
 import type { NotRun } from '../../core/not-run.ts';
 import type { Severity } from '../../core/severity.ts';
+import type { StageLimits } from '../../stages/contract/stage-limits.ts';
 import type { TargetKind } from '../../stages/contract/target.ts';
 import type { ModelDelivery, ModelNotification } from './delivery-model.ts';
 import type { RemoteCacheSpec } from './remote-cache-model.ts';
@@ -139,7 +140,7 @@ export interface ModelTool {
   readonly image?: ImageRef;
   readonly timeoutMs?: number;
   readonly retries: number;
-  readonly resources: { readonly cpus?: number; readonly memoryMb?: number };
+  readonly resources: StageLimits & { readonly cpus?: number; readonly memoryMb?: number };
   readonly severityMap: Readonly<Record<string, Severity>>;
   readonly network?: 'none' | 'stack' | { readonly egress: readonly string[] };
   readonly secrets: readonly string[];

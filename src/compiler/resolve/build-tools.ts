@@ -64,11 +64,20 @@ function customOptions(custom: CustomTool): Readonly<Record<string, unknown>> {
 }
 
 function resources(given: Resources | undefined): ModelTool['resources'] {
-  const bytes = given?.memory === undefined ? undefined : parseSize(given.memory);
+  const { cpus, memory, processes, files, output } = given ?? {};
+  const [memoryMb, outputMb] = [mebibytes(memory), mebibytes(output)];
   return {
-    ...(given?.cpus === undefined ? {} : { cpus: given.cpus }),
-    ...(bytes === undefined ? {} : { memoryMb: Math.floor(bytes / 2 ** 20) }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(memoryMb === undefined ? {} : { memoryMb }),
+    ...(processes === undefined ? {} : { processes }),
+    ...(files === undefined ? {} : { files }),
+    ...(outputMb === undefined ? {} : { outputMb }),
   };
+}
+
+function mebibytes(size: string | undefined): number | undefined {
+  const bytes = size === undefined ? undefined : parseSize(size);
+  return bytes === undefined ? undefined : Math.floor(bytes / 2 ** 20);
 }
 
 function network(given: NonNullable<Tool['network']>): NonNullable<ModelTool['network']> {

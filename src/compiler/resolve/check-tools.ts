@@ -73,10 +73,11 @@ export function checkProfiles(profiles: Readonly<Record<string, Profile>>, conte
 
 function checkCommon(tool: Tool | CustomTool, at: string, names: KnownNames, out: Reporter): void {
   if (tool.timeout !== undefined) checkDuration(tool.timeout, `${at}/timeout`, out);
-  const memory = tool.resources?.memory;
-  if (memory !== undefined && (parseSize(memory) ?? 0) < 2 ** 20) {
-    out.report('SP2005', `${at}/resources/memory`, 'memory is out of range', {
-      value: memory,
+  for (const name of ['memory', 'output'] as const) {
+    const size = tool.resources?.[name];
+    if (size === undefined || (parseSize(size) ?? 0) >= 2 ** 20) continue;
+    out.report('SP2005', `${at}/resources/${name}`, `${name} is out of range`, {
+      value: size,
       allowed: ['1MiB or more'],
     });
   }

@@ -16,6 +16,7 @@ import type { Step } from '../../stages/contract/command.ts';
 import type { FaultText, OutputSpec } from '../../stages/contract/output.ts';
 import type { Provider } from '../../stages/contract/provider.ts';
 import type { Selection } from '../../stages/contract/requirements.ts';
+import type { StageResources } from '../../stages/contract/stage-limits.ts';
 import type { TargetKind } from '../../stages/contract/target.ts';
 
 /** An artifact one stage produces and others consume; the edge between them. */
@@ -103,7 +104,7 @@ interface ToolStageBase extends StageBase {
   /** Names only, sorted; values are facts of a run. */
   readonly secrets: readonly string[];
   readonly network: Network;
-  readonly resources: { readonly cpus: number; readonly memoryMb: number };
+  readonly resources: StageResources;
   readonly timeoutMs: number;
   readonly retries: number;
   readonly severityMap: Readonly<Record<string, Severity>>;

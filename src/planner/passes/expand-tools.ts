@@ -91,10 +91,7 @@ function sharedParts(
     assets: assetsOf(entry, context),
     network: tool.network ?? entry.requires.network ?? 'none',
     options,
-    resources: {
-      cpus: tool.resources.cpus ?? entry.resources.cpus,
-      memoryMb: tool.resources.memoryMb ?? entry.resources.memoryMb,
-    },
+    resources: { ...entry.resources, ...tool.resources },
     scripts,
     secrets: tool.secrets.length === 0 ? NONE : [...new Set(tool.secrets)].sort(byCodeUnit),
     notChecked: gapsOf(command, options),

@@ -204,7 +204,7 @@ test('custom stages', () => {
     report: 'sarif',
     needs: ['ruff'],
     timeout: '30s',
-    resources: { memory: '1GiB' },
+    resources: { memory: '1GiB', processes: 40, files: 100, output: '10MiB' },
   };
   const resolved = model(
     {
@@ -218,7 +218,7 @@ test('custom stages', () => {
     definition: 'custom',
     needs: ['ruff'],
     timeoutMs: 30_000,
-    resources: { memoryMb: 1024 },
+    resources: { memoryMb: 1024, processes: 40, files: 100, outputMb: 10 },
     options: { command: ['./scan.sh'], report: 'sarif', inputs: ['**'], category: 'sast' },
   });
 });

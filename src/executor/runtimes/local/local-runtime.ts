@@ -9,15 +9,15 @@ import { GRANTABLE } from '../shared/granted-calls.ts';
 import type { Connector } from './network/dial.ts';
 import type { StageNetwork, StageNetworks } from './network/stage-network.ts';
 import { memoryBytes, processLimits, runSteps } from './run-steps.ts';
-import { LOCAL_LIMITS, type LocalLimits } from './sandbox/local-limits.ts';
-import {
-  type CgroupPlace,
-  findMemoryCgroups,
-  type MemoryCgroups,
-  type StageCgroup,
-} from './sandbox/memory-cgroup.ts';
+import { LOCAL_LIMITS, type LocalLimits, limitsFor } from './sandbox/local-limits.ts';
 import { probeSandbox, type SandboxProbe, systemProgram } from './sandbox/probe-sandbox.ts';
 import { stagePaths } from './sandbox/sandbox-argv.ts';
+import {
+  type CgroupPlace,
+  findStageCgroups,
+  type StageCgroup,
+  type StageCgroups,
+} from './sandbox/stage-cgroup.ts';
 import type { OpenSandbox, WorkingSandbox } from './sandbox/working-sandbox.ts';
 import { createLocalServices, type LocalServices } from './services/local-services.ts';
 import { startFailure } from './start-failure.ts';
@@ -71,7 +71,7 @@ class LocalRuntime implements Runtime {
   readonly #limits: LocalLimits;
   readonly #clock: Clock;
   readonly #prlimit = systemProgram('prlimit');
-  readonly #cgroups: MemoryCgroups | undefined;
+  readonly #cgroups: StageCgroups | undefined;
   readonly #tempDir: string;
   readonly #said = new Set<DiagnosticCode>();
   #probe: Promise<SandboxProbe> | undefined;
@@ -82,7 +82,7 @@ class LocalRuntime implements Runtime {
     this.#options = options;
     this.#limits = { ...LOCAL_LIMITS, ...options.limits };
     this.#clock = options.clock ?? systemClock;
-    this.#cgroups = findMemoryCgroups(options.cgroups);
+    this.#cgroups = findStageCgroups(options.cgroups);
     this.#tempDir = options.tempDir ?? tmpdir();
     this.notEnforced = [
       ...(options.sandbox === 'none' ? NO_SANDBOX : []),
@@ -123,12 +123,13 @@ class LocalRuntime implements Runtime {
     sandbox: WorkingSandbox | undefined,
     network: StageNetwork | undefined,
   ): Promise<Execution> {
-    const [limits, clock, prlimit, tempDir] = [this.#limits, this.#clock, this.#prlimit, this.#tempDir];
+    const [clock, prlimit, tempDir] = [this.#clock, this.#prlimit, this.#tempDir];
+    const limits = limitsFor(invocation.stage.resources, this.#limits);
     let scratch: string | undefined;
     let cgroup: StageCgroup | undefined;
     let inside: OpenSandbox | undefined;
     try {
-      cgroup = this.#cgroups?.open(memoryBytes(invocation));
+      cgroup = this.#cgroups?.open({ memoryBytes: memoryBytes(invocation), processes: limits.processes });
       // One step has a /tmp in memory; several share a folder, since each is a sandbox.
       if (sandbox === undefined || invocation.tool.provider.steps.length > 1) {
         scratch = mkdtempSync(join(tempDir, 'secplan-tmp-'));
@@ -138,7 +139,7 @@ class LocalRuntime implements Runtime {
         ...stagePaths(invocation, scratch),
         privileges: invocation.stage.privileges ?? [],
         limits: processLimits(invocation, limits),
-        processes: limits.processes,
+        ...(cgroup?.holdsProcesses === true ? {} : { processes: limits.processes }),
         entered: network !== undefined,
       });
       const place = { invocation, inside, scratch, cgroup, network };

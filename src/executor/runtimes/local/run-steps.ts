@@ -7,9 +7,9 @@ import { hostPlaces, type Places, resolveStep, sandboxPlaces } from '../shared/r
 import { fileAtLimit } from './file-at-limit.ts';
 import type { StageNetwork } from './network/stage-network.ts';
 import type { LocalLimits } from './sandbox/local-limits.ts';
-import type { StageCgroup } from './sandbox/memory-cgroup.ts';
 import { type ProcessEnd, type ProcessRequest, runProcess } from './sandbox/run-process.ts';
 import { stageSandboxArgv } from './sandbox/sandbox-argv.ts';
+import type { StageCgroup } from './sandbox/stage-cgroup.ts';
 import type { OpenSandbox } from './sandbox/working-sandbox.ts';
 
 /** One stage and what it has for itself while its steps run. */

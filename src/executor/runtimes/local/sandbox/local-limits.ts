@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { StageLimits } from '../../../../stages/contract/stage-limits.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../../judge/judge.ts';
 import { type FolderLimits, OUT_LIMITS, SCRATCH_LIMITS } from '../../shared/folder-limits.ts';
 
@@ -19,6 +20,22 @@ export interface LocalLimits {
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number;
   readonly pollMs: number;
+}
+
+/** The limits of one stage: the plan's where it has some. What several steps share as /tmp is never held to less than by default. */
+export function limitsFor({ processes, files, outputMb }: StageLimits, limits: LocalLimits): LocalLimits {
+  const { out, scratch, fileBytes } = limits;
+  const bytes = outputMb === undefined ? undefined : outputMb * 2 ** 20;
+  return {
+    ...limits,
+    fileBytes: bytes ?? fileBytes,
+    out: { files: files ?? out.files, bytes: bytes ?? out.bytes },
+    scratch: {
+      files: Math.max(files ?? 0, scratch.files),
+      bytes: Math.max(bytes ?? 0, scratch.bytes),
+    },
+    processes: processes ?? limits.processes,
+  };
 }
 
 export const LOCAL_LIMITS: LocalLimits = {

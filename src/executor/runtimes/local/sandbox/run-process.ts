@@ -9,7 +9,7 @@ import type { Clock } from '../../../../io/clock.ts';
 import { processesMarked, processTree, signalAll } from '../../../../io/process-tree.ts';
 import { streamLog } from '../../shared/stream-log.ts';
 import { closedStdio } from './inherited-descriptors.ts';
-import type { StageCgroup } from './memory-cgroup.ts';
+import type { StageCgroup } from './stage-cgroup.ts';
 import { type WatchedFolder, watchStage } from './stage-watch.ts';
 
 /** One process to run to its end, whatever it does. */
@@ -83,7 +83,8 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
     stop({ reason: 'timeout', limitMs: request.timeoutMs }),
   );
   const { memoryBytes, cgroup, ...watched } = request;
-  const watch = watchStage(child.pid, cgroup === undefined ? { ...watched, memoryBytes } : watched, stop);
+  const held = cgroup === undefined ? { memoryBytes } : { outOfProcesses: () => cgroup.outOfProcesses() };
+  const watch = watchStage(child.pid, { ...watched, ...held }, stop);
   const logs = Promise.allSettled([
     log(request, child.stdout, 'stdout', stop),
     log(request, child.stderr, 'stderr', stop),

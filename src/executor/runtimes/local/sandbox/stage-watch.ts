@@ -28,6 +28,8 @@ export interface WatchRequest {
   readonly memoryBytes?: number;
   /** Processes and threads at the same time. */
   readonly processes: number;
+  /** Whether the kernel, which counts them too, refused one. */
+  readonly outOfProcesses?: () => boolean;
   readonly folders: readonly WatchedFolder[];
 }
 
@@ -46,7 +48,7 @@ const REST = 20;
 /** Looks at a process tree and at what it writes again and again; calls `onOver` when it is over a limit. */
 export function watchStage(
   pid: number | undefined,
-  { clock, pollMs, memoryBytes, processes, folders }: WatchRequest,
+  { clock, pollMs, memoryBytes, processes, outOfProcesses, folders }: WatchRequest,
   onOver: (failure: Failure) => void,
 ): StageWatch {
   let most: number | null = null;
@@ -56,7 +58,8 @@ export function watchStage(
 
   function lookAtTree(root: number): Failure | undefined {
     const tree = processTree(root);
-    if (threadCount(tree) > processes) return { reason: 'process-limit', limit: processes };
+    if (outOfProcesses?.() === true || threadCount(tree) > processes)
+      return { reason: 'process-limit', limit: processes };
     if (memoryBytes === undefined) return undefined;
     const used = memoryOf(tree, memoryBytes);
     most = Math.max(most ?? 0, used);
@@ -66,6 +69,9 @@ export function watchStage(
   return {
     async end() {
       for (const watch of watches) await watch.stop();
+      // Also one that ended well: what it could not start may have been what was to find something.
+      if (outOfProcesses?.() === true) return { reason: 'process-limit', limit: processes };
+
       return overIn(folders, []);
     },
     maxRssBytes: () => most,

@@ -14,8 +14,8 @@ import type { Diagnostic } from '../../../../src/core/diagnostic.ts';
 import { createLocalRuntime } from '../../../../src/executor/runtimes/local/local-runtime.ts';
 import {
   type CgroupPlace,
-  findMemoryCgroups,
-} from '../../../../src/executor/runtimes/local/sandbox/memory-cgroup.ts';
+  findStageCgroups,
+} from '../../../../src/executor/runtimes/local/sandbox/stage-cgroup.ts';
 import { invocationOf, removeInvocations, script } from '../../../support/invocation.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'secplan-cgroup-'));
@@ -36,14 +36,17 @@ function tree(folders: Readonly<Record<string, string | null>>, own: string): Cg
 
 const DELEGATED = { '': 'cpu memory', user: 'memory pids', 'user/scope': '' };
 
-describe('findMemoryCgroups', () => {
+describe('findStageCgroups', () => {
   it('takes the nearest folder above its own that hands memory on', () => {
     const place = tree(DELEGATED, '0::/user/scope\n');
-    const stage = findMemoryCgroups(place)?.open(64);
+    const stage = findStageCgroups(place)?.open({ memoryBytes: 64, processes: 7 });
     const [name = ''] = readdirSync(join(place.root, 'user')).filter((each) => each.startsWith('secplan-'));
     const at = (file: string) => readFileSync(join(place.root, 'user', name, file), 'utf8');
     expect(at('memory.max')).toBe('64');
     expect(at('memory.oom.group')).toBe('1');
+    expect([at('pids.max'), stage?.holdsProcesses, stage?.outOfProcesses()]).toEqual(['7', true, false]);
+    writeFileSync(join(place.root, 'user', name, 'pids.events'), 'max 3\n');
+    expect(stage?.outOfProcesses()).toBe(true);
     expect(stage?.outOfMemory()).toBe(false);
     expect(stage?.peakBytes()).toBeNull();
   });
@@ -55,14 +58,21 @@ describe('findMemoryCgroups', () => {
     ['no such tree', '0::/user/scope\n', {}],
     ['no cgroup at all', '', DELEGATED],
   ])('finds none: %s', (_, own, folders) => {
-    expect(findMemoryCgroups(tree(folders, own))).toBeUndefined();
+    expect(findStageCgroups(tree(folders, own))).toBeUndefined();
   });
 
   it('goes further up where the nearest folder hands on nothing', () => {
     const place = tree(DELEGATED, '0::/user/scope\n');
     rmSync(join(place.root, 'user', 'cgroup.subtree_control'));
-    findMemoryCgroups(place)?.open(64);
+    findStageCgroups(place)?.open({ memoryBytes: 64, processes: 7 });
     expect(readdirSync(place.root).filter((name) => name.startsWith('secplan-'))).toHaveLength(1);
+  });
+
+  it('leaves processes to others where the folder does not hand them on', () => {
+    const place = tree({ '': 'memory' }, '0::/\n');
+    const stage = findStageCgroups(place)?.open({ memoryBytes: 64, processes: 7 });
+    const [name = ''] = readdirSync(place.root).filter((each) => each.startsWith('secplan-'));
+    expect([stage?.holdsProcesses, existsSync(join(place.root, name, 'pids.max'))]).toEqual([false, false]);
   });
 
   it('takes away the cgroups of runs that were killed, and no others', () => {
@@ -70,7 +80,7 @@ describe('findMemoryCgroups', () => {
     // No process has a pid above 2^22.
     for (const name of ['secplan-99999999-x', `secplan-${process.ppid}-x`, 'other'])
       mkdirSync(join(place.root, name));
-    findMemoryCgroups(place);
+    findStageCgroups(place);
     expect(readdirSync(place.root).sort()).toEqual(
       ['cgroup.subtree_control', 'other', `secplan-${process.ppid}-x`].sort(),
     );
@@ -143,7 +153,7 @@ describe.each(['bubblewrap', 'none'] as const)('local runtime with sandbox %s', 
   });
 });
 
-describe.runIf(findMemoryCgroups() !== undefined)('where this machine delegates the controller', () => {
+describe.runIf(findStageCgroups() !== undefined)('where this machine delegates the controller', () => {
   it('the kernel holds the limit', async () => {
     const runtime = createLocalRuntime({ sandbox: 'bubblewrap' });
     const invocation = invocationOf({

@@ -3,6 +3,7 @@ import { CACHE_CODES } from './codes-cache.ts';
 import { DELIVERY_CODES } from './codes-delivery.ts';
 import { EVIDENCE_CODES } from './codes-evidence.ts';
 import { POLICY_CODES } from './codes-policy.ts';
+import { TOOL_CODES } from './codes-tools.ts';
 
 export type { DiagnosticLevel };
 
@@ -181,36 +182,6 @@ export const CODES = {
     'keyless without a transparency log',
     'A keyless signature uses a certificate that is valid for minutes. Without a transparency log entry nothing proves that the signature was made in that time: neither `secplan verify` nor cosign accepts such a bundle.',
   ),
-  SP4001: entry(
-    'error',
-    'lock file unusable',
-    'tools.lock.json is not valid. Write it again with `secplan tools lock`.',
-  ),
-  SP4002: entry('error', 'tool not locked', 'Under --locked every tool must be pinned by tools.lock.json.'),
-  SP4003: entry('error', 'install failed', 'The tool could not be installed. Its stage is incomplete.'),
-  SP4004: entry(
-    'error',
-    'hash mismatch',
-    'The download does not match the hash in tools.lock.json. It was discarded.',
-  ),
-  SP4005: entry(
-    'error',
-    'offline',
-    'The tool is not installed and --offline forbids downloading it. Run `secplan tools install` first.',
-  ),
-  SP4006: entry(
-    'error',
-    'installer missing',
-    'The program that installs this kind of package is not on PATH.',
-  ),
-  SP4007: entry(
-    'error',
-    'tool found inside the scanned tree',
-    'secplan never starts a program that PATH finds inside the workspace.',
-  ),
-  SP4008: entry('error', 'tool store full', 'No space is left where tools are installed. Free some there.'),
-  SP4009: entry('error', 'installed tool changed', 'Files of the tool are not those that were installed.'),
-  SP5011: entry('warning', 'installer without sandbox', 'Installers run as ordinary processes of this user.'),
   SP5001: entry(
     'error',
     'no working sandbox',
@@ -295,6 +266,7 @@ export const CODES = {
   SP9001: entry('error', 'usage', 'secplan does not understand the command line.'),
   SP9002: entry('error', 'not implemented', 'This command is planned but not implemented in this version.'),
   ...POLICY_CODES,
+  ...TOOL_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 export type DiagnosticCode = keyof typeof CODES;

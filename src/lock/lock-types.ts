@@ -22,8 +22,10 @@ export interface ReleaseFile {
   readonly url: string;
   /** 64 lower-case hex digits. */
   readonly sha256: string;
-  /** Path of the executable in the archive; absent where the file is the executable itself. */
+  /** Path of the executable in an archive. Absent: the one member that has the executable's name; of a file that is no archive, the file. */
   readonly member?: string;
+  /** How many independent sources publish this hash, where it was collected from such: one alone must be accepted by name. */
+  readonly sources?: number;
 }
 
 /** What tools.lock.json pins for one provider of one tool. */
@@ -39,7 +41,7 @@ export interface LockedProvider {
   readonly backends?: readonly LockedPackage[];
   /** Python minor version, Go toolchain, Debian suite: what the packages were resolved for. */
   readonly platform?: Readonly<Record<string, string>>;
-  /** `release` only: per `<os>-<arch>`. */
+  /** `release` only: per `<os>-<arch>` as Node names them, `any` for all. */
   readonly files?: Readonly<Record<string, ReleaseFile>>;
   /** `go` only: built inside a checked copy of its module, in place of by `go install`. */
   readonly fromModule?: true;

@@ -183,7 +183,8 @@ function fileProblems(at: string, entry: Record<string, unknown>): string[] {
         !isRecord(file) ||
         !isText(file.url, /^https:\/\/[^\s]{1,2000}$/) ||
         !isText(file.sha256, /^[0-9a-f]{64}$/) ||
-        (file.member !== undefined && !isText(file.member, /^[^\0]{1,500}$/)),
+        (file.member !== undefined && !isText(file.member, /^[^\0]{1,500}$/)) ||
+        (file.sources !== undefined && !(Number.isSafeInteger(file.sources) && Number(file.sources) > 0)),
     )
     .map(([name]) => `${at}.files.${name} is not an https URL with its sha256`);
 }

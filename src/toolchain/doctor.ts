@@ -8,8 +8,8 @@ import { usableOn } from '../stages/contract/usable-on.ts';
 import { findProgram } from './programs/find-program.ts';
 import { installerEnv } from './programs/installer-env.ts';
 import { findPython } from './programs/python.ts';
-import { type MachineView, providerStatus } from './provider-state.ts';
-import { pickProvider, type ToolPlace } from './provision.ts';
+import { type MachineView, type ProviderStatus, providerStatus } from './provider-state.ts';
+import { type ToolPlace, usableProviders } from './provision.ts';
 
 /** One thing that was looked at. `needed` is false where nothing that is planned depends on it. */
 export interface Check {
@@ -202,18 +202,31 @@ async function toolCheck(
   place: ToolPlace = { runtime: 'local', packages: true },
 ): Promise<Check> {
   const name = `tool ${stage.tool}`;
-  // The same choice as at run time: the first that is pinned, or a program on PATH.
+  // The same choices as at run time: those that are pinned, or a program on PATH.
+  const usable = usableProviders(stage, place);
+  const any = stage.providers.filter(({ provider }) => usableOn(provider, place.runtime)).slice(0, 1);
+  const looked = await Promise.all(
+    (usable.length === 0 ? any : usable).map(async ({ provider }) => ({
+      provider,
+      status: await providerStatus(stage.definition, provider, view),
+    })),
+  );
   const chosen =
-    pickProvider(stage, place) ?? stage.providers.find(({ provider }) => usableOn(provider, place.runtime));
-  if (!chosen) {
+    looked.find(({ status }) => status.state === 'installed' || status.state === 'changed') ??
+    looked.find(({ status }) => isAvailable(status)) ??
+    looked[0];
+  if (chosen === undefined) {
     const detail = `no ${place.runtime} provider`;
     return { name, ok: false, needed: true, detail, fix: 'Use the dagger runtime.' };
   }
-  const status = await providerStatus(stage.definition, chosen.provider, view);
-  const ok = status.state === 'installed' || status.state === 'installable' || status.state === 'on-path';
-  const third = chosen.provider.thirdParty === undefined ? '' : `, packaged by ${chosen.provider.thirdParty}`;
-  const detail = `${status.state} from ${chosen.provider.name}: ${status.detail}${third}`;
-  return { name, ok, needed: true, detail, fix: status.fix };
+  const { provider, status } = chosen;
+  const third = provider.thirdParty === undefined ? '' : `, packaged by ${provider.thirdParty}`;
+  const detail = `${status.state} from ${provider.name}: ${status.detail}${third}`;
+  return { name, ok: isAvailable(status), needed: true, detail, fix: status.fix };
+}
+
+function isAvailable({ state }: ProviderStatus): boolean {
+  return state === 'installed' || state === 'installable' || state === 'on-path';
 }
 
 function plannedKinds(options: DoctorOptions): ReadonlySet<LockedKind | 'path'> {

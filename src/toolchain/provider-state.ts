@@ -1,4 +1,5 @@
 import type { LockedProvider, ToolsLock } from '../lock/lock-types.ts';
+import { releaseFileFor } from '../lock/release-files.ts';
 import { machineKey } from './installers/release.ts';
 import { findProgram } from './programs/find-program.ts';
 import { installerEnv } from './programs/installer-env.ts';
@@ -79,7 +80,7 @@ async function lackingInstaller(
         ? undefined
         : { needs: 'apt-get and dpkg-deb', fix: 'Use a Debian system, or another provider.' };
     case 'release':
-      return locked.files?.[machineKey()]
+      return releaseFileFor(locked, machineKey())
         ? undefined
         : { needs: `a release file for ${machineKey()}`, fix: 'Use another provider.' };
     case 'image':

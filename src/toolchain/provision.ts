@@ -2,12 +2,23 @@ import { join } from 'node:path';
 import { digestOf, digestOfJson } from '../core/canonical.ts';
 import type { ReadyTool, ToolProvisioner } from '../executor/ports.ts';
 import { pinnedImage } from '../lock/base-image.ts';
+import { isForMachine } from '../lock/release-files.ts';
 import type { PlannedProvider, ToolStage } from '../planner/ir/ir.ts';
 import { isOwnScript } from '../stages/contract/own-script.ts';
 import { usableOn } from '../stages/contract/usable-on.ts';
 import { elapsed, ensureInstalled, type InstallOptions, lockHint } from './ensure-installed.ts';
+import { firstAvailable } from './first-available.ts';
+import { machineKey } from './installers/release.ts';
 import { findPathTool } from './programs/path-tool.ts';
-import { type Attempt, problemDiagnostic, problemFailure, refuse } from './shared/problem.ts';
+import {
+  type Attempt,
+  insteadOf,
+  type Problem,
+  problemDiagnostic,
+  problemFailure,
+  refuse,
+} from './shared/problem.ts';
+import type { StoreRef } from './shared/store.ts';
 
 export interface ProvisionerOptions extends InstallOptions {
   /** What the lock does not pin is SP4002. */
@@ -23,29 +34,30 @@ export function createProvisioner(options: ProvisionerOptions): ToolProvisioner 
   const pending = new Map<string, Promise<Attempt<{ tool: ReadyTool }>>>();
   return {
     async provision(stage: ToolStage) {
-      const planned = pickProvider(stage, options.place);
-      const key = planned
-        ? digestOfJson([stage.definition, planned.provider, planned.version, planned.digest])
-        : '';
-      let attempt = pending.get(key);
-      if (!attempt || !planned) {
-        attempt = planned
-          ? makeReady(stage.definition, planned, options)
-          : Promise.resolve(
-              refuse(
-                'SP4002',
-                `${stage.tool} has no ${options.place?.runtime ?? 'local'} provider that tools.lock.json pins, and a program on PATH is not allowed`,
-                `Pin one: secplan tools lock ${stage.tool}.`,
-              ),
-            );
-        pending.set(key, attempt);
-      }
+      const choices = usableProviders(stage, options.place);
+      if (choices.length === 0)
+        return { ok: false, failure: problemFailure(noProvider(stage, options.place)) };
+      const key = digestOfJson([
+        stage.definition,
+        ...choices.map((one) => [one.provider, one.version, one.digest]),
+      ]);
+      const attempt = pending.get(key) ?? makeReady(stage.definition, choices, options);
+      pending.set(key, attempt);
       const outcome = await attempt;
+      if (!outcome.ok) return { ok: false, failure: problemFailure(outcome.problem) };
+      const { name } = outcome.tool.provider.provider;
       // One tool for many stages, and each stage's own steps: those that asked first are not those of the others.
-      if (outcome.ok && planned) return { ok: true, tool: { ...outcome.tool, provider: planned } };
-      if (outcome.ok) return outcome;
-      return { ok: false, failure: problemFailure(outcome.problem) };
+      const own = choices.find(({ provider }) => provider.name === name);
+      return { ok: true, tool: own === undefined ? outcome.tool : { ...outcome.tool, provider: own } };
     },
+  };
+}
+
+function noProvider({ tool }: ToolStage, { runtime }: ToolPlace = HERE): Problem {
+  return {
+    code: 'SP4002',
+    detail: `${tool} has no ${runtime} provider that tools.lock.json pins, and a program on PATH is not allowed`,
+    fix: `Pin one: secplan tools lock ${tool}.`,
   };
 }
 
@@ -58,22 +70,32 @@ export interface ToolPlace {
 
 const HERE: ToolPlace = { runtime: 'local', packages: true };
 
-/**
- * The first provider that the plan lists with a pin, or as a program on PATH, and that can run at a place. An image that
- * the manifest names by tag does too.
- */
+/** The first of `usableProviders`: what is used unless another is installed already, or this one is unavailable. */
 export function pickProvider(
+  stage: Pick<ToolStage, 'providers'>,
+  place?: ToolPlace,
+): PlannedProvider | undefined {
+  return usableProviders(stage, place)[0];
+}
+
+/**
+ * What the plan lists with a pin, or as a program on PATH, and that can run at a place, in its order. An image that the
+ * manifest names by tag can, too; a release can where it has a file for this machine.
+ */
+export function usableProviders(
   { providers }: Pick<ToolStage, 'providers'>,
   { runtime, packages }: ToolPlace = HERE,
-): PlannedProvider | undefined {
+): readonly PlannedProvider[] {
   const usable = providers.filter(
-    ({ provider }) => usableOn(provider, runtime) && (packages || provider.runtime === 'dagger'),
+    ({ provider, platforms }) =>
+      usableOn(provider, runtime) &&
+      (packages || provider.runtime === 'dagger') &&
+      isForMachine(platforms, machineKey()),
   );
   const first = usable[0];
   // Only one that the manifest names stands before pinned ones without being pinned itself: no other is to stand in.
-  if (first !== undefined && !canStart(first) && usable.some(({ digest }) => digest !== null))
-    return undefined;
-  return usable.find(canStart);
+  if (first !== undefined && !canStart(first) && usable.some(({ digest }) => digest !== null)) return [];
+  return usable.filter(canStart);
 }
 
 function canStart({ provider, digest, version }: PlannedProvider): boolean {
@@ -82,15 +104,30 @@ function canStart({ provider, digest, version }: PlannedProvider): boolean {
 
 async function makeReady(
   tool: string,
-  planned: PlannedProvider,
+  choices: readonly PlannedProvider[],
   options: ProvisionerOptions,
 ): Promise<Attempt<{ tool: ReadyTool }>> {
-  const attempt = await readied(tool, planned, options);
-  if (!attempt.ok) {
-    const diagnostic = problemDiagnostic(tool, attempt.problem);
-    options.onEvent?.({ type: 'diagnostic', at: elapsed(options), diagnostic });
+  const known = choices.map((planned) => ({
+    ...{ name: planned.provider.name, planned },
+    ...refOf(tool, planned),
+  }));
+  const found = await firstAvailable(known, options.store, ({ planned }) => readied(tool, planned, options));
+  const at = elapsed(options);
+  if (!found.ok) {
+    options.onEvent?.({ type: 'diagnostic', at, diagnostic: problemDiagnostic(tool, found.problem) });
+    return found;
   }
-  return attempt;
+  for (const { name, problem } of found.passedOver) {
+    const diagnostic = insteadOf(tool, { name, problem }, found.choice.name);
+    options.onEvent?.({ type: 'diagnostic', at, diagnostic });
+  }
+  return { ok: true, tool: found.result.tool };
+}
+
+/** What a pinned package is in the store. */
+function refOf(tool: string, { provider, version, digest }: PlannedProvider): { ref?: StoreRef } {
+  if (provider.kind === 'path' || provider.kind === 'image' || digest === null || version === null) return {};
+  return { ref: { tool, provider: provider.name, version, digest } };
 }
 
 function readied(

@@ -1,14 +1,17 @@
 import { resolve } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
+import type { ToolsLock } from '../../lock/lock-types.ts';
+import type { Provider } from '../../stages/contract/provider.ts';
 import { openToolBundle, type ToolBundle } from '../../toolchain/carry/carry-in.ts';
 import { ensureInstalled } from '../../toolchain/ensure-installed.ts';
-import { problemDiagnostic, refuse } from '../../toolchain/shared/problem.ts';
+import { firstAvailable } from '../../toolchain/first-available.ts';
+import { insteadOf, problemDiagnostic, refuse } from '../../toolchain/shared/problem.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
 import { catchInterrupt } from '../shared/interrupt.ts';
-import { type Selection, selectBundled, selectTools, type Wanted } from '../shared/select-tools.ts';
+import { type Selection, selectBundled, selectTools } from '../shared/select-tools.ts';
 import { duration, installingText } from '../views/stage-line.ts';
 import { toolsToBundle } from './tools-to-bundle.ts';
 
@@ -50,32 +53,37 @@ async function installAll(
   using interrupt = catchInterrupt(() => console.note('Interrupted. Stopping the installer.'));
   const problems: Diagnostic[] = [];
   const tools: object[] = [];
-  for (const { tool, provider } of wanted) {
+  const store = openStore(toolsDir(console.env));
+  for (const { tool, providers } of wanted) {
     if (interrupt.signal.aborted) return console.refuse(problems, EXIT.interrupted);
-    const locked = lock.tools[tool]?.[provider.name];
     const started = performance.now();
-    const outcome =
-      locked === undefined
-        ? refuse('SP4002', `tools.lock.json pins no ${provider.name}`, `Pin it: secplan tools lock ${tool}.`)
-        : (otherLock(bundle, { tool, provider }, locked.digest) ??
-          (await ensureInstalled(tool, provider, locked, {
-            store: openStore(toolsDir(console.env)),
-            lock,
-            offline: bundle !== undefined,
-            reinstall: flags.reinstall === true,
-            workspace,
-            env: console.env,
-            signal: interrupt.signal,
-            onEvent: (event) => {
-              if (event.type === 'installing') console.note(installingText(event));
-              if (event.type === 'diagnostic') console.diagnose([event.diagnostic]);
-            },
-            ...(bundle === undefined ? {} : { carried: (...of) => bundle.carried(...of) }),
-          })));
-    if (!outcome.ok) {
-      problems.push(problemDiagnostic(tool, outcome.problem));
+    const found = await firstAvailable(
+      providers.map((provider) => choice(tool, provider, lock)),
+      store,
+      async ({ provider, locked }) => {
+        if (locked === undefined) return unpinned(tool, provider);
+        const other = otherLock(bundle, tool, provider, locked.digest);
+        if (other !== undefined) return other;
+        return ensureInstalled(tool, provider, locked, {
+          ...{ store, lock, workspace },
+          offline: bundle !== undefined,
+          reinstall: flags.reinstall === true,
+          env: console.env,
+          signal: interrupt.signal,
+          onEvent: (event) => {
+            if (event.type === 'installing') console.note(installingText(event));
+            if (event.type === 'diagnostic') console.diagnose([event.diagnostic]);
+          },
+          ...(bundle === undefined ? {} : { carried: (...of) => bundle.carried(...of) }),
+        });
+      },
+    );
+    if (!found.ok) {
+      problems.push(problemDiagnostic(tool, found.problem));
       continue;
     }
+    console.diagnose(found.passedOver.map((one) => insteadOf(tool, one, found.choice.name)));
+    const outcome = found.result;
     const { ready } = outcome.entry;
     tools.push({ tool, version: ready.version, provider: ready.provider, fresh: outcome.fresh });
     const how = outcome.fresh
@@ -93,8 +101,20 @@ async function installAll(
   return exitCode;
 }
 
+function choice(tool: string, provider: Provider, lock: ToolsLock) {
+  const locked = lock.tools[tool]?.[provider.name];
+  const { name } = provider;
+  if (locked === undefined) return { name, provider, locked };
+  const { version, digest } = locked;
+  return { name, provider, locked, ref: { tool, provider: name, version, digest } };
+}
+
+function unpinned(tool: string, { name }: Provider) {
+  return refuse('SP4002', `tools.lock.json pins no ${name}`, `Pin it: secplan tools lock ${tool}.`);
+}
+
 /** A bundle made with another lock would fail at its first hash; this says why. */
-function otherLock(bundle: ToolBundle | undefined, { tool, provider }: Wanted, digest: string) {
+function otherLock(bundle: ToolBundle | undefined, tool: string, provider: Provider, digest: string) {
   const held = bundle?.index.tools.find((item) => item.tool === tool && item.provider === provider.name);
   if (held === undefined || held.digest === digest) return undefined;
   return refuse(

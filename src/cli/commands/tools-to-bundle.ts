@@ -19,9 +19,12 @@ export async function toolsToBundle(
   if (!selection.ok) return console.refuse(selection.diagnostics);
   console.diagnose(selection.diagnostics);
   const { lock, workspace, wanted } = selection.value;
-  const items = wanted.map(({ tool, provider }): ToolToCarry | undefined => {
-    const locked = lock.tools[tool]?.[provider.name];
-    return locked === undefined ? undefined : { tool, provider: provider.name, bin: provider.bin, locked };
+  const items = wanted.map(({ tool, providers }): ToolToCarry | undefined => {
+    const [first, ...others] = providers.flatMap(({ name, bin }): readonly ToolToCarry[] => {
+      const locked = lock.tools[tool]?.[name];
+      return locked === undefined ? [] : [{ tool, provider: name, bin, locked }];
+    });
+    return first === undefined ? undefined : { ...first, others };
   });
   const unpinned = wanted.filter((_, index) => items[index] === undefined);
   if (unpinned.length > 0) {

@@ -3,12 +3,15 @@ import { pullRequestOf } from '../../app/trust/pull-request.ts';
 import { machineView } from '../../app/workspace/machine-view.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
-import type { ToolsLock } from '../../lock/lock-types.ts';
+import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
+import { isForMachine, releasePlatforms } from '../../lock/release-files.ts';
 import { isToolStage } from '../../planner/ir/ir.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import type { Provider } from '../../stages/contract/provider.ts';
+import { providerRank } from '../../stages/contract/provider-order.ts';
 import type { BundleIndex } from '../../toolchain/carry/bundle-index.ts';
-import { pickProvider } from '../../toolchain/provision.ts';
+import { machineKey } from '../../toolchain/installers/release.ts';
+import { usableProviders } from '../../toolchain/provision.ts';
 import type { Flags } from './command-spec.ts';
 import type { Console } from './console.ts';
 import { planFlags } from './plan-flags.ts';
@@ -16,10 +19,8 @@ import { unknownTool } from './unknown-tool.ts';
 
 export interface Wanted {
   readonly tool: string;
-  /** Absent: nothing that can be installed. */
-  readonly provider: Pick<Provider, 'name' | 'bin' | 'kind' | 'sourceBuilds'> & {
-    readonly thirdParty?: string;
-  };
+  /** Where it can come from, in order of preference: a later one counts where those before it are unavailable. At least one. */
+  readonly providers: readonly Provider[];
 }
 
 /** Tools to install or to carry, and what pins them. */
@@ -56,12 +57,12 @@ export async function selectBundled(
   const wanted = index.tools.flatMap(({ tool, provider }): readonly Wanted[] => {
     if (ids.length > 0 && !ids.includes(tool)) return [];
     const known = catalogue.get(tool)?.providers.find(({ name }) => name === provider);
-    return known === undefined ? [] : [{ tool, provider: known }];
+    return known === undefined ? [] : [{ tool, providers: [known] }];
   });
   return success({ workspace: console.cwd, lock: view.value.lock, wanted }, view.diagnostics);
 }
 
-/** Tools by id, each from its first pinned local provider that is its project's own, else the first pinned one. */
+/** Tools by id, each from its pinned local providers: its project's own, else a third party's. */
 async function byName(console: Console, ids: readonly string[], flags: Flags): Promise<Outcome<Selection>> {
   const view = await machineView(console, console.cwd, flags.trustWorkspace === true);
   if (!view.ok) return view;
@@ -70,11 +71,18 @@ async function byName(console: Console, ids: readonly string[], flags: Flags): P
   const { lock } = view.value;
   const wanted = [...new Set(ids)].flatMap((tool): readonly Wanted[] => {
     const local = (catalogue.get(tool)?.providers ?? []).filter(({ runtime }) => runtime === 'local');
-    const pinned = local.filter(({ name }) => lock.tools[tool]?.[name] !== undefined);
-    const provider = pinned.find(({ thirdParty }) => thirdParty === undefined) ?? pinned[0] ?? local[0];
-    return provider === undefined ? [] : [{ tool, provider }];
+    const pinned = local.filter(({ name }) => isPinnedHere(lock.tools[tool]?.[name]));
+    const own = pinned.filter(({ thirdParty }) => thirdParty === undefined);
+    const ordered = own.toSorted((a, b) => providerRank(a, true) - providerRank(b, true));
+    const providers = [ordered, pinned, local].find(({ length }) => length > 0) ?? [];
+    return providers.length === 0 ? [] : [{ tool, providers }];
   });
   return success({ workspace: console.cwd, lock, wanted }, view.diagnostics);
+}
+
+/** Whether the lock pins it with something for this machine, as a plan that names no provider has it. */
+function isPinnedHere(locked: LockedProvider | undefined): boolean {
+  return locked !== undefined && isForMachine(releasePlatforms(locked, false), machineKey());
 }
 
 async function byProfile(console: Console, flags: Flags): Promise<Outcome<Selection>> {
@@ -91,10 +99,14 @@ async function byProfile(console: Console, flags: Flags): Promise<Outcome<Select
   const wanted = new Map<string, Wanted>();
   for (const stage of plan.stages) {
     if (!isToolStage(stage)) continue;
-    const provider = (pickProvider(stage) ?? stage.providers[0])?.provider;
+    const usable = usableProviders(stage);
     // A program on PATH is nothing to install.
-    if (provider === undefined || provider.kind === 'path') continue;
-    wanted.set(`${stage.definition}/${provider.name}`, { tool: stage.definition, provider });
+    const providers = (usable.length > 0 ? usable : stage.providers.slice(0, 1))
+      .map(({ provider }) => provider)
+      .filter(({ kind }) => kind !== 'path');
+    const [first] = providers;
+    if (first !== undefined)
+      wanted.set(`${stage.definition}/${first.name}`, { tool: stage.definition, providers });
   }
   return success({ workspace: loaded.workspace, lock, wanted: [...wanted.values()] }, compiled.diagnostics);
 }

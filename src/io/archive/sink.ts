@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
+import { chmod, link, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -23,6 +23,7 @@ export class ArchiveSink {
   readonly #root: string;
   readonly #limits: UnpackLimits;
   readonly #links = new Set<string>();
+  readonly #files = new Set<string>();
   #bytes = 0;
   #entries = 0;
 
@@ -50,6 +51,7 @@ export class ArchiveSink {
     await pipeline(Readable.from(counted()), createWriteStream(path, { flags: 'wx' }));
     if (written !== size) throw new ArchiveError(`${name} is truncated`);
     this.#bytes += written;
+    this.#files.add(memberPath(name));
     await chmod(path, executable ? 0o755 : 0o644);
   }
 
@@ -74,6 +76,18 @@ export class ArchiveSink {
     const path = await this.#place(name);
     await symlink(target, path);
     this.#links.add(inside);
+  }
+
+  /** A second name of a file that the archive had before. */
+  async hardLink(name: string, target: string): Promise<void> {
+    const from = memberPath(target);
+    if (!this.#files.has(from))
+      throw new ArchiveError(`${name} links to ${target}, which no member before it is`);
+    const path = await this.#place(name);
+    if (memberPath(name) === from) return;
+    await rm(path, { force: true });
+    await link(join(this.#root, from), path);
+    this.#files.add(memberPath(name));
   }
 
   async #place(name: string): Promise<string> {

@@ -7,7 +7,7 @@ const BLOCK = 512;
 const MAX_NAME = 64 * 1024;
 
 /**
- * Unpacks a tar or tar.gz (POSIX.1-2001 ustar and pax, GNU long names) below a folder.
+ * Unpacks a tar or tar.gz (POSIX.1-2001 ustar and pax, GNU long names, hard links to members before them) below a folder.
  * @throws ArchiveError on anything broken, cut off or unsafe.
  */
 export async function unpackTar(file: string, root: string, limits?: UnpackLimits): Promise<void> {
@@ -53,10 +53,11 @@ async function unpackBlocks(reader: ByteReader, sink: ArchiveSink): Promise<void
     if (type === '0' || type === '\0') {
       const executable = (octal(header, 100, 8) & 0o111) !== 0;
       await sink.file(name, size, executable, reader.stream(size));
+      await reader.take(padding(size));
     } else if (type === '5') await sink.folder(name);
     else if (type === '2') await sink.link(name, target);
-    else throw new ArchiveError(`${name} is neither file, folder nor symbolic link`);
-    await reader.take(type === '5' || type === '2' ? 0 : padding(size));
+    else if (type === '1') await sink.hardLink(name, target);
+    else throw new ArchiveError(`${name} is neither file, folder nor link`);
   }
 }
 

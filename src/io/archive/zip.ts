@@ -6,6 +6,12 @@ import { ArchiveError, ArchiveSink, type UnpackLimits } from './sink.ts';
 const END = 0x06054b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
+const END64 = 0x06064b50;
+const LOCATOR64 = 0x07064b50;
+/** Header of the extra field that holds what 32 bits cannot. */
+const EXTRA64 = 0x0001;
+const FULL32 = 0xffffffff;
+const FULL16 = 0xffff;
 const MAX_DIRECTORY = 64 * 2 ** 20;
 
 interface Member {
@@ -21,7 +27,7 @@ interface Member {
 }
 
 /**
- * Unpacks a zip (PKWARE APPNOTE 6.3: stored and deflated members, no zip64, no encryption) below a folder. The central
+ * Unpacks a zip (PKWARE APPNOTE 6.3: stored and deflated members, zip64, no encryption) below a folder. The central
  * directory decides what is in it.
  * @throws ArchiveError on anything broken, cut off or unsafe.
  */
@@ -41,9 +47,7 @@ async function readDirectory(handle: FileHandle): Promise<readonly Member[]> {
   let end = tail.length - 22;
   while (end >= 0 && tail.readUInt32LE(end) !== END) end--;
   if (end < 0) throw new ArchiveError('not a zip file, or truncated');
-  const count = tail.readUInt16LE(end + 10);
-  const length = tail.readUInt32LE(end + 12);
-  const start = tail.readUInt32LE(end + 16);
+  const { count, length, start } = await directoryPlace(handle, tail, end);
   if (length > MAX_DIRECTORY || start + length > size) throw new ArchiveError('the directory is broken');
   const directory = await read(handle, start, length);
   const members: Member[] = [];
@@ -53,20 +57,76 @@ async function readDirectory(handle: FileHandle): Promise<readonly Member[]> {
       throw new ArchiveError('the directory is broken');
     }
     const nameLength = directory.readUInt16LE(at + 28);
+    const extraLength = directory.readUInt16LE(at + 30);
     const made = directory.readUInt16LE(at + 4) >> 8;
+    const extra = directory.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength);
     members.push({
       name: directory.toString('utf8', at + 46, at + 46 + nameLength),
       encrypted: (directory.readUInt16LE(at + 8) & 1) !== 0,
       method: directory.readUInt16LE(at + 10),
       crc: directory.readUInt32LE(at + 16),
-      packed: directory.readUInt32LE(at + 20),
-      size: directory.readUInt32LE(at + 24),
-      offset: directory.readUInt32LE(at + 42),
+      ...sizesOf(
+        {
+          size: directory.readUInt32LE(at + 24),
+          packed: directory.readUInt32LE(at + 20),
+          offset: directory.readUInt32LE(at + 42),
+        },
+        extra,
+      ),
       mode: made === 3 ? directory.readUInt32LE(at + 38) >>> 16 : 0,
     });
-    at += 46 + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+    at += 46 + nameLength + extraLength + directory.readUInt16LE(at + 32);
   }
   return members;
+}
+
+/** Where the central directory lies: the end record says, or for large archives the zip64 end record (APPNOTE 4.3.14). */
+async function directoryPlace(
+  handle: FileHandle,
+  tail: Buffer,
+  end: number,
+): Promise<{ count: number; length: number; start: number }> {
+  const count = tail.readUInt16LE(end + 10);
+  const length = tail.readUInt32LE(end + 12);
+  const start = tail.readUInt32LE(end + 16);
+  if (count !== FULL16 && length !== FULL32 && start !== FULL32) return { count, length, start };
+  const locator = end - 20;
+  if (locator < 0 || tail.readUInt32LE(locator) !== LOCATOR64) return { count, length, start };
+  const record = await read(handle, large(tail, locator + 8), 56);
+  if (record.readUInt32LE(0) !== END64) throw new ArchiveError('the directory is broken');
+  return { count: large(record, 32), length: large(record, 40), start: large(record, 48) };
+}
+
+type Sizes = Pick<Member, 'size' | 'packed' | 'offset'>;
+
+/** Sizes and offset of a member: those that 32 bits cannot hold stand in its zip64 extra field, in this order (APPNOTE 4.5.3). */
+function sizesOf(short: Sizes, extra: Buffer): Sizes {
+  if (Object.values(short).every((value) => value !== FULL32)) return short;
+  for (let at = 0; at + 4 <= extra.length; ) {
+    const length = extra.readUInt16LE(at + 2);
+    if (extra.readUInt16LE(at) === EXTRA64) return longSizes(short, extra.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return short;
+}
+
+function longSizes(short: Sizes, field: Buffer): Sizes {
+  let at = 0;
+  const long = (value: number): number => {
+    if (value !== FULL32) return value;
+    if (at + 8 > field.length) throw new ArchiveError('the directory is broken');
+    at += 8;
+    return large(field, at - 8);
+  };
+  const size = long(short.size);
+  const packed = long(short.packed);
+  return { size, packed, offset: long(short.offset) };
+}
+
+function large(buffer: Buffer, at: number): number {
+  const value = Number(buffer.readBigUInt64LE(at));
+  if (!Number.isSafeInteger(value)) throw new ArchiveError('a member has no valid size');
+  return value;
 }
 
 async function unpackMember(handle: FileHandle, member: Member, sink: ArchiveSink): Promise<void> {

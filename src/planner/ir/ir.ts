@@ -45,6 +45,8 @@ export interface PlannedProvider {
   readonly version: string | null;
   readonly digest: Digest | null;
   readonly steps: readonly Step[];
+  /** Machines that a pinned release is for, `<os>-<arch>` or `any`. Absent where it is for each. */
+  readonly platforms?: readonly string[];
 }
 
 /** What the workspace's tools.lock.json says otherwise than secplan's own lock. */

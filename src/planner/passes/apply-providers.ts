@@ -5,15 +5,18 @@ import { didYouMean as nearest } from '../../core/did-you-mean.ts';
 import { type Digest, digest, isDigest } from '../../core/ids.ts';
 import { formatImageRef, type ImageRef } from '../../core/image-ref.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
+import { releasePlatforms } from '../../lock/release-files.ts';
 import { isOwnScript } from '../../stages/contract/own-script.ts';
 import type { Provider } from '../../stages/contract/provider.ts';
+import { providerRank } from '../../stages/contract/provider-order.ts';
 import { usableOn } from '../../stages/contract/usable-on.ts';
 import type { PlannedProvider } from '../ir/ir.ts';
 import { type Draft, type DraftTool, type PlanContext, toolPointer } from './draft.ts';
 
 /**
  * Resolves where each tool can come from against the lock: a third party's package only where the manifest names it,
- * the named provider first and alone of its runtime, pinned ones before unpinned ones.
+ * the named provider first and alone of its runtime, then pinned ones, those that are built here last of them, then
+ * unpinned ones.
  */
 export function applyProviders(draft: Draft, context: PlanContext): Outcome<Draft> {
   const diagnostics: Diagnostic[] = [];
@@ -56,7 +59,8 @@ function resolve(
     return provider.runtime !== named?.runtime;
   });
   const planned = usable.map((provider) => plan(node, provider, named, context));
-  const rank = ({ provider, digest }: PlannedProvider) => (provider === named ? 0 : digest === null ? 2 : 1);
+  const rank = ({ provider, digest }: PlannedProvider) =>
+    provider === named ? -1 : providerRank(provider, digest !== null);
   const providers = planned.sort((a, b) => rank(a) - rank(b));
   const chosen = providers.find(({ provider }) => usableOn(provider, runtime));
   if (chosen === undefined) {
@@ -94,7 +98,14 @@ function plan(
     target: { ...stage.target, details: stage.target.details ?? {} },
     artifacts: new Set(stage.inputs.map(({ name }) => name)),
   });
-  return { digest: pinned, provider, steps: inOrder(steps), version };
+  const platforms =
+    locked === undefined || pinned !== locked.digest
+      ? undefined
+      : releasePlatforms(locked, named === provider);
+  return {
+    ...{ digest: pinned, provider, steps: inOrder(steps), version },
+    ...(platforms === undefined ? {} : { platforms }),
+  };
 }
 
 // The lock is a file: a tool called `constructor` must not find what every object inherits.

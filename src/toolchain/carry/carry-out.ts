@@ -6,6 +6,7 @@ import type { Result } from '../../core/result.ts';
 import { unreachable } from '../../core/unreachable.ts';
 import { type TarMember, writeTar } from '../../io/archive/write-tar.ts';
 import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
+import { firstAvailable } from '../first-available.ts';
 import { housesFor } from '../house/in-house.ts';
 import type { RunInstaller } from '../house/installer-house.ts';
 import type { InstallContext } from '../installers/context.ts';
@@ -17,6 +18,8 @@ import { BUNDLE_INDEX, BUNDLE_SCHEMA, type BundleIndex } from './bundle-index.ts
 
 export interface ToolToCarry {
   readonly tool: string;
+  /** Used where this one is unavailable, in this order. */
+  readonly others?: readonly ToolToCarry[];
   readonly provider: string;
   readonly bin: string;
   readonly locked: LockedProvider;
@@ -56,7 +59,8 @@ export async function carryOut(
     const all = withUv(tools, options.lock);
     const inHouse = housesFor({ ...options, sandboxed: options.sandboxed !== false, onOpen }, dirname(file));
     const problems: { tool: string; problem: Problem }[] = [];
-    for (const item of all) {
+    const carried: ToolToCarry[] = [];
+    const fetchOne = async (item: ToolToCarry): Promise<Attempt<object>> => {
       options.onTool?.(item);
       const folder = join(files, item.tool, item.provider);
       const work = join(scratch, 'work', item.tool, item.provider);
@@ -65,12 +69,19 @@ export async function carryOut(
       const place = { kind: item.locked.kind, written: [work, folder] } as const;
       const outcome = await inHouse(place, (run) => fetchInto(folder, work, item, { ...options, run }));
       await removeTree(work);
-      if (!outcome.ok) problems.push({ tool: item.tool, problem: outcome.problem });
+      if (!outcome.ok) await removeTree(folder);
+      return outcome;
+    };
+    for (const item of all) {
+      const choices = [item, ...(item.others ?? [])].map((one) => ({ ...one, name: one.provider }));
+      const found = await firstAvailable(choices, undefined, fetchOne);
+      if (found.ok) carried.push(found.choice);
+      else problems.push({ tool: item.tool, problem: found.problem });
     }
     if (problems.length > 0) return { ok: false, problems };
     const index: BundleIndex = {
       schema: BUNDLE_SCHEMA,
-      tools: all.map(({ tool, provider, locked: { version, digest } }) => ({
+      tools: carried.map(({ tool, provider, locked: { version, digest } }) => ({
         tool,
         provider,
         version,
@@ -92,7 +103,8 @@ export async function carryOut(
 /** uv installs what comes from PyPI: the machine that it is carried to may lack it. */
 function withUv(tools: readonly ToolToCarry[], lock: ToolsLock): readonly ToolToCarry[] {
   const uv = lock.installers?.uv;
-  if (uv === undefined || !tools.some(({ locked }) => locked.kind === 'pypi')) return tools;
+  const all = tools.flatMap((item) => [item, ...(item.others ?? [])]);
+  if (uv === undefined || !all.some(({ locked }) => locked.kind === 'pypi')) return tools;
   return [...tools, { tool: 'uv', provider: uv.kind, bin: 'uv', locked: uv }];
 }
 

@@ -40,3 +40,14 @@ export function problemFailure(problem: Problem): Failure {
   const fix = problem.fix === undefined ? '' : `. ${problem.fix}`;
   return { reason, detail: `${problem.detail} (${problem.code})${fix}` };
 }
+
+/** That one place a tool can come from was passed over, and why. */
+export function insteadOf(
+  tool: string,
+  { name, problem }: { readonly name: string; readonly problem: Problem },
+  used: string,
+): Diagnostic {
+  return diagnostic('SP4015', `${tool} comes from ${used}: ${name} is unavailable`, {
+    help: `${problem.detail}.`,
+  });
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../src/core/canonical.ts';
 import type { Diagnostic } from '../../../src/core/diagnostic.ts';
 import { digest } from '../../../src/core/ids.ts';
+import { sealEntry, withEntry } from '../../../src/lock/lock.ts';
 import type { Plan, ToolStage } from '../../../src/planner/ir/ir.ts';
 import { loadCommands } from '../../../src/planner/load-commands.ts';
 import { planStages } from '../../../src/planner/plan.ts';
@@ -254,6 +255,27 @@ describe('apply providers', () => {
     );
     expect(outcome.ok && order(outcome.value)).toEqual(['repack', 'image']);
     expect(codes(outcome.diagnostics)).toEqual(['SP3009']);
+  });
+
+  it('puts what is built here after every other pinned one', () => {
+    const go: Provider = { name: 'go', runtime: 'local', kind: 'go', package: 'x', bin: 'x' };
+    const y = fakeScanner('x', { providers: [go, path, own] });
+    const both = ['go', 'release'].map((name) => lock(['x'], name).tools.x);
+    const tools = { x: { ...both[0], ...both[1] } };
+    const plan = planned(model([tool('x')]), context([y], { lock: { ...lock([]), tools } }));
+    expect(order(plan)).toEqual(['release', 'go', 'path']);
+  });
+
+  it('lists the machines of a release whose hash two sources publish, and all of one that the manifest names', () => {
+    const file = { url: 'https://x.example/x', sha256: '0'.repeat(64) };
+    const files = { 'linux-x64': { ...file, sources: 2 }, 'linux-arm64': { ...file, sources: 1 }, any: file };
+    const release = sealEntry({ kind: 'release', package: 'x', version: '1', packages: [], files });
+    const pins = { lock: withEntry(lock([]), 'x', 'release', release) };
+    const platforms = (provider?: string) =>
+      stage(planned(model([tool('x', provider === undefined ? {} : { provider })]), context([x], pins)), 'x')
+        .providers[0]?.platforms;
+    expect(platforms()).toEqual(['any', 'linux-x64']);
+    expect(platforms('release')).toEqual(['any', 'linux-arm64', 'linux-x64']);
   });
 
   it('warns of an unpinned tool', () => {

@@ -24,6 +24,7 @@ import type { PlannedProvider, ToolStage } from '../../../src/planner/ir/ir.ts';
 import type { Provider } from '../../../src/stages/contract/provider.ts';
 import { ensureInstalled } from '../../../src/toolchain/ensure-installed.ts';
 import { unlistedDependencies } from '../../../src/toolchain/installers/go.ts';
+import { machineKey } from '../../../src/toolchain/installers/release.ts';
 import { lockTool } from '../../../src/toolchain/lock-tools.ts';
 import { findProgram, trustedPath } from '../../../src/toolchain/programs/find-program.ts';
 import { installerEnv } from '../../../src/toolchain/programs/installer-env.ts';
@@ -45,6 +46,9 @@ afterAll(() => {
   }
   rmSync(root, { recursive: true, force: true });
 });
+
+/** A port that nothing listens on. */
+const NOWHERE = { url: 'https://127.0.0.1:9/demo', sha256: '0'.repeat(64) };
 
 const packaged = readLock(packagedLockPath());
 const lock = (packaged.ok ? packaged.value : undefined) ?? emptyLock();
@@ -126,6 +130,58 @@ describe('provisioner', () => {
     const again = provisioner({ lock, env: { PATH: '' }, store: first.store, offline: true, locked: true });
     expect(await again.provision(asked)).toMatchObject({ ok: true });
     expect(again.events).toEqual([]);
+  });
+
+  describe('where the preferred provider is unavailable', () => {
+    /** A release that no server gives, which is preferred to a package that the scripted installer gives. */
+    function preferringRelease(files: LockedProvider['files'] = { [machineKey()]: NOWHERE }) {
+      const debian = scripted();
+      const release = sealEntry({ kind: 'release', package: 'demo/demo', version: '2', packages: [], files });
+      const lock = withEntry(debian.lock, 'demo', 'release', release);
+      const asked = stage('demo', provider('release', release), provider('debian', debian.entry));
+      return { ...debian, lock, asked, release };
+    }
+
+    it('installs the next pinned one, says why, and uses that one without another try', async () => {
+      const { asked, lock, env, entry, count } = preferringRelease();
+      const first = provisioner({ lock, env });
+      const outcome = await first.provision(asked);
+      expect(outcome).toMatchObject({ ok: true, tool: { digest: entry.digest, version: '1', pinned: true } });
+      expect(outcome.ok && outcome.tool.provider.provider.name).toBe('debian');
+      const said = first.events.filter(({ type }) => type === 'diagnostic').at(-1);
+      expect(said).toMatchObject({
+        diagnostic: { code: 'SP4015', summary: 'demo comes from debian: release is unavailable' },
+      });
+      expect(JSON.stringify(said)).toMatch(/127\.0\.0\.1.*ECONNREFUSED/);
+      const again = provisioner({ lock, env, store: first.store, offline: true });
+      expect(await again.provision(asked)).toMatchObject({ ok: true });
+      expect(again.events).toEqual([]);
+      expect(count()).toBe(1);
+    });
+
+    it('names all that were tried when none is available', async () => {
+      const { asked, lock } = preferringRelease();
+      const outcome = await provisioner({ lock, env: { PATH: '' } }).provision(asked);
+      expect(outcome).toMatchObject({ ok: false, failure: { reason: 'install-failed' } });
+      expect(JSON.stringify(outcome)).toMatch(/release: .*ECONNREFUSED.*; debian: /);
+    });
+
+    it('looks no further where a file is not the pinned one', async () => {
+      const wrong = scripted(`sha256:${'0'.repeat(64)}`);
+      const asked = stage('demo', provider('debian', wrong.entry), provider('path', undefined, 'sh'));
+      const { provision, events } = provisioner({ lock: wrong.lock, env: wrong.env });
+      expect(await provision(asked)).toMatchObject({ ok: false, failure: { reason: 'install-failed' } });
+      expect(events.at(-1)).toMatchObject({ diagnostic: { code: 'SP4004' } });
+    });
+
+    it('passes over a release that has no file for this machine', async () => {
+      const { lock, env, release, entry } = preferringRelease({ 'plan9-mips': NOWHERE });
+      const planned = { ...provider('release', release), platforms: ['plan9-mips'] };
+      const { provision, events } = provisioner({ lock, env });
+      const outcome = await provision(stage('demo', planned, provider('debian', entry)));
+      expect(outcome).toMatchObject({ ok: true, tool: { version: '1' } });
+      expect(events.filter(({ type }) => type === 'diagnostic')).toHaveLength(1);
+    });
   });
 
   it('starts no installed tool whose file was changed since, with --locked or without, until it is installed again', async () => {

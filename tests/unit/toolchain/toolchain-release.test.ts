@@ -29,6 +29,7 @@ const BINARY = '#!/bin/sh\necho demo 1.2.3\n';
 const root = mkdtempSync(join(tmpdir(), 'secplan-release-'));
 let server: Server;
 let plain: ReturnType<typeof createHttpServer>;
+let twice: Buffer;
 let base: string;
 let ca: string;
 let counter = 0;
@@ -84,6 +85,7 @@ beforeAll(async () => {
   ca = readFileSync(join(root, 'cert.pem'), 'utf8');
   const tarball = readFileSync(archive('tar.gz', { 'dist/demo': BINARY, 'dist/README': 'x' }));
   const zip = readFileSync(archive('zip', { 'dist/demo': BINARY }));
+  twice = readFileSync(archive('tar.gz', { 'a/demo': BINARY, 'b/demo': BINARY }));
   plain = createHttpServer((_, response) => response.end(BINARY)).listen(0, '127.0.0.1');
   server = createServer({ key: readFileSync(join(root, 'key.pem')), cert: ca }, (request, response) => {
     switch (request.url) {
@@ -93,6 +95,8 @@ beforeAll(async () => {
         return response.end(tarball);
       case '/demo.zip':
         return response.end(zip);
+      case '/twice.tar.gz':
+        return response.end(twice);
       case '/moved':
         return response.writeHead(302, { location: '/demo' }).end();
       case '/loop':
@@ -120,14 +124,14 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-function install(path: string, hash: string, member?: string) {
+function install(path: string, hash: string, member?: string, machine = machineKey()) {
   const dir = fresh();
   const locked = sealEntry({
     kind: 'release',
     package: 'demo',
     version: '1.2.3',
     packages: [],
-    files: { [machineKey()]: { url: `${base}${path}`, sha256: hash, ...(member ? { member } : {}) } },
+    files: { [machine]: { url: `${base}${path}`, sha256: hash, ...(member ? { member } : {}) } },
   });
   const context = {
     locked,
@@ -158,6 +162,25 @@ describe('release installer', () => {
     expect(done).toMatchObject({ ok: true, built: { executable: 'tree/dist/demo' } });
     expect(execFileSync(join(dir, 'tree/dist/demo'), { encoding: 'utf8' })).toBe('demo 1.2.3\n');
     expect(readdirSync(dir)).toEqual(['tree']);
+  });
+
+  it.each(['tar.gz', 'zip'] as const)('finds the executable by its name in a %s', async (kind) => {
+    const { dir, outcome } = install(`/demo.${kind}`, sha256(await fetchBytes(`/demo.${kind}`)));
+    expect(await outcome).toMatchObject({ ok: true, built: { executable: 'tree/dist/demo' } });
+    expect(execFileSync(join(dir, 'tree/dist/demo'), { encoding: 'utf8' })).toBe('demo 1.2.3\n');
+  });
+
+  it('refuses an archive with two files of that name, and takes a file that is for every machine', async () => {
+    const { outcome } = install('/twice.tar.gz', sha256(twice));
+    expect(await outcome).toMatchObject({
+      ok: false,
+      problem: { code: 'SP4003', detail: 'the archive contains 2 files named demo, not one' },
+    });
+    expect(await install('/demo', sha256(BINARY), undefined, 'any').outcome).toMatchObject({ ok: true });
+    expect(await install('/demo', sha256(BINARY), undefined, 'plan9-mips').outcome).toMatchObject({
+      ok: false,
+      problem: { detail: `the lock has no release file for ${machineKey()}` },
+    });
   });
 
   it('refuses another file than the pinned one and keeps nothing of it', async () => {
@@ -233,11 +256,59 @@ describe('archives', () => {
       /links outside/,
     ],
     ['an absolute link', 'i.type=tarfile.SYMTYPE; i.size=0; i.linkname="/etc/passwd"', /links outside/],
-    ['a hard link', 'i.type=tarfile.LNKTYPE; i.size=0; i.linkname="x"', /neither file/],
+    ['a hard link to no member', 'i.type=tarfile.LNKTYPE; i.size=0; i.linkname="x"', /no member before it/],
     ['a device', 'i.type=tarfile.CHRTYPE; i.size=0', /neither file/],
     ['a pipe', 'i.type=tarfile.FIFOTYPE; i.size=0', /neither file/],
   ])('refuses %s', async (_, extra, message) => {
     await expect(unpackTar(hostile('tar', 'member', extra), join(fresh(), 'out'))).rejects.toThrow(message);
+  });
+
+  it('gives a hard link the content of the member before it, and refuses one to anything else', async () => {
+    const folder = fresh();
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin/one'), BINARY, { mode: 0o755 });
+    execFileSync('ln', ['bin/one', 'bin/two'], { cwd: folder });
+    const path = join(fresh(), 'linked.tar.gz');
+    execFileSync('tar', ['-czf', path, 'bin'], { cwd: folder });
+    const target = join(fresh(), 'out');
+    await unpackTar(path, target);
+    expect(['one', 'two'].map((name) => readFileSync(join(target, 'bin', name), 'utf8'))).toEqual([
+      BINARY,
+      BINARY,
+    ]);
+    for (const linkname of ['../outside', '/etc/passwd', 'none', 'real/none']) {
+      const extra = `i.type=tarfile.LNKTYPE; i.size=0; i.linkname="${linkname}"`;
+      await expect(unpackTar(hostile('tar', 'member', extra), join(fresh(), 'out'))).rejects.toThrow(
+        /relative path|leaves the folder|no member before it/,
+      );
+    }
+  });
+
+  it('unpacks a zip with sizes, offsets and directory in zip64', async () => {
+    const path = join(fresh(), 'large.zip');
+    // Python writes zip64 records from these limits on.
+    const script = [
+      'import sys,zipfile',
+      'zipfile.ZIP64_LIMIT=10; zipfile.ZIP_FILECOUNT_LIMIT=1',
+      'z=zipfile.ZipFile(sys.argv[1],"w",zipfile.ZIP_DEFLATED)',
+      'z.writestr("a/large","x"*5000); z.writestr("b/next","y"*50); z.writestr("small","z")',
+      'z.close()',
+    ].join('\n');
+    execFileSync('python3', ['-c', script, path]);
+    const whole = readFileSync(path);
+    const end = whole.lastIndexOf(Buffer.from('PK\x05\x06'));
+    // What a writer of more than 4 GiB puts there: look into the zip64 record.
+    whole.fill(0xff, end + 8, end + 20);
+    writeFileSync(path, whole);
+    const target = join(fresh(), 'out');
+    await unpackZip(path, target);
+    expect(readFileSync(join(target, 'a/large'), 'utf8')).toBe('x'.repeat(5000));
+    expect(readFileSync(join(target, 'b/next'), 'utf8')).toBe('y'.repeat(50));
+    expect(readFileSync(join(target, 'small'), 'utf8')).toBe('z');
+    const broken = readFileSync(path);
+    broken.writeUInt32LE(0xdead, broken.lastIndexOf(Buffer.from('PK\x06\x06')));
+    writeFileSync(path, broken);
+    await expect(unpackZip(path, join(fresh(), 'out'))).rejects.toThrow(/directory is broken/);
   });
 
   it('refuses a link in a zip, a member through a link, and too much', async () => {

@@ -14,6 +14,9 @@ const ATTACK_TESTS = [
   'tests/unit/executor/runtimes/seccomp-filter.test.ts',
   'tests/unit/executor/runtimes/sandbox-attacks.test.ts',
   'tests/unit/executor/runtimes/sandbox-attacks-at-start.test.ts',
+  'tests/unit/executor/hostile-outputs.test.ts',
+  'tests/e2e/who-decides.test.ts',
+  'tests/e2e/terminal.test.ts',
   ...process.argv.slice(2),
 ];
 

@@ -8,9 +8,10 @@ import type { Attack, AttackOutcome } from './attack-rig.ts';
 import { invocationOf, removeInvocations, script } from './invocation.ts';
 
 /** Runs in its own process, as the user and with the descriptors that the attacks want: see `attack-rig.ts`. */
-const { attacks, options } = JSON.parse(process.argv[2] ?? '') as {
+const { attacks, options, words } = JSON.parse(process.argv[2] ?? '') as {
   attacks: readonly Attack[];
   options: Partial<LocalRuntimeOptions>;
+  words: Readonly<Record<string, string>>;
 };
 const diagnostics: string[] = [];
 const runtime = createLocalRuntime({
@@ -19,7 +20,16 @@ const runtime = createLocalRuntime({
   onDiagnostic: ({ code, summary }) => diagnostics.push(`${code} ${summary}`),
 });
 const outcomes: AttackOutcome[] = [];
-for (const { text, memoryMb = 500, timeoutMs = 20_000, steps = 1, privileges = [], limits = {} } of attacks) {
+for (const {
+  text: written,
+  memoryMb = 500,
+  timeoutMs = 20_000,
+  steps = 1,
+  privileges = [],
+  limits = {},
+} of attacks) {
+  const known: Record<string, string> = { ...words, PID: String(process.pid) };
+  const text = written.replace(/@([A-Z0-9]+)@/g, (all, word: string) => known[word] ?? all);
   const all = [...Array(steps).keys()].map((n) =>
     script(n === 0 ? text : 'true', { id: n === 0 ? 'scan' : `s${n}` }),
   );

@@ -1,13 +1,23 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Execution } from '../../src/executor/ports.ts';
 import type { LocalRuntimeOptions } from '../../src/executor/runtimes/local/local-runtime.ts';
 import type { StageLimits } from '../../src/stages/contract/stage-limits.ts';
+import { openDoors } from './machine-doors.ts';
 
-/** A shell script of a scanner that means harm. It prints WORKED where it got what it was after. */
+/** A shell script of a scanner that means harm. It prints WORKED where it got what it was after; words in `@` are what the machine has: see `machine-doors.ts`. */
 export interface Attack {
   readonly text: string;
   readonly memoryMb?: number;
@@ -47,6 +57,18 @@ export const KEY = { description: 'secplan-attack', secret: 'secret-in-the-sessi
 const USER = 4242;
 const PROCESS = fileURLToPath(new URL('attack-process.ts', import.meta.url));
 
+/** Capabilities of a root that nobody has taken any from: SETGID, SETUID, network, SYS_CHROOT, PTRACE, PACCT, ADMIN, BOOT, NICE and so on. */
+const RIGHTS = [2, 6, 7, 10, 12, 13, 18, 19, 20, 21, 22, 23, 34];
+
+/** Whether this attacker has all the rights of its kind, so that what holds it is the sandbox and nothing else. */
+export function hasAllRights(who: Attacker): boolean {
+  if (who === 'user') return true;
+  const held = BigInt(
+    `0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`,
+  );
+  return RIGHTS.every((bit) => ((held >> BigInt(bit)) & 1n) === 1n);
+}
+
 /** Runs attacks in the sandbox of a secplan that is this user, one after the other. @throws Error when that secplan fails */
 export async function runAttacks(
   who: Attacker,
@@ -60,12 +82,18 @@ export async function runAttacks(
   if (becomes) for (const path of [home, secret]) chownSync(path, USER, USER);
   chmodSync(home, 0o700);
   const file = openSync(secret, 'r');
-  const program = [...withKey(), process.execPath, PROCESS, JSON.stringify({ attacks, options })];
+  const doors = await openDoors(home);
+  const program = [
+    ...withKey(),
+    process.execPath,
+    PROCESS,
+    JSON.stringify({ attacks, options, words: doors.words }),
+  ];
   const drop = ['/usr/bin/setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups', '--'];
   const [command = '', ...argv] = becomes ? [...drop, ...program] : program;
   try {
     const child = spawn(command, argv, {
-      env: { PATH: '/usr/bin:/bin', TMPDIR: home, HOME: home },
+      env: { PATH: '/usr/bin:/bin', TMPDIR: home, HOME: home, ATTACK_MARK: 'of secplan' },
       stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: 57 }, () => 'ignore' as const), file],
     });
     const [text, said, code] = await Promise.all([
@@ -77,6 +105,7 @@ export async function runAttacks(
     return JSON.parse(text) as AttackRun;
   } finally {
     closeSync(file);
+    await doors.close();
     rmSync(home, { recursive: true, force: true });
   }
 }

@@ -1,10 +1,13 @@
+import { KERNEL_ATTACKS, type KernelAttack } from './kernel-attacks.ts';
+
 /** Address families are no files: only a call shows whether one is let through. */
 function socketOf(family: number): string {
   return `perl -e 'use Socket; print "WORKED" if socket(my $s, ${family}, SOCK_STREAM, 0) || socket($s, ${family}, SOCK_SEQPACKET, 0)'`;
 }
 
 /** Name and script; each prints WORKED where it got through. Nothing is written where it would do harm. */
-export const ATTACKS: readonly (readonly [string, string])[] = [
+export const ATTACKS: readonly KernelAttack[] = [
+  ...KERNEL_ATTACKS,
   ['open core_pattern for writing', '(: >> /proc/sys/kernel/core_pattern) && echo WORKED'],
   ['open any kernel setting for writing', 'find /proc/sys -type f -writable | grep . && echo WORKED'],
   ['trigger a magic key', '(: >> /proc/sysrq-trigger) && echo WORKED'],

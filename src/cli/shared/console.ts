@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { isOfMachine } from '../../core/is-of-machine.ts';
 import { renderDiagnostic } from '../../core/render-diagnostic.ts';
 import { EXIT } from './exit-code.ts';
-import { type Paint, painter } from './paint.ts';
+import { type Paint, painter, printableLines } from './paint.ts';
 
 /** The part of a stream that commands write to. */
 export interface Sink {
@@ -29,7 +29,7 @@ export interface Console {
   readonly live: boolean;
   /** A result for people, with a line break behind it. */
   print(text: string): void;
-  /** Bytes as they are, for documents that have a canonical form. */
+  /** Bytes as they are, for documents that have a canonical form; on a terminal, control characters are made visible. */
   raw(text: string): void;
   /** The one JSON document of `--json`. */
   document(schema: string, value: object): void;
@@ -61,10 +61,11 @@ export function openConsole({ cwd, env, stdout, stderr }: Surroundings, json: bo
         : `${paintLevel(renderDiagnostic(diagnostic), diagnostic, paintError)}\n`,
     );
     // At once: to a file or a terminal each call waits for its own write.
-    if (lines.length > 0) stderr.write(lines.join(''));
+    if (lines.length > 0) stderr.write(json ? forStream(stderr, lines.join('')) : lines.join(''));
   };
+  const raw = (text: string): void => void stdout.write(forStream(stdout, text));
   const document = (schema: string, value: object): void => {
-    stdout.write(`${JSON.stringify({ schema: schemaId(schema), ...value }, null, 2)}\n`);
+    raw(`${JSON.stringify({ schema: schemaId(schema), ...value }, null, 2)}\n`);
   };
   return {
     cwd,
@@ -76,7 +77,7 @@ export function openConsole({ cwd, env, stdout, stderr }: Surroundings, json: bo
     stderr,
     live: !json && stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI,
     print: (text) => void stdout.write(`${text}\n`),
-    raw: (text) => void stdout.write(text),
+    raw,
     document,
     note: (text) => {
       if (!json) stderr.write(`${text}\n`);
@@ -88,6 +89,11 @@ export function openConsole({ cwd, env, stdout, stderr }: Surroundings, json: bo
       return exitCode;
     },
   };
+}
+
+/** JSON lets control characters of Unicode and marks of writing from right to left stand as they are; a terminal obeys them. */
+export function forStream(stream: Sink, text: string): string {
+  return stream.isTTY === true ? printableLines(text) : text;
 }
 
 /** NO_COLOR wins, then FORCE_COLOR (for CI logs that show colours), then whether it is a terminal that has any. */

@@ -19,6 +19,14 @@ export function printable(text: string): string {
   });
 }
 
+/** The same for text of several lines, with its tabs. */
+export function printableLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.split('\t').map(printable).join('\t'))
+    .join('\n');
+}
+
 /** Cuts to a width in characters, with an ellipsis. */
 export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;

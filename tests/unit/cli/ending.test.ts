@@ -3,6 +3,7 @@ import { openConsole } from '../../../src/cli/shared/console.ts';
 import { wrap } from '../../../src/cli/shared/wrap.ts';
 import type { Ending } from '../../../src/cli/views/ending/ending.ts';
 import { verdictText } from '../../../src/cli/views/ending/verdict-text.ts';
+import { diagnostic } from '../../../src/core/diagnostic.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import type { CoverageEntry } from '../../../src/policy/coverage.ts';
 import { decideVerdict } from '../../../src/policy/verdict.ts';
@@ -164,4 +165,22 @@ test.each([
   const stream = { write: () => true, isTTY };
   const { paint: painted } = openConsole({ cwd: '/', env, stdout: stream, stderr: stream }, false);
   expect(painted('red', 'x') !== 'x').toBe(colored);
+});
+
+test('documents steer no terminal, and are whole in a pipe', () => {
+  const evil = 'a\u009b31m\u202eb\u007f';
+  const written = (isTTY: boolean) => {
+    const lines: string[] = [];
+    const stream = { write: (text: string) => lines.push(text), isTTY };
+    const made = openConsole({ cwd: '/', env: {}, stdout: stream, stderr: stream }, true);
+    made.document('x', { evil });
+    made.raw(`${JSON.stringify({ evil })}\n`);
+    made.diagnose([diagnostic('SP9001', evil)]);
+    return lines.join('');
+  };
+  expect(written(false).split(evil)).toHaveLength(4);
+  // The same text to whoever reads the JSON.
+  const shown = written(true);
+  expect(shown.split('a\\u009b31m\\u202eb\\u007f')).toHaveLength(4);
+  expect(shown).toMatch(/^[\n -~]+$/);
 });

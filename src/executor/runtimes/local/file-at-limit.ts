@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StageInvocation } from '../../ports.ts';
 
@@ -7,9 +7,9 @@ export function fileAtLimit(invocation: StageInvocation, limitBytes: number): st
   for (const spec of invocation.stage.outputSpecs) {
     if (spec.file === undefined) continue;
     const path = join(invocation.outDir, spec.file);
-    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= limitBytes) return spec.name;
+    if ((lstatSync(path, { throwIfNoEntry: false })?.size ?? 0) >= limitBytes) return spec.name;
   }
   return readdirSync(invocation.outDir).find(
-    (name) => (statSync(join(invocation.outDir, name), { throwIfNoEntry: false })?.size ?? 0) >= limitBytes,
+    (name) => (lstatSync(join(invocation.outDir, name), { throwIfNoEntry: false })?.size ?? 0) >= limitBytes,
   );
 }

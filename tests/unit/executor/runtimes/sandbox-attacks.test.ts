@@ -10,7 +10,7 @@ import {
   REFUSED,
   refusedNumber,
 } from '../../../../src/executor/runtimes/shared/system-calls.ts';
-import { ATTACKERS, KEY, runAttacks, SECRET } from '../../../support/attack-rig.ts';
+import { ATTACKERS, hasAllRights, KEY, runAttacks, SECRET } from '../../../support/attack-rig.ts';
 import { ATTACKS } from '../../../support/sandbox-attacks.ts';
 
 describe.each(ATTACKERS)('attacks on the sandbox of %s', (who) => {
@@ -25,6 +25,20 @@ describe.each(ATTACKERS)('attacks on the sandbox of %s', (who) => {
       worked: /WORKED/.test(stdout) || stdout.includes(SECRET),
     }));
     expect(seen).toEqual(ATTACKS.map(([attack]) => ({ attack, ok: true, worked: false })));
+  });
+});
+
+describe.each(ATTACKERS)('without a sandbox, attacks of %s', (who) => {
+  const real = ATTACKS.filter(([, , outside]) => outside === 'anyone' || outside === who);
+
+  it.skipIf(!hasAllRights(who))('work: each of these is real', async () => {
+    const { outcomes } = await runAttacks(
+      who,
+      real.map(([, text]) => ({ text: `${text}; exit 0` })),
+      { sandbox: 'none' },
+    );
+    const failed = real.filter((_, index) => !/WORKED/.test(outcomes[index]?.stdout ?? ''));
+    expect(failed.map(([attack]) => attack)).toEqual([]);
   });
 });
 

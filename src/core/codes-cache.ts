@@ -45,6 +45,6 @@ export const CACHE_CODES = {
   SP5088: entry(
     'error',
     'export folder refused',
-    'A file stands in the place of the export folder, or the export folder is reached through a symbolic link of the workspace, git tracks files in it, or its `latest` is not a symbolic link: the scanned tree would decide where bundles go or bring along its own. No bundle was written or read. Choose another folder with `--export-dir`. A command that you give the path of a bundle reads that one.',
+    'A file has the place of the export folder, or the export folder is reached through a symbolic link of the workspace, git tracks files in it, or its `latest` is not a symbolic link: the scanned tree would decide where bundles go or bring along its own. No bundle was written or read. Choose another folder with `--export-dir`. A command that you give the path of a bundle reads that one.',
   ),
 } as const satisfies Record<string, CodeEntry>;

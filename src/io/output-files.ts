@@ -28,7 +28,7 @@ export function outputFiles(proc = '/proc'): ReadonlySet<FileIdentity> {
     if (link !== undefined) pipes.push(link);
   }
   if (pipes.length === 0) return files;
-  const others = neighbours(proc).map((pid) => linksIn(`${proc}/${pid}/fd`));
+  const others = neighbors(proc).map((pid) => linksIn(`${proc}/${pid}/fd`));
   // The loop ends: each turn takes one more of the finitely many pipes that lead on.
   for (let at = 0; at < pipes.length; at++) {
     const pipe = pipes[at] ?? '';
@@ -64,7 +64,7 @@ function may(path: string, bit: number): boolean {
 }
 
 /** The processes that this one and its ancestors started, but for these themselves. (`> >(tee FILE)` makes tee a child of this one.) */
-function neighbours(proc: string): readonly string[] {
+function neighbors(proc: string): readonly string[] {
   const line = new Set<string>();
   const found = new Set<string>();
   let pid = String(process.pid);

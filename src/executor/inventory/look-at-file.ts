@@ -29,25 +29,10 @@ export function lookAtFiles(
   maxFileBytes: number,
   logs: ReadonlySet<FileIdentity> = NO_LOGS,
 ): (path: string) => Look {
-  const real = new Map<string, boolean>([['', true]]);
-  const isRealFolder = (folder: string): boolean => {
-    const known = real.get(folder);
-    if (known !== undefined) return known;
-    const above = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
-    let is = isRealFolder(above);
-    if (is) {
-      try {
-        is = lstatSync(`${prefix}${folder}`).isDirectory();
-      } catch {
-        is = false;
-      }
-    }
-    real.set(folder, is);
-    return is;
-  };
   const limit = BigInt(maxFileBytes);
   // The kernel walks a relative path in fewer steps, and nearly always we stand in the root already.
   const prefix = standsIn(root) ? '' : `${root}/`;
+  const isRealFolder = realFolders(prefix);
   let lastFolder = '';
   let lastIsReal = true;
   return (path) => {
@@ -87,6 +72,26 @@ export function lookAtFiles(
     if (isLfsPointer(`${prefix}${path}`, Number(stat.size))) return leftOut('lfs-pointer');
     return { kind: 'file', stamp: stampOf(stat), executable: (stat.mode & 0o100n) !== 0n, link };
   }
+}
+
+/** Whether a folder is no link, nor any folder above it; each is asked once. */
+function realFolders(prefix: string): (folder: string) => boolean {
+  const real = new Map<string, boolean>([['', true]]);
+  return function isRealFolder(folder: string): boolean {
+    const known = real.get(folder);
+    if (known !== undefined) return known;
+    const above = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
+    let is = isRealFolder(above);
+    if (is) {
+      try {
+        is = lstatSync(`${prefix}${folder}`).isDirectory();
+      } catch {
+        is = false;
+      }
+    }
+    real.set(folder, is);
+    return is;
+  };
 }
 
 /** Three lines that differ only in the digits of the size, of which there are 1 to 19: only files as long as that are opened. */

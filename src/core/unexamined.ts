@@ -8,6 +8,8 @@ export type WhyUnexamined =
   | { readonly kind: 'passed-over'; readonly detail: string }
   /** An image, an archive or the like: there is no text in it, and the scanner reads text. */
   | { readonly kind: 'no-text' }
+  /** White space at most: there is nothing in it to be found. */
+  | { readonly kind: 'empty' }
   /** The scanner does not list it among the files that it read, and does not say why. */
   | { readonly kind: 'silent' };
 
@@ -26,6 +28,8 @@ export function unexaminedText(why: WhyUnexamined): string {
       return `passed over: ${why.detail}`;
     case 'no-text':
       return 'not examined: it is not text';
+    case 'empty':
+      return 'not examined: it is empty';
     case 'silent':
       return 'not examined: the scanner does not list it and gives no reason';
     default:
@@ -35,5 +39,5 @@ export function unexaminedText(why: WhyUnexamined): string {
 
 /** Whether a pass would promise too much: something in the file may be what the scanner looks for. */
 export function countsAsUnexamined({ kind }: WhyUnexamined): boolean {
-  return kind !== 'no-text';
+  return kind !== 'no-text' && kind !== 'empty';
 }

@@ -1,5 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { readInside } from './read-inside.ts';
 
 /** The text of one line of a workspace file, without its line end; undefined where there is none. Lines count from 1. */
 export type ReadLine = (path: string, line: number) => string | undefined;
@@ -19,7 +18,7 @@ export function createLineReader(root: string, allowed: Pick<ReadonlySet<string>
     if (!allowed.has(path)) return undefined;
     let content = files.get(path);
     if (content === undefined) {
-      const text = readInside(root, path) ?? '';
+      const text = readInside(root, path, MAX_FILE_BYTES)?.toString('utf8') ?? '';
       if (cachedBytes + text.length > MAX_CACHED_BYTES) {
         files.clear();
         cachedBytes = 0;
@@ -30,21 +29,4 @@ export function createLineReader(root: string, allowed: Pick<ReadonlySet<string>
     }
     return content[line - 1];
   };
-}
-
-function readInside(root: string, path: string): string | undefined {
-  let file: number | undefined;
-  try {
-    const real = realpathSync(join(root, path));
-    if (!real.startsWith(`${realpathSync(root)}/`)) return undefined;
-    // A FIFO would block the whole process without O_NONBLOCK.
-    file = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stat = fstatSync(file);
-    if (!stat.isFile() || stat.size > MAX_FILE_BYTES) return undefined;
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
 }

@@ -344,7 +344,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:efaea84a7184834c26cbbe31b9d398e5369ec78f854ab75930c3283621ac8634",
+    "definitionDigest": "sha256:e2999f707d90621d235cc13a96ee014946347615d6926fa32e46ed28fdcfef0b",
     "expectedMs": 10000,
     "faults": [
       {
@@ -906,7 +906,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/command.ts'), () => import('./cosign/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:f9d7068755088c559799c4625a35abe353a03689cffdd8f76c24dcf0d688ec80",
+    "definitionDigest": "sha256:652f2d27af4638fb22d3fd312d249fd6983bc028f69b6644fafb2ea2e4b7e5a4",
     "expectedMs": 5000,
     "faults": [
       {
@@ -1503,7 +1503,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/families/python/assets"
     },
     "category": "secrets",
-    "definitionDigest": "sha256:cbae03d9fdcafad6bb7560a5b55047b7b0525684bcd20902593f58c2faf1e894",
+    "definitionDigest": "sha256:637ada2b029f65efe2eb72030af22a2102de8f7a727a7b74bb90595e3e5ae3d8",
     "expectedMs": 800,
     "faults": [
       {
@@ -1676,7 +1676,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/families/python/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:e34efe6060e868033c2b94ec600ac7378482adf11d206d06941f87d8ee1ad837",
+    "definitionDigest": "sha256:2c5c92bce32a3105c7af9256dbc5b2fd470e67053adac793dc7a22588b1b45f2",
     "expectedMs": 400,
     "faults": [
       {
@@ -1841,7 +1841,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/command.ts'), () => import('./gatekeeper/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:4465ddd7d83caf24dbc7cfaa7dd2a9a0bc6726edf3d8f39646c2bf1886f1cad0",
+    "definitionDigest": "sha256:515c0351a5cb3424183e6cd84638499bdfcc70a5e4c951420ec9b89c2b613721",
     "expectedMs": 300,
     "faults": [
       {
@@ -3442,7 +3442,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:201198b8beb9ce7cf8a061b762ab5550c6357aaf1eefc8775d583ec278d711f2",
+    "definitionDigest": "sha256:f123a2a04eaa90a102d090a92677e8b325bab87566bc9e6ee448b6d7fb208831",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3886,7 +3886,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/presidio/assets/scan.py"
     },
     "category": "privacy",
-    "definitionDigest": "sha256:d2fa5df45a89e0f413c9c4919f83503fbb1827d504b5e661382d3f403c0e4698",
+    "definitionDigest": "sha256:ede924cf983d1535cb6e70caf8845ce0641fbcd2cd29d9255127f0833cd4f560",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5418,7 +5418,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:3b533eec29d26b5c99a1cd128597c4b91ee81e51a3f676e215ca32decf99487e",
+    "definitionDigest": "sha256:ae2a7e1a74e4a0423c8b241bdccb09f116713eac8ecfdf0faa9b40dc6d782c99",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5597,7 +5597,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:02532b97cdcea7381e69e9f5576975d58c15baf7984458120af89e78b38d0a89",
+    "definitionDigest": "sha256:d27803154ea5f4fa3137246b3597c6a87f0b394ac970acc6a6f2204fb6688a1d",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5701,7 +5701,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:6a63aa313e9ea68c83d30e8c9e4f3995b8fc4a09bc383e44243e2d58a8de763c",
+    "definitionDigest": "sha256:4a52048f7c14761f2c9c9b9abbcc361d45be961d516c21fc0c3d78913b9594aa",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5804,7 +5804,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:2906430bab171c359f2327ada84e77e07b0d5fb424a079add374ee648f476bf2",
+    "definitionDigest": "sha256:058206ea951c9d6188bd7be80b83c40182c33889d1415111027469cd06eca203",
     "expectedMs": 5000,
     "faults": [
       {
@@ -6151,7 +6151,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/command.ts'), () => import('./zap/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:ddbfdbc8dc0c139f70c39af06135867c799513680e6df7528b36e08750d81c1a",
+    "definitionDigest": "sha256:5c4eec9cdabc431566983d5388611ffcf3132cf3f9b5399f05e2f70c3add1830",
     "expectedMs": 500,
     "faults": [
       {

@@ -16,6 +16,7 @@ import type { Collected } from './collect-outputs.ts';
 import { LARGE_CHARACTERS } from './large-reports.ts';
 import type { StageDeps } from './stage-deps.ts';
 import type { StageInput } from './stage-input.ts';
+import { withUnreadFiles } from './unread-files.ts';
 
 interface JudgeRequest {
   readonly stage: ToolStage;
@@ -64,7 +65,16 @@ export async function judgeStage(request: JudgeRequest): Promise<Judged> {
   const judged = await judgeWherever(request, report, evidence);
   if (!judged.ok) return judged;
   const findings = identify(stage, entry.severities, judged.findings, readLine);
-  const { examined, unexamined } = judged;
+  const unexamined = await withUnreadFiles(judged.unexamined, report, {
+    root: deps.inventory.root,
+    given: evidence.given,
+    options: stage.options,
+  });
+  const examined = lessUnread(judged.examined, unexamined.length - judged.unexamined.length);
+  if (examined.count === 0 && evidence.given.length > 0) {
+    const detail = examined.evidence;
+    return { ok: false, failure: { reason: 'nothing-examined', given: evidence.given.length, detail } };
+  }
   const understood = { findings, examined, notes: judged.notes.map(noteOfReport), unexamined };
   await deps.caches.parsed.put(key, understood);
   return finish(understood);
@@ -73,6 +83,11 @@ export async function judgeStage(request: JudgeRequest): Promise<Judged> {
     await learnSecrets(result.findings, readLine, deps.publishRedactor);
     return { ok: true, ...result };
   }
+}
+
+/** What was looked at counts, never what could have been. */
+function lessUnread(examined: Omit<Examined, 'files'>, unread: number): Omit<Examined, 'files'> {
+  return examined.unit === 'files' ? { ...examined, count: Math.max(0, examined.count - unread) } : examined;
 }
 
 /** In this process, or the other where what is to be read is large. The same is judged by the same function. */

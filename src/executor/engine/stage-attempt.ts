@@ -19,6 +19,7 @@ import type { StageDeps } from './stage-deps.ts';
 import { NO_FILES, type StageInput, stageInput } from './stage-input.ts';
 import { type StageTimer, startStageTimer } from './stage-timer.ts';
 import { toolUsed } from './tool-used.ts';
+import { shownFiles } from './unread-files.ts';
 
 /** What a stage's run leaves: its result, and every stored file, logs included. */
 export interface StageRun {
@@ -168,7 +169,9 @@ export class StageAttempt {
     const { entry, input, tool, key } = ready;
     const { artifacts } = this.#start;
     const [stage, deps, timer] = [this.#stage, this.#deps, this.#timer];
-    const ran = await executeStage({ stage, deps, entry, input, tool, artifacts, timer });
+    const looked = { root: deps.inventory.root, options: stage.options };
+    const shown = await timer.time('sandbox', async () => shownFiles(await entry.report(), input, looked));
+    const ran = await executeStage({ stage, deps, entry, input: shown, tool, artifacts, timer });
     this.#stored = ran.stored;
     if (!ran.execution.ok) return ran.execution.failure;
     const record = await this.#record(ready, ran.execution);

@@ -11,6 +11,8 @@ export const command: StageCommand<Options> = {
         { at: 'asset', name: 'launch' },
         { at: 'out', sub: 'files.txt' },
         ...['--directory', '.', '--skip-download', '--compact'],
+        // It passes over the folder that it would download modules to: no folder has this name.
+        ...['--external-modules-download-path', '//'],
         ...['--framework', ...options.frameworks],
         ...['--output', 'json', '--output-file-path', { at: 'out' } as const],
         ...args,
@@ -19,7 +21,7 @@ export const command: StageCommand<Options> = {
         LOG_LEVEL: 'WARNING',
         // Otherwise .github and node_modules are passed over without a word; the view holds what is meant.
         CKV_IGNORE_HIDDEN_DIRECTORIES: 'false',
-        CKV_IGNORED_DIRECTORIES: '.terraform',
+        CKV_IGNORED_DIRECTORIES: '//',
       },
       // Skipped checks are findings to us: the code says nothing of ours.
       exits: { '0': 'ok', '1': 'ok' },

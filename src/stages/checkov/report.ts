@@ -2,7 +2,14 @@ import * as z from 'zod';
 import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { UnexaminedFile } from '../../core/unexamined.ts';
-import type { ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
+import type {
+  ContentTest,
+  ParseContext,
+  ParseOutcome,
+  ReportVariant,
+  StageReport,
+} from '../contract/report.ts';
+import { anyOf, inUtf16, inUtf32, notInUtf8, noYaml, noYamlCharacters } from '../formats/content.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { listedFiles } from '../formats/listed-files.ts';
 import { locationOf } from '../formats/location.ts';
@@ -67,8 +74,7 @@ function readCheckov(
     // Checkov has no switch against skip comments: what they hide is brought back.
     ...results.skipped_checks.map((item) => toFinding(item, context, ' (a comment asks to skip it)')),
   ]);
-  const unexamined = brokenFiles(frameworks, context);
-  const broken = new Set(unexamined.map(({ path }) => path));
+  const broken = new Set(brokenFiles(frameworks, context).map(({ path }) => path));
   const opened = listedFiles(files ?? '', { before: '', written: onOneLine }, context).filter(
     (path) => !broken.has(path),
   );
@@ -76,7 +82,7 @@ function readCheckov(
     ok: true,
     findings,
     notes: [],
-    unexamined,
+    unexamined: [...brokenFiles(frameworks, context), ...oddlyNamed(opened, context)],
     examined: {
       count: opened.length,
       unit: 'files',
@@ -98,6 +104,21 @@ function brokenFiles(frameworks: readonly Framework[], context: ParseContext): U
     }
   }
   return [...files.values()];
+}
+
+/** Names in which it sees no ending, or no Dockerfile; it says nothing of them. */
+function oddlyNamed(opened: readonly string[], { given }: ParseContext): UnexaminedFile[] {
+  const read = new Set(opened);
+  const detail = 'Checkov does not recognise a file by a name of dots, or with a line break in it';
+  return given
+    .filter((path) => /(?:^|\/)\.+[^./]*$|\n/.test(path) && !read.has(path))
+    .map((path) => ({ path, why: { kind: 'passed-over', detail } }));
+}
+
+/** What holds no text that it can decode, or no YAML, it passes over; it says so at its level of debugging alone. */
+function unreadBy(path: string): ContentTest | undefined {
+  if (/\.ya?ml$/.test(path)) return anyOf(inUtf16, inUtf32, noYamlCharacters, noYaml);
+  return /(?:docker|container)file[^/]*$/i.test(path) ? notInUtf8 : undefined;
 }
 
 /** As launch.py writes a name. */
@@ -185,5 +206,6 @@ const variants: readonly ReportVariant[] = [
 export const report: StageReport<Options> = {
   variants,
   parse: (raw, context) => readCheckov(raw.report, raw.files, context),
+  cannotRead: () => unreadBy,
   sanitize: (output, text) => (output === 'report' ? sanitizeCheckov(text) : sortedLines(text)),
 };

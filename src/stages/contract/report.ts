@@ -69,10 +69,20 @@ export interface UnreadForm {
   readonly detail: string;
 }
 
+/** Why a tool does not read a file that holds this, in words without text of the file; undefined where it reads it. */
+export type ContentTest = (content: Uint8Array) => string | undefined;
+
 /** How a scanner's outputs are read; pure. Loaded to judge a run and to read reports, never to plan. */
 export interface StageReport<Options = never> {
   /** Foreign text in, findings or a failure out; never throws on any input. */
   parse(raw: RawOutputs, context: ParseContext<Options>): ParseOutcome;
+  /**
+   * For each file that it was given, what in it keeps the tool from reading it although the tool says that it did, or says
+   * nothing; undefined for files that it reads whatever they hold. Asked after a real run only.
+   */
+  cannotRead?(options: Options, given: readonly string[]): (path: string) => ContentTest | undefined;
+  /** One such file ends its whole run: it is not shown any. */
+  readonly stopsAtUnread?: true;
   /** Takes secrets and source snippets out of a raw output before it is stored anywhere. */
   sanitize?(output: string, text: string): string;
   /** Forms of the report that the stage's own command does not write; tried by `secplan parse` only, in this order. */

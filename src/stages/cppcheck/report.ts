@@ -3,6 +3,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { UnexaminedFile } from '../../core/unexamined.ts';
 import type { Note, ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { anyOf, inUnmarkedUtf16, inUtf32 } from '../formats/content.ts';
 import { listedFiles } from '../formats/listed-files.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
@@ -59,6 +60,8 @@ export const report: StageReport<Options> = {
   // Version 2.16 and later can write SARIF.
   variants: [sarifVariant(['Cppcheck'], 'code')],
   parse: (raw, context) => readCppcheck(raw.report, raw.files, context),
+  // It skips the bytes that it does not understand, and says that it checked the file.
+  cannotRead: () => () => anyOf(inUnmarkedUtf16, inUtf32),
   sanitize: (output, text) => (output === 'files' ? sortedChecks(text) : text),
 };
 
@@ -82,6 +85,7 @@ function readCppcheck(
     else if (NOT_CHECKED.has(item.id) || ABOUT_ITSELF.test(item.id)) notes.push(note);
     else findings.push(toFinding(item, context));
   }
+  unexamined.push(...oddlyNamed(context));
   const failed = new Set(unexamined.map(({ path }) => path));
   const checked = checkedFiles(files ?? '', context).filter((path) => !failed.has(path));
   return {
@@ -96,6 +100,14 @@ function readCppcheck(
       files: checked,
     },
   };
+}
+
+/** It takes a backslash for a slash, cuts a name at others of these, and what it finds there has another name in the report. */
+function oddlyNamed({ given }: ParseContext): UnexaminedFile[] {
+  const detail = 'Cppcheck opens no file with a backslash, a double quote or a line break in its name';
+  return given
+    .filter((path) => /[\\"\r\n]/.test(path))
+    .map((path) => ({ path, why: { kind: 'passed-over', detail } }));
 }
 
 /** Without the ways to compile them: `Checking a.c: DEBUG=1...` is a second look at the same file. */

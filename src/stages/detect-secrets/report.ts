@@ -124,11 +124,11 @@ export const report: StageReport<Options> = {
 function sanitizeTrace(text: string): string {
   const kept: string[] = [];
   let inName = false;
-  for (const line of text.split('\n')) {
+  for (const line of text.replace(/\n$/, '').split('\n')) {
     if (line.startsWith('[') || line.startsWith('Traceback ')) {
       inName = line.startsWith(CHECKING) || line.startsWith(UNREADABLE);
       if (inName || BY_FILTER.test(line) || FAILED.test(line)) kept.push(line);
-    } else if (inName && line !== '') kept.push(`${kept.pop() ?? ''}\n${line}`);
+    } else if (inName) kept.push(`${kept.pop() ?? ''}\n${line}`);
   }
   return kept.length === 0 ? '' : `${kept.sort().join('\n')}\n`;
 }

@@ -23,7 +23,7 @@ export const report: StageReport<Options> = {
       ok: true,
       findings: sarif.value.findings.map(withCwe),
       notes: [...sarif.value.notes, ...warnings(context.log.stderr)],
-      unexamined: unopened(context),
+      unexamined: [...unopened(context), ...unfinished(context)],
       examined: {
         count: files.length,
         unit: 'files',
@@ -43,12 +43,29 @@ function withCwe(finding: ParsedFinding): ParsedFinding {
 
 /** It opens no file with a control character in its name, and says so with the name as Python escapes it. */
 function unopened({ given, log }: ParseContext): UnexaminedFile[] {
-  if (!log.stderr.includes(CONTROL)) return [];
-  const detail = 'Flawfinder opens no file with control characters in its name';
-  return given
-    .filter((path) => /\p{Cc}/u.test(path))
-    .map((path) => ({ path, why: { kind: 'passed-over', detail } }));
+  const named = (pattern: RegExp, detail: string): UnexaminedFile[] =>
+    given
+      .filter((path) => pattern.test(path))
+      .map((path) => ({ path, why: { kind: 'passed-over', detail } }));
+  return [
+    // It reads them, and reports what it finds at a path that is no file's.
+    ...named(/\\/, 'Flawfinder writes backslashes in its name as slashes'),
+    ...(log.stderr.includes(CONTROL)
+      ? named(/\p{Cc}/u, 'Flawfinder opens no file with control characters in its name')
+      : []),
+  ];
 }
+
+/** What it could not make sense of to the end; the name of the file is put behind by sitecustomize.py. */
+function unfinished(context: ParseContext): UnexaminedFile[] {
+  return ['comment', 'string'].flatMap((what) => {
+    const why = { kind: 'not-understood', detail: `it ends within a ${what}` } as const;
+    const files = listedFiles(context.log.stderr, { before: `${UNFINISHED}${what}. ` }, context);
+    return files.map((path) => ({ path, why }));
+  });
+}
+
+const UNFINISHED = 'Error: File ended while in ';
 
 const CONTROL = 'Skipping file with control characters in filename';
 
@@ -56,7 +73,7 @@ const CONTROL = 'Skipping file with control characters in filename';
 function warnings(log: string): Note[] {
   const lines = log.split('\n').map((line) => oneLine(line.replace(/ in \(.*$/, '')));
   return [...new Set(lines)]
-    .filter((line) => line !== '' && !line.includes(CONTROL))
+    .filter((line) => line !== '' && !line.includes(CONTROL) && !line.startsWith(UNFINISHED))
     .slice(0, 1000)
     .map((message) => ({ message }));
 }

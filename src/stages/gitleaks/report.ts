@@ -1,6 +1,7 @@
 import type { UnexaminedFile } from '../../core/unexamined.ts';
-import type { Note, StageReport } from '../contract/report.ts';
+import type { Note, ParseContext, StageReport } from '../contract/report.ts';
 import { hasBinaryEnding } from '../formats/binary-ending.ts';
+import { anyOf, inUtf16, inUtf32 } from '../formats/content.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
@@ -19,7 +20,7 @@ export const report: StageReport<Options> = {
     });
     if (!sarif.ok) return sarif;
     const trace = raw.files ?? '';
-    const unexamined = tracedFiles(trace, SKIPPED, context.relative).map((path): UnexaminedFile => {
+    const unexamined = skippedFiles(trace, context).map((path): UnexaminedFile => {
       const detail = 'an archive, a binary file or a name that Gitleaks always leaves out';
       return { path, why: hasBinaryEnding(path) ? { kind: 'no-text' } : { kind: 'passed-over', detail } };
     });
@@ -39,6 +40,8 @@ export const report: StageReport<Options> = {
       },
     };
   },
+  // It takes such text for bytes in which no rule matches, and counts it as scanned.
+  cannotRead: () => () => anyOf(inUtf16, inUtf32),
   sanitize: (output, text) => (output === 'report' ? stableSarif(text) : sanitizeTrace(text)),
 };
 
@@ -59,6 +62,18 @@ function tracedFiles(
   relative: (path: string) => string | undefined,
 ): string[] {
   return [...trace.matchAll(pattern)].flatMap(([, written = '']) => relative(unquoted(written)) ?? []);
+}
+
+/** Of a folder that it skips, all files below it. */
+function skippedFiles(
+  trace: string,
+  { given, relative }: Pick<ParseContext, 'given' | 'relative'>,
+): string[] {
+  const skipped = tracedFiles(trace, SKIPPED, relative);
+  const known = new Set(given);
+  const folders = skipped.filter((path) => !known.has(path)).map((path) => `${path}/`);
+  const below = given.filter((path) => folders.some((folder) => path.startsWith(folder)));
+  return [...new Set([...skipped.filter((path) => known.has(path)), ...below])];
 }
 
 function unquoted(written: string): string {

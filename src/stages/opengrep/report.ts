@@ -3,7 +3,8 @@ import type { ParsedFinding } from '../../core/finding.ts';
 import { isRecord } from '../../core/is-record.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { UnexaminedFile } from '../../core/unexamined.ts';
-import type { Note, ReportVariant, StageReport } from '../contract/report.ts';
+import type { ContentTest, Note, ReportVariant, StageReport } from '../contract/report.ts';
+import { anyOf, inUtf16, inUtf32, notInUtf8, withLoneReturns, withNul } from '../formats/content.ts';
 import { gitlabVariant } from '../formats/gitlab-report.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { locationOf } from '../formats/location.ts';
@@ -143,6 +144,12 @@ function isPartial(error: Problem): boolean {
   return typeOf(error) === 'PartialParsing';
 }
 
+/** It lists such files as scanned; its grammar for Dockerfiles stops at the first such byte and says nothing. */
+function unreadBy(path: string): ContentTest {
+  const dockerfile = /dockerfile$/i.test(path);
+  return dockerfile ? anyOf(inUtf16, inUtf32, notInUtf8, withNul, withLoneReturns) : anyOf(inUtf16, inUtf32);
+}
+
 /** Without source code (matched lines, variables, traces, the engine's messages) and without times. */
 function sanitizeReport(text: string): string {
   return rewriteJson(text, (report) => {
@@ -260,5 +267,6 @@ export const report: StageReport<Options> = {
       },
     };
   },
+  cannotRead: () => unreadBy,
   sanitize: (_, text) => sanitizeReport(text),
 };

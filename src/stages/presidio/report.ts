@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { UnexaminedFile } from '../../core/unexamined.ts';
 import type { Note, ParseContext, ParseOutcome, ReportVariant, StageReport } from '../contract/report.ts';
 import { hasBinaryEnding } from '../formats/binary-ending.ts';
+import { inUtf32 } from '../formats/content.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
@@ -100,4 +101,5 @@ const variants: readonly ReportVariant[] = [
 export const report: StageReport<Options> = {
   variants,
   parse: (raw, context) => readScan(raw.report, context, context.options),
+  cannotRead: () => () => inUtf32,
 };

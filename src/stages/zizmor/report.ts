@@ -2,6 +2,7 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { UnexaminedFile } from '../../core/unexamined.ts';
 import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
+import { anyOf, notInUtf8, noYaml, noYamlCharacters, withMark } from '../formats/content.ts';
 import { listedFiles } from '../formats/listed-files.ts';
 import { rewriteJson, stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
@@ -70,7 +71,7 @@ const UNREAD_ENDING = /\.(?!ya?ml$)[^.]+$/;
 const AUDITED = ' INFO audit: zizmor: 🌈 completed ./';
 
 /** A line that tells of one file, with all lines that its name spans. */
-const AUDITS = /^ INFO audit: zizmor: 🌈 completed \.\/.+(?:\n(?! +(?:INFO|WARN|ERROR|DEBUG) ).+)*$/gm;
+const AUDITS = /^ INFO audit: zizmor: 🌈 completed \.\/[^\n]+(?:\n(?! +(?:INFO|WARN|ERROR|DEBUG) )[^\n]*)*/gm;
 
 const BROKEN = /^ *WARN .*failed to (?:parse|load|validate|read)(?: input)?:? ?(.*)$/gm;
 
@@ -79,7 +80,7 @@ const FAILED = /^(?:fatal|error): .*$|^.*panicked at.*$|^failed to load .*$/gm;
 
 /** Which files it audited, in order, and which others broke off; without what it quotes of them. */
 function sanitizeTrace(text: string): string {
-  const audited = [...text.matchAll(AUDITS)].map(([line]) => line).sort(byCodeUnit);
+  const audited = [...text.matchAll(AUDITS)].map(([line]) => line.trimEnd()).sort(byCodeUnit);
   const broken = [...text.matchAll(BROKEN)].map(([, why = '']) => `WARN failed to parse: ${placeIn(why)}`);
   const failed = [...text.matchAll(FAILED)].map(([line]) => line.slice(0, 200));
   return [...failed, ...audited, ...broken].map((line) => `${line}\n`).join('');
@@ -99,6 +100,8 @@ const QUOTING: ReadonlySet<string> = new Set(['codeFlows', 'logicalLocations', '
 
 export const report: StageReport<Options> = {
   parse: (raw, context) => readZizmor(raw.report, raw.files, context),
+  cannotRead: () => () => anyOf(notInUtf8, noYamlCharacters, withMark, noYaml),
+  stopsAtUnread: true,
   sanitize: (output, text) => (output === 'report' ? sanitizeZizmor(text) : sanitizeTrace(text)),
 };
 

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { ParsedFinding } from '../../../core/finding.ts';
-import type { UnexaminedFile } from '../../../core/unexamined.ts';
 import type { ParseContext, ParseOutcome } from '../../contract/report.ts';
 import { readJsonReport } from '../../formats/json-report.ts';
 import { withKnownLists } from '../../formats/known-lists.ts';
 import { locationOf } from '../../formats/location.ts';
 import { oneLine } from '../../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../../formats/sanitize.ts';
+import { systemFolders, unparsedFiles } from './trivy-unread.ts';
 
 /** Rules of src/stages/families/trivy/assets: one hit in every file that the secret scanner reads, one for each silencing comment. */
 const SEEN = 'secplan-seen';
@@ -231,31 +231,8 @@ function withoutQuotes(message: string): string {
   return message.replace(/: ['"`].{30,}$/s, ': (a line of the file)');
 }
 
-/** Trivy says only in its log what it could not parse. The text of the error is left out: it quotes the file. */
-function unparsedFiles(context: ParseContext): UnexaminedFile[] {
-  const files = new Map<string, UnexaminedFile>();
-  for (const match of context.log.stderr.matchAll(
-    /^\S+\s+ERROR\s+(\[[^\]\n]{1,60}\][^="\n]{0,120}?)(?:\s+\w{1,40}="[^"\n]{0,400}")*\s+file_path="([^"\n]{1,4096})"/gm,
-  )) {
-    const path = context.relative(match[2] ?? '');
-    if (path !== undefined && files.size < MOST_UNPARSED && !files.has(path))
-      files.set(path, { path, why: { kind: 'not-understood', detail: oneLine(match[1] ?? '') } });
-  }
-  return [...files.values()];
-}
-
 function unreadText(unread: number, given: number): string {
   return `${unread} of ${given} files were not read for secrets: Trivy skips binary, tiny and some lock files`;
-}
-
-const MOST_UNPARSED = 10_000;
-
-/** It takes the folder that it scans for a machine's root and leaves these out; it has no option against that. */
-function systemFolders(given: readonly string[]): UnexaminedFile[] {
-  const detail = 'Trivy leaves the folders dev, proc and sys out';
-  return given
-    .filter((path) => /^(?:dev|proc|sys)\//.test(path))
-    .map((path) => ({ path, why: { kind: 'passed-over', detail } }));
 }
 
 /** Without source snippets, run ids and times; the canary's hits become a count. */

@@ -10,15 +10,22 @@ import importlib.util
 import os
 
 _open = builtins.open
-_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+# The longer marks first: one of UTF-32 begins as one of UTF-16 does.
+_MARKS = {
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
 
 
 def _encoding_of(file):
-    """UTF-16 with its mark, or without one where every second byte of the beginning is NUL; else none."""
+    """UTF-16 or UTF-32 with its mark, or UTF-16 without one where every second byte of the beginning is NUL; else none."""
     with _open(file, "rb") as handle:
         head = handle.read(64)
-    if head[:2] in _MARKS:
-        return _MARKS[head[:2]]
+    for mark, name in _MARKS.items():
+        if head.startswith(mark):
+            return name
     if len(head) >= 4 and not any(head[1::2]) and all(head[0::2]):
         return "utf-16-le"
     if len(head) >= 4 and not any(head[0::2]) and all(head[1::2]):
@@ -50,6 +57,12 @@ if _is_there("flawfinder"):
     # C and C++ as CUDA, Objective-C, Arduino and headers of templates name it.
     for ending in "hh hxx h++ ipp ixx tpp txx tcc inl cu cuh m mm ino".split():
         flawfinder.c_extensions.setdefault("." + ending, 1)
+
+    def _error(message):
+        """It does not say of which file it could not make sense to its end."""
+        flawfinder.sys.stderr.write("Error: %s %s\n" % (message, flawfinder.filename))
+
+    flawfinder.error = _error
 
 if _is_there("detect_secrets"):
     from detect_secrets.filters import heuristic

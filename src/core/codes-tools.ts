@@ -31,6 +31,11 @@ export const TOOL_CODES = {
   ),
   SP4008: entry('error', 'tool store full', 'No space is left where tools are installed. Free some there.'),
   SP4009: entry('error', 'installed tool changed', 'Files of the tool are not those that were installed.'),
+  SP4016: entry(
+    'error',
+    'malicious version',
+    'This version of the tool is known to be malicious. secplan neither installs nor starts it, from whatever provider. Pin another one.',
+  ),
   SP4015: entry(
     'warning',
     'tool from another provider',

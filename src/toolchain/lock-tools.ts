@@ -10,7 +10,7 @@ import { housesFor } from './house/in-house.ts';
 import { findUv } from './programs/find-uv.ts';
 import { installerEnv } from './programs/installer-env.ts';
 import type { Resolution, ResolveContext } from './resolve/context.ts';
-import { type Attempt, problemDiagnostic, refuse } from './shared/problem.ts';
+import { type Attempt, problemDiagnostic, refuse, refusedVersion } from './shared/problem.ts';
 import type { Store } from './shared/store.ts';
 
 export interface LockToolsOptions {
@@ -27,7 +27,7 @@ export interface LockToolsOptions {
 /** Resolves a provider of a tool, at a version or the newest, into exact packages with hashes. Installs nothing. */
 export async function lockTool(
   tool: string,
-  provider: Pick<Provider, 'name' | 'kind' | 'package' | 'fromModule' | 'keep' | 'sourceBuilds'>,
+  provider: Pick<Provider, 'name' | 'kind' | 'package' | 'fromModule' | 'keep' | 'sourceBuilds' | 'refused'>,
   version: string | undefined,
   options: LockToolsOptions,
 ): Promise<Outcome<LockedProvider>> {
@@ -52,6 +52,8 @@ export async function lockTool(
       uv: () => findUv({ ...options, env, offline: false, inHouse }),
     });
     if (!resolved.ok) return failed([problemDiagnostic(tool, resolved.problem)]);
+    const refused = refusedVersion(tool, provider, resolved.resolution.version);
+    if (refused !== undefined) return failed([problemDiagnostic(tool, refused.problem)]);
     const { package: name, fromModule, keep } = provider;
     return success(
       sealEntry({

@@ -17,6 +17,7 @@ import {
   problemDiagnostic,
   problemFailure,
   refuse,
+  refusedVersion,
 } from './shared/problem.ts';
 import type { StoreRef } from './shared/store.ts';
 
@@ -130,7 +131,19 @@ function refOf(tool: string, { provider, version, digest }: PlannedProvider): { 
   return { ref: { tool, provider: provider.name, version, digest } };
 }
 
-function readied(
+async function readied(
+  tool: string,
+  planned: PlannedProvider,
+  options: ProvisionerOptions,
+): Promise<Attempt<{ tool: ReadyTool }>> {
+  const refused = refusedVersion(tool, planned.provider, planned.version);
+  if (refused !== undefined) return refused;
+  const ready = await fromWhere(tool, planned, options);
+  // A program on PATH says only when it is asked which version it is.
+  return (ready.ok ? refusedVersion(tool, planned.provider, ready.tool.version) : undefined) ?? ready;
+}
+
+function fromWhere(
   tool: string,
   planned: PlannedProvider,
   options: ProvisionerOptions,

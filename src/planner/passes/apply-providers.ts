@@ -7,7 +7,7 @@ import { formatImageRef, type ImageRef } from '../../core/image-ref.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { releasePlatforms } from '../../lock/release-files.ts';
 import { isOwnScript } from '../../stages/contract/own-script.ts';
-import type { Provider } from '../../stages/contract/provider.ts';
+import { type Provider, refusalOf } from '../../stages/contract/provider.ts';
 import { providerRank } from '../../stages/contract/provider-order.ts';
 import { usableOn } from '../../stages/contract/usable-on.ts';
 import type { PlannedProvider } from '../ir/ir.ts';
@@ -62,6 +62,8 @@ function resolve(
   const rank = ({ provider, digest }: PlannedProvider) =>
     provider === named ? -1 : providerRank(provider, digest !== null);
   const providers = planned.sort((a, b) => rank(a) - rank(b));
+  const malicious = planned.find(({ provider, version }) => refusalOf(provider, version) !== undefined);
+  if (malicious !== undefined) return failed([maliciousVersion(node, malicious)]);
   const chosen = providers.find(({ provider }) => usableOn(provider, runtime));
   if (chosen === undefined) {
     // One that only a built-in profile asks for stays in the plan and is incomplete, never silently left out.
@@ -155,6 +157,18 @@ function unknownProvider(node: DraftTool): Diagnostic {
     allowed,
     ...(didYouMean === undefined ? {} : { didYouMean }),
   });
+}
+
+function maliciousVersion(node: DraftTool, { provider, version }: PlannedProvider): Diagnostic {
+  const { tool, entry } = node;
+  return diagnostic(
+    'SP4016',
+    `${tool.id} ${version} from ${provider.name} is malicious (${refusalOf(provider, version)})`,
+    {
+      pointer: tool.version === undefined ? tool.pointer : toolPointer(node, 'version'),
+      help: `Name another version, or pin one: secplan tools lock ${entry.id}@VERSION.`,
+    },
+  );
 }
 
 function noProvider(node: DraftTool, declared: readonly Provider[], runtime: string): Diagnostic {

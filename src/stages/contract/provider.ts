@@ -1,3 +1,11 @@
+/** Versions that are known to be malicious: never fetched, never started. */
+export interface RefusedVersions {
+  /** Versions, or tags of an image, with or without a leading `v`. */
+  readonly versions: readonly string[];
+  /** The advisory, or who reported it. */
+  readonly advisory: string;
+}
+
 /** Where a tool can come from. `name` is what a manifest writes in `tools.<id>.provider`. */
 export interface Provider {
   readonly name: string;
@@ -23,4 +31,15 @@ export interface Provider {
    * sandbox without network, else not at all; every other package comes as a wheel. PEP 503 normalised names.
    */
   readonly sourceBuilds?: readonly string[];
+  readonly refused?: readonly RefusedVersions[];
+}
+
+/** Why a version of a provider is never used; undefined where nothing speaks against it. */
+export function refusalOf(
+  { refused = [] }: Pick<Provider, 'refused'>,
+  version: string | null,
+): string | undefined {
+  if (version === null) return undefined;
+  const plain = (text: string) => text.replace(/^v(?=\d)/, '');
+  return refused.find(({ versions }) => versions.some((known) => plain(known) === plain(version)))?.advisory;
 }

@@ -22,7 +22,15 @@ export const stage: StageData = {
       ...{ bin: 'kics', fromModule: true, keep: ['assets/queries'] },
     },
     { name: 'path', runtime: 'local', kind: 'path', package: 'kics', bin: 'kics' },
-    { name: 'image', runtime: 'dagger', kind: 'image', package: 'checkmarx/kics', bin: '/app/bin/kics' },
+    {
+      ...{ name: 'image', runtime: 'dagger', kind: 'image', package: 'checkmarx/kics', bin: '/app/bin/kics' },
+      refused: [
+        {
+          versions: ['v2.1.20', 'v2.1.20-debian', 'v2.1.21', 'v2.1.21-debian', 'latest', 'alpine', 'debian'],
+          advisory: 'tags that were overwritten with a credential stealer on 2026-04-22',
+        },
+      ],
+    },
   ],
   requires: {
     target: 'source',

@@ -2,6 +2,7 @@ import type { DiagnosticCode } from '../../core/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
+import { type Provider, refusalOf } from '../../stages/contract/provider.ts';
 
 /** Why a tool is not available. `code` is one of SP4002 to SP4009. */
 export interface Problem {
@@ -39,6 +40,21 @@ export function problemFailure(problem: Problem): Failure {
   const reason = REASONS[problem.code] ?? 'tool-missing';
   const fix = problem.fix === undefined ? '' : `. ${problem.fix}`;
   return { reason, detail: `${problem.detail} (${problem.code})${fix}` };
+}
+
+/** SP4016 where a version is known to be malicious; undefined for every other. */
+export function refusedVersion(
+  tool: string,
+  provider: Pick<Provider, 'name' | 'refused'>,
+  version: string | null,
+): ReturnType<typeof refuse> | undefined {
+  const advisory = refusalOf(provider, version);
+  if (advisory === undefined) return undefined;
+  return refuse(
+    'SP4016',
+    `${version} from ${provider.name} is malicious (${advisory})`,
+    `Remove it from this machine and pin another version: secplan tools lock ${tool}@VERSION.`,
+  );
 }
 
 /** That one place a tool can come from was passed over, and why. */

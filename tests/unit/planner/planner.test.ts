@@ -278,6 +278,21 @@ describe('apply providers', () => {
     expect(platforms('release')).toEqual(['any', 'linux-arm64', 'linux-x64']);
   });
 
+  it('refuses a version that is known to be malicious, at its place', () => {
+    const bad = { ...own, refused: [{ versions: ['v1.2.3'], advisory: 'GHSA-0' }] };
+    const scanner = fakeScanner('x', { providers: [path, bad] });
+    const pins = { lock: lock(['x'], 'release') };
+    const byLock = errors(model([tool('x')]), context([scanner], pins));
+    expect(byLock).toMatchObject([{ code: 'SP4016', summary: 'x 1.2.3 from release is malicious (GHSA-0)' }]);
+    const other = planStages(model([tool('x', { version: '1.2.4' })]), context([scanner], pins));
+    expect(codes(other.diagnostics)).not.toContain('SP4016');
+    const byManifest = errors(
+      model([tool('x', { version: '1.2.3' })]),
+      context([scanner], { lock: lock([]) }),
+    );
+    expect(codes(byManifest)).toEqual(['SP4016']);
+  });
+
   it('warns of an unpinned tool', () => {
     const outcome = planStages(model([tool('x')]), context([x], { lock: lock([]) }));
     expect(codes(outcome.diagnostics)).toEqual(['SP3008']);

@@ -184,6 +184,29 @@ describe('provisioner', () => {
     });
   });
 
+  it('refuses a malicious version of whatever provider, and one that PATH finds by what it says of itself', async () => {
+    const { entry, lock, env, count } = scripted();
+    const refused = [{ versions: ['1', '0.69.4'], advisory: 'CVE-0' }];
+    const planned = provider('debian', entry);
+    const asked = stage('demo', { ...planned, provider: { ...planned.provider, refused } }, provider('path'));
+    const { provision, events } = provisioner({ lock, env });
+    expect(await provision(asked)).toMatchObject({ ok: false, failure: { reason: 'tool-missing' } });
+    expect(events).toMatchObject([{ type: 'diagnostic', diagnostic: { code: 'SP4016' } }]);
+    expect(count()).toBe(0);
+
+    const onPath = provider('path');
+    const named = stage('demo', { ...onPath, provider: { ...onPath.provider, refused } });
+    for (const [version, ok] of [
+      ['v0.69.4', false],
+      ['0.69.3', true],
+    ] as const) {
+      const bin = fresh();
+      script(bin, 'demo', `#!/bin/sh\necho demo ${version}\n`);
+      const found = await provisioner({ env: { PATH: `${bin}:/usr/bin:/bin` } }).provision(named);
+      expect(found.ok, version).toBe(ok);
+    }
+  });
+
   it('starts no installed tool whose file was changed since, with --locked or without, until it is installed again', async () => {
     const { entry, lock, env } = scripted();
     const first = provisioner({ lock, env });

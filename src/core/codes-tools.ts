@@ -31,6 +31,11 @@ export const TOOL_CODES = {
   ),
   SP4008: entry('error', 'tool store full', 'No space is left where tools are installed. Free some there.'),
   SP4009: entry('error', 'installed tool changed', 'Files of the tool are not those that were installed.'),
+  SP4017: entry(
+    'error',
+    'tool unavailable',
+    'tools.lock.json pins nothing of the tool for this machine, and PATH does not have it. The message lists every way out.',
+  ),
   SP4016: entry(
     'error',
     'malicious version',

@@ -4,12 +4,13 @@ import { stripVTControlCharacters } from 'node:util';
 import { runProgram } from '../io/run-program.ts';
 import type { LockedKind } from '../lock/lock-types.ts';
 import type { PlannedProvider } from '../planner/ir/ir.ts';
-import { usableOn } from '../stages/contract/usable-on.ts';
 import { findProgram } from './programs/find-program.ts';
 import { installerEnv } from './programs/installer-env.ts';
 import { findPython } from './programs/python.ts';
-import { type MachineView, type ProviderStatus, providerStatus } from './provider-state.ts';
-import { type ToolPlace, usableProviders } from './provision.ts';
+import type { MachineView } from './provider-state.ts';
+import type { ToolPlace } from './provision.ts';
+import { checkTool } from './tool-check.ts';
+import type { DeclaredTools } from './ways-out.ts';
 
 /** One thing that was looked at. `needed` is false where nothing that is planned depends on it. */
 export interface Check {
@@ -21,7 +22,7 @@ export interface Check {
   readonly fix: string;
 }
 
-export interface DoctorOptions extends MachineView {
+export interface DoctorOptions extends MachineView, DeclaredTools {
   /** Stages whose tools are available; absent: the machine alone is looked at. */
   readonly stages?: readonly {
     readonly tool: string;
@@ -58,7 +59,10 @@ export async function diagnose(options: DoctorOptions): Promise<readonly Check[]
     await diskCheck('cache', options.cacheDir),
     cgroupCheck(options.limitsMemory()),
   ];
-  for (const stage of options.stages ?? []) checks.push(await toolCheck(stage, options, options.place));
+  for (const stage of options.stages ?? []) {
+    const { ok, detail, fix } = await checkTool(stage, options, options.place);
+    checks.push({ name: `tool ${stage.tool}`, ok, needed: true, detail, fix });
+  }
   return checks;
 }
 
@@ -190,43 +194,6 @@ function cgroupCheck(ok: boolean): Check {
     detail,
     fix: 'Start secplan in a delegated scope, for example systemd-run --user --scope -p Delegate=yes.',
   });
-}
-
-async function toolCheck(
-  stage: {
-    readonly tool: string;
-    readonly definition: string;
-    readonly providers: readonly PlannedProvider[];
-  },
-  view: MachineView,
-  place: ToolPlace = { runtime: 'local', packages: true },
-): Promise<Check> {
-  const name = `tool ${stage.tool}`;
-  // The same choices as at run time: those that are pinned, or a program on PATH.
-  const usable = usableProviders(stage, place);
-  const any = stage.providers.filter(({ provider }) => usableOn(provider, place.runtime)).slice(0, 1);
-  const looked = await Promise.all(
-    (usable.length === 0 ? any : usable).map(async ({ provider }) => ({
-      provider,
-      status: await providerStatus(stage.definition, provider, view),
-    })),
-  );
-  const chosen =
-    looked.find(({ status }) => status.state === 'installed' || status.state === 'changed') ??
-    looked.find(({ status }) => isAvailable(status)) ??
-    looked[0];
-  if (chosen === undefined) {
-    const detail = `no ${place.runtime} provider`;
-    return { name, ok: false, needed: true, detail, fix: 'Use the dagger runtime.' };
-  }
-  const { provider, status } = chosen;
-  const third = provider.thirdParty === undefined ? '' : `, packaged by ${provider.thirdParty}`;
-  const detail = `${status.state} from ${provider.name}: ${status.detail}${third}`;
-  return { name, ok: isAvailable(status), needed: true, detail, fix: status.fix };
-}
-
-function isAvailable({ state }: ProviderStatus): boolean {
-  return state === 'installed' || state === 'installable' || state === 'on-path';
 }
 
 function plannedKinds(options: DoctorOptions): ReadonlySet<LockedKind | 'path'> {

@@ -16,7 +16,7 @@ export interface PassedOver {
 }
 
 /** Unavailable here and now. Any other problem, such as a file that is not the pinned one, ends the search: it is no reason to look elsewhere. */
-const UNAVAILABLE: ReadonlySet<Problem['code']> = new Set(['SP4003', 'SP4005', 'SP4006']);
+const UNAVAILABLE: ReadonlySet<Problem['code']> = new Set(['SP4003', 'SP4005', 'SP4006', 'SP4017']);
 
 /** Tries one choice after the other until one is available. What the store, where one is given, has already comes first: nothing is fetched beside it. */
 export async function firstAvailable<C extends Choice, R extends object>(

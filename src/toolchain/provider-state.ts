@@ -36,11 +36,11 @@ export async function providerStatus(
     if (found.found === 'yes') return status('on-path', `${found.path}, unpinned`);
     if (found.found === 'refused')
       return status('missing', `refused: it is in the scanned tree: ${found.path}`);
-    return status('missing', `${provider.bin} is not on PATH`, `Put ${provider.bin} on PATH.`);
+    return status('missing', `${provider.bin} is not on PATH`);
   }
   const locked = view.lock.tools[tool]?.[provider.name];
   if (!locked) {
-    return status('unpinned', 'not in tools.lock.json', `Pin it: secplan tools lock ${tool}.`);
+    return status('unpinned', 'not in tools.lock.json');
   }
   if (provider.kind === 'image') return status('installable', `${locked.package} ${locked.version}`);
   const { version, digest } = locked;

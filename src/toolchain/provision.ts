@@ -4,6 +4,7 @@ import type { ReadyTool, ToolProvisioner } from '../executor/ports.ts';
 import { pinnedImage } from '../lock/base-image.ts';
 import { isForMachine } from '../lock/release-files.ts';
 import type { PlannedProvider, ToolStage } from '../planner/ir/ir.ts';
+import { mayStart } from '../planner/ir/may-start.ts';
 import { isOwnScript } from '../stages/contract/own-script.ts';
 import { usableOn } from '../stages/contract/usable-on.ts';
 import { elapsed, ensureInstalled, type InstallOptions, lockHint } from './ensure-installed.ts';
@@ -20,12 +21,11 @@ import {
   refusedVersion,
 } from './shared/problem.ts';
 import type { StoreRef } from './shared/store.ts';
+import { type DeclaredTools, withWaysOut } from './ways-out.ts';
 
-export interface ProvisionerOptions extends InstallOptions {
+export interface ProvisionerOptions extends InstallOptions, DeclaredTools {
   /** What the lock does not pin is SP4002. */
   readonly locked: boolean;
-  /** Whether the manifest itself says what tools of a definition run. Absent: of none. */
-  readonly isUserDefined?: (definition: string) => boolean;
   /** Absent: this machine. */
   readonly place?: ToolPlace;
 }
@@ -36,8 +36,7 @@ export function createProvisioner(options: ProvisionerOptions): ToolProvisioner 
   return {
     async provision(stage: ToolStage) {
       const choices = usableProviders(stage, options.place);
-      if (choices.length === 0)
-        return { ok: false, failure: problemFailure(noProvider(stage, options.place)) };
+      if (choices.length === 0) return { ok: false, failure: problemFailure(noProvider(stage, options)) };
       const key = digestOfJson([
         stage.definition,
         ...choices.map((one) => [one.provider, one.version, one.digest]),
@@ -54,12 +53,15 @@ export function createProvisioner(options: ProvisionerOptions): ToolProvisioner 
   };
 }
 
-function noProvider({ tool }: ToolStage, { runtime }: ToolPlace = HERE): Problem {
-  return {
+function noProvider(
+  { tool, definition }: ToolStage,
+  { place: { runtime } = HERE, entryOf, lock }: ProvisionerOptions,
+): Problem {
+  const problem: Problem = {
     code: 'SP4002',
     detail: `${tool} has no ${runtime} provider that tools.lock.json pins, and a program on PATH is not allowed`,
-    fix: `Pin one: secplan tools lock ${tool}.`,
   };
+  return withWaysOut(problem, definition, entryOf?.(definition), { lock });
 }
 
 /** Where tools are to run. */
@@ -95,12 +97,8 @@ export function usableProviders(
   );
   const first = usable[0];
   // Only one that the manifest names stands before pinned ones without being pinned itself: no other is to stand in.
-  if (first !== undefined && !canStart(first) && usable.some(({ digest }) => digest !== null)) return [];
-  return usable.filter(canStart);
-}
-
-function canStart({ provider, digest, version }: PlannedProvider): boolean {
-  return digest !== null || provider.kind === 'path' || (provider.kind === 'image' && version !== null);
+  if (first !== undefined && !mayStart(first) && usable.some(({ digest }) => digest !== null)) return [];
+  return usable.filter(mayStart);
 }
 
 async function makeReady(
@@ -115,8 +113,12 @@ async function makeReady(
   const found = await firstAvailable(known, options.store, ({ planned }) => readied(tool, planned, options));
   const at = elapsed(options);
   if (!found.ok) {
-    options.onEvent?.({ type: 'diagnostic', at, diagnostic: problemDiagnostic(tool, found.problem) });
-    return found;
+    const problem = withWaysOut(found.problem, tool, options.entryOf?.(tool), {
+      lock: options.lock,
+      tried: known.map(({ name }) => name),
+    });
+    options.onEvent?.({ type: 'diagnostic', at, diagnostic: problemDiagnostic(tool, problem) });
+    return { ok: false, problem };
   }
   for (const { name, problem } of found.passedOver) {
     const diagnostic = insteadOf(tool, { name, problem }, found.choice.name);
@@ -158,21 +160,17 @@ function fromWhere(
   }
 }
 
-function never(): boolean {
-  return false;
-}
-
 /** Nothing is fetched here: the engine does that, by digest where there is one. */
 function fromImage(
   tool: string,
   planned: PlannedProvider,
-  { lock, locked: strict, isUserDefined = never }: ProvisionerOptions,
+  { lock, locked: strict, entryOf }: ProvisionerOptions,
 ): Attempt<{ tool: ReadyTool }> {
   const { provider, version, digest: pinned } = planned;
   const locked = lock.tools[tool]?.[provider.name];
   const agreed = locked !== undefined && locked.digest === pinned;
   // A user's own image is pinned by the manifest, which is where the plan has it from.
-  const byManifest = pinned !== null && isUserDefined(tool);
+  const byManifest = pinned !== null && entryOf?.(tool)?.userDefined === true;
   if (strict && !agreed && !byManifest) {
     return refuse('SP4002', `tools.lock.json does not pin ${tool} from ${provider.name}`, lockHint(tool));
   }

@@ -7,6 +7,7 @@ import { probeNetwork } from '../../executor/runtimes/local/network/probe-networ
 import { probeSandbox } from '../../executor/runtimes/local/sandbox/probe-sandbox.ts';
 import { findStageCgroups } from '../../executor/runtimes/local/sandbox/stage-cgroup.ts';
 import { systemClock } from '../../io/clock.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
 import { type Check, type DoctorOptions, diagnose } from '../../toolchain/doctor.ts';
 import { compileManifest } from '../compile/compile-manifest.ts';
 import type { CompileRequest } from '../compile/compile-request.ts';
@@ -40,6 +41,7 @@ export async function examineMachine(request: CompileRequest, env: Env): Promise
   const checks = await diagnose({
     ...machine,
     stages: toolStages(plan),
+    entryOf: (definition) => catalogue.get(definition),
     ...(model.runtime === 'dagger' ? onEngine(env, workspace, model.dagger.engine) : {}),
   });
   return success({ checks, profile: plan.profile, diagnostics });

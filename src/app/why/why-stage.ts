@@ -18,10 +18,12 @@ import { utcDay } from '../../policy/day.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import { createProvisioner } from '../../toolchain/provision.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
+import { checkTool } from '../../toolchain/tool-check.ts';
 import type { ScanOptions } from '../contract/scan-option-types.ts';
 import { toolStages } from '../plan-facts/tool-stages.ts';
 import { type PreparedScan, prepareScan } from '../prepare/prepare-scan.ts';
 import { openRuntime } from '../runtime/open-runtime.ts';
+import { placeOf } from '../runtime/place-of.ts';
 import { openWorkspace } from '../workspace/open-workspace.ts';
 
 export interface WhyRequest {
@@ -64,7 +66,7 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
   }
   const key = await keyNow(stage, input, prepared.value, request);
   if (key === undefined) {
-    const text = 'the tool is not installed; run `secplan tools install` or `secplan run`';
+    const text = await whyNoTool(stage, prepared.value, request);
     return answer('tool-not-installed', [{ field: 'tool', text }], null);
   }
   if (key.uncacheable === null && (await caches.actions.get(key.key, stage.id)) !== undefined)
@@ -72,6 +74,20 @@ export async function whyStage(request: WhyRequest): Promise<Outcome<Why>> {
   const previous = await caches.actions.latest(stage.id);
   const files = await changedFiles(caches, inventory, input, previous?.inputList);
   return answer('would-run', explainMiss(previous, key, files), key.key);
+}
+
+async function whyNoTool(
+  stage: ToolStage,
+  { lock, workspace, runtime }: PreparedScan,
+  { env }: WhyRequest,
+): Promise<string> {
+  const view = { store: openStore(toolsDir(env)), lock, workspace, env, entryOf };
+  const { ok, detail, fix } = await checkTool(stage, view, placeOf(runtime));
+  return ok ? 'the tool is not installed; run `secplan tools install` or `secplan run`' : `${detail}. ${fix}`;
+}
+
+function entryOf(definition: string) {
+  return catalogue.get(definition);
 }
 
 /** The key that the stage would have in a run that begins now; undefined where its tool is not installed. */
@@ -88,7 +104,7 @@ async function keyNow(
     offline: true,
     locked: false,
     place,
-    isUserDefined: (definition) => catalogue.get(definition)?.userDefined === true,
+    entryOf,
     workspace: prepared.workspace,
     env,
   });

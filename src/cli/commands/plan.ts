@@ -32,6 +32,7 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
   if (typeof against !== 'string') {
     console.diagnose(compiled.diagnostics);
     console.raw(await rendered(format, after));
+    if (format === 'text') await tellUnavailable(console, compiled.value);
     return EXIT.pass;
   }
   const before = await otherPlan(console, against, request, compiled.value);
@@ -49,6 +50,18 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
     ...(flags.failOn === 'weakening' && weaker ? [EXIT.failed] : []),
     ...(flags.detailedExitcode === true && changes.length > 0 ? [EXIT.changes] : []),
   ]);
+}
+
+/** Scanners that nothing on this machine brings: of the machine and not of the plan, so beside its text. */
+async function tellUnavailable(console: Console, { plan, lock, loaded, model }: Compiled): Promise<void> {
+  const { unavailableTools } = await import('../../app/doctor/unavailable-tools.ts');
+  const found = await unavailableTools(
+    plan,
+    { env: console.env, lock, workspace: loaded.workspace },
+    model.runtime,
+  );
+  for (const { tool, detail, fix } of found)
+    console.note(`${tool} is unavailable on this machine: ${detail}. ${fix}`);
 }
 
 function contradiction(format: Format, flags: Flags): string | undefined {

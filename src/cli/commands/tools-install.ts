@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../core/diagnostic.ts';
 import type { ToolsLock } from '../../lock/lock-types.ts';
+import { catalogue } from '../../stages/catalogue.gen.ts';
 import type { Provider } from '../../stages/contract/provider.ts';
 import { openToolBundle, type ToolBundle } from '../../toolchain/carry/carry-in.ts';
 import { ensureInstalled } from '../../toolchain/ensure-installed.ts';
 import { firstAvailable } from '../../toolchain/first-available.ts';
 import { insteadOf, problemDiagnostic, refuse } from '../../toolchain/shared/problem.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
+import { withWaysOut } from '../../toolchain/ways-out.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
@@ -54,32 +56,38 @@ async function installAll(
   const problems: Diagnostic[] = [];
   const tools: object[] = [];
   const store = openStore(toolsDir(console.env));
-  for (const { tool, providers } of wanted) {
+  for (const { tool, providers, unavailable } of wanted) {
     if (interrupt.signal.aborted) return console.refuse(problems, EXIT.interrupted);
     const started = performance.now();
-    const found = await firstAvailable(
-      providers.map((provider) => choice(tool, provider, lock)),
-      store,
-      async ({ provider, locked }) => {
-        if (locked === undefined) return unpinned(tool, provider);
-        const other = otherLock(bundle, tool, provider, locked.digest);
-        if (other !== undefined) return other;
-        return ensureInstalled(tool, provider, locked, {
-          ...{ store, lock, workspace },
-          offline: bundle !== undefined,
-          reinstall: flags.reinstall === true,
-          env: console.env,
-          signal: interrupt.signal,
-          onEvent: (event) => {
-            if (event.type === 'installing') console.note(installingText(event));
-            if (event.type === 'diagnostic') console.diagnose([event.diagnostic]);
-          },
-          ...(bundle === undefined ? {} : { carried: (...of) => bundle.carried(...of) }),
-        });
-      },
-    );
+    const found =
+      unavailable !== undefined
+        ? refuse('SP4002', unavailable)
+        : await firstAvailable(
+            providers.map((provider) => choice(tool, provider, lock)),
+            store,
+            async ({ provider, locked }) => {
+              if (locked === undefined) return unpinned(tool, provider);
+              const other = otherLock(bundle, tool, provider, locked.digest);
+              if (other !== undefined) return other;
+              return ensureInstalled(tool, provider, locked, {
+                ...{ store, lock, workspace },
+                offline: bundle !== undefined,
+                reinstall: flags.reinstall === true,
+                env: console.env,
+                signal: interrupt.signal,
+                onEvent: (event) => {
+                  if (event.type === 'installing') console.note(installingText(event));
+                  if (event.type === 'diagnostic') console.diagnose([event.diagnostic]);
+                },
+                ...(bundle === undefined ? {} : { carried: (...of) => bundle.carried(...of) }),
+              });
+            },
+          );
     if (!found.ok) {
-      problems.push(problemDiagnostic(tool, found.problem));
+      const tried = providers.map(({ name }) => name);
+      problems.push(
+        problemDiagnostic(tool, withWaysOut(found.problem, tool, catalogue.get(tool), { lock, tried })),
+      );
       continue;
     }
     console.diagnose(found.passedOver.map((one) => insteadOf(tool, one, found.choice.name)));

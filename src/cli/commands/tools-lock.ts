@@ -11,7 +11,7 @@ import { emptyLock, serializeLock, withEntry } from '../../lock/lock.ts';
 import type { LockedProvider, ToolsLock } from '../../lock/lock-types.ts';
 import { LOCK_FILE, readLock } from '../../lock/read-lock.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
-import type { Provider } from '../../stages/contract/provider.ts';
+import { isResolvable, type Provider } from '../../stages/contract/provider.ts';
 import { lockTool } from '../../toolchain/lock-tools.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
 import type { Flags } from '../shared/command-spec.ts';
@@ -19,9 +19,6 @@ import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
 import { planFlags } from '../shared/plan-flags.ts';
 import { unknownTool } from '../shared/unknown-tool.ts';
-
-/** Kinds whose exact packages can be looked up; the others are written into the lock by hand. */
-const RESOLVABLE: ReadonlySet<string> = new Set(['pypi', 'npm', 'go', 'debian']);
 
 /** `secplan tools lock TOOL[@VERSION]…`: pins tools in the tools.lock.json beside the manifest. Installs nothing. */
 export async function toolsLock(console: Console, named: unknown, flags: Flags): Promise<number> {
@@ -115,7 +112,7 @@ function providersOf(id: string, flags: Flags): readonly Lockable[] {
   if (id === BASE_IMAGE) return [{ name: BASE_IMAGE, kind: 'image', package: DEFAULT_BASE.package }];
   return (catalogue.get(id)?.providers ?? []).filter(({ kind, name }) => {
     if (flags.provider !== undefined) return name === flags.provider && kind !== 'path';
-    return RESOLVABLE.has(kind) || (kind === 'image' && flags.images === true);
+    return isResolvable(kind) || (kind === 'image' && flags.images === true);
   });
 }
 

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
+import { catalogue } from '../../stages/catalogue.gen.ts';
 import { carryOut, type ToolToCarry } from '../../toolchain/carry/carry-out.ts';
 import { openHouseDiagnostic } from '../../toolchain/house/in-house.ts';
 import { problemDiagnostic, refuse } from '../../toolchain/shared/problem.ts';
+import { withWaysOut } from '../../toolchain/ways-out.ts';
 import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
@@ -28,13 +30,11 @@ export async function toolsToBundle(
   });
   const unpinned = wanted.filter((_, index) => items[index] === undefined);
   if (unpinned.length > 0) {
-    const problem = refuse(
-      'SP4002',
-      'tools.lock.json does not pin it',
-      'Pin it: secplan tools lock.',
-    ).problem;
     return console.refuse(
-      unpinned.map(({ tool }) => problemDiagnostic(tool, problem)),
+      unpinned.map(({ tool, unavailable = 'tools.lock.json does not pin it' }) => {
+        const { problem } = refuse('SP4002', unavailable);
+        return problemDiagnostic(tool, withWaysOut(problem, tool, catalogue.get(tool), { lock }));
+      }),
       EXIT.infrastructure,
     );
   }

@@ -12,6 +12,8 @@ import { providerRank } from '../../stages/contract/provider-order.ts';
 import type { BundleIndex } from '../../toolchain/carry/bundle-index.ts';
 import { machineKey } from '../../toolchain/installers/release.ts';
 import { usableProviders } from '../../toolchain/provision.ts';
+import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
+import { checkTool } from '../../toolchain/tool-check.ts';
 import type { Flags } from './command-spec.ts';
 import type { Console } from './console.ts';
 import { planFlags } from './plan-flags.ts';
@@ -19,8 +21,10 @@ import { unknownTool } from './unknown-tool.ts';
 
 export interface Wanted {
   readonly tool: string;
-  /** Where it can come from, in order of preference: a later one counts where those before it are unavailable. At least one. */
+  /** Where it can come from, in order of preference: a later one counts where those before it are unavailable. */
   readonly providers: readonly Provider[];
+  /** Where there is none: why nothing can be installed. */
+  readonly unavailable?: string;
 }
 
 /** Tools to install or to carry, and what pins them. */
@@ -74,11 +78,13 @@ async function byName(console: Console, ids: readonly string[], flags: Flags): P
     const pinned = local.filter(({ name }) => isPinnedHere(lock.tools[tool]?.[name]));
     const own = pinned.filter(({ thirdParty }) => thirdParty === undefined);
     const ordered = own.toSorted((a, b) => providerRank(a, true) - providerRank(b, true));
-    const providers = [ordered, pinned, local].find(({ length }) => length > 0) ?? [];
-    return providers.length === 0 ? [] : [{ tool, providers }];
+    const providers = ordered.length > 0 ? ordered : pinned;
+    return [{ tool, providers, ...(providers.length > 0 ? {} : { unavailable: NOTHING_PINNED }) }];
   });
   return success({ workspace: console.cwd, lock, wanted }, view.diagnostics);
 }
+
+const NOTHING_PINNED = 'tools.lock.json pins nothing that is used unasked on this machine';
 
 /** Whether the lock pins it with something for this machine, as a plan that names no provider has it. */
 function isPinnedHere(locked: LockedProvider | undefined): boolean {
@@ -96,17 +102,21 @@ async function byProfile(console: Console, flags: Flags): Promise<Outcome<Select
   });
   if (!compiled.ok) return compiled;
   const { plan, lock, loaded } = compiled.value;
+  const view = { store: openStore(toolsDir(env)), lock, env, workspace: loaded.workspace };
   const wanted = new Map<string, Wanted>();
   for (const stage of plan.stages) {
     if (!isToolStage(stage)) continue;
-    const usable = usableProviders(stage);
-    // A program on PATH is nothing to install.
-    const providers = (usable.length > 0 ? usable : stage.providers.slice(0, 1))
+    const providers = usableProviders(stage)
       .map(({ provider }) => provider)
       .filter(({ kind }) => kind !== 'path');
     const [first] = providers;
     if (first !== undefined)
       wanted.set(`${stage.definition}/${first.name}`, { tool: stage.definition, providers });
+    else {
+      // A program on PATH is nothing to install; one that is not there cannot be.
+      const { ok, detail } = await checkTool(stage, view);
+      if (!ok) wanted.set(stage.definition, { tool: stage.definition, providers, unavailable: detail });
+    }
   }
   return success({ workspace: loaded.workspace, lock, wanted: [...wanted.values()] }, compiled.diagnostics);
 }

@@ -1,11 +1,17 @@
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import type { ToolRow } from '../../toolchain/list-tools.ts';
+import { isAvailable } from '../../toolchain/tool-check.ts';
 import type { Paint } from '../shared/paint.ts';
 import { duration } from './stage-line.ts';
 import { table } from './table.ts';
 
 /** One scanner for people: what it is, what it reads, where it comes from, what it can be told. */
-export function toolText(entry: CatalogueEntry, row: ToolRow, options: unknown, paint: Paint): string {
+export function toolText(
+  entry: CatalogueEntry,
+  row: ToolRow,
+  { options, ways }: { readonly options: unknown; readonly ways: string },
+  paint: Paint,
+): string {
   const { tool, requires, category } = entry;
   const selection = requires.selection;
   const facts = [
@@ -28,7 +34,7 @@ export function toolText(entry: CatalogueEntry, row: ToolRow, options: unknown, 
       ? ''
       : `third party (${provider.thirdParty}): used only when the manifest names it`,
   ]);
-  const fixes = [...new Set(row.providers.map((provider) => provider.fix).filter((fix) => fix !== ''))];
+  const fixes = unavailable(row) ? [...new Set([...row.providers.map(({ fix }) => fix), ways])] : [];
   const members = optionRows(options);
   return [
     `${paint('bold', tool.name)} (${entry.id})${tool.status === 'archived' ? paint('yellow', '  its project is archived') : ''}`,
@@ -36,11 +42,16 @@ export function toolText(entry: CatalogueEntry, row: ToolRow, options: unknown, 
     '',
     paint('bold', 'Providers, in order of preference'),
     table(providers, '  '),
-    ...(fixes.length === 0 ? [] : fixes.map((fix) => `  ${fix}`)),
+    ...fixes.filter((fix) => fix !== '').map((fix) => `  ${fix}`),
     '',
     paint('bold', `Options, under tools.${entry.id}.options`),
     members.length === 0 ? '  none' : table(members, '  '),
   ].join('\n');
+}
+
+/** Nothing that is used unasked is there or can be installed. */
+function unavailable({ providers }: ToolRow): boolean {
+  return !providers.some((row) => row.runtime === 'local' && row.thirdParty === null && isAvailable(row));
 }
 
 function networkText(network: CatalogueEntry['requires']['network']): string {

@@ -6,11 +6,13 @@ import { type Digest, digest, isDigest } from '../../core/ids.ts';
 import { formatImageRef, type ImageRef } from '../../core/image-ref.ts';
 import { failed, type Outcome, success } from '../../core/outcome.ts';
 import { releasePlatforms } from '../../lock/release-files.ts';
+import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import { isOwnScript } from '../../stages/contract/own-script.ts';
-import { type Provider, refusalOf } from '../../stages/contract/provider.ts';
+import { isResolvable, type Provider, refusalOf } from '../../stages/contract/provider.ts';
 import { providerRank } from '../../stages/contract/provider-order.ts';
 import { usableOn } from '../../stages/contract/usable-on.ts';
 import type { PlannedProvider } from '../ir/ir.ts';
+import { mayStart } from '../ir/may-start.ts';
 import { type Draft, type DraftTool, type PlanContext, toolPointer } from './draft.ts';
 
 /**
@@ -64,7 +66,9 @@ function resolve(
   const providers = planned.sort((a, b) => rank(a) - rank(b));
   const malicious = planned.find(({ provider, version }) => refusalOf(provider, version) !== undefined);
   if (malicious !== undefined) return failed([maliciousVersion(node, malicious)]);
-  const chosen = providers.find(({ provider }) => usableOn(provider, runtime));
+  const usableHere = providers.filter(({ provider }) => usableOn(provider, runtime));
+  // What nothing pins is not fetched: then a program on PATH is used.
+  const chosen = usableHere.find((one) => one.provider === named || mayStart(one)) ?? usableHere[0];
   if (chosen === undefined) {
     // One that only a built-in profile asks for stays in the plan and is incomplete, never silently left out.
     return tool.named ? failed([noProvider(node, declared, runtime)]) : success(providers);
@@ -132,7 +136,7 @@ function warnings(node: DraftTool, chosen: PlannedProvider): readonly Diagnostic
     found.push(
       diagnostic('SP3008', `${what} from ${chosen.provider.name} is not pinned by tools.lock.json`, {
         pointer,
-        help: '`secplan tools lock` pins it.',
+        help: pinHelp(entry),
       }),
     );
   }
@@ -145,6 +149,14 @@ function warnings(node: DraftTool, chosen: PlannedProvider): readonly Diagnostic
     );
   }
   return found;
+}
+
+/** How to pin a tool, where `tools lock` can. */
+function pinHelp({ id, providers }: CatalogueEntry): string {
+  const provider = providers.find(({ kind, thirdParty }) => isResolvable(kind) && thirdParty === undefined);
+  return provider === undefined
+    ? 'A program on PATH cannot be pinned; the evidence records its digest.'
+    : `\`secplan tools lock ${id}\` pins it.`;
 }
 
 function unknownProvider(node: DraftTool): Diagnostic {

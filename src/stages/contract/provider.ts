@@ -43,3 +43,8 @@ export function refusalOf(
   const plain = (text: string) => text.replace(/^v(?=\d)/, '');
   return refused.find(({ versions }) => versions.some((known) => plain(known) === plain(version)))?.advisory;
 }
+
+/** Kinds whose exact packages `tools lock` looks up by name; images only where they are asked for. */
+export function isResolvable(kind: Provider['kind']): boolean {
+  return kind === 'pypi' || kind === 'npm' || kind === 'go' || kind === 'debian';
+}

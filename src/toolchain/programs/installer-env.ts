@@ -35,6 +35,8 @@ export function installerEnv(
     const value = env[name];
     if (value !== undefined) kept[name] = value;
   }
+  // uv brings its own list of authorities along, which lacks those of a company's proxy.
+  if (kept.UV_NATIVE_TLS === undefined) kept.UV_SYSTEM_CERTS ??= 'true';
   kept.PATH = trustedPath(env.PATH ?? '', workspace);
   return kept;
 }

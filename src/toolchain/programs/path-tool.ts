@@ -23,7 +23,7 @@ export async function findPathTool(
   workspace: string | null,
 ): Promise<Attempt<{ tool: PathTool }>> {
   const found = findProgram(bin, env.PATH ?? '', workspace);
-  if (found.found === 'no') return refuse('SP4003', `${bin} is not on PATH`);
+  if (found.found === 'no') return refuse('SP4017', `${bin} is not on PATH`);
   if (found.found === 'refused') {
     return refuse('SP4007', `PATH finds ${bin} in the scanned tree, at ${found.path}`);
   }

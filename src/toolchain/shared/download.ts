@@ -53,7 +53,12 @@ export async function downloadFile(
     return refuse('SP4004', `${url} has sha256 ${actual}, locked is ${sha256}`);
   } catch (error) {
     await rm(path, { force: true });
-    return refuse('SP4003', `${url}: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const unreachable = code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ECONNREFUSED';
+    return refuse(
+      'SP4003',
+      unreachable ? `${new URL(url).host} cannot be reached (${code})` : `${url}: ${message}`,
+    );
   }
 }
 

@@ -152,7 +152,7 @@ describe('provisioner', () => {
       expect(said).toMatchObject({
         diagnostic: { code: 'SP4015', summary: 'demo comes from debian: release is unavailable' },
       });
-      expect(JSON.stringify(said)).toMatch(/127\.0\.0\.1.*ECONNREFUSED/);
+      expect(JSON.stringify(said)).toMatch(/127\.0\.0\.1.*cannot be reached \(ECONNREFUSED\)/);
       const again = provisioner({ lock, env, store: first.store, offline: true });
       expect(await again.provision(asked)).toMatchObject({ ok: true });
       expect(again.events).toEqual([]);
@@ -163,7 +163,7 @@ describe('provisioner', () => {
       const { asked, lock } = preferringRelease();
       const outcome = await provisioner({ lock, env: { PATH: '' } }).provision(asked);
       expect(outcome).toMatchObject({ ok: false, failure: { reason: 'install-failed' } });
-      expect(JSON.stringify(outcome)).toMatch(/release: .*ECONNREFUSED.*; debian: /);
+      expect(JSON.stringify(outcome)).toMatch(/release: .*cannot be reached \(ECONNREFUSED\).*; debian: /);
     });
 
     it('looks no further where a file is not the pinned one', async () => {
@@ -345,7 +345,10 @@ describe('what installers are started with', () => {
       },
       workspace,
     );
-    expect(env).toEqual({ PATH: '/usr/bin', HTTPS_PROXY: 'p' });
+    // uv trusts the system's certificates unless the caller says otherwise.
+    expect(env).toEqual({ PATH: '/usr/bin', HTTPS_PROXY: 'p', UV_SYSTEM_CERTS: 'true' });
+    expect(installerEnv({ UV_SYSTEM_CERTS: 'false' }, null).UV_SYSTEM_CERTS).toBe('false');
+    expect(installerEnv({ UV_NATIVE_TLS: 'false' }, null).UV_SYSTEM_CERTS).toBeUndefined();
     expect(trustedPath('relative', null)).toBe('');
     expect(findProgram('../bin/sh', '/usr/bin', null)).toEqual({ found: 'no' });
   });

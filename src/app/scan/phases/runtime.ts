@@ -45,7 +45,7 @@ export async function runtime({
     locked: options.locked,
     sandboxed: !options.unsandboxed,
     place: opened.place,
-    isUserDefined: (definition) => catalogue.get(definition)?.userDefined === true,
+    entryOf: (definition) => catalogue.get(definition),
     workspace,
     onEvent: log.onEvent,
     env,

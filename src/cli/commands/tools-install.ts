@@ -4,7 +4,7 @@ import type { ToolsLock } from '../../lock/lock-types.ts';
 import { catalogue } from '../../stages/catalogue.gen.ts';
 import type { Provider } from '../../stages/contract/provider.ts';
 import { openToolBundle, type ToolBundle } from '../../toolchain/carry/carry-in.ts';
-import { ensureInstalled } from '../../toolchain/ensure-installed.ts';
+import { ensureInstalled, type InstallOptions } from '../../toolchain/ensure-installed.ts';
 import { firstAvailable } from '../../toolchain/first-available.ts';
 import { insteadOf, problemDiagnostic, refuse } from '../../toolchain/shared/problem.ts';
 import { openStore, toolsDir } from '../../toolchain/shared/store.ts';
@@ -13,7 +13,7 @@ import type { Flags } from '../shared/command-spec.ts';
 import type { Console } from '../shared/console.ts';
 import { EXIT } from '../shared/exit-code.ts';
 import { catchInterrupt } from '../shared/interrupt.ts';
-import { type Selection, selectBundled, selectTools } from '../shared/select-tools.ts';
+import { type Selection, selectBundled, selectTools, type Wanted } from '../shared/select-tools.ts';
 import { duration, installingText } from '../views/stage-line.ts';
 import { toolsToBundle } from './tools-to-bundle.ts';
 
@@ -59,30 +59,23 @@ async function installAll(
   for (const { tool, providers, unavailable } of wanted) {
     if (interrupt.signal.aborted) return console.refuse(problems, EXIT.interrupted);
     const started = performance.now();
-    const found =
-      unavailable !== undefined
-        ? refuse('SP4002', unavailable)
-        : await firstAvailable(
-            providers.map((provider) => choice(tool, provider, lock)),
-            store,
-            async ({ provider, locked }) => {
-              if (locked === undefined) return unpinned(tool, provider);
-              const other = otherLock(bundle, tool, provider, locked.digest);
-              if (other !== undefined) return other;
-              return ensureInstalled(tool, provider, locked, {
-                ...{ store, lock, workspace },
-                offline: bundle !== undefined,
-                reinstall: flags.reinstall === true,
-                env: console.env,
-                signal: interrupt.signal,
-                onEvent: (event) => {
-                  if (event.type === 'installing') console.note(installingText(event));
-                  if (event.type === 'diagnostic') console.diagnose([event.diagnostic]);
-                },
-                ...(bundle === undefined ? {} : { carried: (...of) => bundle.carried(...of) }),
-              });
-            },
-          );
+    const options: InstallOptions = {
+      ...{ store, lock, workspace },
+      offline: bundle !== undefined,
+      reinstall: flags.reinstall === true,
+      env: console.env,
+      signal: interrupt.signal,
+      onEvent: (event) => {
+        if (event.type === 'installing') console.note(installingText(event));
+        if (event.type === 'diagnostic') console.diagnose([event.diagnostic]);
+      },
+      ...(bundle === undefined ? {} : { carried: (...of) => bundle.carried(...of) }),
+    };
+    const found = await installFirst(
+      { tool, providers, ...(unavailable ? { unavailable } : {}) },
+      options,
+      bundle,
+    );
     if (!found.ok) {
       const tried = providers.map(({ name }) => name);
       problems.push(
@@ -107,6 +100,22 @@ async function installAll(
       : EXIT.pass;
   if (console.json) console.document('tools-install', { exitCode, tools, diagnostics: problems });
   return exitCode;
+}
+
+/** From the first of its providers that is available. */
+async function installFirst(
+  { tool, providers, unavailable }: Wanted,
+  options: InstallOptions,
+  bundle: ToolBundle | undefined,
+) {
+  if (unavailable !== undefined) return refuse('SP4002', unavailable);
+  const { lock, store } = options;
+  const choices = providers.map((provider) => choice(tool, provider, lock));
+  return firstAvailable(choices, store, async ({ provider, locked }) => {
+    if (locked === undefined) return unpinned(tool, provider);
+    const other = otherLock(bundle, tool, provider, locked.digest);
+    return other ?? ensureInstalled(tool, provider, locked, options);
+  });
 }
 
 function choice(tool: string, provider: Provider, lock: ToolsLock) {

@@ -15,6 +15,8 @@ export interface ProgramOptions {
   /** Milliseconds; the whole process group is killed after it. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Watches what is started, and may stop it with a reason. What it gives is called at the end, and may have a reason too. */
+  readonly watch?: (pid: number, stop: (why: string) => void) => () => Promise<string | undefined>;
   /** Descriptors that it starts with; output and errors must be pipes. Absent: those, and no input. */
   readonly stdio?: () => { readonly stdio: StdioOptions; done(): void };
 }
@@ -31,6 +33,7 @@ export function runProgram(
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     let timedOut = false;
+    let stopped: string | undefined;
     // Its own process group, so that what it started is killed with it.
     const child = start(program, args, options);
     const kill = (): void => {
@@ -45,21 +48,31 @@ export function runProgram(
       kill();
     }, options.timeoutMs);
     options.signal?.addEventListener('abort', kill, { once: true });
+    const watched =
+      child.pid === undefined
+        ? undefined
+        : options.watch?.(child.pid, (why) => {
+            stopped ??= why;
+            kill();
+          });
     collect(child.stdout, stdout);
     collect(child.stderr, stderr);
     for (const more of child.stdio.slice(3)) (more as Readable | null)?.resume?.();
-    const end = (code: number | null, note: string): void => {
+    const end = async (code: number | null, note: string): Promise<void> => {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', kill);
+      const atEnd = await watched?.();
+      const why = stopped ?? atEnd;
+      const said = Buffer.concat(stderr).toString('utf8') + note;
       resolve({
-        code,
+        code: why === undefined ? code : null,
         stdout: Buffer.concat(stdout).toString('utf8'),
-        stderr: Buffer.concat(stderr).toString('utf8') + note,
+        stderr: why === undefined ? said : `${said}\n${why}`,
         timedOut,
       });
     };
-    child.once('error', (error) => end(null, error.message));
-    child.once('close', (code) => end(code, ''));
+    child.once('error', (error) => void end(null, error.message));
+    child.once('close', (code) => void end(code, ''));
     if (options.signal?.aborted) kill();
   });
 }

@@ -89,9 +89,9 @@ function installInto(
   const common = { store, lock, env, workspace, offline, inHouse };
   return store.install(ref, async (dir, finalDir) => {
     const place = { kind: locked.kind, written: [dir], carried: carried?.dir } as const;
-    const installed = await inHouse(place, (run) =>
+    const installed = await inHouse(place, (run, build) =>
       installLocked({
-        ...{ locked, bin, dir, finalDir, env, workspace, run },
+        ...{ locked, bin, dir, finalDir, env, workspace, run, build },
         ...(signal ? { signal } : {}),
         ...(carried ? { carried } : {}),
         uv: async () => findUv({ ...common, carried: await options.carried?.('uv', 'pypi') }),

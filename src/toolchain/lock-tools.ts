@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { diagnostic } from '../core/diagnostic.ts';
+import { type Diagnostic, diagnostic } from '../core/diagnostic.ts';
 import { failed, type Outcome, success } from '../core/outcome.ts';
 import { sealEntry } from '../lock/lock.ts';
 import type { LockedPackage, LockedProvider, ToolsLock } from '../lock/lock-types.ts';
 import type { Provider } from '../stages/contract/provider.ts';
-import { housesFor } from './house/in-house.ts';
+import { housesFor, openHouseDiagnostic } from './house/in-house.ts';
+import { MORE_HOSTS } from './house/installer-hosts.ts';
 import { findUv } from './programs/find-uv.ts';
 import { installerEnv } from './programs/installer-env.ts';
 import type { Resolution, ResolveContext } from './resolve/context.ts';
@@ -20,11 +21,13 @@ export interface LockToolsOptions {
   /** Host of the registry that images are pulled through. */
   readonly mirror?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** False: resolvers run as processes of this machine. */
+  readonly sandboxed?: boolean | undefined;
   /** Maven: versions of what the package needs that go before those it names. */
   readonly held?: readonly Pick<LockedPackage, 'name' | 'version'>[] | undefined;
 }
 
-/** Resolves a provider of a tool, at a version or the newest, into exact packages with hashes. Installs nothing. */
+/** Resolves a provider of a tool, at a version or the newest, into exact packages with hashes. Installs nothing. SP5011 where that runs without a sandbox. */
 export async function lockTool(
   tool: string,
   provider: Pick<Provider, 'name' | 'kind' | 'package' | 'fromModule' | 'keep' | 'sourceBuilds' | 'refused'>,
@@ -35,25 +38,35 @@ export async function lockTool(
   if (kind === 'path') {
     return failed([diagnostic('SP4002', `${tool}: a program on PATH cannot be pinned`)]);
   }
-  const env = installerEnv(options.env ?? process.env, options.workspace);
-  const houses = { env, sandboxed: true, onOpen: () => undefined };
+  const given = options.env ?? process.env;
+  const env = installerEnv(given, options.workspace);
+  const opened: Diagnostic[] = [];
+  const houses = {
+    env: { ...env, [MORE_HOSTS]: given[MORE_HOSTS] },
+    sandboxed: options.sandboxed !== false,
+    onOpen: (why: string) => void opened.push(openHouseDiagnostic(why)),
+  };
   const inHouse = housesFor(houses, options.store.root);
   const scratch = await mkdtemp(join(tmpdir(), 'secplan-lock-'));
   try {
-    const resolved = await resolve(kind, {
-      package: provider.package,
-      ...(version === undefined ? {} : { version }),
-      ...(provider.sourceBuilds === undefined ? {} : { sourceBuilds: provider.sourceBuilds }),
-      scratch,
-      env,
-      workspace: options.workspace,
-      ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
-      ...(options.held === undefined ? {} : { held: options.held }),
-      uv: () => findUv({ ...options, env, offline: false, inHouse }),
-    });
-    if (!resolved.ok) return failed([problemDiagnostic(tool, resolved.problem)]);
+    const resolved = await inHouse({ kind, written: [scratch] }, (run, build) =>
+      resolve(kind, {
+        ...{ run, build },
+        package: provider.package,
+        ...(version === undefined ? {} : { version }),
+        ...(provider.sourceBuilds === undefined ? {} : { sourceBuilds: provider.sourceBuilds }),
+        scratch,
+        env,
+        workspace: options.workspace,
+        ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
+        ...(options.held === undefined ? {} : { held: options.held }),
+        uv: () => findUv({ ...options, env, offline: false, inHouse }),
+      }),
+    );
+    const said = opened.slice(0, 1);
+    if (!resolved.ok) return failed([...said, problemDiagnostic(tool, resolved.problem)]);
     const refused = refusedVersion(tool, provider, resolved.resolution.version);
-    if (refused !== undefined) return failed([problemDiagnostic(tool, refused.problem)]);
+    if (refused !== undefined) return failed([...said, problemDiagnostic(tool, refused.problem)]);
     const { package: name, fromModule, keep } = provider;
     return success(
       sealEntry({
@@ -61,6 +74,7 @@ export async function lockTool(
         ...(fromModule ? { fromModule } : {}),
         ...(keep ? { keep } : {}),
       }),
+      said,
     );
   } finally {
     await rm(scratch, { recursive: true, force: true });

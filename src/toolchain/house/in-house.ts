@@ -5,7 +5,7 @@ import { type Attempt, refuse } from '../shared/problem.ts';
 import { storeFull } from '../shared/store.ts';
 import { removeTree } from '../shared/store-folders.ts';
 import { MORE_HOSTS } from './installer-hosts.ts';
-import { openInstallerHouse, type RunInstaller } from './installer-house.ts';
+import { openInstallerHouse, type RunBuild, type RunInstaller } from './installer-house.ts';
 import { SCRATCH } from './installer-view.ts';
 
 /** What all installations of one caller have in common. */
@@ -25,7 +25,7 @@ export type InHouse = <T extends object>(
     /** Folder of downloads that were carried in: then there is no network. */
     readonly carried?: string | undefined;
   },
-  work: (run: RunInstaller) => Promise<Attempt<T>>,
+  work: (run: RunInstaller, build: RunBuild | undefined) => Promise<Attempt<T>>,
 ) => Promise<Attempt<T>>;
 
 /** SP5011, for what `onOpen` is called with. */
@@ -45,7 +45,7 @@ export function housesFor(options: HouseOptions, storeRoot: string): InHouse {
       sandboxed: options.sandboxed,
     });
     if (house.open !== undefined) options.onOpen(house.open);
-    const outcome = await work(house.run);
+    const outcome = await work(house.run, house.build);
     await removeTree(join(written[0], SCRATCH));
     if (outcome.ok) return outcome;
     if (house.full()) return storeFull(storeRoot);

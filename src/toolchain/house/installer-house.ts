@@ -18,22 +18,47 @@ import { openNetwork } from '../../executor/runtimes/local/network/open-network.
 import { closedStdio } from '../../executor/runtimes/local/sandbox/inherited-descriptors.ts';
 import { probeSandbox } from '../../executor/runtimes/local/sandbox/probe-sandbox.ts';
 import { foldersAbove } from '../../executor/runtimes/local/sandbox/sandbox-argv.ts';
-import type { WorkingSandbox } from '../../executor/runtimes/local/sandbox/working-sandbox.ts';
+import type { OpenSandbox, WorkingSandbox } from '../../executor/runtimes/local/sandbox/working-sandbox.ts';
 import { type ProgramOptions, type ProgramResult, runProgram } from '../../io/run-program.ts';
 import type { LockedKind } from '../../lock/lock-types.ts';
 import { installerHosts, MORE_HOSTS } from './installer-hosts.ts';
+import { holdInstaller, INSTALLER_LIMITS, installerArgv } from './installer-limits.ts';
 import { installerView } from './installer-view.ts';
 
 /** Runs one installer program to its end; like `runProgram`. */
 export type RunInstaller = (
   program: string,
   args: readonly string[],
-  options: ProgramOptions,
+  options: InstallerOptions,
 ) => Promise<ProgramResult>;
+
+export interface InstallerOptions extends Omit<ProgramOptions, 'watch' | 'stdio'> {
+  /** Files and folders that it is shown beside those of its house. */
+  readonly shown?: readonly string[];
+}
+
+/** Code of a package that is built from source, which has a sandbox inside the installation. */
+export interface BuildRequest {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Read-only, each at a place inside, in the order in which they are mounted. */
+  readonly shown: readonly { readonly path: string; readonly at: string }[];
+  /** Folders that an installer program of this house made; all else is read-only or not there. */
+  readonly written: readonly string[];
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a package's own code: no network, nothing of the machine but what is shown. Also while an installer program runs. */
+export type RunBuild = (request: BuildRequest) => Promise<ProgramResult>;
 
 /** Where the programs of one installation run. */
 export interface InstallerHouse extends AsyncDisposable {
   readonly run: RunInstaller;
+  /** Undefined without a sandbox: then nothing is built. */
+  readonly build: RunBuild | undefined;
   /** Why they run as processes of this machine; undefined in a sandbox. */
   readonly open: string | undefined;
   /** Whether one of them ended for want of space. */
@@ -75,6 +100,7 @@ export async function openInstallerHouse(request: HouseRequest): Promise<Install
   const without = (open: string): InstallerHouse => ({
     ...facts,
     run: watched(runProgram),
+    build: undefined,
     open,
     [Symbol.asyncDispose]: async () => undefined,
   });
@@ -92,7 +118,7 @@ export async function openInstallerHouse(request: HouseRequest): Promise<Install
   const files = mkdtempSync(join(tmpdir(), 'secplan-installer-'));
   const hosts = join(files, 'hosts');
   if (network !== undefined) writeFileSync(hosts, network.etcHosts(), { mode: 0o644 });
-  const place = { sandbox, network, hosts, request };
+  const place: Place = { sandbox, network, hosts, request, user: 'own' };
   return {
     ...facts,
     run: watched(async (program, args, options) => {
@@ -100,6 +126,7 @@ export async function openInstallerHouse(request: HouseRequest): Promise<Install
       for (const host of network?.takeReport().refused ?? []) seen.refused.add(host);
       return result;
     }),
+    build: (build) => runBuild(place, build),
     open: undefined,
     async [Symbol.asyncDispose]() {
       network?.close();
@@ -126,23 +153,34 @@ interface Place {
   /** File that stands for /etc/hosts inside. */
   readonly hosts: string;
   readonly request: HouseRequest;
+  /** Whose rights the installer program has that runs now. */
+  user: OpenSandbox['user'];
 }
+
+/** All sandboxes of one house are the same user: what one writes another one builds. */
+const SHARES = 'installation';
+
+const LIMITED = { limits: installerArgv(INSTALLER_LIMITS), processes: INSTALLER_LIMITS.processes };
 
 /** Of its memory file system. Bytes. */
 const TMP_BYTES = 2 ** 30;
 
 async function runInHouse(
-  { sandbox, network, hosts, request }: Place,
+  place: Place,
   program: string,
   args: readonly string[],
-  options: ProgramOptions,
+  options: InstallerOptions,
 ): Promise<ProgramResult> {
+  const { sandbox, network, hosts, request } = place;
   const { written } = request;
-  const view = installerView({ programs: [program, ...args], ...request, env: options.env });
+  const more = [...request.shown, ...(options.shown ?? [])];
+  const view = installerView({ programs: [program, ...args], ...request, shown: more, env: options.env });
   for (const folder of view.made) mkdirSync(folder, { recursive: true });
   for (const { path, at } of view.shown) if (at.startsWith('/etc/')) makePlace(sandbox.etc, path, at);
   const shown = view.shown.map(({ path }) => path);
-  const inside = await sandbox.open({ shown, written, entered: network !== undefined });
+  const entered = network !== undefined;
+  const inside = await sandbox.open({ shown, written, entered, ...LIMITED, shares: SHARES, alone: true });
+  place.user = inside.user;
   try {
     const mounts = [
       ...inside.tmp(TMP_BYTES),
@@ -152,12 +190,13 @@ async function runInHouse(
       ]),
       ...view.shown.flatMap(({ path, at }) => ['--ro-bind', path, at]),
       ...written.flatMap((path) => ['--bind', path, path]),
-      ...['--remount-ro', '/', '--chdir', options.cwd],
+      ...['--remount-ro', '/'],
       ...(network === undefined ? [] : ['--share-net', '--ro-bind', hosts, '/etc/hosts']),
     ];
     const [first = '', ...rest] = [
       ...inside.enter(network?.enter ?? []),
       ...inside.argv(mounts),
+      ...standingIn(options.cwd),
       program,
       ...args,
     ];
@@ -166,11 +205,44 @@ async function runInHouse(
       env: view.env,
       cwd: '/',
       stdio: () => closedStdio(['pipe', ...inside.descriptors]),
+      watch: holdInstaller(written, INSTALLER_LIMITS),
     });
   } finally {
     inside.release();
     for (const path of written) takeBack(path);
   }
+}
+
+async function runBuild(
+  { sandbox, user }: Place,
+  { command, cwd, env, shown, written, ...times }: BuildRequest,
+): Promise<ProgramResult> {
+  const inside = await sandbox.open({
+    ...{ shown: shown.map(({ path }) => path), written: [], ...LIMITED, shares: SHARES },
+    asCaller: user === 'caller',
+  });
+  try {
+    const mounts = [
+      ...inside.tmp(TMP_BYTES),
+      ...foldersAbove([...shown.map(({ at }) => at), ...written.map((path) => join(path, 'any'))]),
+      ...shown.flatMap(({ path, at }) => ['--ro-bind', path, at]),
+      ...written.flatMap((path) => ['--bind', path, path]),
+      ...['--remount-ro', '/'],
+    ];
+    const [first = '', ...rest] = [...inside.argv(mounts), ...standingIn(cwd), ...command];
+    return await runProgram(first, rest, {
+      ...{ cwd: '/', env, ...times },
+      stdio: () => closedStdio(['pipe', ...inside.descriptors]),
+      watch: holdInstaller(written, INSTALLER_LIMITS),
+    });
+  } finally {
+    inside.release();
+  }
+}
+
+/** Bubblewrap itself may not enter a folder that is closed to all but the user inside. The text is fixed; all else is arguments. */
+function standingIn(cwd: string): readonly string[] {
+  return ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', cwd];
 }
 
 function isNotEtc(path: string): boolean {

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+
 import type { LockedKind } from '../../lock/lock-types.ts';
 import { configurationOf, REGISTRIES } from './installer-hosts.ts';
 
@@ -56,13 +57,22 @@ export function installerView({ programs: named, kind, written, shown, env }: Vi
     // The outer ones first: an inner one would be hidden.
     shown: mounted.sort((a, b) => a.at.length - b.at.length),
     made: [join(scratch, 'tmp')],
-    env: insideEnv(env, scratch),
+    env: insideEnv(env, scratch, written),
   };
 }
 
-function insideEnv(env: Readonly<Record<string, string>>, scratch: string): Record<string, string> {
+function insideEnv(
+  env: Readonly<Record<string, string>>,
+  scratch: string,
+  written: readonly string[],
+): Record<string, string> {
   const own = ['USER', 'LOGNAME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'GOPATH', 'GOCACHE', 'TMPDIR'];
-  const kept = Object.entries(env).filter(([name]) => !own.includes(name));
+  const caches = ['XDG_CACHE_HOME', 'GOMODCACHE'];
+  const isWritten = (path: string) => written.some((folder) => path.startsWith(`${folder}/`));
+  const kept = Object.entries(env).filter(
+    // The user's own cache could not be written to.
+    ([name, value]) => !own.includes(name) && (!caches.includes(name) || isWritten(value)),
+  );
   return {
     XDG_CACHE_HOME: join(scratch, 'cache'),
     GOMODCACHE: join(scratch, 'modules'),
@@ -89,8 +99,12 @@ function installationOf(program: string, home: string): string[] {
   return [...files, ...prefixes];
 }
 
+/** Paths and `file:` addresses in the value of a variable. */
 function foldersIn(text: string): string[] {
-  return text.split(/[\s,]+/).filter((each) => each.startsWith('/') && each !== '/');
+  return text
+    .split(/[\s,|]+/)
+    .map((each) => each.replace(/^file:\/\/(?=\/)/, ''))
+    .filter((each) => each.startsWith('/') && each !== '/');
 }
 
 function realOrSelf(path: string): string {

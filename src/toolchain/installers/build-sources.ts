@@ -1,9 +1,13 @@
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { hashFile } from '../../io/hash-file.ts';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import type { LockedPackage } from '../../lock/lock-types.ts';
-import { openSourceBuilder, type SourceBuilderRequest } from '../programs/source-builder.ts';
+import {
+  openSourceBuilder,
+  type SourceBuilder,
+  type SourceBuilderRequest,
+} from '../programs/source-builder.ts';
 import { HASH_MISMATCH } from '../shared/hash-mismatch.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import { requirementsText } from '../shared/requirements-text.ts';
@@ -45,17 +49,29 @@ async function buildOne(
 ): Promise<Attempt<{ path: string | undefined }>> {
   const opened = await openSourceBuilder(request);
   if (!opened.ok) return opened;
-  const { python, cache } = opened.builder;
+  const { builder } = opened;
+  try {
+    return await buildWith(builder, source, request);
+  } finally {
+    await builder.close();
+  }
+}
+
+async function buildWith(
+  { python, cache, shown }: SourceBuilder,
+  source: LockedPackage,
+  request: SourceBuilderRequest,
+): Promise<Attempt<{ path: string | undefined }>> {
   const requirements = join(request.dir, 'requirements.txt');
   await writeFile(requirements, requirementsText([source]));
-  const result = await runProgram(
+  const result = await request.run(
     request.uv,
     [
       ...['pip', 'install', '--quiet', '--no-config', '--no-progress', '--no-deps', '--no-build-isolation'],
       ...['--require-hashes', '--no-binary', ':all:', '--cache-dir', cache, '--python', python],
       ...['--target', join(request.dir, 'target'), '--requirements', requirements],
     ],
-    request.options,
+    { ...request.options, shown },
   );
   if (result.code !== 0) {
     const text = `${source.name} ${source.version} from source: ${tailOf(result)}`;

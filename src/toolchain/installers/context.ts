@@ -1,5 +1,5 @@
 import type { LockedProvider } from '../../lock/lock-types.ts';
-import type { RunInstaller } from '../house/installer-house.ts';
+import type { RunBuild, RunInstaller } from '../house/installer-house.ts';
 import type { Carried } from '../shared/carried.ts';
 import type { Attempt } from '../shared/problem.ts';
 import type { BuiltTool } from '../shared/store.ts';
@@ -19,6 +19,8 @@ export interface InstallContext {
   readonly workspace: string | null;
   /** Runs a program in the installers' sandbox, where there is one. */
   readonly run: RunInstaller;
+  /** Runs a package's own code in a sandbox; undefined where there is none. */
+  readonly build?: RunBuild | undefined;
   readonly signal?: AbortSignal;
   /** Downloads that were carried in: with them nothing is fetched. */
   readonly carried?: Carried;

@@ -49,10 +49,8 @@ export async function installPypi(context: InstallContext): Promise<Attempt<{ bu
     {
       python,
       backends: locked.backends ?? [],
-      workspace: context.workspace,
-      options,
-      uv: uv.path,
-      dir: building,
+      ...{ options, uv: uv.path, dir: building },
+      ...{ run: context.run, build: context.build },
     },
   );
   if (!built.ok) return built;

@@ -1,12 +1,12 @@
-import { lstatSync, readlinkSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { procArgv } from '../../executor/runtimes/local/sandbox/sandbox-argv.ts';
-import { type ProgramOptions, runProgram, tailOf } from '../../io/run-program.ts';
+import { type ProgramOptions, type ProgramResult, tailOf } from '../../io/run-program.ts';
 import type { LockedPackage } from '../../lock/lock-types.ts';
+import type { BuildRequest, RunBuild, RunInstaller } from '../house/installer-house.ts';
+import { type Call, openCallDesk } from '../shared/call-desk.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import { requirementsText } from '../shared/requirements-text.ts';
-import { findProgram } from './find-program.ts';
 import type { Interpreter } from './python.ts';
 
 /** A Python that uv builds source distributions with: all of it runs in a sandbox, while uv itself may fetch. */
@@ -15,6 +15,9 @@ export interface SourceBuilder {
   readonly python: string;
   /** For uv's `--cache-dir`: the one folder whose builds the sandbox lets through. */
   readonly cache: string;
+  /** What uv is to be shown beside that. */
+  readonly shown: readonly string[];
+  close(): Promise<void>;
 }
 
 export interface SourceBuilderRequest {
@@ -23,103 +26,116 @@ export interface SourceBuilderRequest {
   readonly backends: readonly LockedPackage[];
   /** Empty or missing folder; the builder lies in it. */
   readonly dir: string;
-  readonly workspace: string | null;
   readonly options: ProgramOptions;
+  readonly run: RunInstaller;
+  readonly build: RunBuild | undefined;
 }
 
-/** Mounted where they are there. /etc holds what compilers are found by, and nothing of the machine's. */
-const SYSTEM = [
-  '/bin',
-  '/sbin',
-  '/lib',
-  '/lib32',
-  '/lib64',
-  '/libx32',
-  '/etc/alternatives',
-  '/etc/ld.so.cache',
-];
-
 /**
- * A virtual environment with the pinned back ends whose `python` is a script of ours that starts the real one under
- * bubblewrap. uv fetches and checks, with the network and the user's settings; what a package brings along to build itself
- * has no network, no environment, and writes to its own unpacked sources and uv's folder for the result. SP4006 without
- * a sandbox that works.
+ * A virtual environment with the pinned back ends whose `python` asks secplan to start the real one, in a sandbox without a
+ * network. uv fetches and checks, with the user's registries and settings; what a package brings along to build itself has no network
+ * and no variable, and writes to its own unpacked sources and uv's folder for the result. SP4006 without a sandbox that works.
  */
 export async function openSourceBuilder(
   request: SourceBuilderRequest,
 ): Promise<Attempt<{ builder: SourceBuilder }>> {
-  const { uv, backends, dir, options } = request;
-  const bwrap = findProgram('bwrap', options.env.PATH ?? '', request.workspace);
-  if (bwrap.found !== 'yes') return refuse('SP4006', `${NEEDS}, which is not on PATH`, FIX);
+  const { uv, backends, dir, options, run, build } = request;
+  if (build === undefined)
+    return refuse('SP4006', `${NEEDS} that works, and secplan may not run without it`, FIX);
   const [venv, cache] = [join(dir, 'venv'), join(dir, 'cache')];
   await mkdir(cache, { recursive: true });
   const quiet = ['--quiet', '--no-config', '--no-progress'];
   const base = ['--no-python-downloads', '--python', request.python.path, venv];
-  const made = await runProgram(uv, ['venv', ...quiet, ...base], options);
+  const made = await run(uv, ['venv', ...quiet, ...base], options);
   if (made.code !== 0) return refuse('SP4003', `uv venv: ${tailOf(made)}`);
   const pinned = join(dir, 'backends.txt');
   await writeFile(pinned, requirementsText(backends));
   const python = join(venv, 'bin', 'python');
   const hashed = ['--require-hashes', '--no-deps', '--only-binary', ':all:', '--requirement', pinned];
-  const filled = await runProgram(uv, ['pip', 'install', ...quiet, '--python', python, ...hashed], options);
+  const filled = await run(uv, ['pip', 'install', ...quiet, '--python', python, ...hashed], options);
   if (filled.code !== 0) return refuse('SP4003', `uv pip install of the back ends: ${tailOf(filled)}`);
+  const place = { python: request.python, venv, cache, build, ...timesOf(options) };
+  const desk = await openCallDesk((call) => startPython(place, call));
   await rm(python);
-  await writeFile(python, launcher(bwrap.path, request.python, venv, cache));
+  await writeFile(python, desk.launcher(request.python.path), { mode: 0o755 });
   await chmod(python, 0o755);
-  const probe = await runProgram(python, ['-c', 'import setuptools'], options);
-  if (probe.code !== 0) return refuse('SP4006', `${NEEDS} that works: ${tailOf(probe)}`, FIX);
-  return { ok: true, builder: { python, cache } };
+  const probe = await startPython(place, { cwd: venv, args: ['-c', 'import setuptools'] });
+  if (probe.code !== 0) {
+    await desk.close();
+    return refuse('SP4006', `${NEEDS} that works: ${tailOf(probe)}`, FIX);
+  }
+  return {
+    ok: true,
+    builder: {
+      ...{ python, cache, shown: [desk.folder, request.python.prefix] },
+      close: () => desk.close(),
+    },
+  };
 }
 
-const NEEDS = 'building from source needs bubblewrap';
+const NEEDS = 'building from source needs a sandbox';
 const FIX = 'Install bubblewrap, then run `secplan doctor`.';
 
-/** `$PWD` is the unpacked sources where uv starts a build; `.tmp…` is where it takes the result from. */
-function launcher(bwrap: string, python: Interpreter, venv: string, cache: string): string {
+interface BuildPlace extends Pick<BuildRequest, 'timeoutMs' | 'signal'> {
+  readonly python: Interpreter;
+  readonly venv: string;
+  readonly cache: string;
+  readonly build: RunBuild;
+}
+
+/** Starts the real Python for uv, which names the folder it stands in: the unpacked sources while it builds. */
+function startPython(
+  { python, venv, cache, build, ...times }: BuildPlace,
+  { cwd, args }: Call,
+): Promise<ProgramResult> {
   const inside = join(venv, 'bin', 'python');
-  const env = {
-    PATH: `${join(venv, 'bin')}:/usr/bin:/bin`,
-    HOME: '/tmp',
-    LANG: 'C.UTF-8',
-    // The same bytes wherever it is built by the same compiler.
-    SOURCE_DATE_EPOCH: '315532800',
-    PYTHONHASHSEED: '0',
-    CFLAGS: '-g0',
-  };
-  const fixed = [
-    ...['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
-    ...['--uid', '1000', '--gid', '1000', '--hostname', 'secplan'],
-    ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...['--ro-bind', '/usr', '/usr', ...SYSTEM.flatMap(linkOrBind), '--proc', '/proc'],
-    ...procArgv(),
-    ...['--dev', '/dev'],
-    ...['--size', String(2 ** 30), '--tmpfs', '/tmp'],
-    ...(python.prefix === '/usr' ? [] : ['--ro-bind', python.prefix, python.prefix]),
-    ...['--ro-bind', venv, venv, '--ro-bind', python.path, inside, '--ro-bind', cache, cache],
-  ];
-  return [
-    '#!/bin/sh',
-    `set -- -- ${quoted(inside)} "$@"`,
-    'here=$(pwd -P)',
-    `case "$here" in ${quoted(cache)}/sdists-*) set -- --bind "$here" "$here" --chdir "$here" "$@" ;; esac`,
-    `for made in ${quoted(cache)}/builds-*/.tmp*; do`,
-    '  if [ -d "$made" ] && [ ! -L "$made" ]; then set -- --bind "$made" "$made" "$@"; fi',
-    'done',
-    `exec ${[bwrap, ...fixed].map(quoted).join(' ')} "$@"`,
-    '',
-  ].join('\n');
+  const sources = sourcesIn(cache, cwd);
+  return build({
+    command: [inside, ...args],
+    cwd: sources ?? '/tmp',
+    env: {
+      PATH: `${join(venv, 'bin')}:/usr/bin:/bin`,
+      HOME: '/tmp',
+      LANG: 'C.UTF-8',
+      // The same bytes wherever it is built by the same compiler.
+      SOURCE_DATE_EPOCH: '315532800',
+      PYTHONHASHSEED: '0',
+      CFLAGS: '-g0',
+    },
+    shown: [
+      ...(python.prefix === '/usr' ? [] : [{ path: python.prefix, at: python.prefix }]),
+      { path: venv, at: venv },
+      { path: python.path, at: inside },
+      { path: cache, at: cache },
+    ],
+    written: [...(sources === undefined ? [] : [sources]), ...resultsIn(cache)],
+    ...times,
+  });
 }
 
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-function linkOrBind(path: string): string[] {
+/** The folder that a build starts in, where it is one of unpacked sources; links resolved. */
+function sourcesIn(cache: string, cwd: string): string | undefined {
   try {
-    return lstatSync(path).isSymbolicLink()
-      ? ['--symlink', readlinkSync(path), path]
-      : ['--ro-bind', path, path];
+    const [at, root] = [realpathSync(cwd), realpathSync(cache)];
+    return at.startsWith(`${root}/sdists-`) ? join(cache, at.slice(root.length)) : undefined;
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+/** Where uv takes results from: `builds-…/.tmp…`, real folders only. */
+function resultsIn(cache: string): string[] {
+  const folders = (at: string) =>
+    readdirSync(at, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders(cache)
+    .filter(({ name }) => name.startsWith('builds-'))
+    .flatMap(({ name }) =>
+      folders(join(cache, name))
+        .filter((entry) => entry.name.startsWith('.tmp'))
+        .map((entry) => join(cache, name, entry.name)),
+    );
+}
+
+function timesOf({ timeoutMs, signal }: Pick<ProgramOptions, 'timeoutMs' | 'signal'>) {
+  return signal === undefined ? { timeoutMs } : { timeoutMs, signal };
 }

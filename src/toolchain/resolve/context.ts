@@ -1,4 +1,5 @@
 import type { LockedPackage } from '../../lock/lock-types.ts';
+import type { RunBuild, RunInstaller } from '../house/installer-house.ts';
 import type { Attempt } from '../shared/problem.ts';
 
 export interface ResolveContext {
@@ -12,6 +13,11 @@ export interface ResolveContext {
   readonly scratch: string;
   readonly env: Readonly<Record<string, string>>;
   readonly workspace: string | null;
+  /** Runs a program in the installers' sandbox, where there is one. */
+  readonly run: RunInstaller;
+  /** Runs a package's own code in a sandbox; undefined where there is none. */
+  readonly build?: RunBuild | undefined;
+
   /** Host of the registry that images are looked up at, instead of the host in their name. */
   readonly mirror?: string;
   /** Maven: versions of what the package needs that go before those it names. */

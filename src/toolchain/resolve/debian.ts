@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import { findProgram } from '../programs/find-program.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import { RESOLVE_TIMEOUT_MS, type Resolution, type ResolveContext } from './context.ts';
@@ -9,7 +9,7 @@ export async function resolveDebian(context: ResolveContext): Promise<Attempt<{ 
   const apt = findProgram('apt-cache', context.env.PATH ?? '', context.workspace);
   if (apt.found !== 'yes') return refuse('SP4006', 'apt-cache is not on PATH: not a Debian system');
   const wanted = context.version === undefined ? context.package : `${context.package}=${context.version}`;
-  const result = await runProgram(apt.path, ['show', '--no-all-versions', wanted], {
+  const result = await context.run(apt.path, ['show', '--no-all-versions', wanted], {
     cwd: context.scratch,
     env: context.env,
     timeoutMs: RESOLVE_TIMEOUT_MS,

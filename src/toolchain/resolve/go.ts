@@ -1,4 +1,4 @@
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import { findProgram } from '../programs/find-program.ts';
 import { type Attempt, refuse } from '../shared/problem.ts';
 import { RESOLVE_TIMEOUT_MS, type Resolution, type ResolveContext } from './context.ts';
@@ -15,7 +15,7 @@ export async function resolveGo(context: ResolveContext): Promise<Attempt<{ reso
   if (go.found !== 'yes') return refuse('SP4006', 'go is not on PATH', 'Install Go.');
   let last = '';
   for (const module of parents(context.package)) {
-    const result = await runProgram(
+    const result = await context.run(
       go.path,
       ['mod', 'download', '-json', `${module}@${context.version ?? 'latest'}`],
       {

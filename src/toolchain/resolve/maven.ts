@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { byCodeUnit } from '../../core/canonical.ts';
 import { hashFile } from '../../io/hash-file.ts';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import type { LockedPackage } from '../../lock/lock-types.ts';
 import { findProgram } from '../programs/find-program.ts';
 import { coordinateXml, type MavenCoordinate, mavenCoordinate, pomXml } from '../shared/maven-pom.ts';
@@ -32,7 +32,7 @@ export async function resolveMaven(context: ResolveContext): Promise<Attempt<{ r
         `<dependencies><dependency>${coordinateXml(own)}</dependency></dependencies>`,
     ),
   );
-  const result = await runProgram(
+  const result = await context.run(
     mvn.path,
     [
       ...['--batch-mode', '--quiet', '--strict-checksums', COPY_ALL],

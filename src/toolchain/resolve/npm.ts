@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import type { LockedPackage } from '../../lock/lock-types.ts';
 import { machineKey } from '../installers/release.ts';
 import { findProgram } from '../programs/find-program.ts';
@@ -19,7 +19,7 @@ export async function resolveNpm(context: ResolveContext): Promise<Attempt<{ res
   if (npm.found !== 'yes') return refuse('SP4006', 'npm is not on PATH', 'Install Node.js with npm.');
   const dependencies = { [context.package]: context.version ?? 'latest' };
   await writeFile(join(context.scratch, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  const result = await runProgram(
+  const result = await context.run(
     npm.path,
     ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'],
     { cwd: context.scratch, env: context.env, timeoutMs: RESOLVE_TIMEOUT_MS },

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProgram, tailOf } from '../../io/run-program.ts';
+import { tailOf } from '../../io/run-program.ts';
 import type { LockedPackage } from '../../lock/lock-types.ts';
 import { findPython } from '../programs/python.ts';
 import { openSourceBuilder } from '../programs/source-builder.ts';
@@ -61,13 +61,15 @@ async function compileSources(
   const backends = await compileWheels(compile, BACKENDS);
   if (!backends.ok) return backends;
   const opened = await openSourceBuilder({
-    ...{ uv, workspace, python: found.python, backends: backends.packages, dir: join(scratch, 'builder') },
+    ...{ uv, python: found.python, backends: backends.packages, dir: join(scratch, 'builder') },
+    ...{ run: context.run, build: context.build },
     options: { cwd: scratch, env, timeoutMs: RESOLVE_TIMEOUT_MS },
   });
   if (!opened.ok) return opened;
-  const { python, cache } = opened.builder;
-  const building = ['--no-build-isolation', '--python', python, '--cache-dir', cache];
-  const all = await runCompile(compile, [wanted], building);
+  const { builder } = opened;
+  const building = ['--no-build-isolation', '--python', builder.python, '--cache-dir', builder.cache];
+  const all = await runCompile(compile, [wanted], building, builder.shown);
+  await builder.close();
   if (!all.ok) return all;
   const packages = all.packages.map((item) =>
     sources.has(normalName(item.name)) ? { ...item, source: true as const } : item,
@@ -87,28 +89,33 @@ async function compileSources(
     : checked;
 }
 
-function compileWheels(
+async function compileWheels(
   compile: Compile,
   lines: readonly string[],
   more: readonly string[] = [],
 ): Promise<Compiled> {
-  return runCompile(compile, lines, [...more, '--only-binary', ':all:']);
+  const { env, workspace } = compile.context;
+  // uv wants some Python, whichever: inside it sees none but the system's and the one that is named.
+  const found = await findPython('3.8', env, workspace);
+  const python = found.ok ? ['--python', found.python.path] : [];
+  return runCompile(compile, lines, [...more, ...python, '--only-binary', ':all:']);
 }
 
 async function runCompile(
   { uv, context }: Compile,
   lines: readonly string[],
   more: readonly string[],
+  shown: readonly string[] = [],
 ): Promise<Compiled> {
   const input = join(context.scratch, 'requirements.in');
   await writeFile(input, lines.map((line) => `${line}\n`).join(''));
-  const result = await runProgram(
+  const result = await context.run(
     uv,
     [
       ...['pip', 'compile', '--quiet', '--no-config', '--universal', '--python-version', PYTHON],
       ...['--generate-hashes', '--no-annotate', '--no-header', ...more, input],
     ],
-    { cwd: context.scratch, env: context.env, timeoutMs: RESOLVE_TIMEOUT_MS },
+    { cwd: context.scratch, env: context.env, timeoutMs: RESOLVE_TIMEOUT_MS, shown },
   );
   if (result.code !== 0) return refuse('SP4003', `uv pip compile: ${tailOf(result)}`);
   return { ok: true, packages: parseRequirements(result.stdout) };

@@ -147,7 +147,6 @@ async function installEntry(
     await writeFile(join(dir, READY), `${JSON.stringify(ready, null, 2)}\n`);
     await makeReadOnly(dir);
     recordFiles(dir);
-    await chmod(dir, 0o555);
     const published = await publish(root, ref, dir);
     return published
       ? { ok: true, entry: published }
@@ -180,7 +179,10 @@ async function publish(root: string, ref: StoreRef, dir: string): Promise<StoreE
   const finalDir = entryDir(root, ref);
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
+      // Closed only in its place: the kernel lets nobody but root move a folder that is not open to its owner.
       await rename(dir, finalDir);
+      await chmod(finalDir, 0o555);
+
       return await readEntry(finalDir);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
@@ -225,7 +227,9 @@ function changedProblem({ tool, version }: StoreRef, { path, how }: ChangedFile)
 async function removeEntry(root: string, ref: StoreRef): Promise<void> {
   const trash = buildFolder(root, ref);
   await mkdir(dirname(trash), { recursive: true, mode: 0o755 });
-  await rename(entryDir(root, ref), trash).catch(() => undefined);
+  const entry = entryDir(root, ref);
+  await chmod(entry, 0o755).catch(() => undefined);
+  await rename(entry, trash).catch(() => undefined);
   await removeTree(trash);
 }
 

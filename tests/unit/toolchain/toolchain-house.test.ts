@@ -19,6 +19,7 @@ import type { LockedKind } from '../../../src/lock/lock-types.ts';
 import { housesFor } from '../../../src/toolchain/house/in-house.ts';
 import { installerHosts } from '../../../src/toolchain/house/installer-hosts.ts';
 import type { RunInstaller } from '../../../src/toolchain/house/installer-house.ts';
+import { holdInstaller } from '../../../src/toolchain/house/installer-limits.ts';
 import { type Attempt, refuse } from '../../../src/toolchain/shared/problem.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'secplan-house-'));
@@ -133,6 +134,12 @@ describe.skipIf(!probed.ok)('an installer', { timeout: 60_000 }, () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  it('may not write a file of any size', async () => {
+    const { outcome, dir } = await installing('truncate -s 5G large');
+    expect(outcome).toMatchObject({ ok: false });
+    expect(statSync(join(dir, 'large')).size).toBe(0);
+  });
+
   it('that finds no space left makes the store full, whatever else it says', async () => {
     const { outcome } = await installing('echo "error: No space left on device (os error 28)" >&2; exit 1');
     expect(outcome).toMatchObject({ ok: false, problem: { code: 'SP4008' } });
@@ -145,6 +152,40 @@ describe.skipIf(!probed.ok)('an installer', { timeout: 60_000 }, () => {
     expect(outcome.ok).toBe(true);
     expect(readFileSync(join(beside, 'x'), 'utf8')).toBe('x\n');
     expect(said).toEqual(['the sandbox is off']);
+  });
+});
+
+describe('the limits of an installer', { timeout: 60_000 }, () => {
+  const limits = {
+    memoryBytes: 2 ** 30,
+    processes: 50,
+    folder: { files: 100, bytes: 2 ** 20 },
+    fileBytes: 2 ** 30,
+  };
+
+  it.each([
+    ['files', 'n=0; while :; do n=$((n+1)); : > $n; done', 'may write 100 files'],
+    ['bytes', 'head -c 3M /dev/zero > x; exec sleep 1000', 'GiB'],
+    ['processes', 'n=0; while [ $n -lt 80 ]; do n=$((n+1)); sleep 1000 & done; wait', '50 processes'],
+    ['bytes at the end', 'head -c 3M /dev/zero > x', 'GiB'],
+  ])('end one that takes too many: %s', async (_, script, said) => {
+    const dir = folder();
+    const options = { cwd: dir, env: { PATH: '/usr/bin:/bin' }, timeoutMs: 30_000 };
+    const end = await runProgram('/bin/sh', ['-c', script], {
+      ...options,
+      watch: holdInstaller([dir], limits),
+    });
+    expect([end.code, end.timedOut, end.stderr]).toEqual([null, false, expect.stringContaining(said)]);
+  });
+
+  it('leave alone what stays below', async () => {
+    const dir = folder();
+    const options = { cwd: dir, env: { PATH: '/usr/bin:/bin' }, timeoutMs: 30_000 };
+    const end = await runProgram('/bin/sh', ['-c', ': > x'], {
+      ...options,
+      watch: holdInstaller([dir], limits),
+    });
+    expect([end.code, end.stderr]).toEqual([0, '']);
   });
 });
 

@@ -98,7 +98,8 @@ describe('tools of Maven', () => {
     const held = [{ name: 'a:b', version: '1' }];
     const scratch = join(root, 'tool');
     const uv = () => Promise.reject(new Error('not asked for'));
-    const context = { package: 'org.x:tool', version: '1.0', scratch, env, workspace: null, held, uv };
+    const place = { scratch, env, workspace: null, run: runProgram };
+    const context = { package: 'org.x:tool', version: '1.0', ...place, held, uv };
     expect(await resolveMaven(context)).toMatchObject({
       ok: true,
       resolution: {

@@ -50,6 +50,9 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
+const packaged = readLock(packagedLockPath());
+const lock = (packaged.ok ? packaged.value : undefined) ?? emptyLock();
+
 /** What builds need of the machine: an index to take the back ends from, and a sandbox. */
 const lacking =
   spawnSync('bwrap', ['--unshare-all', '--ro-bind', '/', '/', 'true']).status === 0
@@ -62,12 +65,9 @@ if (lacking !== undefined)
 
 async function reachIndex(): Promise<boolean> {
   const wheel = { name: 'pypi', kind: 'pypi', package: 'wheel' } as const;
-  const options = { store: openStore(fresh()), lock: emptyLock(), workspace: null };
+  const options = { store: openStore(fresh()), lock, workspace: null };
   return (await lockTool('wheel', wheel, undefined, options)).ok;
 }
-
-const packaged = readLock(packagedLockPath());
-const lock = (packaged.ok ? packaged.value : undefined) ?? emptyLock();
 
 /** A source distribution whose setup.py runs `python` and then packs what it left in `seen` into the module. */
 function plant(name: string, python: string) {
@@ -102,10 +102,15 @@ async function pin({ provider, env }: Planted): Promise<LockedProvider> {
   return locked.value;
 }
 
-function install(locked: LockedProvider, { provider, env }: Planted, store = openStore(fresh())) {
+function install(
+  locked: LockedProvider,
+  { provider, env }: Planted,
+  over: { readonly sandboxed?: boolean } = {},
+) {
+  const store = openStore(fresh());
   const pinned = withEntry(lock, provider.package, 'pypi', locked);
   return ensureInstalled(provider.package, provider, locked, {
-    ...{ store, lock: pinned, offline: false, workspace: null, env },
+    ...{ store, lock: pinned, offline: false, workspace: null, env, ...over },
   });
 }
 
@@ -160,6 +165,12 @@ describe.skipIf(lacking !== undefined)('a package that is built from source', { 
       'attempt("python", lambda: os.unlink(__import__("sys").executable))',
       'attempt("backend", lambda: open(__import__("setuptools").__file__, "a").write("x"))',
       'attempt("cache", lambda: open(os.getcwd().split("/sdists-")[0] + "/planted", "w").write("x"))',
+      // The stages' sandbox: another user, a filter of system calls, no capabilities, limits.
+      'status = dict(line.split(":\\t", 1) for line in open("/proc/self/status").read().splitlines() if ":\\t" in line)',
+      'seen["held"] = [status["Seccomp"], status["NoNewPrivs"], status["CapEff"], status["CapBnd"], os.getuid()]',
+      'attempt("limit", lambda: os.truncate(open("large", "w").fileno(), 5 << 30))',
+      'attempt("userns", lambda: os.unshare(0x10000000) if hasattr(os, "unshare") else os.write(os.open("/proc/self/uid_map", os.O_WRONLY), b"0 0 1"))',
+      'attempt("abstract", lambda: socket.socket(socket.AF_UNIX).connect(os.path.dirname(os.getcwd()) + "/desk"))',
       // Left where uv takes the result from.
       'attempt("link", lambda: os.symlink("/etc/hostname", os.getcwd() + "/evil-1.0-py3-none-any.whl"))',
     ].join('\n');
@@ -169,12 +180,13 @@ describe.skipIf(lacking !== undefined)('a package that is built from source', { 
     const { dir, ready } = outcome.entry;
     const seen = JSON.parse(execFileSync(join(dir, ready.executable), { encoding: 'utf8' }));
     expect(seen).toMatchObject({ ran: true, secret: 'KeyError', read: 'FileNotFoundError' });
-    for (const name of ['network', 'write', 'python', 'backend', 'cache'])
+    expect(seen.held).toEqual(['2', '1', '0000000000000000', expect.stringMatching(/^0+/), 1000]);
+    for (const name of ['network', 'write', 'python', 'backend', 'cache', 'limit', 'userns', 'abstract'])
       expect(seen[name], name).toMatch(/Error$/);
     expect(reached).toBe(0);
     expect(existsSync(outside)).toBe(false);
     // The same outside of the sandbox: the attempts themselves are good.
-    const free = `seen = {}\n${tries.split('\n').slice(0, -4).join('\n')}\nprint(__import__("json").dumps(seen))`;
+    const free = `seen = {}\n${tries.split('\n').slice(0, 10).join('\n')}\nprint(__import__("json").dumps(seen))`;
     const text = await promisify(execFile)('python3', ['-c', free], { env: planted.env });
     expect(JSON.parse(text.stdout)).toMatchObject({ write: '1', read: 'private', secret: 'hunter2' });
     expect([reached, existsSync(outside)]).toEqual([1, true]);
@@ -197,14 +209,15 @@ describe.skipIf(lacking !== undefined)('a package that is built from source', { 
 
   it('is neither built nor asked what it needs without a sandbox', async () => {
     const planted = plant('boldplant', '');
-    const bin = fresh();
-    writeFileSync(join(bin, 'bwrap'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-    const bare = { ...planted, env: { ...planted.env, PATH: `${bin}:${process.env.PATH}` } };
-    expect(await install(made(planted), bare)).toMatchObject({ ok: false, problem: { code: 'SP4006' } });
-    const locked = await lockTool('boldplant', bare.provider, undefined, {
-      ...{ store: openStore(fresh()), lock, workspace: null, env: bare.env },
+    const bare = { sandboxed: false };
+    expect(await install(made(planted), planted, bare)).toMatchObject({
+      ok: false,
+      problem: { code: 'SP4006' },
     });
-    expect(locked).toMatchObject({ ok: false, diagnostics: [{ code: 'SP4006' }] });
+    const locked = await lockTool('boldplant', planted.provider, undefined, {
+      ...{ store: openStore(fresh()), lock, workspace: null, env: planted.env, ...bare },
+    });
+    expect(locked).toMatchObject({ ok: false, diagnostics: [{ code: 'SP5011' }, { code: 'SP4006' }] });
   });
 
   it('has to be named by the provider, whatever a lock says', async () => {

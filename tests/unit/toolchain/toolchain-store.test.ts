@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -279,4 +279,28 @@ describe('files of an installation', () => {
     utimesSync(file, atime, mtime);
     chmodSync(file, mode);
   }
+});
+
+it('an ordinary user installs, finds, removes and installs again', () => {
+  // Root may move a closed folder; nobody else may.
+  const code = `
+    import { mkdir, writeFile } from 'node:fs/promises';
+    import { openStore } from ${JSON.stringify(new URL('../../../src/toolchain/shared/store.ts', import.meta.url).href)};
+    const [store, ref] = [openStore(process.argv[1]), ${JSON.stringify(REF)}];
+    const build = async (dir) => {
+      await mkdir(dir + '/bin');
+      await writeFile(dir + '/bin/demo', '', { mode: 0o755 });
+      return { ok: true, built: ${JSON.stringify(BUILT)} };
+    };
+    const seen = [(await store.install(ref, build)).ok, (await store.find(ref)).kind];
+    await store.remove(ref);
+    seen.push((await store.find(ref)).kind, (await store.install(ref, build)).ok, (await store.find(ref)).kind);
+    console.log(process.getuid(), ...seen);`;
+  chmodSync(root, 0o777);
+  const isRoot = process.getuid?.() === 0;
+  const drop = isRoot ? ['/usr/bin/setpriv', '--reuid=4242', '--regid=4242', '--clear-groups', '--'] : [];
+  const [program = '', ...argv] = [...drop, process.execPath, '--input-type=module', '-e', code, root];
+  const { stdout, stderr } = spawnSync(program, argv, { encoding: 'utf8', cwd: root });
+  expect(stdout, stderr).toMatch(/^\d+ true present absent true present\n$/);
+  if (isRoot) expect(stdout).toMatch(/^4242 /);
 });

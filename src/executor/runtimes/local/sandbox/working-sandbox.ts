@@ -50,6 +50,10 @@ export interface SandboxRequest {
   readonly entered?: boolean;
   /** Sandboxes of one name are the same user, as they share files. */
   readonly shares?: string;
+  /** With `shares`: none of that name runs now, so what it writes to may be made that user's again. */
+  readonly alone?: boolean;
+  /** It is no separate user, as what it shares files with is none. */
+  readonly asCaller?: boolean;
 }
 
 /** One user's sandbox, in which processes can be started one after the other or together. */
@@ -62,6 +66,8 @@ export interface OpenSandbox {
   enter(network: readonly string[]): readonly string[];
   /** What its processes are started with from descriptor 4; a path is opened for each. */
   readonly descriptors: readonly (number | string)[];
+  /** Whose rights its processes have to the kernel. */
+  readonly user: SandboxUser;
   /** What is not enforced in here. */
   readonly notEnforced: readonly string[];
   release(): void;
@@ -122,6 +128,7 @@ export class WorkingSandbox {
         // From within another user namespace its own could not be entered.
         user === 'own' ? network.filter((part) => !part.startsWith('--user=')) : network,
       descriptors: [...(identity === undefined ? [] : [identity.namespace]), ...filter],
+      user,
       notEnforced,
       release: () => {
         if (identity !== undefined && request.shares === undefined)
@@ -144,13 +151,24 @@ export class WorkingSandbox {
   }
 
   /** Undefined where it is the caller's: by the machine, or as something of it could not be read by another user. */
-  async #identity({ shown, written, shares, entered }: SandboxRequest): Promise<Identity | undefined> {
+  async #identity({
+    shown,
+    written,
+    shares,
+    alone,
+    asCaller,
+    entered,
+  }: SandboxRequest): Promise<Identity | undefined> {
     const { identities, can } = this.#parts;
-    if (identities === undefined || !can.ownUser) return undefined;
+    if (identities === undefined || !can.ownUser || asCaller === true) return undefined;
     if (entered === true && !mayEnter()) return undefined;
     if (!shown.every((path) => this.#isReadable(path))) return undefined;
     const known = shares === undefined ? undefined : this.#shared.get(shares);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      const { uid } = await known;
+      if (alone === true) for (const path of written) give(path, uid);
+      return known;
+    }
     const taken = identities.take().then((identity) => {
       // Only before anything runs that could put a link in the way.
       for (const path of written) give(path, identity.uid);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parseLock } from '../src/lock/read-lock.ts';
 import { bundleAll, bundleCommand, WHOLE_COMMANDS } from './bundle.ts';
-import { bundledFolders, licenseDocument, readForeignPackage } from './licenses.ts';
+import { bundledFolders, licenseDocument, linguistLicense, readForeignPackage } from './licenses.ts';
 
 // Writes dist: the bundles, the CUE evaluator, the schemas that `golden check` needs, and the licences of all that.
 const root = new URL('../', import.meta.url);
@@ -42,5 +42,5 @@ const folders = bundledFolders(bundles.map(({ metafile }) => metafile)).map((pat
 );
 writeFileSync(
   join(outdir, 'THIRD-PARTY-LICENSES'),
-  licenseDocument([...folders, sarif, cyclonedx].map(readForeignPackage)),
+  licenseDocument([...[...folders, sarif, cyclonedx].map(readForeignPackage), linguistLicense()]),
 );

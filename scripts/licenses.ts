@@ -57,6 +57,15 @@ export function readForeignPackage(folder: string): ForeignPackage {
   return { name, version, license, text: `${copyright}\n\n${readText(standard)}` };
 }
 
+/** GitHub Linguist, by way of linguist-languages: src/core/languages/language-table.ts is made of it. */
+export function linguistLicense(): ForeignPackage {
+  const table = readText(new URL('../src/core/languages/language-table.ts', import.meta.url).pathname);
+  const version = /linguist-languages ([\d.]+\d)/.exec(table)?.[1];
+  if (version === undefined) throw new Error('the table of languages names no version of linguist-languages');
+  const text = readText(join(STANDARD_TEXTS, 'linguist.txt'));
+  return { name: 'linguist-languages', version, license: 'MIT', text };
+}
+
 function readText(path: string): string {
   return readFileSync(path, 'utf8').replaceAll('\r\n', '\n').trim();
 }

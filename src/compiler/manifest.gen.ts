@@ -519,6 +519,10 @@ export interface Policy {
      */
     require?: ToolName[];
     /**
+     * Languages, for example Ruby; if no scanner read a file of one, the run is incomplete.
+     */
+    languages?: Text[];
+    /**
      * Whether a file that a scanner was given and did not examine makes the run incomplete; default fail. A file without a reason always does.
      */
     unexamined?: 'fail' | 'warn';

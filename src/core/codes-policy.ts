@@ -63,6 +63,11 @@ export const POLICY_CODES = {
     'trust not stored',
     'secplan stores what you trust below $XDG_CONFIG_HOME, else ~/.config: in a folder of your own that is outside the workspace and that others cannot write to. It cannot store trust in a program whose folder holds too many files to check.',
   ),
+  SP2074: entry(
+    'error',
+    'unknown language',
+    '`policy.coverage.languages` takes the names that docs/reference/coverage.md lists, for example Ruby or C++; upper and lower case are alike.',
+  ),
   SP4010: entry(
     'error',
     'policy input unusable',

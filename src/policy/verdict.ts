@@ -4,7 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import { goneFrom } from './baseline.ts';
 import { type BudgetLine, budgetCounts, holdBudgets } from './budgets.ts';
 import type { Counts } from './count.ts';
-import type { Coverage } from './coverage.ts';
+import { type Coverage, entriesOf } from './coverage.ts';
 import type { ExploitedFinding, ExploitedList } from './exploited.ts';
 import { type GateFacts, NO_FACTS } from './gate-facts.ts';
 import { type SortedFindings, sortFindings } from './sort-findings.ts';
@@ -242,7 +242,7 @@ function vexOf({ vex }: GateFacts, { vex: result }: SortedFindings): VexVerdict 
 
 /** A required name that lacks nothing but stages that are incomplete anyway adds no other cause. */
 function lacksOnlyIncomplete(name: string, { entries }: Coverage): boolean {
-  const own = entries.filter((entry) => entry.tool === name || entry.category === name);
+  const own = entriesOf(name, entries);
   return own.length > 0 && own.every(({ state }) => state === 'done' || state === 'incomplete');
 }
 

@@ -4,8 +4,15 @@ import { markdownText } from './graph-escape.ts';
 import { budgetRows, durationText, serviceRows, stackText, stageRows } from './graph-rows.ts';
 import { count, matchText } from './graph-text.ts';
 
-/** The plan as a comment on a pull request: the changes first where there are any, then what would run. */
-export function graphMarkdown(plan: Plan, changes: readonly PlanChange[] = []): string {
+/**
+ * The plan as a comment on a pull request: the changes first where there are any, then what would run.
+ * @param languages lines about the code of a workspace, which is no part of the plan
+ */
+export function graphMarkdown(
+  plan: Plan,
+  changes: readonly PlanChange[] = [],
+  languages: readonly string[] = [],
+): string {
   const rows = stageRows(plan);
   const services = serviceRows(plan);
   const stack = stackText(plan);
@@ -48,6 +55,7 @@ export function graphMarkdown(plan: Plan, changes: readonly PlanChange[] = []): 
       'Not checked',
       rows.flatMap((row) => row.notChecked.map((gap) => `${row.id}: ${gap}`)),
     ),
+    ...folded('Languages', languages),
     ...folded('Excluded from scanning', plan.sourceExclude),
     ...folded(
       'Skipped',

@@ -10,8 +10,11 @@ import {
   stageRows,
 } from './graph-rows.ts';
 
-/** The plan for a terminal: scanners in order, budgets, and what is left out and why. Ends with a line feed. */
-export function graphText(plan: Plan): string {
+/**
+ * The plan for a terminal: scanners in order, budgets, and what is left out and why. Ends with a line feed.
+ * @param languages lines about the code of a workspace, which is no part of the plan
+ */
+export function graphText(plan: Plan, languages: readonly string[] = []): string {
   const rows = stageRows(plan);
   const services = serviceRows(plan);
   const lines = [
@@ -30,6 +33,7 @@ export function graphText(plan: Plan): string {
       'Not checked',
       rows.flatMap((row) => row.notChecked.map((gap) => `${row.id}: ${gap}`)),
     ),
+    ...section('Languages', languages),
     ...section('Excluded from scanning', plan.sourceExclude),
     ...section(
       'Skipped',
@@ -82,14 +86,17 @@ function policyLines(policy: Plan['policy']): readonly string[] {
     `Budgets (${policy.budgets.origin})`,
     ...table(budgetRows(policy.budgets).map(({ scope, limits }) => [`  ${scope}`, limits])),
     `  an incomplete run ${policy.onIncomplete === 'fail' ? 'fails' : 'only warns'}`,
-    ...(policy.coverageRequire.length > 0
-      ? [`  required coverage: ${policy.coverageRequire.join(', ')}`]
-      : []),
+    ...required(policy),
     ...policy.waivers.map(
       ({ match, reason, owner, expires }) =>
         `  waived until ${expires}: ${matchText(match)} (${reason}; ${owner})`,
     ),
   ];
+}
+
+function required({ coverageRequire, coverageLanguages = [] }: Plan['policy']): readonly string[] {
+  const names = [...coverageRequire, ...coverageLanguages];
+  return names.length > 0 ? [`  required coverage: ${names.join(', ')}`] : [];
 }
 
 export function matchText(match: Readonly<Record<string, string>>): string {

@@ -34,6 +34,7 @@ export function reportHtml(summary: Summary, verdict: Verdict, findings: readonl
 ${budgets(verdict)}
 <h2>What was checked</h2>
 ${coverage(verdict)}
+${languageTable(verdict)}
 ${plainList('Files not examined', unexaminedLines(verdict))}
 ${plainList('Not checked', textsOf(verdict.coverage.notChecked))}
 ${plainList('Tool notes', textsOf(verdict.coverage.notes))}
@@ -85,6 +86,17 @@ function budgets(verdict: Verdict): string {
       `<tr><td>${e(name)}</td><td class="n">${count}</td><td class="n">${limit}</td><td class="fail">${mark}</td></tr>`,
   );
   return `<table><tr><th>severity</th><th class="n">found</th><th class="n">allowed</th><th></th></tr>${rows.join('')}</table>`;
+}
+
+/** Which code was looked at, and by whom. */
+function languageTable({ coverage: { languages = [] } }: Verdict): string {
+  if (languages.length === 0) return '';
+  const rows = languages.map(
+    ({ language, category, files, read, excluded, state, text }) =>
+      `<tr><td>${e(language)}</td><td>${e(category)}</td><td class="n">${files}</td><td class="n">${read}</td><td class="n">${excluded}</td><td${state === 'read' || state === 'excluded' ? '' : ' class="incomplete"'}>${e(text)}</td></tr>`,
+  );
+  return `<h3>Languages</h3>
+<table><tr><th>language</th><th>category</th><th class="n">files</th><th class="n">read</th><th class="n">excluded</th><th></th></tr>${rows.join('')}</table>`;
 }
 
 // What the profile never held is most of the catalogue: it stands behind a fold, what ran or should have before it.

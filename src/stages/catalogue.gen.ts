@@ -647,7 +647,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./codeql/command.ts'), () => import('./codeql/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:87515d93c75d6004a8cf9b118af080a30eb396ce76a80c3ccab6cca85b7b1957",
+    "definitionDigest": "sha256:4459bcae63f57caa87906b63c8c95e89fa04fd9854fcec5cdef71a57a3205ae2",
     "expectedMs": 120000,
     "faults": [
       {
@@ -658,6 +658,88 @@ const entries: readonly CatalogueEntry[] = [
     ],
     "id": "codeql-database",
     "kind": "database",
+    "looksFor": [
+      {
+        "category": "sast",
+        "reads": [
+          ".github/workflows/**"
+        ],
+        "when": {
+          "is": "actions",
+          "option": "language"
+        }
+      },
+      {
+        "category": "sast",
+        "reads": [
+          "**/*.{c,cc,cpp,cxx,h,hh,hpp}"
+        ],
+        "when": {
+          "is": "c-cpp",
+          "option": "language"
+        }
+      },
+      {
+        "category": "sast",
+        "reads": [
+          "**/*.cs"
+        ],
+        "when": {
+          "is": "csharp",
+          "option": "language"
+        }
+      },
+      {
+        "category": "sast",
+        "reads": [
+          "**/*.{java,kt,kts}"
+        ],
+        "when": {
+          "is": "java-kotlin",
+          "option": "language"
+        }
+      },
+      {
+        "category": "sast",
+        "reads": [
+          "**/*.{js,jsx,mjs,cjs,ts,tsx,vue}"
+        ],
+        "when": {
+          "is": "javascript-typescript",
+          "option": "language"
+        }
+      },
+      {
+        "category": "sast",
+        "reads": [
+          "**/*.py"
+        ],
+        "when": {
+          "is": "python",
+          "option": "language"
+        }
+      },
+      {
+        "category": "sast",
+        "reads": [
+          "**/*.{rb,erb}"
+        ],
+        "when": {
+          "is": "ruby",
+          "option": "language"
+        }
+      },
+      {
+        "category": "sast",
+        "reads": [
+          "**/*.rs"
+        ],
+        "when": {
+          "is": "rust",
+          "option": "language"
+        }
+      }
+    ],
     "optionDefaults": {
       "language": "python"
     },
@@ -4557,7 +4639,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./schemathesis/command.ts'), () => import('./schemathesis/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:dc48e24ba3b7c93518ae4202a7a8f24fe5a78425780ff442f3ffbad816870ce1",
+    "definitionDigest": "sha256:937b0be1ba9a032da2ebf4ea7af9c47d0d1b552711614037d23886115a380bfc",
     "expectedMs": 10000,
     "faults": [
       {
@@ -4568,6 +4650,14 @@ const entries: readonly CatalogueEntry[] = [
     ],
     "id": "scorecard",
     "kind": "scan",
+    "looksFor": [
+      {
+        "category": "supply-chain",
+        "reads": [
+          "**/.github/workflows/*.{yml,yaml}"
+        ]
+      }
+    ],
     "optionDefaults": {
       "checks": [
         "Binary-Artifacts",
@@ -5432,7 +5522,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:38a78c9643fd321f25457f18c12058905ebe950ecc3c53c3e783132d9f3b6c45",
+    "definitionDigest": "sha256:5c8b5a8708c0580f37eccc297e87bf50937786f0725705a0bbcd3ba0ee467478",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5691,7 +5781,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:7d0d40ebc28e1a622f8f66960f01b6f5073327939b5014fe020b5c1dc272984c",
+    "definitionDigest": "sha256:d017c4060bb5e7b26f73f7d2bb6345e7bc6561a79b7b5881dbedeb81bee03ddc",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5702,6 +5792,44 @@ const entries: readonly CatalogueEntry[] = [
     ],
     "id": "trivy-fs",
     "kind": "scan",
+    "looksFor": [
+      {
+        "category": "sca",
+        "when": {
+          "is": "vuln",
+          "option": "scanners"
+        }
+      },
+      {
+        "category": "iac",
+        "reads": [
+          "**/*.{tf,tf.json,tofu,tfvars,tpl,bicep,yaml,yml,json,template}",
+          "**/{Dockerfile,dockerfile,Containerfile}*",
+          "**/*.{Dockerfile,dockerfile}",
+          "**/templates/**",
+          "**/.helmignore",
+          "**/*.cfg"
+        ],
+        "when": {
+          "is": "misconfig",
+          "option": "scanners"
+        }
+      },
+      {
+        "category": "secrets",
+        "when": {
+          "is": "secret",
+          "option": "scanners"
+        }
+      },
+      {
+        "category": "license",
+        "when": {
+          "is": "license",
+          "option": "scanners"
+        }
+      }
+    ],
     "optionDefaults": {
       "scanners": [
         "vuln",

@@ -31,7 +31,9 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
   const after = compiled.value.plan;
   if (typeof against !== 'string') {
     console.diagnose(compiled.diagnostics);
-    console.raw(await rendered(format, after));
+    console.raw(
+      await rendered(format, after, { languages: await languagesOf(console, format, compiled.value) }),
+    );
     if (format === 'text') await tellUnavailable(console, compiled.value);
     return EXIT.pass;
   }
@@ -43,8 +45,10 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
   if (format === 'json') {
     const digests = { before: before.value.planDigest, after: after.planDigest };
     console.document('plan-changes', { against, ...digests, changes });
-  } else if (format === 'markdown') console.raw(await rendered(format, after, changes));
-  else console.print(changesText(changes, against, console.paint));
+  } else if (format === 'markdown') {
+    const languages = await languagesOf(console, format, compiled.value);
+    console.raw(await rendered(format, after, { changes, languages }));
+  } else console.print(changesText(changes, against, console.paint));
   const weaker = changes.some((change) => change.class === 'weakening');
   return worstExit([
     ...(flags.failOn === 'weakening' && weaker ? [EXIT.failed] : []),
@@ -94,14 +98,30 @@ async function otherPlan(
   }
 }
 
-async function rendered(format: Format, plan: Plan, changes: readonly PlanChange[] = []): Promise<string> {
+/** Of the documents for people: the plan itself holds nothing that depends on files. */
+async function languagesOf(
+  { env }: Pick<Console, 'env'>,
+  format: Format,
+  { plan: planned, loaded }: Compiled,
+): Promise<readonly string[]> {
+  if (format !== 'text' && format !== 'markdown') return [];
+  const { planLanguages } = await import('../../app/languages/plan-languages.ts');
+  return planLanguages(planned, loaded.workspace, env);
+}
+
+interface Beside {
+  readonly changes?: readonly PlanChange[];
+  readonly languages: readonly string[];
+}
+
+async function rendered(format: Format, plan: Plan, { changes = [], languages }: Beside): Promise<string> {
   switch (format) {
     case 'json':
       return serializePlan(plan);
     case 'text':
-      return (await import('../../report/graph-text.ts')).graphText(plan);
+      return (await import('../../report/graph-text.ts')).graphText(plan, languages);
     case 'markdown':
-      return (await import('../../report/graph-markdown.ts')).graphMarkdown(plan, changes);
+      return (await import('../../report/graph-markdown.ts')).graphMarkdown(plan, changes, languages);
     case 'dot':
       return (await import('../../report/graph-dot.ts')).graphDot(plan);
     case 'mermaid':

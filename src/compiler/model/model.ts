@@ -74,6 +74,8 @@ export interface PlannedPolicy {
   readonly waivers: readonly PlannedWaiver[];
   readonly onIncomplete: 'fail' | 'warn';
   readonly coverageRequire: readonly string[];
+  /** Languages of which some file must be read, as `languageNames` has them, sorted; absent where none is named. */
+  readonly coverageLanguages?: readonly string[];
   /** Files that a scanner was given and did not check, with its reason, do not make the run incomplete; absent: they do. */
   readonly unexamined?: 'warn';
   readonly baseline?: PolicyFileRef;

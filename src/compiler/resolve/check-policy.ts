@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../core/canonical.ts';
 import { CATEGORIES } from '../../core/category.ts';
+import { languageNamed, languageNames } from '../../core/languages/languages.ts';
 import type { Budgets, Manifest, Waiver } from '../manifest.gen.ts';
-import type { ModelTarget, PlannedWaiver } from '../model/model.ts';
+import type { ModelTarget, PlannedPolicy, PlannedWaiver } from '../model/model.ts';
 import type { CheckContext } from '../names/check-context.ts';
 import { checkTool, isKnownTool } from '../names/known-names.ts';
 import { escapeKey, pointer } from '../source/pointer.ts';
@@ -39,11 +40,29 @@ export function checkPolicy(
     const summary = `${JSON.stringify(id)} is neither a category nor a tool`;
     out.report('SP2006', `/policy/coverage/require/${index}`, summary, alternatives(id, known));
   }
+  checkLanguages(manifest.policy?.coverage?.languages ?? [], out);
   for (const [index, waiver] of (manifest.policy?.waivers ?? []).entries()) {
     const at = pointer('policy', 'waivers', index);
     checkWaiver(waiver, at, targetNames, context);
     checkWaiverLists(waiver, at, manifest.policy?.exploited, out);
   }
+}
+
+function checkLanguages(names: readonly string[], out: Reporter): void {
+  for (const [index, name] of names.entries()) {
+    if (languageNamed(name) !== undefined) continue;
+    const summary = `${JSON.stringify(name)} is not a language that secplan knows`;
+    out.report('SP2074', `/policy/coverage/languages/${index}`, summary, alternatives(name, languageNames()));
+  }
+}
+
+/** The required languages by their own names, sorted. */
+export function coverageLanguages(
+  names: readonly string[] | undefined,
+): Pick<PlannedPolicy, 'coverageLanguages'> {
+  if (names === undefined || names.length === 0) return {};
+  const known = names.map((name) => languageNamed(name)?.name ?? name);
+  return { coverageLanguages: [...new Set(known)].sort() };
 }
 
 /** Sorted: the order of waivers means nothing. */

@@ -22,7 +22,7 @@ import type { fromCompose } from '../stack/from-compose.ts';
 import { buildTargets, byKindAndName } from './build-targets.ts';
 import { buildTool } from './build-tools.ts';
 import { checkAddresses } from './check-addresses.ts';
-import { checkPolicy, plannedWaivers } from './check-policy.ts';
+import { checkPolicy, coverageLanguages, plannedWaivers } from './check-policy.ts';
 import { checkPolicyFiles, type PolicyFiles } from './check-policy-files.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkProfiles, checkTools } from './check-tools.ts';
@@ -164,6 +164,7 @@ function policyOf(
     onIncomplete: policy.onIncomplete ?? 'fail',
     ...files,
     coverageRequire: [...new Set(policy.coverage?.require)].sort(),
+    ...coverageLanguages(policy.coverage?.languages),
     ...(policy.coverage?.unexamined === 'warn' ? { unexamined: 'warn' } : {}),
     slaMs: levels.findLast((level) => level.slaMs !== undefined)?.slaMs ?? null,
     enforceSla: request.enforceSla || policy.enforceSla || false,

@@ -2,6 +2,7 @@ import type { Finding } from '../../core/finding.ts';
 import { packageText, spanText } from '../../core/place-text.ts';
 import { unexaminedText } from '../../core/unexamined.ts';
 import type { BundleContent } from '../../evidence/bundle/read-bundle.ts';
+import { requiredReasons } from '../../policy/required.ts';
 import { unexaminedReason } from '../../policy/unexamined.ts';
 import type { GitFacts } from '../shared/delivery-types.ts';
 import type { ReceiverReport } from '../shared/receiver-report.ts';
@@ -150,7 +151,7 @@ function headlineOf({
       ? []
       : [`${incomplete.length} ${incomplete.length === 1 ? 'scanner' : 'scanners'} incomplete`]),
     ...(unexamined === undefined ? [] : [unexaminedReason(unexamined)]),
-    ...coverage.requiredMissing.map((name) => `${name} is required, but no scanner covered it`),
+    ...requiredReasons(coverage),
     ...(partial ? ['partial'] : []),
   ];
   return [outcome.toUpperCase(), ...(why.length === 0 ? ['no budget exceeded'] : [why.join('; ')])].join(

@@ -1,4 +1,5 @@
 import { listed } from '../../core/listed.ts';
+import { requiredReasons } from '../../policy/required.ts';
 import { unexaminedReason } from '../../policy/unexamined.ts';
 import type { Verdict } from '../../policy/verdict.ts';
 
@@ -18,10 +19,9 @@ export function neverGolden({
   const lacking = coverage.entries.filter(({ state }) => state === 'incomplete').map(({ id }) => id);
   const failed = [...new Set([...incomplete, ...lacking])];
   if (failed.length > 0) return because('incomplete', failed);
-  const { requiredMissing } = coverage;
+  const [reason] = requiredReasons(coverage);
   if (unexamined !== undefined) return `incomplete: ${unexaminedReason(unexamined)}`;
-  if (requiredMissing.length > 0)
-    return `incomplete: ${listed(requiredMissing, 5)} is required, but no scanner covered it`;
+  if (reason !== undefined) return `incomplete: ${reason}`;
   return outcome === 'incomplete' ? 'incomplete: no scanner had any input' : undefined;
 }
 

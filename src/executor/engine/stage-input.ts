@@ -1,6 +1,6 @@
 import type { ToolStage } from '../../planner/ir/ir.ts';
-import { selectInput } from '../inventory/select-input.ts';
-import type { InputSet, WorkspaceInventory } from '../inventory/types.ts';
+import { type InputRequest, matchInput, selectInput } from '../inventory/select-input.ts';
+import type { InputSet, InventoryFile, WorkspaceInventory } from '../inventory/types.ts';
 
 /** The input of a stage whose target has no files. */
 export const NO_FILES: Pick<InputSet, 'files' | 'excludedByManifest'> & { readonly digest: null } = {
@@ -13,15 +13,25 @@ export const NO_FILES: Pick<InputSet, 'files' | 'excludedByManifest'> & { readon
 export type StageInput = InputSet | typeof NO_FILES;
 
 /** The files that a stage reads; null where its target has none. */
-export async function stageInput(
-  { selection, excludedByManifest, target }: Pick<ToolStage, 'selection' | 'excludedByManifest' | 'target'>,
-  inventory: WorkspaceInventory,
-): Promise<InputSet | null> {
-  if (selection.include.length === 0) return null;
-  return selectInput(inventory, {
+export async function stageInput(stage: Selecting, inventory: WorkspaceInventory): Promise<InputSet | null> {
+  return stage.selection.include.length === 0 ? null : selectInput(inventory, requestOf(stage));
+}
+
+/** The same by their names alone, without reading one. */
+export function stageFiles(
+  stage: Selecting,
+  inventory: Pick<WorkspaceInventory, 'files'>,
+): readonly InventoryFile[] {
+  return stage.selection.include.length === 0 ? [] : matchInput(inventory, requestOf(stage)).files;
+}
+
+type Selecting = Pick<ToolStage, 'selection' | 'excludedByManifest' | 'target'>;
+
+function requestOf({ selection, excludedByManifest, target }: Selecting): InputRequest {
+  return {
     selection,
     excludedByManifest,
     ...(target.path === undefined ? {} : { targetPath: target.path }),
     ...(target.kind === 'source' ? {} : { named: true }),
-  });
+  };
 }

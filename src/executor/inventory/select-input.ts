@@ -22,7 +22,7 @@ export interface InputRequest {
 }
 
 const memo = new WeakMap<Inventory, Map<string, Promise<InputSet>>>();
-const lookups = new WeakMap<Inventory, FileLookup>();
+const lookups = new WeakMap<Pick<Inventory, 'files'>, FileLookup>();
 const FLUSH_CHARS = 64 * 1024;
 
 /**
@@ -52,6 +52,15 @@ export function selectInput(
 }
 
 async function select(inventory: Inventory, request: InputRequest): Promise<InputSet> {
+  const { files, excludedByManifest } = matchInput(inventory, request);
+  return { ...(await digestFiles(inventory, files)), excludedByManifest };
+}
+
+/** The same files by their names alone: none is read, so one that cannot be read any more is among them. */
+export function matchInput(
+  inventory: Pick<Inventory, 'files'>,
+  request: InputRequest,
+): Pick<InputSet, 'files' | 'excludedByManifest'> {
   const { selection, excludedByManifest } = request;
   const manifests = new Set(excludedByManifest);
   const included = compileGlobs(selection.include);
@@ -72,10 +81,10 @@ async function select(inventory: Inventory, request: InputRequest): Promise<Inpu
     if (!nothingTaken && taken(path)) takenAway++;
     else files.push(file);
   }
-  return { ...(await digestFiles(inventory, files)), excludedByManifest: takenAway };
+  return { files, excludedByManifest: takenAway };
 }
 
-function candidates(inventory: Inventory, globs: readonly string[]): Iterable<InventoryFile> {
+function candidates(inventory: Pick<Inventory, 'files'>, globs: readonly string[]): Iterable<InventoryFile> {
   let lookup = lookups.get(inventory);
   if (lookup === undefined) {
     lookup = createFileLookup(inventory.files);

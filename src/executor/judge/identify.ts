@@ -1,5 +1,13 @@
 import { canonicalJson, sha256Hex } from '../../core/canonical.ts';
-import { type Finding, type ParsedFinding, placedAt, placesOf, type Span } from '../../core/finding.ts';
+import type { Category } from '../../core/category.ts';
+import {
+  type Finding,
+  type FindingKind,
+  type ParsedFinding,
+  placedAt,
+  placesOf,
+  type Span,
+} from '../../core/finding.ts';
 import { type Fingerprint, fingerprint } from '../../core/ids.ts';
 import type { Severity } from '../../core/severity.ts';
 import { unreachable } from '../../core/unreachable.ts';
@@ -14,7 +22,7 @@ const FINGERPRINT_VERSION = 1;
 /** Raised when fingerprints of any kind of finding are made in another way: findings kept in a cache are identified again. */
 export const IDENTITY_VERSION = 2;
 
-type Identified = Pick<ToolStage, 'id' | 'tool' | 'category' | 'target' | 'severityMap'>;
+type Identified = Pick<ToolStage, 'id' | 'tool' | 'category' | 'covers' | 'target' | 'severityMap'>;
 
 /**
  * Gives parsed findings their identity and severity. Fingerprints hold when lines move: they are made of what a
@@ -212,7 +220,7 @@ function toFinding(
   return {
     fingerprint: print,
     kind: parsed.kind,
-    category: stage.category,
+    category: categoryOf(stage, parsed.kind),
     target: stage.target.name,
     severity,
     rule,
@@ -224,4 +232,19 @@ function toFinding(
       { fingerprint: print, stage: stage.id, tool: stage.tool, rule, message, severity, ...level, ...places },
     ],
   };
+}
+
+const CATEGORY_OF_KIND: Readonly<Partial<Record<FindingKind, Category>>> = {
+  code: 'sast',
+  vulnerability: 'sca',
+  secret: 'secrets',
+  misconfiguration: 'iac',
+  license: 'license',
+  privacy: 'privacy',
+};
+
+/** Of a scanner that looks for several kinds of flaw, each finding counts in the category of its kind. */
+function categoryOf({ category, covers = [] }: Identified, kind: FindingKind): Category {
+  const own = CATEGORY_OF_KIND[kind];
+  return own !== undefined && covers.some((covered) => covered.category === own) ? own : category;
 }

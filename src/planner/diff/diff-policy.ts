@@ -118,7 +118,11 @@ function rules(before: PlannedPolicy, after: PlannedPolicy): readonly PlanChange
         : (['strengthening', 'files that a scanner did not examine now make the run incomplete'] as const);
     changes.push(change('unexamined', 'policy', text, { class: direction }));
   }
-  const { added, removed } = listDifference(before.coverageRequire, after.coverageRequire);
+  const required = ({ coverageRequire, coverageLanguages = [] }: PlannedPolicy) => [
+    ...coverageRequire,
+    ...coverageLanguages,
+  ];
+  const { added, removed } = listDifference(required(before), required(after));
   for (const name of removed) {
     changes.push(
       change('coverage', 'policy', `coverage of ${name} is no longer required`, { class: 'weakening' }),

@@ -156,6 +156,7 @@ const HARMLESS = { needs: 'order', inputs: 'order', resources: 'resources', retr
 // What a definition says; it cannot change without the definition's digest unless someone wrote the plan by hand.
 const DEFINED: ReadonlySet<string> = new Set([
   'category',
+  'covers',
   'probe',
   'faults',
   'kind',
@@ -167,6 +168,8 @@ function theRest(before: ToolStage, after: ToolStage): readonly PlanChange[] {
   const told = new Set([...TOLD, ...TOLD_TOO]);
   // It follows the selection; alone it would only change what an empty input set is called.
   if (canonicalJson(before.selection) !== canonicalJson(after.selection)) told.add('excludedByManifest');
+  // It follows the options, which are told.
+  if (canonicalJson(before.options) !== canonicalJson(after.options)) told.add('covers');
   const [olds, nows] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   const names = [...new Set([...olds.keys(), ...nows.keys()])].sort(byCodeUnit);
   return names.flatMap((name) => {

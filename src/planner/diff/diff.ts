@@ -1,4 +1,5 @@
 import { byCodeUnit, canonicalJson } from '../../core/canonical.ts';
+import { listed } from '../../core/listed.ts';
 import type { Plan, ToolStage } from '../ir/ir.ts';
 import { type ChangeClass, change, listDifference, type PlanChange } from './change.ts';
 import { diffDelivery } from './diff-delivery.ts';
@@ -87,6 +88,22 @@ function workspace(before: Plan, after: Plan): readonly PlanChange[] {
     ...removed.map((glob) =>
       change('path', 'source', `${glob} is no longer excluded from scanning`, { class: 'strengthening' }),
     ),
+    ...taken(before, after),
+  ];
+}
+
+/** What the source target takes stands in the selections of its stages, which tell of it; alone it may mean less. */
+function taken(before: Plan, after: Plan): readonly PlanChange[] {
+  const differs = (of: (plan: Plan) => unknown): boolean =>
+    canonicalJson(of(before)) !== canonicalJson(of(after));
+  const selections = (plan: Plan): unknown =>
+    [...toolStages(plan).values()].map(({ selection }) => selection);
+  if (!differs(({ sourceOnly }) => sourceOnly ?? null) || differs(selections)) return [];
+  const { sourceOnly } = after;
+  const text =
+    sourceOnly === undefined ? 'everything is scanned' : `only ${listed(sourceOnly, 5)} is scanned`;
+  return [
+    change('path', 'source', text, { class: sourceOnly === undefined ? 'strengthening' : 'weakening' }),
   ];
 }
 
@@ -100,6 +117,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'stack',
   'policy',
   'sourceExclude',
+  'sourceOnly',
   'sandbox',
   'remoteCache',
   'planDigest',

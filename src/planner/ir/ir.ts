@@ -13,6 +13,7 @@ import type { ArtifactId, Digest, StageId, ToolId } from '../../core/ids.ts';
 import type { Severity } from '../../core/severity.ts';
 import type { ArtifactType } from '../../stages/contract/artifact.ts';
 import type { Step } from '../../stages/contract/command.ts';
+import type { Covers } from '../../stages/contract/looks-for.ts';
 import type { FaultText, OutputSpec } from '../../stages/contract/output.ts';
 import type { Provider } from '../../stages/contract/provider.ts';
 import type { Selection } from '../../stages/contract/requirements.ts';
@@ -82,6 +83,8 @@ interface ToolStageBase extends StageBase {
   readonly definition: string;
   readonly definitionDigest: Digest;
   readonly category: Category;
+  /** What it covers where that is not its category in all files of its selection; `reads` is joined with the target's path. */
+  readonly covers?: readonly Covers[];
   readonly target: StageTarget;
   /** It only shows that something answers: what it covers is no category. */
   readonly probe?: true;
@@ -256,6 +259,8 @@ export interface Plan {
   readonly notPlanned: readonly DisabledTool[];
   /** Paths that the manifest excludes from the workspace. */
   readonly sourceExclude: readonly string[];
+  /** Globs of the files that the manifest's source target takes; absent where it takes all. */
+  readonly sourceOnly?: readonly string[];
   /** Present only where the manifest switches the sandbox off. */
   readonly sandbox?: 'off';
   /** Results that others may have made are taken from here; absent where the manifest names none. */

@@ -9,6 +9,7 @@ import { type NotRun, notRunText } from '../../core/not-run.ts';
 import { failedWith, type PartialOutcome, success } from '../../core/outcome.ts';
 import type { CatalogueEntry } from '../../stages/contract/catalogue.ts';
 import type { StageCommand } from '../../stages/contract/command.ts';
+import { coversOf } from '../../stages/contract/looks-for.ts';
 import type { ArtifactRef, ToolStage } from '../ir/ir.ts';
 import { globsBelow, selectFiles } from '../ir/select-files.ts';
 import type { Draft, DraftTool, PlanContext } from './draft.ts';
@@ -144,6 +145,7 @@ function toolStage(
   return {
     assets: shared.assets,
     category: categoryOf(entry, shared.options),
+    ...plannedCovers(entry, shared.options, path),
     definition: tool.definition,
     definitionDigest: entry.definitionDigest,
     excludedByManifest,
@@ -191,6 +193,22 @@ function secretsOf(
   const auth = details.auth as { readonly secret?: unknown } | undefined;
   if (entry.requires.auth !== true || typeof auth?.secret !== 'string') return own;
   return [...new Set([...own, auth.secret])].sort(byCodeUnit);
+}
+
+/** What a database holds of the files decides what is read; it covers nothing itself. */
+function plannedCovers(
+  { looksFor }: CatalogueEntry,
+  options: Shared['options'],
+  path: string | undefined,
+): Pick<ToolStage, 'covers'> {
+  const covers = coversOf(looksFor, options);
+  if (covers === undefined) return {};
+  return {
+    covers: covers.map(({ category, reads }) => ({
+      category,
+      ...(reads === undefined ? {} : { reads: globsBelow(path, reads) }),
+    })),
+  };
 }
 
 /** A custom stage's own, which the manifest's schema holds to the categories; a scanner's is its definition's. */

@@ -1,4 +1,4 @@
-import type { DisabledTool } from '../../compiler/model/model.ts';
+import type { DisabledTool, ModelTarget } from '../../compiler/model/model.ts';
 import { byCodeUnit } from '../../core/canonical.ts';
 import { planDigestOf } from '../ir/canonical-plan.ts';
 import type { Plan, Stage } from '../ir/ir.ts';
@@ -30,6 +30,7 @@ export function finish(draft: Draft, context: PlanContext): Plan {
     sourceExclude: [...new Set(source.flatMap(({ path, exclude }) => globsBelow(path, exclude)))].sort(
       byCodeUnit,
     ),
+    ...sourceOnly(source),
     ...(model.sandbox ? {} : { sandbox: 'off' as const }),
     ...(model.cache.remote === undefined ? {} : { remoteCache: model.cache.remote }),
     ...(context.ownPins === undefined || context.ownPins.length === 0 ? {} : { ownPins: context.ownPins }),
@@ -37,6 +38,14 @@ export function finish(draft: Draft, context: PlanContext): Plan {
     origins: Object.fromEntries(origins),
   } as const;
   return { ...unsealed, planDigest: planDigestOf(unsealed) };
+}
+
+/** What the source target takes, where that is not the whole workspace. */
+function sourceOnly(source: readonly ModelTarget[]): Pick<Plan, 'sourceOnly'> {
+  const all = (target: ModelTarget) =>
+    globsBelow(target.path, target.include.length === 0 ? ['**'] : target.include);
+  const taken = [...new Set(source.flatMap(all))].sort(byCodeUnit);
+  return taken.length === 0 || taken.includes('**') ? {} : { sourceOnly: taken };
 }
 
 function byTool(a: DisabledTool, b: DisabledTool): number {

@@ -2,6 +2,18 @@ import * as z from 'zod';
 import type { StageData } from '../contract/stage.ts';
 import { CODEQL, CODEQL_PROVIDERS, CODEQL_SELECTION } from '../families/codeql/codeql-source.ts';
 
+/** The files that each language's database holds. */
+const READS: Readonly<Record<string, readonly string[]>> = {
+  actions: ['.github/workflows/**'],
+  'c-cpp': ['**/*.{c,cc,cpp,cxx,h,hh,hpp}'],
+  csharp: ['**/*.cs'],
+  'java-kotlin': ['**/*.{java,kt,kts}'],
+  'javascript-typescript': ['**/*.{js,jsx,mjs,cjs,ts,tsx,vue}'],
+  python: ['**/*.py'],
+  ruby: ['**/*.{rb,erb}'],
+  rust: ['**/*.rs'],
+};
+
 export const options = z.object({
   /** What is read; each database holds one language. Go and Swift are not among them: CodeQL reads them by building them. */
   language: z
@@ -15,6 +27,11 @@ export const stage: StageData = {
   id: 'codeql-database',
   kind: 'database',
   category: 'sast',
+  looksFor: Object.entries(READS).map(([is, reads]) => ({
+    category: 'sast',
+    reads,
+    when: { option: 'language', is },
+  })),
   tool: CODEQL,
   providers: CODEQL_PROVIDERS,
   requires: { target: 'source', selection: CODEQL_SELECTION },

@@ -1,5 +1,6 @@
 import type { Category } from '../../core/category.ts';
 import type { Severity } from '../../core/severity.ts';
+import type { LooksFor } from './looks-for.ts';
 import type { FaultText, OutputSpec } from './output.ts';
 import type { Provider } from './provider.ts';
 import type { Requirements } from './requirements.ts';
@@ -10,6 +11,8 @@ export interface StageData {
   readonly id: string;
   readonly kind: 'scan' | 'sbom' | 'database';
   readonly category: Category;
+  /** Each category that it looks for flaws of, where that is more or less than its own in all that it is given. */
+  readonly looksFor?: readonly LooksFor[];
   /**
    * The manifest itself says what it runs: each entry of `tools.custom` is a stage of this definition. No manifest names it,
    * and no lock can pin its command.

@@ -16,6 +16,8 @@ export const stage: StageData = {
   id: 'scorecard',
   kind: 'scan',
   category: 'supply-chain',
+  // Of code it only asks whether it is there.
+  looksFor: [{ category: 'supply-chain', reads: ['**/.github/workflows/*.{yml,yaml}'] }],
   tool: {
     name: 'OpenSSF Scorecard',
     homepage: 'https://scorecard.dev/',

@@ -4,6 +4,7 @@ import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
 import {
   TRIVY,
   TRIVY_ASSETS,
+  TRIVY_CONFIG_FILES,
   TRIVY_FILE_FAULTS,
   TRIVY_OUTPUTS,
   TRIVY_SEVERITIES,
@@ -29,15 +30,7 @@ export const stage: StageData = {
   requires: {
     target: 'source',
     selection: {
-      include: [
-        '**/*.{tf,tf.json,tofu,tfvars,tpl,bicep,yaml,yml,json,template}',
-        '**/{Dockerfile,dockerfile,Containerfile}*',
-        '**/*.{Dockerfile,dockerfile}',
-        // Parts of charts and of playbooks.
-        '**/templates/**',
-        '**/.helmignore',
-        '**/*.cfg',
-      ],
+      include: TRIVY_CONFIG_FILES,
       exclude: ['**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json'],
     },
   },

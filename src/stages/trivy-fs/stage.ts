@@ -4,6 +4,7 @@ import { TRIVY_PROVIDERS } from '../families/trivy/trivy-providers.ts';
 import {
   TRIVY,
   TRIVY_ASSETS,
+  TRIVY_CONFIG_FILES,
   TRIVY_FILE_FAULTS,
   TRIVY_LICENSES,
   TRIVY_OUTPUTS,
@@ -25,6 +26,12 @@ export const stage: StageData = {
   id: 'trivy-fs',
   kind: 'scan',
   category: 'sca',
+  looksFor: [
+    { category: 'sca', when: { option: 'scanners', is: 'vuln' } },
+    { category: 'iac', when: { option: 'scanners', is: 'misconfig' }, reads: TRIVY_CONFIG_FILES },
+    { category: 'secrets', when: { option: 'scanners', is: 'secret' } },
+    { category: 'license', when: { option: 'scanners', is: 'license' } },
+  ],
   tool: TRIVY,
   providers: TRIVY_PROVIDERS,
   // What switches Trivy off (trivy.yaml, .trivyignore, trivy-secret.yaml) is overruled by flags and can stay.

@@ -6,6 +6,7 @@ import { verdictText } from '../../../src/cli/views/ending/verdict-text.ts';
 import { diagnostic } from '../../../src/core/diagnostic.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import type { CoverageEntry } from '../../../src/policy/coverage.ts';
+import type { LanguageCoverage } from '../../../src/policy/languages.ts';
 import { decideVerdict } from '../../../src/policy/verdict.ts';
 import { madeFinding } from '../../support/made-finding.ts';
 import { policy } from '../../support/planner-rig.ts';
@@ -23,10 +24,11 @@ interface Shown {
   readonly notChecked?: number;
   readonly profile?: string;
   readonly slaMs?: number;
+  readonly languages?: readonly LanguageCoverage[];
 }
 
 function ended(
-  { entries, findings = [], notChecked = 0, profile = 'light', slaMs }: Shown,
+  { entries, findings = [], notChecked = 0, profile = 'light', slaMs, languages }: Shown,
   over: Partial<Ending> = {},
 ) {
   const gaps = Array.from({ length: notChecked }, (_, index) => ({
@@ -40,6 +42,7 @@ function ended(
   const coverage = {
     ...{ entries, notChecked: gaps, notes: [], requiredMissing: [] },
     workspace: { files: 1, leftOut: {}, examples: [] },
+    ...(languages === undefined ? {} : { languages }),
   };
   const verdict = decideVerdict({
     policy: { ...policy, slaMs: slaMs ?? null },
@@ -55,6 +58,25 @@ function ended(
   const scan = { verdict, findings, results: [], bundleDir: '/w/build/latest', summary };
   const ending: Ending = { cwd: '/w', paint, width: 80, detail: 'normal', ...over };
   return verdictText(scan as unknown as Parameters<typeof verdictText>[0], ending).split('\n');
+}
+
+/** Nothing read `count` languages. */
+function unread(count: number): readonly LanguageCoverage[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ...{
+      language: `Lingo${index}`,
+      category: 'sast',
+      files: 90 - index,
+      read: 0,
+      excluded: 0,
+      state: 'not-read',
+    },
+    ...{
+      readIn: [],
+      tools: [],
+      text: `${90 - index} Lingo${index} files: no scanner of this profile reads Lingo${index} (a, b and 3 more do)`,
+    },
+  }));
 }
 
 const many = Array.from({ length: 40 }, (_, index) =>
@@ -79,13 +101,25 @@ describe('the end of a run', () => {
   test.each([80, 60])(
     'is at most 25 lines above the verdict at %i columns, each within the width',
     (width) => {
-      const lines = ended({ entries, findings: many, notChecked: 50 }, { width });
+      const lines = ended({ entries, findings: many, notChecked: 50, languages: unread(9) }, { width });
       const verdict = lines.findIndex((line) => line.startsWith(' FAIL '));
       expect(verdict).toBeGreaterThan(0);
       expect(verdict, lines.join('\n')).toBeLessThanOrEqual(25);
       expect(lines.filter((line) => line.length > width && !line.includes('/report.html'))).toEqual([]);
     },
   );
+
+  it('names three languages that nothing read and counts the rest; all of them under --verbose', () => {
+    const languages = unread(5);
+    const shown = ended({ entries: [entry('ruff', 'done')], languages }, { width: 110 });
+    const at = shown.findIndex((line) => line.startsWith('Not read: 90 Lingo0 files'));
+    expect(at).toBeGreaterThan(0);
+    expect(shown[at + 1]).toMatch(/^ {10}89 Lingo1 files/);
+    expect(shown[at + 2]).toMatch(/^ {10}88 Lingo2 files.* \(and 2 more: --verbose\)$/);
+    const verbose = ended({ entries: [entry('ruff', 'done')], languages }, { detail: 'verbose' });
+    expect(verbose).toContain('Not read (5)');
+    expect(verbose).toContain(`  ${languages[4]?.text}`);
+  });
 
   it('ends with the verdict, the budgets, the report and the next command', () => {
     const lines = ended({

@@ -152,6 +152,13 @@ const WEAKENINGS: readonly [string, Inputs, Inputs, ChangeKind, string][] = [
     'coverage',
     'coverage of sast',
   ],
+  [
+    'a required language dropped',
+    { policy: { coverageLanguages: ['Ruby'] } },
+    {},
+    'coverage',
+    'coverage of Ruby is no longer required',
+  ],
   ['the time budget not enforced', { policy: { enforceSla: true } }, {}, 'sla', 'no longer enforced'],
   [
     'an enforced time budget raised',

@@ -12,7 +12,9 @@ import { holdBudgets } from '../../../src/policy/budgets.ts';
 import { countFindings } from '../../../src/policy/count.ts';
 import { type Coverage, type CoverageEntry, coverageOf } from '../../../src/policy/coverage.ts';
 import type { ExploitedFacts } from '../../../src/policy/exploited.ts';
+import type { LanguageCoverage } from '../../../src/policy/languages.ts';
 import { mergeFindings } from '../../../src/policy/merge-findings.ts';
+import { missingReader, requiredReasons } from '../../../src/policy/required.ts';
 import { decideVerdict } from '../../../src/policy/verdict.ts';
 import { applyWaivers } from '../../../src/policy/waivers.ts';
 import { fakeScanner } from '../../support/fake-scanner.ts';
@@ -851,6 +853,97 @@ describe('coverageOf', () => {
       'iac',
       'secrets',
       'two',
+    ]);
+  });
+
+  const ruby: LanguageCoverage = {
+    ...{ language: 'Ruby', category: 'sast', files: 3, read: 0, excluded: 0, state: 'not-read' },
+    ...{ readIn: [], tools: [], text: '', readers: [{ tool: 'brakeman', category: 'sast' }] },
+  };
+
+  it.each<[string, Partial<LanguageCoverage>, readonly string[]]>([
+    ['some scanner can read', {}, ['sast']],
+    ['was read', { state: 'read', read: 3, readIn: ['sast'] }, []],
+    ['was read in part', { state: 'partly-read', read: 1, readIn: ['sast'] }, []],
+    ['is excluded', { state: 'excluded', excluded: 3, readers: [] }, []],
+    ['no scanner can read', { readers: [] }, []],
+    [
+      'a scanner would read if it applied',
+      { readers: [{ tool: 'x', category: 'sast', appliesIf: ['a'] }] },
+      [],
+    ],
+    ['belongs to another category', { category: 'iac' }, []],
+    ['its scanners did not finish with', { state: 'not-finished', readers: [] }, ['sast']],
+    ['was read in another category only', { state: 'read', read: 3, readIn: ['iac'] }, ['sast']],
+  ])('a category with a language that %s', (_, change, missing) => {
+    const languages = [{ ...ruby, ...change }];
+    expect(coverageOf(plan(['sast']), results, workspace, { languages }).requiredMissing).toEqual(missing);
+  });
+
+  it('is not left uncovered by a scanner that does not apply, and is by a bill of materials or a database alone', () => {
+    const kinds = [
+      fakeScanner('one', { category: 'sca' }),
+      fakeScanner('two', { category: 'sca' }),
+      fakeScanner('bill', { kind: 'sbom', category: 'sca' }),
+    ];
+    const of = planned(
+      model([tool('one'), tool('two'), tool('bill')], {
+        policy: { ...basePolicy, coverageRequire: ['sca'] },
+      }),
+      context(kinds),
+    );
+    const [, done] = results;
+    if (done?.state !== 'done') throw new Error('not done');
+    const state = (id: string, over: object): StageResult =>
+      ({ ...done, stage: stageId(id), tool: toolId(id), category: 'sca', ...over }) as StageResult;
+    const idle = { state: 'not-applicable', why: { kind: 'no-packages' } };
+    const missing = (one: object) =>
+      coverageOf(of, [state('one', one), state('two', idle), state('bill', {})], workspace).requiredMissing;
+    expect(missing({})).toEqual([]);
+    expect(missing(idle)).toEqual(['sca']);
+  });
+
+  it('covers each category that a scanner looks for, and only those', () => {
+    const all = fakeScanner('one', {
+      category: 'sca',
+      optionDefaults: { scanners: ['secret'] },
+      looksFor: [
+        { category: 'sca', when: { option: 'scanners', is: 'vuln' } },
+        { category: 'secrets', when: { option: 'scanners', is: 'secret' } },
+      ],
+    });
+    const coverageRequire = ['sca', 'secrets'];
+    const of = planned(model([tool('one')], { policy: { ...basePolicy, coverageRequire } }), context([all]));
+    const done = { ...results[1], category: 'sca' } as StageResult;
+    const { requiredMissing, entries } = coverageOf(of, [done], workspace);
+    expect(requiredMissing).toEqual(['sca']);
+    expect(entries[0]).toMatchObject({ category: 'sca', covers: ['secrets'] });
+  });
+
+  it('asks for languages by name, and says what is missing and what would read it', () => {
+    const asked = plan([]);
+    const of = { ...asked, policy: { ...asked.policy, coverageLanguages: ['PHP', 'Python', 'Ruby'] } };
+    const python: LanguageCoverage = {
+      ...ruby,
+      language: 'Python',
+      state: 'read',
+      read: 3,
+      readIn: ['sast'],
+    };
+    const coverage = coverageOf(of, results, workspace, { languages: [ruby, python] });
+    expect(coverage.requiredMissing).toEqual(['PHP', 'Ruby']);
+    expect(requiredReasons(coverage)).toEqual([
+      'PHP is required, but the workspace has no PHP file',
+      'Ruby is required, but no scanner read 3 Ruby files',
+    ]);
+    expect(missingReader(coverage)).toEqual({
+      language: 'Ruby',
+      reader: { tool: 'brakeman', category: 'sast' },
+    });
+    const category = { requiredMissing: ['sast', 'dast'], languages: [ruby] };
+    expect(requiredReasons(category)).toEqual([
+      'sast is required, but no scanner of it read 3 Ruby files',
+      'dast is required, but no scanner covered it',
     ]);
   });
 });

@@ -9,8 +9,11 @@ import { coverageOf } from '../../../policy/coverage.ts';
 import type { GateFacts as FactsOfFindings } from '../../../policy/gate-facts.ts';
 import { mergeFindings } from '../../../policy/merge-findings.ts';
 import { decideVerdict, type Verdict } from '../../../policy/verdict.ts';
+import { catalogue } from '../../../stages/catalogue.gen.ts';
 import { redactPaths } from '../../gate/redact-paths.ts';
 import { workspaceCoverage } from '../../gate/workspace-coverage.ts';
+import { givenFiles } from '../../languages/given-files.ts';
+import { languageCoverage } from '../../languages/language-coverage.ts';
 import type { ScanStart } from '../frame/scan-start.ts';
 import type { GateFacts } from './gate-facts.ts';
 import type { Planned } from './plan.ts';
@@ -54,6 +57,12 @@ export async function gate({
   const coverage = coverageOf(plan, results, workspaceCoverage(inventory), {
     targetsWithoutStage: idleTargets,
     further: audit === undefined ? [] : [audit.entry],
+    languages: languageCoverage({
+      plan,
+      inventory,
+      catalogue,
+      given: await givenFiles(plan, results, inventory),
+    }),
   });
   const facts = {
     ...gateFacts(findings),

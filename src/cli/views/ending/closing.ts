@@ -1,4 +1,5 @@
 import type { Finding } from '../../../core/finding.ts';
+import { missingReader } from '../../../policy/required.ts';
 import { type Paint, printable } from '../../shared/paint.ts';
 import { shownPath } from '../../shared/shown-path.ts';
 import { deliveryLines, isPromised } from '../delivery-lines.ts';
@@ -39,6 +40,11 @@ function nextCommand({ verdict, summary }: EndedScan, ending: Ending, first: Fin
   const command = (text: string, why: string): string =>
     `${ending.paint('cyan', text)}${text.length + why.length + 11 > ending.width ? '' : `  ${why}`}`;
   const [missing] = verdict.incomplete;
+  const lacking = missing === undefined ? missingReader(verdict.coverage) : undefined;
+  if (verdict.outcome === 'incomplete' && lacking !== undefined) {
+    const { language, reader } = lacking;
+    return command(`tools.${reader.tool}.enabled: true`, `in the manifest: ${reader.tool} reads ${language}`);
+  }
   if (verdict.outcome === 'incomplete')
     return missing === undefined
       ? command('secplan plan', 'shows why nothing ran')

@@ -1,4 +1,5 @@
 import { textsOf } from '../../../core/gap.ts';
+import { languageLines } from '../../../policy/languages.ts';
 import { unexaminedLines } from '../../../policy/unexamined.ts';
 import { clip, printable } from '../../shared/paint.ts';
 import { type EndedScan, type Ending, layoutWidth } from './ending.ts';
@@ -7,12 +8,18 @@ import { comparisonLines, exploitedLines, unfixedLines, vexLines, waiverLines } 
 interface List {
   readonly title: string;
   readonly lines: readonly string[];
+  /** Lines that are shown without `--verbose`; one where it is absent. */
+  readonly most?: number;
 }
+
+/** Languages that are named; the rest is counted. */
+const LANGUAGES = 3;
 
 /** Everything else that a run has to tell: whole under `--verbose`, else a line each. */
 export function lists(scan: EndedScan, ending: Ending): string {
   const { verdict } = scan;
   const all: readonly List[] = [
+    { title: 'Not read', lines: languageLines(verdict.coverage.languages), most: LANGUAGES },
     { title: 'Files not examined', lines: unexaminedLines(verdict) },
     { title: 'Not checked', lines: textsOf(verdict.coverage.notChecked) },
     { title: 'Tool notes', lines: textsOf(verdict.coverage.notes) },
@@ -47,11 +54,18 @@ function whole({ title, lines }: List, { paint }: Ending): string {
   );
 }
 
-function short({ title, lines }: List, ending: Ending): string {
-  const [first = ''] = lines;
-  const more = lines.length > 1 ? ` (and ${lines.length - 1} more: --verbose)` : '';
-  const room = layoutWidth(ending) - title.length - 2 - more.length;
-  return `${ending.paint('bold', title)}: ${clip(printable(first), Math.max(16, room))}${more}`;
+function short({ title, lines, most = 1 }: List, ending: Ending): string {
+  const shown = lines.length <= most ? lines : lines.slice(0, most);
+  const rest = lines.length - shown.length;
+  const width = layoutWidth(ending);
+  return shown
+    .map((line, index) => {
+      const more = rest > 0 && index === shown.length - 1 ? ` (and ${rest} more: --verbose)` : '';
+      const room = Math.max(16, width - title.length - 2 - more.length);
+      const head = index === 0 ? `${ending.paint('bold', title)}: ` : ' '.repeat(title.length + 2);
+      return `${head}${clip(printable(line), room)}${more}`;
+    })
+    .join('\n');
 }
 
 function thirdParties({ results }: EndedScan): readonly string[] {

@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../../../core/severity.ts';
 import type { BudgetLine } from '../../../policy/budgets.ts';
+import { requiredReasons } from '../../../policy/required.ts';
 import { unexaminedReason } from '../../../policy/unexamined.ts';
 import type { Verdict } from '../../../policy/verdict.ts';
 import type { Paint } from '../../shared/paint.ts';
@@ -20,8 +21,7 @@ export function headline(verdict: Verdict, totalMs: number, paint: Paint): strin
   );
   if (verdict.incomplete.length > 0) reasons.push(`${scannersText(verdict.incomplete.length)} incomplete`);
   if (verdict.unexamined !== undefined) reasons.push(unexaminedReason(verdict.unexamined));
-  for (const name of verdict.coverage.requiredMissing)
-    reasons.push(`${name} is required, but no scanner covered it`);
+  reasons.push(...requiredReasons(verdict.coverage));
   const done = verdict.coverage.entries.filter((entry) => entry.state === 'done');
   // A probe has no category: it shows that something answers.
   const ran = done.filter((entry) => entry.category !== null).length;

@@ -11,6 +11,17 @@ export const TRIVY: ToolInfo = {
 
 export const TRIVY_ASSETS = { trivy: 'src/stages/families/trivy/assets' };
 
+/** What it looks for misconfigurations in. */
+export const TRIVY_CONFIG_FILES: readonly string[] = [
+  '**/*.{tf,tf.json,tofu,tfvars,tpl,bicep,yaml,yml,json,template}',
+  '**/{Dockerfile,dockerfile,Containerfile}*',
+  '**/*.{Dockerfile,dockerfile}',
+  // Parts of charts and of playbooks.
+  '**/templates/**',
+  '**/.helmignore',
+  '**/*.cfg',
+];
+
 export const TRIVY_OUTPUTS: readonly OutputSpec[] = [
   { name: 'report', type: 'json', mediaType: 'application/json', file: 'trivy.json' },
 ];

@@ -17,6 +17,7 @@ const ATTACK_TESTS = [
   'tests/unit/executor/hostile-outputs.test.ts',
   'tests/e2e/who-decides.test.ts',
   'tests/e2e/terminal.test.ts',
+  'tests/e2e/installer-settings.test.ts',
   ...process.argv.slice(2),
 ];
 

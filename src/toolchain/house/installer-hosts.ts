@@ -66,7 +66,10 @@ export function installerHosts(
 ): InstallerHosts {
   const { home, etc } = CONFIGURED[kind];
   const files = [...home.map((name) => join(env.HOME ?? '/', name)), ...etc, ...aptLists(kind)];
-  const texts = [...REGISTRIES.map((name) => env[name] ?? ''), ...files.map(textOf)];
+  const texts = [
+    ...REGISTRIES.map((name) => env[name] ?? ''),
+    ...files.map((file) => settingsOf(kind, file)),
+  ];
   const configured = [...texts.flatMap(urlsIn), ...PROXIES.flatMap((name) => proxyOf(env[name]))];
   return {
     registries: [...DEFAULTS[kind], ...(more ?? '').split(',').map((host) => host.trim())].filter(Boolean),
@@ -90,9 +93,20 @@ function proxyOf(text: string | undefined): { host: string; port: number }[] {
 
 function endpointOf(text: string): { host: string; port: number }[] {
   const url = URL.parse(text);
-  if (url === null || url.hostname === '') return [];
+  // Maven's own settings name the address of no machine, to block what goes there.
+  if (url === null || url.hostname === '' || NOWHERE.has(url.hostname)) return [];
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   return [{ host: url.hostname.replace(/^\[|\]$/g, ''), port }];
+}
+
+const NOWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '[::]']);
+
+/** What may name a registry in a file. Of XML that is what stands in `url`: its schemas and comments name other hosts. */
+function settingsOf(kind: LockedKind, file: string): string {
+  const text = textOf(file);
+  if (kind !== 'maven') return text;
+  const urls = text.replaceAll(/<!--.*?-->/gs, '').matchAll(/<url>\s*([^<]*)/g);
+  return [...urls].map(([, url = '']) => url).join(' ');
 }
 
 function aptLists(kind: LockedKind): string[] {

@@ -83,6 +83,8 @@ function insideEnv(
     GOCACHE: join(scratch, 'go-build'),
     UV_CACHE_DIR: join(scratch, 'uv'),
     npm_config_cache: join(scratch, 'npm'),
+    // Where the user has settings, Maven's own folder is bubblewrap's. A path without spaces: Maven's script splits it.
+    MAVEN_OPTS: '-Dmaven.repo.local=/tmp/m2',
     PYTHONDONTWRITEBYTECODE: '1',
   };
 }

@@ -208,6 +208,23 @@ describe('the hosts of an installer', () => {
   });
 });
 
+describe('the hosts of Maven', () => {
+  it('are those of its settings, and neither schemas, comments nor the address of no machine', () => {
+    const home = folder();
+    mkdirSync(join(home, '.m2'));
+    const settings = [
+      '<settings xmlns="http://maven.apache.org/SETTINGS/1.2.0"><!-- <url>http://www.myhost.com/x</url> -->',
+      '<mirror><url>https://maven.in.example/repo</url></mirror>',
+      '<mirror><mirrorOf>external:http:*</mirrorOf><url>http://0.0.0.0/</url></mirror></settings>',
+    ];
+    writeFileSync(join(home, '.m2/settings.xml'), settings.join('\n'));
+    const { configured } = installerHosts('maven', { HOME: home }, undefined);
+    expect(configured).toContainEqual({ host: 'maven.in.example', port: 443 });
+    expect(configured.map(({ host }) => host)).not.toContain('0.0.0.0');
+    expect(configured.map(({ host }) => host).join(' ')).not.toMatch(/apache|w3|myhost/);
+  });
+});
+
 describe('run program', () => {
   it('starts with the descriptors that it is given, and lets go of them', async () => {
     const options = { cwd: '/', env: { PATH: '/usr/bin:/bin' }, timeoutMs: 10_000 };

@@ -2,7 +2,13 @@ import type { WorkspaceInventory } from '../../executor/inventory/types.ts';
 import type { WorkspaceCoverage } from '../../policy/coverage.ts';
 
 /** Leaving these out is by rule; all other reasons are about single files that someone should look at. */
-const BY_RULE: ReadonlySet<string> = new Set(['git-ignored', 'ignored-folder', 'export-folder', 'own-log']);
+const BY_RULE: ReadonlySet<string> = new Set([
+  'git-ignored',
+  'ignored-folder',
+  'export-folder',
+  'own-log',
+  'secplan-file',
+]);
 const MOST_EXAMPLES = 50;
 
 /** How many files there are, and which were left out and why. */

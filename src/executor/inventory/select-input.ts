@@ -75,7 +75,7 @@ export function matchInput(
   let takenAway = 0;
   for (const file of candidates(inventory, selection.include)) {
     const { path } = file;
-    if (file.named === true && request.named !== true) continue;
+    if (file.named === true && request.named !== true && !selection.include.includes(path)) continue;
     if (!(anywhere || inTarget(path)) || !included(path) || within?.(path) === false || excluded(path))
       continue;
     if (!nothingTaken && taken(path)) takenAway++;

@@ -9,6 +9,7 @@ import { type FileIdentity, outputFiles } from '../../io/output-files.ts';
 import { pathBelow, realPathOf } from '../../io/paths.ts';
 import { type ListedFiles, listFiles, type StartedListing } from './list-files.ts';
 import { type Look, lookAtFiles } from './look-at-file.ts';
+import { secplanFiles } from './secplan-files.ts';
 import { copyStamp, emptyTable, type FileTable, loadStatIndex, setStamp } from './stat-index.ts';
 import type { InventoryFile, LeftOut, WorkspaceInventory } from './types.ts';
 import { walkFiles } from './walk-files.ts';
@@ -29,6 +30,8 @@ export interface InventoryRequest {
   readonly maxFileBytes?: number;
   /** Files and folders that targets name, relative to the workspace: kept though git ignores them, whatever their size. */
   readonly named?: readonly string[];
+  /** Files of the workspace that say how results are judged, relative to it: left out but where a target names them. */
+  readonly policyFiles?: ReadonlySet<string>;
   /** Files that this run's output goes to, left out; by default those of this process. */
   readonly logs?: ReadonlySet<FileIdentity>;
   /** Of the same folder, started before. */
@@ -57,7 +60,8 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
   const logs = request.logs ?? outputFiles();
   const look = await lookAhead(remembered.paths, lookAtFiles(root, maxFileBytes, logs), listing);
   const listed = await listing;
-  let paths = listed.paths;
+  const ours = secplanFiles(root, listed.paths, request.policyFiles ?? NO_PATHS);
+  let paths = ours.size === 0 ? listed.paths : listed.paths.filter((path) => !ours.has(path));
   let seen = lookAtAll(paths, look);
   const empty: LeftOut[] = [];
   // Git shows a submodule as one entry that is a folder on disk. The loop ends: each turn replaces folders by files.
@@ -83,7 +87,8 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
     refused.splice(0, refused.length, ...again.refused);
   }
   const absent = absentFiles(seen.gone, listed);
-  const leftOut = [...listed.leftOut(), ...refused, ...empty, ...absent]
+  const judging = [...ours].map((path): LeftOut => ({ path, reason: 'secplan-file' }));
+  const leftOut = [...listed.leftOut(), ...refused, ...empty, ...absent, ...judging]
     .filter(({ path }) => !missed.has(path))
     .sort((a, b) => byCodeUnit(a.path, b.path));
   const inventory = openWorkspace({

@@ -6,7 +6,7 @@ export interface InventoryFile {
   readonly path: string;
   readonly size: number;
   readonly executable: boolean;
-  /** Left out but for a target that names it or its folder: seen by stages of such targets only. */
+  /** Left out but for a target that names it or its folder, or an input that is its name: seen by such stages only. */
   readonly named?: true;
 }
 
@@ -17,6 +17,8 @@ export interface LeftOut {
     | 'git-ignored'
     | 'ignored-folder'
     | 'export-folder'
+    /** The manifest, the baseline, VEX documents or a golden: what results are judged by. */
+    | 'secplan-file'
     /** What this run prints is written to it: `secplan run | tee scan.log`. */
     | 'own-log'
     | 'special-file'

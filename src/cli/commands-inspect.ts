@@ -86,7 +86,7 @@ export const INSPECT_COMMANDS: readonly CommandSpec[] = [
     group,
     summary: 'print a JSON Schema',
     plain: true,
-    arguments: [{ name: '[name]', summary: 'schema; default: list the names' }],
+    arguments: [{ name: '[name]', summary: 'its name, or the id in a document; default: list the names' }],
     examples: [['secplan schema manifest > manifest.schema.json', 'for an editor']],
     run: async (console, args) => (await import('./commands/schema.ts')).schema(console, args[0]),
   },

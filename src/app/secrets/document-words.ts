@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Schemas of what a person writes or a tool is given; no bundle holds such a document. */
-const NOT_IN_A_BUNDLE = /^(manifest|options|golden|tools-lock|why|verification|spdx)/;
+/** Schemas of what a person writes, a tool is given or a command prints; no bundle holds such a document. */
+const NOT_IN_A_BUNDLE =
+  /^(manifest\.|options|golden|tool|why|verification|spdx|error|run\.|check\.|findings\.|explanation|compiled|plan-changes|doctor|parsed|cache-|baseline-written|init\.|trust)/;
 
 /**
  * Names and fixed values that documents of a bundle are made of, one a line: what a redactor must not touch, or the

@@ -31,7 +31,7 @@ export async function baseline(
     );
   }
   if (console.json) {
-    console.document('baseline', { action, file, entries: content.findings.length, dropped });
+    console.document('baseline-written', { action, file, entries: content.findings.length, dropped });
     return EXIT.pass;
   }
   const name = shownPath(console.cwd, file);

@@ -8,7 +8,10 @@ import { EXIT } from '../shared/exit-code.ts';
 
 const SUFFIX = '.schema.json';
 
-/** `secplan schema [NAME]`: a JSON Schema of the package as it is, or the names of all. */
+/** A document's `schema` member. */
+const ID = /^https:\/\/secplan\.dev\/schema\/(?<name>[a-z0-9-]+)\/v1$/;
+
+/** `secplan schema [NAME|ID]`: a JSON Schema of the package as it is, or the names of all. */
 export async function schema(console: Console, name: unknown): Promise<number> {
   const folder = join(packageRoot(), 'schema');
   const names = readdirSync(folder)
@@ -19,8 +22,9 @@ export async function schema(console: Console, name: unknown): Promise<number> {
     console.print(names.join('\n'));
     return EXIT.pass;
   }
-  if (!names.includes(String(name))) {
-    const meant = didYouMean(String(name), names);
+  const asked = String(name).replace(ID, '$<name>');
+  if (!names.includes(asked)) {
+    const meant = didYouMean(asked, names);
     return console.refuse([
       diagnostic('SP9001', `no schema ${JSON.stringify(name)}`, {
         allowed: names,
@@ -28,6 +32,6 @@ export async function schema(console: Console, name: unknown): Promise<number> {
       }),
     ]);
   }
-  console.raw(readFileSync(join(folder, `${name}${SUFFIX}`), 'utf8'));
+  console.raw(readFileSync(join(folder, `${asked}${SUFFIX}`), 'utf8'));
   return EXIT.pass;
 }

@@ -63,7 +63,7 @@ export async function toolsLock(console: Console, named: unknown, flags: Flags):
   console.diagnose(problems);
   const exitCode = problems.length > 0 ? EXIT.infrastructure : EXIT.pass;
   if (console.json)
-    console.document('tools-lock', { exitCode, file: LOCK_FILE, pinned, diagnostics: problems });
+    console.document('tools-locked', { exitCode, file: LOCK_FILE, pinned, diagnostics: problems });
   return exitCode;
 }
 

@@ -47,14 +47,7 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
   const maxFileBytes = request.maxFileBytes ?? MAX_FILE_BYTES;
   const root = realFolder(request.root);
   if (root === undefined) return failed([diagnostic('SP2012', `workspace ${request.root} is not a folder`)]);
-  const own = new Map<string, LeftOut['reason']>();
-  for (const [folder, reason] of [
-    [request.cacheDir, 'ignored-folder'],
-    [request.exportDir, 'export-folder'],
-  ] as const) {
-    const inside = folder === undefined ? undefined : pathBelow(root, realPathOf(resolve(folder)));
-    if (inside !== undefined) own.set(inside, reason);
-  }
+  const own = ownFolders(root, request);
   const listing = listFiles(root, own, request.listing);
   const remembered = loadStatIndex(request.indexFile);
   const logs = request.logs ?? outputFiles();
@@ -104,6 +97,22 @@ export async function takeInventory(request: InventoryRequest): Promise<Outcome<
     git: listed.git && { ...listed.git, dirty: listed.git.dirty || empty.length > 0 || absent.length > 0 },
   });
   return success(inventory, warnings(leftOut, listed.gitTrouble));
+}
+
+/** secplan's own folders that lie in the workspace. */
+function ownFolders(
+  root: string,
+  { cacheDir, exportDir }: Pick<InventoryRequest, 'cacheDir' | 'exportDir'>,
+): ReadonlyMap<string, LeftOut['reason']> {
+  const own = new Map<string, LeftOut['reason']>();
+  for (const [folder, reason] of [
+    [cacheDir, 'ignored-folder'],
+    [exportDir, 'export-folder'],
+  ] as const) {
+    const inside = folder === undefined ? undefined : pathBelow(root, realPathOf(resolve(folder)));
+    if (inside !== undefined) own.set(inside, reason);
+  }
+  return own;
 }
 
 function absentFiles(gone: readonly string[], listed: Pick<ListedFiles, 'isTracked'>): LeftOut[] {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import {
   endingOf,
@@ -99,5 +100,13 @@ describe('the names of languages', () => {
   it('give each ending to one language', () => {
     for (const name of languageNames())
       expect(languageNamed(name)?.categories[0], name).toBe(languageNamed(name)?.category);
+  });
+
+  it('are those of docs/reference/coverage.md, which misses none', () => {
+    const document = readFileSync(new URL('../../../../docs/reference/coverage.md', import.meta.url), 'utf8');
+    const listed = (text: string): readonly string[] =>
+      (/^The names: (.*?)\.\n\n/ms.exec(text)?.[1] ?? '').split(/,\s+/).sort();
+    expect(listed(document)).toEqual(languageNames());
+    expect(listed(document.replace('Haskell, ', ''))).not.toEqual(languageNames());
   });
 });

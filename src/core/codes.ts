@@ -1,5 +1,6 @@
 import { type CodeEntry, type DiagnosticLevel, entry } from './code-entry.ts';
 import { CACHE_CODES } from './codes-cache.ts';
+import { DAGGER_CODES } from './codes-dagger.ts';
 import { DELIVERY_CODES } from './codes-delivery.ts';
 import { EVIDENCE_CODES } from './codes-evidence.ts';
 import { POLICY_CODES } from './codes-policy.ts';
@@ -220,21 +221,7 @@ export const CODES = {
     'git not usable',
     'git could not list the files of the workspace. All files are scanned, including ignored ones.',
   ),
-  SP5100: entry(
-    'error',
-    'no Dagger engine',
-    'The run needs a Dagger engine and could not reach one. Name one in the environment (_EXPERIMENTAL_DAGGER_RUNNER_HOST, DAGGER_SESSION_PORT) or the manifest (runtime.engine), and put the `dagger` command on PATH.',
-  ),
-  SP5101: entry(
-    'warning',
-    'image not pinned',
-    'An image is named by a tag, which may point to another image later, so its results are not cached. `secplan tools lock` pins it; with --locked this is an error.',
-  ),
-  SP5102: entry(
-    'error',
-    'Dagger SDK not installed',
-    'The dagger runtime needs the npm package @dagger.io/dagger, which secplan does not bring along. Install it where secplan is installed: `npm install @dagger.io/dagger`, with -g if secplan was installed with -g. The local runtime does not need it.',
-  ),
+  ...DAGGER_CODES,
   SP5120: entry(
     'warning',
     'network not restricted',

@@ -7,11 +7,13 @@ import { count, matchText } from './graph-text.ts';
 /**
  * The plan as a comment on a pull request: the changes first where there are any, then what would run.
  * @param languages lines about the code of a workspace, which is no part of the plan
+ * @param notEnforced limits that the runtime does not enforce which would run it
  */
 export function graphMarkdown(
   plan: Plan,
   changes: readonly PlanChange[] = [],
   languages: readonly string[] = [],
+  notEnforced: readonly string[] = [],
 ): string {
   const rows = stageRows(plan);
   const services = serviceRows(plan);
@@ -61,6 +63,7 @@ export function graphMarkdown(
       'Skipped',
       plan.notPlanned.map(({ tool, state, text }) => `${tool}: ${state}, ${text}`),
     ),
+    ...folded('Not enforced on this runtime', notEnforced),
     ...(plan.sandbox === 'off' ? ['', '**The sandbox is disabled.**'] : []),
     '',
     `<sub>secplan ${markdownText(plan.secplan)}, plan ${plan.planDigest}</sub>`,

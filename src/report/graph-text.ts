@@ -13,8 +13,13 @@ import {
 /**
  * The plan for a terminal: scanners in order, budgets, and what is left out and why. Ends with a line feed.
  * @param languages lines about the code of a workspace, which is no part of the plan
+ * @param notEnforced limits that the runtime does not enforce which would run it
  */
-export function graphText(plan: Plan, languages: readonly string[] = []): string {
+export function graphText(
+  plan: Plan,
+  languages: readonly string[] = [],
+  notEnforced: readonly string[] = [],
+): string {
   const rows = stageRows(plan);
   const services = serviceRows(plan);
   const lines = [
@@ -39,6 +44,7 @@ export function graphText(plan: Plan, languages: readonly string[] = []): string
       'Skipped',
       plan.notPlanned.map(({ tool, state, text }) => `${tool}: ${state}, ${text}`),
     ),
+    ...section('Not enforced on this runtime', notEnforced),
     ...(plan.sandbox === 'off' ? ['', 'The sandbox is disabled.'] : []),
   ];
   return `${lines.map(visible).join('\n')}\n`;

@@ -209,15 +209,31 @@ describe.skipIf(engine === undefined)('the dagger runtime on a real engine', () 
     expect(JSON.stringify(execution)).not.toContain('network');
   });
 
-  it('says what it could not enforce in an image without util-linux', async () => {
-    const stage = invocation('true');
-    const tool = { ...stage.tool, executable: 'sh', image: (engine as RealEngine).images.busybox };
-    const execution = await alone({ ...stage, tool });
-    expect(execution, log(stage, 'scan.stderr')).toMatchObject({ ok: true, steps: [{ exitCode: 0 }] });
-    expect(JSON.stringify(execution)).toContain('network: the engine or the image cannot disable it');
+  it('says what it could not enforce where the base image cannot shut a tool in', async () => {
+    const { busybox } = (engine as RealEngine).images;
+    const stage = invocationOf({
+      steps: [
+        {
+          id: 'scan',
+          argv: ['sh', '-c', 'grep ^NoNewPrivs /proc/self/status'],
+          system: true,
+          exits: { '0': 'clean' },
+        },
+      ],
+    });
+    const runtime = runtimeOf({ baseImage: busybox });
+    const execution = await runtime.execute(stage);
+    expect(execution).toMatchObject({ ok: true, steps: [{ exitCode: 0 }] });
+    // Seen, not supposed: nothing in that image takes a way to new rights away.
+    expect(log(stage)).toBe('NoNewPrivs:\t0\n');
+    expect(runtime.attacks?.worked).toContain('gain rights by starting a program');
+    const said = execution.ok ? (execution.notEnforced ?? []) : [];
+    expect(said).toContain('network: the engine or the image cannot disable it');
+    expect(said).toContain('sandbox: a scanner can gain rights by starting a program');
+    expect(said).toContainEqual(expect.stringMatching(/^sandbox: .* be shut in/));
   });
 
-  it('runs a tool of an image of its own, without a shell, through the mirror', async () => {
+  it('shuts in a tool of an image of its own, without a shell, through the mirror', async () => {
     const { images } = engine as RealEngine;
     const [registry, rest] = [
       images.bare.slice(0, images.bare.indexOf('/')),
@@ -230,7 +246,11 @@ describe.skipIf(engine === undefined)('the dagger runtime on a real engine', () 
     const execution = await alone({ ...stage, tool }, { registryMirror: registry });
     expect(execution).toMatchObject({ ok: true, steps: [{ exitCode: 0 }] });
     expect(log(stage)).toBe(run);
-    expect(JSON.stringify(execution)).toContain('the image has no shell');
+    expect(JSON.stringify(execution)).not.toMatch(/network|sandbox|no shell/);
+    // Without a base image around it there is nothing that could.
+    const again = invocationOf({ steps: [...stage.tool.provider.steps] });
+    const bare = await alone({ ...again, tool }, { registryMirror: registry, baseImage: images.busybox });
+    expect(JSON.stringify(bare)).toContain('the image has no shell');
   });
 
   it('says that an image cannot be had: the stage’s fault, not the engine’s', async () => {

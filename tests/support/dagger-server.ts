@@ -227,7 +227,11 @@ export async function daggerServer(options: DoubleOptions = {}): Promise<DaggerS
     const argv = args.args as string[];
     if (options.bare?.includes(from.image) && argv[0] === 'sh')
       throw execError(argv, 127, '', 'exec: sh: not found');
-    const ended = await inBubblewrap(from, layer, options.insecure === true ? unconfined(argv) : argv);
+    const ended = await inBubblewrap(
+      from,
+      layer,
+      options.insecure === true ? unconfined(argv, from.secrets) : argv,
+    );
     shown += mask(`${ended.stdout}\n${ended.stderr}\n`);
     for (const [name, text] of [
       ['redirectStdout', ended.stdout],
@@ -357,6 +361,10 @@ export async function daggerServer(options: DoubleOptions = {}): Promise<DaggerS
         return String(path);
       },
     },
+    EnvVariable: {
+      name: ({ name }: { name: string }) => name,
+      value: ({ value }: { value: string }) => value,
+    },
     CacheVolume: { id: (state: { key: string }) => register(state, state.key) },
     Secret: { id: (state: { key: string }) => register(state, state.key) },
     Container: {
@@ -370,6 +378,12 @@ export async function daggerServer(options: DoubleOptions = {}): Promise<DaggerS
         await state.ended();
         return register(state, state.key);
       },
+      envVariables: () => [typed('EnvVariable', { name: 'OF_IMAGE', value: '1' })],
+      rootfs: () => typed('Directory', { key: 'rootfs', path: fresh('rootfs') }),
+      withNewFile: (state: ContainerState, { path, contents }) =>
+        layered(state, digest(state.key, 'file', path, contents), (layer) =>
+          put(layer, String(path), String(contents)),
+        ),
       entrypoint: () => options.starts?.entrypoint ?? [],
       defaultArgs: () => options.starts?.defaultArgs ?? [],
       exitCode: async (state: ContainerState) => (await state.ended()).exitCode,
@@ -513,12 +527,19 @@ function execError(cmd: readonly string[], exitCode: number, stdout: string, std
   });
 }
 
-/** The command without what takes rights and network away, for which no double has the privileges. */
-function unconfined(argv: readonly string[]): string[] {
-  const cut = argv.indexOf('unshare');
-  const from = cut >= 0 ? cut : argv.indexOf('setpriv');
-  if (from < 0) return argv.map((word) => word.replaceAll(/^setpriv .* -- true/gm, 'true'));
-  return [...argv.slice(0, from), ...argv.slice(argv.indexOf('--', from) + 1)];
+/** The command without what takes rights and network away, for which no double has the privileges, but with the tool's own variables. */
+function unconfined(argv: readonly string[], secrets: Readonly<Record<string, string>>): string[] {
+  const bound = argv.indexOf('setpriv');
+  if (bound >= 0) return [...argv.slice(0, bound), ...argv.slice(argv.indexOf('--', bound) + 1)];
+  if (argv[2] !== 'unshare') return argv.map((word) => word.replaceAll(/^setpriv .* -- true/gm, 'true'));
+  const around = argv.slice(argv.indexOf('secplan') + 2);
+  const perl = around.indexOf('perl');
+  const end = around.indexOf('--', perl + 4);
+  const variables = [
+    ...Object.entries(secrets).map(([name, value]) => `${name.replace(/^SECPLAN_SECRET_/, '')}=${value}`),
+    ...around.slice(perl + 5, end),
+  ];
+  return [...around.slice(0, perl), 'env', '-i', ...variables, ...around.slice(end + 1)];
 }
 
 function put(layer: string, path: string, text: string): void {

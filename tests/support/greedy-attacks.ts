@@ -2,10 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { Attack } from './attack-rig.ts';
 
 const MIB = 2 ** 20;
-const limit = (failure: object) => ({ ok: false, failure });
+const limit = (failure: { readonly reason: string; readonly [fact: string]: unknown }) => ({
+  ok: false,
+  failure,
+});
 
 /** What a scanner takes too much of, and how the stage then ends. Each would end with exit code 0 where nobody looks. */
-export const GREEDY: readonly (readonly [name: string, attack: Attack, end: object])[] = [
+export const GREEDY: readonly (readonly [name: string, attack: Attack, end: ReturnType<typeof limit>])[] = [
   [
     '60,000 files in /out',
     { text: `perl -e 'for (1..60000) { open my $f, ">", "/out/$_" or die }'` },

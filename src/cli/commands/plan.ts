@@ -31,9 +31,7 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
   const after = compiled.value.plan;
   if (typeof against !== 'string') {
     console.diagnose(compiled.diagnostics);
-    console.raw(
-      await rendered(format, after, { languages: await languagesOf(console, format, compiled.value) }),
-    );
+    console.raw(await rendered(format, after, await beside(console, format, compiled.value)));
     if (format === 'text') await tellUnavailable(console, compiled.value);
     return EXIT.pass;
   }
@@ -46,8 +44,7 @@ export async function plan(console: Console, manifest: unknown, flags: Flags): P
     const digests = { before: before.value.planDigest, after: after.planDigest };
     console.document('plan-changes', { against, ...digests, changes });
   } else if (format === 'markdown') {
-    const languages = await languagesOf(console, format, compiled.value);
-    console.raw(await rendered(format, after, { changes, languages }));
+    console.raw(await rendered(format, after, await beside(console, format, compiled.value), changes));
   } else console.print(changesText(changes, against, console.paint));
   const weaker = changes.some((change) => change.class === 'weakening');
   return worstExit([
@@ -98,30 +95,44 @@ async function otherPlan(
   }
 }
 
-/** Of the documents for people: the plan itself holds nothing that depends on files. */
-async function languagesOf(
+/** What documents for people say beside the plan, which holds nothing that depends on files or on a runtime. */
+interface Beside {
+  readonly languages: readonly string[];
+  readonly notEnforced: readonly string[];
+}
+
+async function beside(
   { env }: Pick<Console, 'env'>,
   format: Format,
-  { plan: planned, loaded }: Compiled,
-): Promise<readonly string[]> {
-  if (format !== 'text' && format !== 'markdown') return [];
-  const { planLanguages } = await import('../../app/languages/plan-languages.ts');
-  return planLanguages(planned, loaded.workspace, env);
+  { plan: planned, model, loaded }: Compiled,
+): Promise<Beside> {
+  if (format !== 'text' && format !== 'markdown') return { languages: [], notEnforced: [] };
+  const [{ planLanguages }, { plannedLimits }] = await Promise.all([
+    import('../../app/languages/plan-languages.ts'),
+    import('../../app/runtime/planned-limits.ts'),
+  ]);
+  const languages = await planLanguages(planned, loaded.workspace, env);
+  return { languages, notEnforced: plannedLimits(model, planned) };
 }
 
-interface Beside {
-  readonly changes?: readonly PlanChange[];
-  readonly languages: readonly string[];
-}
-
-async function rendered(format: Format, plan: Plan, { changes = [], languages }: Beside): Promise<string> {
+async function rendered(
+  format: Format,
+  plan: Plan,
+  { languages, notEnforced }: Beside,
+  changes: readonly PlanChange[] = [],
+): Promise<string> {
   switch (format) {
     case 'json':
       return serializePlan(plan);
     case 'text':
-      return (await import('../../report/graph-text.ts')).graphText(plan, languages);
+      return (await import('../../report/graph-text.ts')).graphText(plan, languages, notEnforced);
     case 'markdown':
-      return (await import('../../report/graph-markdown.ts')).graphMarkdown(plan, changes, languages);
+      return (await import('../../report/graph-markdown.ts')).graphMarkdown(
+        plan,
+        changes,
+        languages,
+        notEnforced,
+      );
     case 'dot':
       return (await import('../../report/graph-dot.ts')).graphDot(plan);
     case 'mermaid':

@@ -82,6 +82,12 @@ const foreign = fc.oneof(
 // Ids of the engine's own stages would be a second stage of that name, which no plan holds.
 const text = foreign.filter((one) => !small.stages.some(({ id }) => id === one));
 
+it('both texts name what the runtime does not enforce, and only then have a place for it', () => {
+  for (const shown of [graphText(small, [], ['a limit']), graphMarkdown(small, [], [], ['a limit'])])
+    expect(shown).toMatch(/Not enforced on this runtime[\s\S]*a limit/);
+  expect(graphText(small)).not.toContain('enforced on');
+});
+
 describe('text', () => {
   it('shows scanners in order, budgets, and what is left out and why', () => {
     expect(graphText(small)).toBe(

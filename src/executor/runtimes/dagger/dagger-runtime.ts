@@ -5,13 +5,22 @@ import type { Failure } from '../../../core/failure.ts';
 import { formatImageRef, parseImageRef, throughMirror } from '../../../core/image-ref.ts';
 import { type Clock, systemClock } from '../../../io/clock.ts';
 import { OUTPUT_LIMIT_BYTES } from '../../judge/judge.ts';
-import type { Execution, ReadyTool, Runtime, StageInvocation, StepReport } from '../../ports.ts';
+import type {
+  AttackRecord,
+  Execution,
+  ReadyTool,
+  Runtime,
+  StageInvocation,
+  StepReport,
+} from '../../ports.ts';
+import { GRANTABLE } from '../shared/granted-calls.ts';
 import { createDaggerServices, type DaggerServices } from './dagger-services.ts';
 import { engineFailure } from './engine-failure.ts';
 import { fetchFiles } from './fetch-outputs.ts';
 import type { EngineSurroundings } from './find-engine.ts';
 import type { ImageFacts } from './image-ability.ts';
 import { type FoundFacts, findImageFacts } from './image-facts.ts';
+import { notEnforcedFor, onEveryEngine, together } from './not-enforced.ts';
 import { type Opened, openSession, type Session } from './open-session.ts';
 import { runStep } from './run-step.ts';
 import { stageContainer } from './stage-container.ts';
@@ -23,7 +32,7 @@ export interface DaggerRuntimeOptions extends EngineSurroundings {
   readonly packageRoot?: string;
   /** Host of the registry that every image is pulled through. */
   readonly registryMirror?: string | undefined;
-  /** Told once, when the engine is not available: SP5100. */
+  /** Told once, when the engine is not available: SP5100; once an image that cannot be made a sandbox: SP5103. */
   readonly onDiagnostic?: (diagnostic: Diagnostic) => void;
   /** Said of what it cannot keep: images are the engine's to fetch. */
   readonly offline?: boolean;
@@ -53,15 +62,6 @@ const LIMITS: DaggerLimits = {
   silenceMs: 900_000,
 };
 
-const NO_CPU_LIMIT = 'CPU share: `resources.cpus` only affects scheduling';
-const BY_POLLING = 'memory limit by polling inside the container, not by cgroup';
-const UNSUPERVISED =
-  'time, memory and file sizes, and the end of an interrupted step: the image has no shell and coreutils';
-const NETWORK = 'network: the engine or the image cannot disable it';
-const OFFLINE = 'offline: the engine downloads images that it does not have';
-const STACK = 'network: a stage that talks to the stack can reach other hosts too';
-const EGRESS = 'network: egress is not limited to the hosts that were declared';
-
 /** The image that a stage runs in. */
 interface ImagePlace {
   readonly session: Session;
@@ -81,8 +81,8 @@ export function createDaggerRuntime(options: DaggerRuntimeOptions): Runtime {
 class DaggerRuntime implements Runtime {
   readonly name = 'dagger';
   readonly notEnforced: readonly string[];
-  /** Engines refuse it to no container. */
-  readonly grants = new Set(['shared-memory']);
+  /** Of processes in the same container only. */
+  readonly grants = GRANTABLE;
   readonly stack: DaggerServices | undefined;
   readonly #options: DaggerRuntimeOptions;
   readonly #limits: DaggerLimits;
@@ -90,19 +90,24 @@ class DaggerRuntime implements Runtime {
   readonly #closing = new AbortController();
   readonly #images = new Map<string, Promise<FoundFacts>>();
   #opened: Promise<Opened> | undefined;
+  #attacks: AttackRecord | undefined;
 
   constructor(options: DaggerRuntimeOptions) {
     const { packageRoot, baseImage } = options;
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits };
     this.#clock = options.clock ?? systemClock;
-    this.notEnforced = [NO_CPU_LIMIT, ...(options.offline === true ? [OFFLINE] : [])];
+    this.notEnforced = onEveryEngine(options.offline === true);
     const session = () => this.#session();
     const address = (image: string) => this.#address(image);
     this.stack =
       packageRoot === undefined
         ? undefined
         : createDaggerServices({ session, address, baseImage, packageRoot });
+  }
+
+  get attacks(): AttackRecord | undefined {
+    return this.#attacks;
   }
 
   surroundings({ image = this.#options.baseImage }: Pick<ReadyTool, 'image'>) {
@@ -163,7 +168,7 @@ class DaggerRuntime implements Runtime {
       ok: true,
       steps: reports,
       sourceRoot: '/src',
-      notEnforced: notEnforced(this.notEnforced, facts, invocation),
+      notEnforced: [...this.notEnforced, ...notEnforcedFor(facts, invocation.stage)],
     });
     for (const step of invocation.tool.provider.steps) {
       const end = await runStep({ session, facts, invocation, container, step, limits, clock });
@@ -181,7 +186,9 @@ class DaggerRuntime implements Runtime {
   #withoutNetwork(invocation: StageInvocation, facts: ImageFacts): StageInvocation | undefined {
     const { stage } = invocation;
     if (this.#options.offline !== true || typeof stage.network === 'string') return invocation;
-    return facts.cutsNetwork ? { ...invocation, stage: { ...stage, network: 'none' } } : undefined;
+    return facts.enclosure === undefined
+      ? undefined
+      : { ...invocation, stage: { ...stage, network: 'none' } };
   }
 
   #session(): Promise<Opened> {
@@ -201,9 +208,27 @@ class DaggerRuntime implements Runtime {
   }
 
   #facts(session: Session, image: string): Promise<FoundFacts> {
-    const known = this.#images.get(image) ?? findImageFacts(session, image);
+    const known = this.#images.get(image) ?? this.#findFacts(session, image);
     this.#images.set(image, known);
     return known;
+  }
+
+  async #findFacts(session: Session, image: string): Promise<FoundFacts> {
+    const address = this.#address(this.#options.baseImage);
+    const base = address === undefined || address === image ? undefined : await this.#facts(session, address);
+    const around = address === image ? 'itself' : base?.ok === true ? base.facts : undefined;
+    const found = await findImageFacts(session, image, around);
+    if (found.ok) this.#note(image, found.facts);
+    return found;
+  }
+
+  /** What was seen of an image, for the statement; and for the terminal, where it is not what a sandbox is. */
+  #note(image: string, { enclosure, attacks }: ImageFacts): void {
+    this.#attacks = together(this.#attacks, attacks);
+    const worked = attacks?.worked ?? [];
+    if (enclosure !== undefined && worked.length === 0) return;
+    const can = worked.length === 0 ? '' : `; a scanner can ${worked.join(', ')}`;
+    this.#options.onDiagnostic?.(diagnostic('SP5103', `scanners in ${image} are not shut in${can}`));
   }
 
   #address(image: string): string | undefined {
@@ -216,16 +241,6 @@ function failedBefore(failure: Failure): Execution {
   return { ok: false, steps: [], failure };
 }
 
-function notEnforced(always: readonly string[], facts: ImageFacts, { stage }: StageInvocation): string[] {
-  return [
-    ...always,
-    facts.supervise ? BY_POLLING : UNSUPERVISED,
-    ...(stage.network === 'none' && !facts.cutsNetwork ? [NETWORK] : []),
-    ...(typeof stage.network === 'object' ? [EGRESS] : []),
-    ...(stage.network === 'stack' ? [STACK] : []),
-  ];
-}
-
 /** A virtual environment is a link to an interpreter outside of it: the image must have one at the same place. */
 async function lackingInterpreter(facts: ImageFacts, { tool }: StageInvocation): Promise<string | undefined> {
   const [tree] = tool.mounts;
@@ -233,7 +248,7 @@ async function lackingInterpreter(facts: ImageFacts, { tool }: StageInvocation):
   const interpreter = linkedTo(join(tree, 'bin', 'python'));
   if (interpreter === undefined || tool.mounts.some((mount) => interpreter.startsWith(`${mount}/`)))
     return undefined;
-  return (await facts.base.exists(interpreter)) ? undefined : interpreter;
+  return (await facts.image.exists(interpreter)) ? undefined : interpreter;
 }
 
 function linkedTo(path: string): string | undefined {

@@ -6,8 +6,8 @@ import type { Failure } from '../../../core/failure.ts';
 import type { Step } from '../../../stages/contract/command.ts';
 import type { StageInvocation } from '../../ports.ts';
 import { type LogFile, streamLog } from '../shared/stream-log.ts';
+import { STREAMS } from './places.ts';
 import type { SeenStep } from './see-step.ts';
-import { STREAMS } from './stage-container.ts';
 
 /** Bytes. */
 export interface OutputLimits {

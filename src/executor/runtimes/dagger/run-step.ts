@@ -6,14 +6,17 @@ import type { Clock } from '../../../io/clock.ts';
 import type { Step } from '../../../stages/contract/command.ts';
 import type { StageInvocation } from '../../ports.ts';
 import { resolveStep, sandboxPlaces } from '../shared/resolve-argv.ts';
+import { enclosed } from './enclose.ts';
 import { type ExecEnd, engineFailure, execEnd } from './engine-failure.ts';
 import { fetchStreams, keepStreams, type OutputLimits } from './fetch-outputs.ts';
 import type { ImageFacts } from './image-ability.ts';
-import { ANY } from './image-facts.ts';
+import { ANY, BOUND } from './image-facts.ts';
 import type { Session } from './open-session.ts';
+import { CANCEL, STREAMS } from './places.ts';
 import { seeStep } from './see-step.ts';
-import { CANCEL, STREAMS, withStepEnv } from './stage-container.ts';
-import { confined, readEnd, STEPS_A_PROCESSOR, SUPERVISED, supervised } from './supervise.ts';
+import { withSecrets, withVariables } from './stage-container.ts';
+import { readEnd, STEPS_A_PROCESSOR, SUPERVISED, type Supervision, supervised } from './supervise.ts';
+import { supervisedFailure } from './supervised-failure.ts';
 
 export interface StepRun {
   readonly session: Session;
@@ -36,8 +39,6 @@ export type StepEnd = Result<
 >;
 
 const NOT_STARTED: ReadonlySet<number> = new Set([126, 127]);
-/** SIGXFSZ: a file grew over its limit. */
-const FILE_TOO_LARGE = 128 + 25;
 
 /** Runs one step in the stage's container and brings its streams out. Never throws for what engine or tool do. */
 export async function runStep(run: StepRun): Promise<StepEnd> {
@@ -67,9 +68,9 @@ export async function runStep(run: StepRun): Promise<StepEnd> {
 const NO_START: Failure = { reason: 'spawn-failed', detail: 'the program could not be started; see its log' };
 
 /** What the image itself starts, and its default arguments where the step has none; empty for all other steps. */
-async function entrypointOf({ facts: { base }, step }: StepRun): Promise<readonly string[]> {
+async function entrypointOf({ facts: { image }, step }: StepRun): Promise<readonly string[]> {
   if (step.entrypoint !== true) return [];
-  const [own, given] = await Promise.all([base.entrypoint(), base.defaultArgs()]);
+  const [own, given] = await Promise.all([image.entrypoint(), image.defaultArgs()]);
   return step.argv.length === 0 ? [...own, ...given] : own;
 }
 
@@ -78,40 +79,43 @@ const NO_ENTRYPOINT: Failure = {
   detail: 'the image has no entry point and the stage no command',
 };
 
-function withStep(
-  { session, facts, invocation, container, step, limits }: StepRun,
-  entrypoint: readonly string[],
-): Container {
+function withStep(run: StepRun, entrypoint: readonly string[]): Container {
+  const { session, facts, invocation, step } = run;
   const { stage, tool, secrets } = invocation;
   const resolved = resolveStep(step, { ...invocation, secrets: {} }, sandboxPlaces(invocation));
-  const { env } = resolved;
   const argv = [...entrypoint, ...resolved.argv];
   // An image knows where its own programs lie; a tool that is mounted brings its PATH along.
-  const { PATH, ...rest } = env;
+  const { PATH, ...rest } = resolved.env;
   const ownPath = tool.image === undefined || tool.env.PATH !== undefined || step.env?.PATH !== undefined;
+  const env = ownPath && PATH !== undefined ? resolved.env : rest;
   const nonce = cacheable(invocation) ? '' : crypto.randomUUID();
-  const shown = withStepEnv(session.client, container, ownPath && PATH !== undefined ? env : rest, secrets);
-  const streams = `${STREAMS}/${step.id}`;
-  if (!facts.supervise) {
-    const once = nonce === '' ? shown : shown.withEnvVariable('SECPLAN_ONCE', nonce);
-    return once.withExec([...argv], {
-      ...ANY,
-      redirectStdout: `${streams}.stdout`,
-      redirectStderr: `${streams}.stderr`,
-    });
+  const container = withSecrets(session.client, run.container, facts, secrets);
+  const supervise = (command: readonly string[]) => supervised(supervisionOf(run, nonce), command);
+  if (facts.enclosure !== undefined) {
+    const cut = stage.network === 'none';
+    const command = enclosed(facts.enclosure, { cut, env, command: argv, supervise });
+    return container.withExec(command, { ...ANY, insecureRootCapabilities: true });
   }
-  const cut = stage.network === 'none' && facts.cutsNetwork;
-  const command = supervised({
+  const shown = withVariables(container, env);
+  if (facts.supervise)
+    return shown.withExec(supervise(facts.setpriv ? [...BOUND, ...argv] : argv), { ...ANY });
+  const streams = `${STREAMS}/${step.id}`;
+  const redirected = { redirectStdout: `${streams}.stdout`, redirectStderr: `${streams}.stderr` };
+  const once = nonce === '' ? shown : shown.withEnvVariable('SECPLAN_ONCE', nonce);
+  return once.withExec(argv, { ...ANY, ...redirected });
+}
+
+function supervisionOf({ invocation, step, limits }: StepRun, nonce: string): Supervision {
+  const { stage } = invocation;
+  return {
     timeoutMs: stage.timeoutMs,
     memoryBytes: stage.resources.memoryMb * 2 ** 20,
     fileBytes: limits.fileBytes,
     cancelMarker: `${CANCEL}/${markerOf(invocation)}`,
-    streams,
+    streams: `${STREAMS}/${step.id}`,
     exits: Object.keys(step.exits),
     nonce,
-    command: facts.setpriv ? confined(argv, cut) : argv,
-  });
-  return shown.withExec(command, { ...ANY, ...(cut ? { insecureRootCapabilities: true } : {}) });
+  };
 }
 
 /**
@@ -173,7 +177,7 @@ async function settled<T>(run: StepRun, asked: Promise<T>): Promise<T> {
 async function endStep({ session, facts, invocation }: StepRun): Promise<void> {
   if (!facts.supervise) return;
   const script = `find ${CANCEL} -type f ! -name "slot-*" -mmin +1440 -delete; : >"${CANCEL}/$1"`;
-  await facts.base
+  await facts.programs
     .withMountedCache(CANCEL, session.client.cacheVolume('secplan-cancel'))
     .withExec(['sh', '-c', script, 'secplan', markerOf(invocation), crypto.randomUUID()], ANY)
     .sync()
@@ -184,22 +188,8 @@ async function failedStep(run: StepRun, end: ExecEnd, wallMs: number): Promise<S
   const { invocation, step, limits } = run;
   const { code, stderr } = readEnd(end.stderr);
   await keepStreams(step, { stdout: end.stdout, stderr }, invocation, limits);
-  const { stage } = invocation;
-  if (run.facts.supervise) {
-    switch (end.exitCode) {
-      case SUPERVISED.timeout:
-        return { ok: false, failure: { reason: 'timeout', limitMs: stage.timeoutMs } };
-      case SUPERVISED.memory:
-        return { ok: false, failure: { reason: 'memory', limitBytes: stage.resources.memoryMb * 2 ** 20 } };
-      case SUPERVISED.interrupted:
-        // Another run of the same stage was interrupted, and the engine runs equal steps once.
-        return { ok: false, failure: { reason: 'signal', step: step.id, signal: 'SIGKILL' } };
-      case FILE_TOO_LARGE: {
-        const output = stage.outputSpecs[0]?.name ?? 'output';
-        return { ok: false, failure: { reason: 'output-too-large', output, limitBytes: limits.fileBytes } };
-      }
-    }
-  }
+  const failure = run.facts.supervise ? supervisedFailure(end.exitCode, run) : undefined;
+  if (failure !== undefined) return { ok: false, failure };
   const exitCode = end.exitCode === SUPERVISED.undeclared ? (code ?? end.exitCode) : end.exitCode;
   return NOT_STARTED.has(exitCode) ? { ok: false, failure: NO_START } : { ok: true, exitCode, wallMs };
 }

@@ -1,6 +1,6 @@
 import type { Container } from '@dagger.io/dagger';
 import type { Session } from './open-session.ts';
-import { STREAMS } from './stage-container.ts';
+import { STREAMS } from './places.ts';
 
 /** A step that the engine ran, or had in its cache. */
 export interface SeenStep {

@@ -2,14 +2,11 @@ import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Client, Container } from '@dagger.io/dagger';
 import type { StageInvocation } from '../../ports.ts';
+import { grantedCalls } from '../shared/granted-calls.ts';
+import { seccompFilter } from '../shared/seccomp-filter.ts';
+import { SECRET_PREFIX } from './enclose.ts';
 import type { ImageFacts } from './image-ability.ts';
-
-/** No user of any image's: a tool owns its input, its outputs and its scratch folder, and nothing else. */
-export const OWNER = '1000:1000';
-/** Where the supervisor keeps a step's streams. */
-export const STREAMS = '/secplan';
-/** Cache volume in which markers end running steps. */
-export const CANCEL = '/secplan-cancel';
+import { CANCEL, FILTER, OWNER, STREAMS } from './places.ts';
 
 /** What every image of a system has at the same place, and what is tied to that system's libraries. */
 const OF_THE_SYSTEM = /^\/usr\/(s?bin|lib(exec)?)\//;
@@ -24,8 +21,8 @@ const NOT_OF_THE_TOOL = ['ready.json'];
 export function stageContainer(client: Client, facts: ImageFacts, invocation: StageInvocation): Container {
   const { assets, artifacts, stage } = invocation;
   const tools = toolPaths(invocation);
-  let container = withWay(facts, tools);
-  if (!facts.setpriv) container = container.withUser(OWNER);
+  let container = withGranted(withWay(facts, tools), facts, stage.privileges ?? []);
+  if (facts.enclosure === undefined && !facts.setpriv) container = container.withUser(OWNER);
   for (const path of tools) {
     const open = (statSync(path).mode & 0o005) !== 0;
     container = mounted(client, container, { from: path, at: path, ...(open ? {} : { owner: OWNER }) });
@@ -47,13 +44,13 @@ export function stageContainer(client: Client, facts: ImageFacts, invocation: St
     .withWorkdir('/src');
 }
 
-/** The folders that every stage has, made once for an image: each would be a question to the engine. */
-export function furnish(client: Client, base: Container, setpriv: boolean): Container {
+/** The folders that every stage has, made once for an image: each would be a question to the engine. `asRoot`: steps are supervised by root. */
+export function furnish(client: Client, base: Container, asRoot: boolean): Container {
   const empty = client.directory();
   return base
     .withDirectory('/tmp', empty.withNewDirectory('home', { permissions: 0o755 }), { owner: OWNER })
     .withDirectory('/out', empty, { owner: OWNER })
-    .withDirectory(STREAMS, empty, setpriv ? {} : { owner: OWNER })
+    .withDirectory(STREAMS, empty, asRoot ? {} : { owner: OWNER })
     .withMountedCache(CANCEL, client.cacheVolume('secplan-cancel'));
 }
 
@@ -64,6 +61,18 @@ function withWay({ furnished, supervise }: ImageFacts, paths: readonly string[])
   if (!supervise || folders.size === 0) return furnished;
   const script = 'for each; do mkdir -p "$each" && chmod a+x "$each"; done';
   return furnished.withExec(['sh', '-c', script, 'secplan', ...[...folders].sort()]);
+}
+
+/** With another filter of system calls than most, where the stage was granted one. */
+function withGranted(
+  container: Container,
+  { enclosure }: ImageFacts,
+  privileges: readonly string[],
+): Container {
+  const allow = grantedCalls(privileges);
+  if (enclosure === undefined || allow.length === 0) return container;
+  const filter = seccompFilter({ arch: enclosure.arch, allow }).toString('hex');
+  return container.withNewFile(FILTER, filter);
 }
 
 /** Folders and files of the host that the tool consists of; none where the image holds it, or is to hold it. */
@@ -96,18 +105,23 @@ function mounted(client: Client, container: Container, mount: Mount): Container 
     : container.withMountedFile(at, client.host().file(path), owned);
 }
 
-/** The container with a step's environment: secrets as secrets, which the engine keeps out of what it shows. */
-export function withStepEnv(
+/** The container with variables of a step that runs as the engine starts any command. */
+export function withVariables(container: Container, env: Readonly<Record<string, string>>): Container {
+  return sorted(env).reduce((sum, [name, value]) => sum.withEnvVariable(name, value), container);
+}
+
+/** The container with a step's secrets as the engine's, which keeps them out of what it shows. */
+export function withSecrets(
   client: Client,
   container: Container,
-  env: Readonly<Record<string, string>>,
+  facts: ImageFacts,
   secrets: Readonly<Record<string, string>>,
 ): Container {
-  let next = container;
-  for (const [name, value] of sorted(env)) next = next.withEnvVariable(name, value);
-  for (const [name, value] of sorted(secrets))
-    next = next.withSecretVariable(name, client.setSecret(name, value));
-  return next;
+  const prefix = facts.enclosure === undefined ? '' : SECRET_PREFIX;
+  return sorted(secrets).reduce(
+    (sum, [name, value]) => sum.withSecretVariable(`${prefix}${name}`, client.setSecret(name, value)),
+    container,
+  );
 }
 
 function sorted(record: Readonly<Record<string, string>>): [string, string][] {

@@ -1,8 +1,30 @@
+import { OUT_LIMITS, SCRATCH_LIMITS } from '../shared/folder-limits.ts';
+import { NOT_ENCLOSED } from './enclose.ts';
+
 /** How a supervised step ended, where not by an exit code that it declares. */
-export const SUPERVISED = { undeclared: 160, memory: 161, interrupted: 162, timeout: 163 } as const;
+export const SUPERVISED = {
+  undeclared: 160,
+  memory: 161,
+  interrupted: 162,
+  timeout: 163,
+  notEnclosed: NOT_ENCLOSED,
+  processes: 165,
+  outFiles: 166,
+  outBytes: 167,
+  tmpFiles: 168,
+  tmpBytes: 169,
+} as const;
 
 /** How many steps are sent at a time for each processor: what the engine has in its cache needs none. */
 export const STEPS_A_PROCESSOR = 4;
+
+/** Processes and threads of a step at the same time. The engine's machine is not known when that is written down: a key must not depend on it. */
+export const PROCESSES = 1_280;
+/** What the kernel lets all steps of an engine start together, since to it they are one user's. */
+const PROCESSES_OF_ALL = 8 * PROCESSES;
+
+const KIB = 1024;
+const kib = (bytes: number) => Math.ceil(bytes / KIB);
 
 /**
  * Runs a step inside the container under the limits that the engine's exec does not know. Codes that a step declares
@@ -14,10 +36,51 @@ export const STEPS_A_PROCESSOR = 4;
 const SCRIPT = `
 seconds=$1 kib=$2 blocks=$3 cancel=$4 streams=$5 declared=$6 once=$7; shift 7
 ulimit -c 0; ulimit -f "$blocks"
+[ "$(id -u)" != 0 ] || ulimit -u ${PROCESSES_OF_ALL} 2>/dev/null || ulimit -p ${PROCESSES_OF_ALL} 2>/dev/null
 # The engine's own, which tools might take for their own.
 for each in $(env | sed -n 's/^\\(OTEL_[A-Z_]*\\|TRACE[A-Z]*\\|BAGGAGE\\)=.*/\\1/p'); do unset "$each"; done
 why=$streams.why; : >"$streams.start"
 page=$(getconf PAGESIZE 2>/dev/null || echo 4096)
+threads() { set -- /proc/[0-9]*/task/[0-9]*; echo $#; }
+# Resident pages count once for each process; only where they are too many the costly look divides what is shared.
+memory() {
+  used=0
+  for each in /proc/[0-9]*/statm; do
+    [ -r "$each" ] && read -r _ pages _ <"$each" && used=$((used + pages))
+  done
+  used=$((used * (page / ${KIB}))) shm=0
+  set -- $(df -kP /dev/shm | tail -n 1); shm=\${3:-0}
+  [ $((used + shm)) -gt "$kib" ] || return 0
+  own=0 shared=0
+  while read -r name size _; do
+    case $name in Pss:) own=$((own + size));; Pss_Shmem:) shared=$((shared + size)) own=$((own - size));; esac
+  done <<EOF
+$(cat /proc/[0-9]*/smaps_rollup)
+EOF
+  [ "$own" -gt 0 ] || own=$used
+  [ "$shared" -gt "$shm" ] || shared=$shm
+  [ $((own + shared)) -gt "$kib" ] && echo ${SUPERVISED.memory}
+}
+# Files that were removed and are still open, in blocks of 512 bytes.
+nameless() {
+  sum=0
+  for each in $(find /proc/[0-9]*/fd -lname '/*(deleted)' -exec stat -L -c '%d:%i:%b' {} + | sort -u); do
+    sum=$((sum + \${each##*:}))
+  done
+  echo $((sum / 2))
+}
+over() {
+  set -- "$@" $(find "$1" -xdev | wc -lL) $(du -skx "$1")
+  # A path that no program can open is a way to hide files.
+  if [ "\${7:-0}" -gt "$2" ] || [ "\${8:-0}" -gt 4000 ]; then echo "$4"
+  elif [ $((\${9:-0} + $6)) -gt "$3" ]; then echo "$5"
+  else return 1; fi
+}
+folders() {
+  gone=$1
+  over /out ${OUT_LIMITS.files} ${kib(OUT_LIMITS.bytes)} ${SUPERVISED.outFiles} ${SUPERVISED.outBytes} "$gone" ||
+  over /tmp ${SCRATCH_LIMITS.files} ${kib(SCRATCH_LIMITS.bytes)} ${SUPERVISED.tmpFiles} ${SUPERVISED.tmpBytes} "$gone"
+}
 # More steps are sent than the engine's machine has processors: those in its cache do not get here, the others wait.
 folder=\${cancel%/*} slot=
 if [ -w "$folder" ] && command -v flock >/dev/null; then
@@ -28,22 +91,26 @@ if [ -w "$folder" ] && command -v flock >/dev/null; then
       flock -n 9 && slot=$at
       at=$((at - 1))
     done
-    [ "$cancel" -nt "$streams.start" ] && exit 162
+    [ "$cancel" -nt "$streams.start" ] && exit ${SUPERVISED.interrupted}
     [ -n "$slot" ] || sleep 0.2 2>/dev/null || sleep 1
   done
 fi
-began=$(date +%s)
+began=$(date +%s) before=$(threads)
 timeout -s KILL "$seconds" "$@" </dev/null >"$streams.stdout" 2>"$streams.stderr" 9>&- &
 tool=$!
 {
+  rest=0
   while kill -0 "$tool" && sleep 1; do
-    used=0
-    for each in /proc/[0-9]*/statm; do
-      [ -r "$each" ] && read -r _ pages _ <"$each" && used=$((used + pages))
-    done
-    if [ "$cancel" -nt "$streams.start" ]; then echo 162 >"$why"
-    elif [ $((used * (page / 1024))) -gt "$kib" ]; then echo 161 >"$why"
-    else continue; fi
+    said=$(memory)
+    [ $(($(threads) - before)) -gt ${PROCESSES} ] && said=${SUPERVISED.processes}
+    # Looking at many files takes long, and is done less often.
+    rest=$((rest - 1))
+    if [ "$rest" -le 0 ]; then
+      from=$(date +%s); said=\${said:-$(folders "$(nameless)")}; rest=$((20 * ($(date +%s) - from)))
+    fi
+    [ "$cancel" -nt "$streams.start" ] && said=${SUPERVISED.interrupted}
+    [ -n "$said" ] || continue
+    echo "$said" >"$why"
     kill -s KILL -- "-$tool" || kill -KILL "-$tool" || kill -KILL "$tool"
     exit
   done
@@ -51,7 +118,8 @@ tool=$!
 watch=$!
 wait "$tool"; code=$?
 kill "$watch" 2>/dev/null
-[ "$code" = 137 ] && [ $(($(date +%s) - began)) -ge "$seconds" ] && code=163
+[ "$code" = 137 ] && [ $(($(date +%s) - began)) -ge "$seconds" ] && code=${SUPERVISED.timeout}
+[ -s "$why" ] || folders 0 >"$why" 2>/dev/null
 [ -s "$why" ] && { read -r code <"$why"; rm "$why"; }
 case " $declared " in *" $code "*) exit "$code";; esac
 [ -n "$once" ] && [ "$code" -lt 128 ] && exit "$code"
@@ -59,7 +127,7 @@ case " $declared " in *" $code "*) exit "$code";; esac
 [ -z "$once" ] && { tail -c 65536 "$streams.stdout"; tail -c 65536 "$streams.stderr" >&2; }
 printf '\\n[secplan: exit %d]\\n' "$code" >&2
 [ "$code" -ge 128 ] && exit "$code"
-exit 160
+exit ${SUPERVISED.undeclared}
 `.trim();
 
 export interface Supervision {
@@ -73,21 +141,20 @@ export interface Supervision {
   readonly exits: readonly string[];
   /** Differs from run to run for what must not come out of the engine's cache; else empty. */
   readonly nonce: string;
-  readonly command: readonly string[];
 }
 
 /** The argv that runs a command supervised, in any image with `sh`, `timeout` and `tail`. */
-export function supervised(of: Supervision): string[] {
+export function supervised(of: Supervision, command: readonly string[]): string[] {
   return [
     ...['sh', '-c', SCRIPT, 'secplan'],
     String(Math.max(1, Math.ceil(of.timeoutMs / 1000))),
-    String(Math.ceil(of.memoryBytes / 1024)),
+    String(kib(of.memoryBytes)),
     String(Math.ceil(of.fileBytes / 512)),
     of.cancelMarker,
     of.streams,
     of.exits.join(' '),
     of.nonce,
-    ...of.command,
+    ...command,
   ];
 }
 
@@ -99,29 +166,3 @@ export function readEnd(stderr: string): { readonly code?: number; readonly stde
   if (match?.[1] === undefined) return { stderr };
   return { code: Number(match[1]), stderr: stderr.slice(0, match.index) };
 }
-
-const BOUND = [
-  ...['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs'],
-  ...['--reuid=1000', '--regid=1000', '--clear-groups', '--'],
-];
-
-/**
- * The command without rights, and where `cut`, without network. `ip` brings up the loopback device of the new
- * namespace where the image has it; without, nothing can listen even to itself.
- */
-export function confined(command: readonly string[], cut: boolean): string[] {
-  if (!cut) return [...BOUND, ...command];
-  const up = 'ip link set lo up 2>/dev/null; exec "$@"';
-  return ['unshare', '-n', 'sh', '-c', up, 'sh', ...BOUND, ...command];
-}
-
-/** Says, a word a line, what of the image the supervisor can use. */
-export const PROBE = [
-  'sh',
-  '-c',
-  [
-    'timeout -s KILL 5 true 2>/dev/null && tail -c 1 /dev/null && echo supervise',
-    `${BOUND.join(' ')} true 2>/dev/null && echo setpriv`,
-    'true',
-  ].join('\n'),
-];

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { artifactId, stageId } from '../../../../src/core/ids.ts';
-import type { Runtime, StageInvocation } from '../../../../src/executor/ports.ts';
+import type { Execution, Runtime, StageInvocation } from '../../../../src/executor/ports.ts';
 import {
   createDaggerRuntime,
   type DaggerRuntimeOptions,
@@ -58,6 +58,10 @@ async function ran(
 
 function log(invocation: StageInvocation, name = 'scan.stdout'): string {
   return readFileSync(join(invocation.logDir, name), 'utf8');
+}
+
+function said(execution: Execution): readonly string[] {
+  return (execution.ok ? execution.notEnforced : undefined) ?? [];
 }
 
 function invocation(text: string, parts: Partial<InvocationParts> = {}): StageInvocation {
@@ -130,9 +134,10 @@ describe.skipIf(!hasDaggerSchema())('the dagger runtime against a session server
     const before = server.execs.length;
     for (const stage of [good(), bad()]) await runtimeOf(server).execute(stage);
     const again = server.execs.slice(before);
-    expect(again.filter(({ cached }) => !cached).map(({ args }) => args.at(-1))).toEqual([
-      'echo {} > /out/report.json; exit 4',
-    ]);
+    // What an engine refuses is asked of it again.
+    expect(
+      again.filter(({ cached, insecure }) => !cached && !insecure).map(({ args }) => args.at(-1)),
+    ).toEqual(['echo {} > /out/report.json; exit 4']);
   });
 
   it('never takes from the engine’s cache what depends on secrets or the network', async () => {
@@ -295,27 +300,95 @@ describe.skipIf(!hasDaggerSchema())('the dagger runtime against a session server
     ]);
   });
 
-  it('cuts the network and takes rights away where image and engine let it, and says so where not', async () => {
-    const with_ = await ran(invocation('echo hi'), { insecure: true });
-    const last = with_.server.execs.at(-1);
+  it('shuts a tool in where the engine lets it, and says so where not', async () => {
+    const inside = await ran(invocation('echo hi; echo "$A"', { over: { env: { A: 'b' } } }), {
+      insecure: true,
+    });
+    const last = inside.server.execs.at(-1);
     expect(last?.insecure).toBe(true);
-    expect(last?.args.join(' ')).toMatch(
-      / unshare -n sh -c .* setpriv --bounding-set=-all --inh-caps=-all --no-new-privs --reuid=1000 /,
-    );
-    expect(with_.execution).toMatchObject({ ok: true });
-    expect(JSON.stringify(with_.execution)).not.toContain('network');
+    expect(last?.args.slice(0, 5)).toEqual([
+      'env',
+      expect.stringMatching(/^PATH=/),
+      'unshare',
+      '--mount',
+      '--net',
+    ]);
+    expect(last?.args.slice(-4)).toEqual(['--', '/usr/bin/sh', '-c', 'echo hi; echo "$A"']);
+    // What a tree, a tool or an image sets never reaches a program that has rights.
+    expect(last?.env).toEqual({});
+    expect(last?.args).toContain('A=b');
+    expect(inside.execution).toMatchObject({ ok: true });
+    expect(JSON.stringify(inside.execution)).not.toContain('network');
     const without = await ran(invocation('echo hi'));
     expect(without.server.execs.at(-1)?.insecure).toBe(false);
-    expect(JSON.stringify(without.execution)).toContain('network: the engine or the image cannot disable it');
+    expect(said(without.execution)).toContain('network: the engine or the image cannot disable it');
+    expect(said(without.execution)).toContainEqual(expect.stringMatching(/^sandbox: .* be shut in/));
     const egress = await ran(invocation('echo hi', { stage: { network: { egress: ['example.org'] } } }), {
       insecure: true,
     });
-    expect(egress.server.execs.at(-1)?.insecure).toBe(false);
-    expect(JSON.stringify(egress.execution)).toContain('egress is not limited');
+    expect(egress.server.execs.at(-1)).toMatchObject({ insecure: true });
+    expect(egress.server.execs.at(-1)?.args).not.toContain('--net');
+    expect(said(egress.execution)).toContainEqual(expect.stringMatching(/egress is not limited/));
     const offline = invocation('echo hi', { stage: { network: { egress: ['example.org'] } } });
     expect((await ran(offline, {}, { offline: true })).execution).toMatchObject({
       ok: false,
       failure: { reason: 'requirement-unmet', detail: expect.stringContaining('--offline') },
+    });
+  });
+
+  it('states what was tried from inside, and what of it worked', async () => {
+    // The double lets scanners make namespaces: it filters no system call.
+    const server = await serve({ insecure: true });
+    const told: string[] = [];
+    const runtime = runtimeOf(server, {
+      onDiagnostic: ({ code, summary }) => told.push(`${code} ${summary}`),
+    });
+    expect(runtime.attacks).toBeUndefined();
+    const execution = await runtime.execute(invocation('echo hi'));
+    expect(runtime.attacks?.tried).toContain('write kernel settings');
+    expect(runtime.attacks?.worked).toContain('use every system call');
+    expect(runtime.attacks?.worked).not.toContain('write below /usr');
+    expect(said(execution)).toContain('sandbox: a scanner can use every system call');
+    expect(said(execution)).not.toContain('sandbox: a scanner can write below /usr');
+    const attempts = () => server.execs.filter(({ args }) => args.at(-1)?.includes('echo done'));
+    expect(attempts()).toHaveLength(1);
+    // Once for a session, and out of the engine's cache in the next.
+    await runtime.execute(invocation('echo other'));
+    expect(told).toEqual([expect.stringMatching(/^SP5103 .*a scanner can .*use every system call/)]);
+    await runtimeOf(server).execute(invocation('echo hi'));
+    expect(attempts().map(({ cached }) => cached)).toEqual([false, true]);
+  });
+
+  it('gives no program of another image rights, and that image its variables', async () => {
+    const image = `docker.io/org/tool@sha256:${'c'.repeat(64)}`;
+    const stage = invocation('echo "$OF_IMAGE"');
+    const tool = { ...stage.tool, executable: 'sh', image };
+    const { execution, server } = await ran(
+      { ...stage, tool },
+      { images: [BASE, image], bare: [image], insecure: true },
+    );
+    expect(execution).toMatchObject({ ok: true, steps: [{ exitCode: 0 }] });
+    expect(log(stage)).toBe('1\n');
+    expect(server.execs.filter(({ insecure }) => insecure).map((exec) => exec.image)).toEqual([BASE, BASE]);
+    expect(server.execs.at(-1)?.mounts).toContain('/secplan-root');
+    // Where the base image cannot shut it in, the tool runs as the engine starts any command.
+    const other = { ...invocation('echo'), tool };
+    const alone = await ran(other, { images: [image], insecure: true });
+    expect(alone.server.execs.filter(({ insecure }) => insecure)).toEqual([]);
+    expect(said(alone.execution)).toContainEqual(expect.stringMatching(/^sandbox: .* be shut in/));
+  });
+
+  it('ends a step that leaves too many files, and one with a path that nobody can open', async () => {
+    const many = invocation('perl -e \'for (1..50001) { open my $f, ">", "/out/$_" or die }\'');
+    expect((await ran(many)).execution).toMatchObject({
+      ok: false,
+      failure: { reason: 'file-limit', folder: '/out', limit: 50_000 },
+    });
+    const deep =
+      'cd /out; d=$(printf %0200d 0); for n in 1 2 3 4 5 6 7 8 9 a b c d e f g h i j k l m; do mkdir $d && cd $d; done';
+    expect((await ran(invocation(`${deep} 2>/dev/null; exit 0`))).execution).toMatchObject({
+      ok: false,
+      failure: { reason: 'file-limit' },
     });
   });
 

@@ -2,7 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ENGINE_GREEDY, PLACES, runEngineAttacks } from '../tests/dagger-engine/engine-attacks.ts';
+import {
+  ENGINE_ATTACKS,
+  ENGINE_GREEDY,
+  PLACES,
+  runEngineAttacks,
+  TOGETHER,
+} from '../tests/dagger-engine/engine-attacks.ts';
 import { realEngine } from '../tests/dagger-engine/real-engine.ts';
 import { ATTACKERS, type AttackOutcome, runAttacks, SECRET } from '../tests/support/attack-rig.ts';
 import { GREEDY } from '../tests/support/greedy-attacks.ts';
@@ -58,7 +64,8 @@ for (const who of engine === undefined ? [] : PLACES) {
   const sandbox = await runEngineAttacks(
     engine as NonNullable<typeof engine>,
     who,
-    ATTACKS.map(([, text]) => ({ text: `${text}; exit 0` })),
+    ENGINE_ATTACKS.map(([, text]) => ({ text: `${text}; exit 0` })),
+    TOGETHER,
   );
   const limits = await runEngineAttacks(
     engine as NonNullable<typeof engine>,
@@ -66,7 +73,7 @@ for (const who of engine === undefined ? [] : PLACES) {
     ENGINE_GREEDY.map(([, attack]) => attack),
   );
   for (const [index, outcome] of sandbox.outcomes.entries()) {
-    rows.push({ who, attack: ATTACKS[index]?.[0] ?? '', held: held(outcome) });
+    rows.push({ who, attack: ENGINE_ATTACKS[index]?.[0] ?? '', held: held(outcome) });
     for (const fact of (outcome.execution.ok && outcome.execution.notEnforced) || [])
       notEnforced.add(`${who}: ${fact}`);
   }

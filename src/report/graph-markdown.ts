@@ -15,8 +15,7 @@ export function graphMarkdown(
   languages: readonly string[] = [],
   notEnforced: readonly string[] = [],
 ): string {
-  const rows = stageRows(plan);
-  const services = serviceRows(plan);
+  const [rows, services] = [stageRows(plan), serviceRows(plan)];
   const stack = stackText(plan);
   const { policy } = plan;
   const sla = policy.slaMs === null ? '' : `, time budget ${durationText(policy.slaMs)}`;

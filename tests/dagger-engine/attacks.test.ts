@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { filteredArch } from '../../src/executor/runtimes/shared/seccomp-filter.ts';
 import { REFUSED, refusedNumber } from '../../src/executor/runtimes/shared/system-calls.ts';
-import { ATTACKS } from '../support/sandbox-attacks.ts';
-import { ENGINE_GREEDY, PLACES, runEngineAttacks } from './engine-attacks.ts';
+import { ENGINE_ATTACKS, ENGINE_GREEDY, PLACES, runEngineAttacks, TOGETHER } from './engine-attacks.ts';
 import { type RealEngine, realEngine } from './real-engine.ts';
 
 const engine = realEngine();
@@ -15,19 +14,20 @@ describe.skipIf(engine === undefined).each(PLACES)(
       const { outcomes, attacks } = await runEngineAttacks(
         engine as RealEngine,
         place,
-        ATTACKS.map(([, text]) => ({ text: `${text}; exit 0` })),
+        ENGINE_ATTACKS.map(([, text]) => ({ text: `${text}; exit 0` })),
+        TOGETHER,
       );
       const seen = outcomes.map(({ execution, stdout }, index) => ({
-        attack: ATTACKS[index]?.[0],
+        attack: ENGINE_ATTACKS[index]?.[0],
         ok: execution.ok,
         worked: stdout.includes('WORKED'),
       }));
-      expect(seen).toEqual(ATTACKS.map(([attack]) => ({ attack, ok: true, worked: false })));
+      expect(seen).toEqual(ENGINE_ATTACKS.map(([attack]) => ({ attack, ok: true, worked: false })));
       expect(attacks).toMatchObject({ worked: [] });
       expect(attacks?.tried).toContain("open the machine's devices");
       // What is not enforced is what no container of an engine can have.
       expect(outcomes.map(({ execution }) => execution.ok && execution.notEnforced)).toEqual(
-        ATTACKS.map(() => [
+        ENGINE_ATTACKS.map(() => [
           expect.stringMatching(/^CPU share/),
           expect.stringMatching(/^memory limit by polling/),
           expect.stringMatching(/^user: /),

@@ -1,7 +1,7 @@
 import type { Failure } from '../../core/failure.ts';
 import { LOCAL_LIMITS } from '../../executor/runtimes/local/sandbox/local-limits.ts';
 import { watchStage } from '../../executor/runtimes/local/sandbox/stage-watch.ts';
-import { type FolderLimits, SCRATCH_LIMITS } from '../../executor/runtimes/shared/folder-limits.ts';
+import { type FolderLimits, SCRATCH_LIMITS } from '../../executor/runtimes/shared/held-limits.ts';
 import { systemClock } from '../../io/clock.ts';
 import type { ProgramOptions } from '../../io/run-program.ts';
 

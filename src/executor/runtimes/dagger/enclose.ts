@@ -1,4 +1,4 @@
-import { SHARED_MEMORY_BYTES } from '../shared/folder-limits.ts';
+import { SHARED_MEMORY_BYTES } from '../shared/held-limits.ts';
 import type { FilteredArch } from '../shared/system-calls.ts';
 import { FILTER, ROOT, STREAMS } from './places.ts';
 

@@ -5,6 +5,7 @@ import type { Result } from '../../../core/result.ts';
 import type { Clock } from '../../../io/clock.ts';
 import type { Step } from '../../../stages/contract/command.ts';
 import type { StageInvocation } from '../../ports.ts';
+import { limitsFor } from '../shared/held-limits.ts';
 import { resolveStep, sandboxPlaces } from '../shared/resolve-argv.ts';
 import { enclosed } from './enclose.ts';
 import { type ExecEnd, engineFailure, execEnd } from './engine-failure.ts';
@@ -15,7 +16,14 @@ import type { Session } from './open-session.ts';
 import { CANCEL, STREAMS } from './places.ts';
 import { seeStep } from './see-step.ts';
 import { withSecrets, withVariables } from './stage-container.ts';
-import { readEnd, STEPS_A_PROCESSOR, SUPERVISED, type Supervision, supervised } from './supervise.ts';
+import {
+  readEnd,
+  STEP_LIMITS,
+  STEPS_A_PROCESSOR,
+  SUPERVISED,
+  type Supervision,
+  supervised,
+} from './supervise.ts';
 import { supervisedFailure } from './supervised-failure.ts';
 
 export interface StepRun {
@@ -110,7 +118,7 @@ function supervisionOf({ invocation, step, limits }: StepRun, nonce: string): Su
   return {
     timeoutMs: stage.timeoutMs,
     memoryBytes: stage.resources.memoryMb * 2 ** 20,
-    fileBytes: limits.fileBytes,
+    limits: limitsFor(stage.resources, { ...STEP_LIMITS, fileBytes: limits.fileBytes }),
     cancelMarker: `${CANCEL}/${markerOf(invocation)}`,
     streams: `${STREAMS}/${step.id}`,
     exits: Object.keys(step.exits),

@@ -1,4 +1,4 @@
-import { OUT_LIMITS, SCRATCH_LIMITS } from '../shared/folder-limits.ts';
+import { type HeldLimits, OUT_LIMITS, SCRATCH_LIMITS } from '../shared/held-limits.ts';
 import { NOT_ENCLOSED } from './enclose.ts';
 
 /** How a supervised step ended, where not by an exit code that it declares. */
@@ -15,13 +15,23 @@ export const SUPERVISED = {
   tmpBytes: 169,
 } as const;
 
+/** SIGXFSZ: a file grew over its limit. */
+export const FILE_TOO_LARGE = 128 + 25;
+
 /** How many steps are sent at a time for each processor: what the engine has in its cache needs none. */
 export const STEPS_A_PROCESSOR = 4;
 
-/** Processes and threads of a step at the same time. The engine's machine is not known when that is written down: a key must not depend on it. */
-export const PROCESSES = 1_280;
-/** What the kernel lets all steps of an engine start together, since to it they are one user's. */
-const PROCESSES_OF_ALL = 8 * PROCESSES;
+/**
+ * The limits of a step whose stage sets none. The engine's machine is not known when that is written down: a key must
+ * not depend on how many processors it has.
+ */
+export const STEP_LIMITS: Omit<HeldLimits, 'fileBytes'> = {
+  processes: 1_280,
+  out: OUT_LIMITS,
+  scratch: SCRATCH_LIMITS,
+};
+/** So many times more the kernel lets all steps of an engine start together, since to it they are one user's. */
+const STEPS_TOGETHER = 8;
 
 const KIB = 1024;
 const kib = (bytes: number) => Math.ceil(bytes / KIB);
@@ -31,12 +41,16 @@ const kib = (bytes: number) => Math.ceil(bytes / KIB);
  * are passed on. Every other end is given a code from 128 on, for which the engine fails the exec: it caches what ends
  * with any lower code, and a timeout or a crash must not come out of a cache.
  * Arguments: seconds, KiB of memory, 512-byte blocks a file may have, marker of cancellation, place of the streams,
- * declared codes, the nonce of what must never be cached; then the command.
+ * declared codes, the nonce of what must never be cached, limits of processes, and of files and KiB in /out and in /tmp;
+ * then the command.
  */
 const SCRIPT = `
-seconds=$1 kib=$2 blocks=$3 cancel=$4 streams=$5 declared=$6 once=$7; shift 7
+seconds=$1 kib=$2 blocks=$3 cancel=$4 streams=$5 declared=$6 once=$7 held=$8; shift 8
 ulimit -c 0; ulimit -f "$blocks"
-[ "$(id -u)" != 0 ] || ulimit -u ${PROCESSES_OF_ALL} 2>/dev/null || ulimit -p ${PROCESSES_OF_ALL} 2>/dev/null
+# A backstop for what outlives every other limit: never the tighter one.
+ulimit -t $((seconds * $(nproc 2>/dev/null || echo 1024) + 10))
+processes=\${held%% *}
+[ "$(id -u)" != 0 ] || ulimit -u $((processes * ${STEPS_TOGETHER})) 2>/dev/null || ulimit -p $((processes * ${STEPS_TOGETHER})) 2>/dev/null
 # The engine's own, which tools might take for their own.
 for each in $(env | sed -n 's/^\\(OTEL_[A-Z_]*\\|TRACE[A-Z]*\\|BAGGAGE\\)=.*/\\1/p'); do unset "$each"; done
 why=$streams.why; : >"$streams.start"
@@ -77,9 +91,9 @@ over() {
   else return 1; fi
 }
 folders() {
-  gone=$1
-  over /out ${OUT_LIMITS.files} ${kib(OUT_LIMITS.bytes)} ${SUPERVISED.outFiles} ${SUPERVISED.outBytes} "$gone" ||
-  over /tmp ${SCRATCH_LIMITS.files} ${kib(SCRATCH_LIMITS.bytes)} ${SUPERVISED.tmpFiles} ${SUPERVISED.tmpBytes} "$gone"
+  set -- "$1" $held
+  over /out "$3" "$4" ${SUPERVISED.outFiles} ${SUPERVISED.outBytes} "$1" ||
+  over /tmp "$5" "$6" ${SUPERVISED.tmpFiles} ${SUPERVISED.tmpBytes} "$1"
 }
 # More steps are sent than the engine's machine has processors: those in its cache do not get here, the others wait.
 folder=\${cancel%/*} slot=
@@ -102,7 +116,7 @@ tool=$!
   rest=0
   while kill -0 "$tool" && sleep 1; do
     said=$(memory)
-    [ $(($(threads) - before)) -gt ${PROCESSES} ] && said=${SUPERVISED.processes}
+    [ $(($(threads) - before)) -gt "$processes" ] && said=${SUPERVISED.processes}
     # Looking at many files takes long, and is done less often.
     rest=$((rest - 1))
     if [ "$rest" -le 0 ]; then
@@ -119,8 +133,12 @@ watch=$!
 wait "$tool"; code=$?
 kill "$watch" 2>/dev/null
 [ "$code" = 137 ] && [ $(($(date +%s) - began)) -ge "$seconds" ] && code=${SUPERVISED.timeout}
-[ -s "$why" ] || folders 0 >"$why" 2>/dev/null
-[ -s "$why" ] && { read -r code <"$why"; rm "$why"; }
+[ -s "$why" ] || [ "$code" = ${FILE_TOO_LARGE} ] || folders 0 >"$why" 2>/dev/null
+if [ -s "$why" ]; then
+  read -r code <"$why"; rm "$why"
+  # Nobody reads what it left, and the engine would keep it on its disk.
+  find /out /tmp -xdev -mindepth 1 -delete 2>/dev/null
+fi
 case " $declared " in *" $code "*) exit "$code";; esac
 [ -n "$once" ] && [ "$code" -lt 128 ] && exit "$code"
 # The engine shows what a command prints, and knows secrets in their plain form only.
@@ -133,7 +151,7 @@ exit ${SUPERVISED.undeclared}
 export interface Supervision {
   readonly timeoutMs: number;
   readonly memoryBytes: number;
-  readonly fileBytes: number;
+  readonly limits: HeldLimits;
   /** Path in the container; a file there that is newer than the step's start ends it. */
   readonly cancelMarker: string;
   /** Path in the container without the endings `.stdout` and `.stderr`. */
@@ -149,13 +167,18 @@ export function supervised(of: Supervision, command: readonly string[]): string[
     ...['sh', '-c', SCRIPT, 'secplan'],
     String(Math.max(1, Math.ceil(of.timeoutMs / 1000))),
     String(kib(of.memoryBytes)),
-    String(Math.ceil(of.fileBytes / 512)),
+    String(Math.ceil(of.limits.fileBytes / 512)),
     of.cancelMarker,
     of.streams,
     of.exits.join(' '),
     of.nonce,
+    heldText(of.limits),
     ...command,
   ];
+}
+
+function heldText({ processes, out, scratch }: HeldLimits): string {
+  return [processes, out.files, kib(out.bytes), scratch.files, kib(scratch.bytes)].join(' ');
 }
 
 const ENDED = /\n?\[secplan: exit (\d+)\]\n?$/;

@@ -1,11 +1,8 @@
 import type { Failure } from '../../../core/failure.ts';
 import type { Step } from '../../../stages/contract/command.ts';
 import type { StageInvocation } from '../../ports.ts';
-import { OUT_LIMITS, SCRATCH_LIMITS } from '../shared/folder-limits.ts';
-import { PROCESSES, SUPERVISED } from './supervise.ts';
-
-/** SIGXFSZ: a file grew over its limit. */
-const FILE_TOO_LARGE = 128 + 25;
+import { limitsFor } from '../shared/held-limits.ts';
+import { FILE_TOO_LARGE, STEP_LIMITS, SUPERVISED } from './supervise.ts';
 
 interface Supervised {
   readonly invocation: StageInvocation;
@@ -18,6 +15,7 @@ export function supervisedFailure(
   exitCode: number,
   { invocation: { stage }, step, limits }: Supervised,
 ): Failure | undefined {
+  const { fileBytes, processes, out, scratch } = limitsFor(stage.resources, { ...STEP_LIMITS, ...limits });
   switch (exitCode) {
     case SUPERVISED.timeout:
       return { reason: 'timeout', limitMs: stage.timeoutMs };
@@ -32,18 +30,18 @@ export function supervisedFailure(
         detail: 'the engine did not let the step be shut in; see its log',
       };
     case SUPERVISED.processes:
-      return { reason: 'process-limit', limit: PROCESSES };
+      return { reason: 'process-limit', limit: processes };
     case SUPERVISED.outFiles:
-      return { reason: 'file-limit', folder: '/out', limit: OUT_LIMITS.files };
+      return { reason: 'file-limit', folder: '/out', limit: out.files };
     case SUPERVISED.outBytes:
-      return { reason: 'disk-limit', folder: '/out', limitBytes: OUT_LIMITS.bytes };
+      return { reason: 'disk-limit', folder: '/out', limitBytes: out.bytes };
     case SUPERVISED.tmpFiles:
-      return { reason: 'file-limit', folder: '/tmp', limit: SCRATCH_LIMITS.files };
+      return { reason: 'file-limit', folder: '/tmp', limit: scratch.files };
     case SUPERVISED.tmpBytes:
-      return { reason: 'disk-limit', folder: '/tmp', limitBytes: SCRATCH_LIMITS.bytes };
+      return { reason: 'disk-limit', folder: '/tmp', limitBytes: scratch.bytes };
     case FILE_TOO_LARGE: {
       const output = stage.outputSpecs[0]?.name ?? 'output';
-      return { reason: 'output-too-large', output, limitBytes: limits.fileBytes };
+      return { reason: 'output-too-large', output, limitBytes: fileBytes };
     }
     default:
       return undefined;

@@ -6,10 +6,11 @@ import type { Failure } from '../../../core/failure.ts';
 import { type Clock, systemClock } from '../../../io/clock.ts';
 import type { AttackRecord, Execution, Runtime, StageInvocation } from '../../ports.ts';
 import { GRANTABLE } from '../shared/granted-calls.ts';
+import { limitsFor } from '../shared/held-limits.ts';
 import type { Connector } from './network/dial.ts';
 import type { StageNetwork, StageNetworks } from './network/stage-network.ts';
 import { memoryBytes, processLimits, runSteps } from './run-steps.ts';
-import { LOCAL_LIMITS, type LocalLimits, limitsFor } from './sandbox/local-limits.ts';
+import { LOCAL_LIMITS, type LocalLimits } from './sandbox/local-limits.ts';
 import { probeSandbox, type SandboxProbe, systemProgram } from './sandbox/probe-sandbox.ts';
 import { stagePaths } from './sandbox/sandbox-argv.ts';
 import {

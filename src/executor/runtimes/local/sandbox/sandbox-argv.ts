@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { StageInvocation } from '../../../ports.ts';
-import { SHARED_MEMORY_BYTES } from '../../shared/folder-limits.ts';
+import { SHARED_MEMORY_BYTES } from '../../shared/held-limits.ts';
 
 /** System folders that programs need, none of which holds a user's data. */
 const SYSTEM = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];

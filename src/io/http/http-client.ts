@@ -4,6 +4,7 @@ import * as https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { isPublicAddress } from '../private-address.ts';
+import { proxyAgent, proxyFor } from './proxy.ts';
 import { RequestError } from './request-error.ts';
 
 export interface HttpRequest {
@@ -33,6 +34,8 @@ export interface HttpRules {
   readonly signal: AbortSignal;
   /** Certificates (PEM) that are trusted instead of Node's own and those that NODE_EXTRA_CA_CERTS names. */
   readonly ca?: string | undefined;
+  /** The proxy that a URL is asked through; default: as the environment names it. */
+  readonly proxyFor?: ((url: URL) => string | undefined) | undefined;
   /** All addresses of a name; default: the system's resolver. */
   readonly resolveHost?: ((host: string) => Promise<readonly string[]>) | undefined;
 }
@@ -53,9 +56,8 @@ const MAX_ANSWER_BYTES = 2 ** 20;
  * resolves to another one the second time gains nothing; redirects are answers like any other and are not followed.
  */
 export function openHttpClient(rules: HttpRules): HttpClient {
-  const options = { keepAlive: true, maxSockets: 8 };
-  const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
   const resolveHost = rules.resolveHost ?? allAddresses;
+  const agents = openAgents(rules, resolveHost);
 
   const lookup: LookupFunction = (host, { all }, done) => {
     resolveHost(host).then(
@@ -74,6 +76,7 @@ export function openHttpClient(rules: HttpRules): HttpClient {
   async function send(request: HttpRequest): Promise<HttpAnswer> {
     const url = checkedUrl(request.url, rules);
     const secure = url.protocol === 'https:';
+    const agent = await agents.of(url);
     const signal =
       request.signal === undefined ? rules.signal : AbortSignal.any([rules.signal, request.signal]);
     return new Promise((resolve, reject) => {
@@ -82,7 +85,7 @@ export function openHttpClient(rules: HttpRules): HttpClient {
       const sent = (secure ? https : http).request(url, {
         method,
         headers: { 'user-agent': 'secplan', ...headers, ...length },
-        agent: agents[secure ? 'https:' : 'http:'],
+        agent,
         lookup,
         signal,
         ...(rules.ca === undefined ? {} : { ca: rules.ca }),
@@ -106,8 +109,30 @@ export function openHttpClient(rules: HttpRules): HttpClient {
 
   return {
     send,
-    close() {
-      for (const agent of Object.values(agents)) agent.destroy();
+    close: agents.close,
+  };
+}
+
+/** Connections that are kept: to hosts, and to proxies. */
+function openAgents(rules: HttpRules, resolveHost: (host: string) => Promise<readonly string[]>) {
+  const options = { keepAlive: true, maxSockets: 8 };
+  const direct = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+  const proxied = new Map<string, http.Agent>();
+  return {
+    /** Through a proxy it is the proxy that looks names up: here they are looked up just to refuse what is private. */
+    async of(url: URL): Promise<http.Agent> {
+      const secure = url.protocol === 'https:';
+      const proxy = (rules.proxyFor ?? proxyFor)(url);
+      if (proxy === undefined) return direct[secure ? 'https:' : 'http:'];
+      const addresses = await resolveHost(url.hostname).catch(() => []);
+      if (addresses.some((address) => !allowed(address, rules))) throw privateError(url.hostname);
+      const key = `${url.protocol}${proxy}`;
+      const known = proxied.get(key) ?? proxyAgent(proxy, secure);
+      proxied.set(key, known);
+      return known;
+    },
+    close(): void {
+      for (const agent of [...Object.values(direct), ...proxied.values()]) agent.destroy();
     },
   };
 }

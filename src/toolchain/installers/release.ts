@@ -85,6 +85,7 @@ async function fetchRelease(
   if (context.carried === undefined) {
     return downloadFile(url, sha256, to, {
       maxBytes: MAX_DOWNLOAD,
+      env: context.env,
       ...options,
       ...(context.signal ? { signal: context.signal } : {}),
     });

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { pipeline } from 'node:stream/promises';
+import { proxyAgent, proxyFor } from '../../io/http/proxy.ts';
 import { type Attempt, refuse } from './problem.ts';
 
 export interface DownloadOptions {
@@ -13,6 +14,8 @@ export interface DownloadOptions {
   /** Without a byte for this long it fails. Milliseconds. */
   readonly idleMs?: number;
   readonly signal?: AbortSignal;
+  /** What names the proxy; default: this process's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const MAX_REDIRECTS = 5;
@@ -77,10 +80,12 @@ async function follow(url: URL, options: DownloadOptions, redirects: number): Pr
 }
 
 function request(url: URL, options: DownloadOptions): Promise<IncomingMessage> {
+  const proxy = proxyFor(url, options.env);
   return new Promise((resolve, reject) => {
     const started = get(
       url,
       {
+        ...(proxy === undefined ? {} : { agent: proxyAgent(proxy, true) }),
         ...(options.ca ? { ca: [...options.ca] } : {}),
         ...(options.signal ? { signal: options.signal } : {}),
         timeout: options.idleMs ?? 60_000,

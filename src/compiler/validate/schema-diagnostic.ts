@@ -38,6 +38,7 @@ function ofKey(
       ...where,
       allowed,
       ...suggestion(key, allowed),
+      ...sharingHelp(key),
     });
   }
   const allowed =
@@ -48,6 +49,19 @@ function ofKey(
     allowed,
     ...suggestion(key, keyword === 'enum' ? allowed : []),
   });
+}
+
+/** For keys by which people share a block in other YAML files; YAML 1.2 has no merge key. */
+function sharingHelp(key: string): { readonly help?: string } {
+  if (key === '<<')
+    return {
+      help: 'Merge keys are not supported. Write the keys out, or share the whole value with an alias: `b: *a`.',
+    };
+  if (key.startsWith('x-'))
+    return {
+      help: 'Define a shared block where it is used first (`a: &a {…}`), and use it again with `b: *a`.',
+    };
+  return {};
 }
 
 function ofValue(error: SchemaError, schemas: readonly Schema[], tree: SourceTree): Diagnostic {

@@ -196,7 +196,7 @@ describe('a place that cannot be written', () => {
     const made = world();
     writeFileSync(made.exportDir, '');
     const outcome = await made.scan();
-    expect([outcome.exitCode, codes(outcome)]).toEqual([3, ['SP5003']]);
+    expect([outcome.exitCode, codes(outcome)]).toEqual([3, ['SP5088']]);
   });
 
   it('is exit 3 with a code: the export folder lies where nothing can', async () => {

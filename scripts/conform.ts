@@ -134,7 +134,9 @@ async function trust(): Promise<string | undefined> {
 
 /** Of the slow scanners the test command gives a part of the tree only. */
 function everyFile(): Promise<string | undefined> {
-  return runTests(['tests/e2e/every-file.test.ts'], { SECPLAN_TEST_EVERY_FILE: 'all' });
+  return runTests(['tests/e2e/every-file.test.ts', 'tests/e2e/selections.test.ts'], {
+    SECPLAN_TEST_EVERY_FILE: 'all',
+  });
 }
 
 async function runTests(

@@ -87,6 +87,8 @@ function section(
 function reads({ target, selection, appliesIf, details, consumes }: Requirements): string {
   const parts = [target === 'none' ? 'nothing of the workspace' : `target \`${target}\``];
   if (selection !== undefined && selection.include.length > 0) parts.push(globs(selection.include));
+  if (selection?.interpreters !== undefined)
+    parts.push(`scripts without an ending for ${selection.interpreters.map(code).join(' or ')}`);
   if (appliesIf !== undefined) parts.push(`only where there is ${globs(appliesIf)}`);
   for (const any of details ?? []) parts.push(`with ${any.map(code).join(' or ')}`);
   for (const { from, type, optional } of consumes ?? []) {

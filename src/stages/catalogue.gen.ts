@@ -182,7 +182,7 @@ const entries: readonly CatalogueEntry[] = [
       "all": "src/stages/bandit/assets/all-files.yaml"
     },
     "category": "sast",
-    "definitionDigest": "sha256:151133d639a24f520a1be2f5d955fa699d1964f764b8cc255e03ce0843453a97",
+    "definitionDigest": "sha256:ae81add9511aaff7f7756f78fe1f5cf278fcb3dd6742035f5da2a3af06e601d4",
     "expectedMs": 600,
     "faults": [
       {
@@ -225,7 +225,11 @@ const entries: readonly CatalogueEntry[] = [
     "requires": {
       "selection": {
         "include": [
-          "**/*.{py,PY,Py,pyw,PYW,wsgi}"
+          "**/*.{py,PY,Py,pY,pyw,PYW,Pyw,wsgi,WSGI,pyx,PYX}"
+        ],
+        "interpreters": [
+          "python",
+          "pypy"
         ]
       },
       "target": "source"
@@ -344,7 +348,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:e2999f707d90621d235cc13a96ee014946347615d6926fa32e46ed28fdcfef0b",
+    "definitionDigest": "sha256:5f1a05ed3d0e15ccbf155d9767fd91cab009a4946277bcb2e5fedf36c4c83070",
     "expectedMs": 10000,
     "faults": [
       {
@@ -363,7 +367,8 @@ const entries: readonly CatalogueEntry[] = [
         "cloudformation",
         "helm",
         "kustomize",
-        "github_actions"
+        "github_actions",
+        "bicep"
       ]
     },
     "outputs": [
@@ -404,8 +409,10 @@ const entries: readonly CatalogueEntry[] = [
           "**/{package-lock,npm-shrinkwrap,composer.lock,tsconfig}.json"
         ],
         "include": [
-          "**/*.{tf,tf.json,tfvars,hcl,bicep,yaml,yml,json,template,tpl}",
-          "**/{Dockerfile,dockerfile,Containerfile}*",
+          "**/*.{tf,tf.json,hcl,bicep,yaml,yml,json,template}",
+          "**/{terraform,*.auto}.tfvars",
+          "**/{Dockerfile,dockerfile}",
+          "**/{Dockerfile,dockerfile}.*",
           "**/*.{Dockerfile,dockerfile}"
         ]
       },
@@ -988,7 +995,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/command.ts'), () => import('./cosign/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:652f2d27af4638fb22d3fd312d249fd6983bc028f69b6644fafb2ea2e4b7e5a4",
+    "definitionDigest": "sha256:89cfe1159bba21d771a579d7125e1a9a57da33804d1f4568fe68142c7f1e7c43",
     "expectedMs": 5000,
     "faults": [
       {
@@ -1041,7 +1048,8 @@ const entries: readonly CatalogueEntry[] = [
     "requires": {
       "selection": {
         "include": [
-          "**/*.{c,cl,cpp,cxx,cc,c++,tpp,txx,ipp,ixx,C,CPP,h,hh,hpp,hxx,h++}"
+          "**/*.{c,cl,cpp,cxx,cc,c++,tpp,txx,tcc,ipp,ixx,inl,h,hh,hpp,hxx,h++}",
+          "**/*.{C,CL,CPP,Cpp,CXX,Cxx,CC,C++,TPP,TXX,IPP,IXX,INL,H,HH,HPP,Hpp,HXX,H++}"
         ]
       },
       "target": "source"
@@ -1758,7 +1766,7 @@ const entries: readonly CatalogueEntry[] = [
       "site": "src/stages/families/python/assets"
     },
     "category": "sast",
-    "definitionDigest": "sha256:2c5c92bce32a3105c7af9256dbc5b2fd470e67053adac793dc7a22588b1b45f2",
+    "definitionDigest": "sha256:410a730fc312d998cc70f015339bbf7b4a81002e3ac2458f71980353cbc90370",
     "expectedMs": 400,
     "faults": [
       {
@@ -1813,7 +1821,8 @@ const entries: readonly CatalogueEntry[] = [
       "selection": {
         "include": [
           "**/*.{c,h,ec,ecp,pgc,C,cpp,CPP,cxx,cc,CC,c++,pcc,pc,sc,hpp,H}",
-          "**/*.{hh,hxx,h++,ipp,ixx,tpp,txx,tcc,inl,cu,cuh,m,mm,ino}"
+          "**/*.{hh,hxx,h++,ipp,ixx,tpp,txx,tcc,inl,cu,cuh,m,mm,ino,cl}",
+          "**/*.{Cpp,CXX,Cxx,C++,HH,HPP,Hpp,HXX,H++,INL,INO,CU}"
         ]
       },
       "target": "source"
@@ -2373,7 +2382,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./grype-db/command.ts'), () => import('./grype-db/report.ts')),
   entry({
     "category": "iac",
-    "definitionDigest": "sha256:b5f6efa49cbd111fa5b4a1b9ec57c42eb07bbe5f866d55cf90e6e30a2242c8ff",
+    "definitionDigest": "sha256:668146a213d59705bb1b589de736ee79735711ba1b772a60ab13278881a95b9c",
     "expectedMs": 200,
     "faults": [
       {
@@ -2434,9 +2443,9 @@ const entries: readonly CatalogueEntry[] = [
           "**/*.{md,txt,yaml,yml,json}"
         ],
         "include": [
-          "**/{Dockerfile,dockerfile,Containerfile}",
-          "**/{Dockerfile,dockerfile,Containerfile}.*",
-          "**/*.{Dockerfile,dockerfile,Containerfile}"
+          "**/{Dockerfile,dockerfile,DOCKERFILE,Containerfile,containerfile}",
+          "**/{Dockerfile,dockerfile,DOCKERFILE,Containerfile,containerfile}[._-]*",
+          "**/*.{Dockerfile,dockerfile,DOCKERFILE,Containerfile,containerfile}"
         ]
       },
       "target": "source"
@@ -3538,7 +3547,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:f123a2a04eaa90a102d090a92677e8b325bab87566bc9e6ee448b6d7fb208831",
+    "definitionDigest": "sha256:e293706153681abe3067e2c6c4c26f5aac08d0933af0c1c1336ce027864bb3fe",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3607,6 +3616,11 @@ const entries: readonly CatalogueEntry[] = [
           "**/*.{py,pyi,js,jsx,cjs,mjs,ts,tsx,go,java,yml,yaml}",
           "**/{Dockerfile,dockerfile}",
           "**/*.{Dockerfile,dockerfile}"
+        ],
+        "interpreters": [
+          "python",
+          "pypy",
+          "node"
         ]
       },
       "target": "source"
@@ -4449,7 +4463,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./restler/command.ts'), () => import('./restler/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:8a274255d5652da39ff1ea3cdffe2d8ee25582813dbcc3f1f8431e5b7316d698",
+    "definitionDigest": "sha256:ee007448e4f0bdeddd3cc581e81befeeb9651191fd0c9245fb167294fb433de3",
     "expectedMs": 200,
     "faults": [
       {
@@ -4499,9 +4513,13 @@ const entries: readonly CatalogueEntry[] = [
     "requires": {
       "selection": {
         "include": [
-          "**/*.{py,PY,Py,pyw,PYW,wsgi}",
+          "**/*.{py,PY,Py,pY,pyw,PYW,Pyw,wsgi,WSGI,pyx,PYX}",
           "**/*.pyi",
           "**/*.ipynb"
+        ],
+        "interpreters": [
+          "python",
+          "pypy"
         ]
       },
       "target": "source"
@@ -5522,7 +5540,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:5c8b5a8708c0580f37eccc297e87bf50937786f0725705a0bbcd3ba0ee467478",
+    "definitionDigest": "sha256:ce3cd07f5e589790122c399715c17117bc67945a48f9a81895b9acf1ed0e0abe",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5632,7 +5650,7 @@ const entries: readonly CatalogueEntry[] = [
         "include": [
           "**/*.{tf,tf.json,tofu,tfvars,tpl,bicep,yaml,yml,json,template}",
           "**/{Dockerfile,dockerfile,Containerfile}*",
-          "**/*.{Dockerfile,dockerfile}",
+          "**/*.{Dockerfile,dockerfile,DOCKERFILE,Containerfile,containerfile}",
           "**/templates/**",
           "**/.helmignore",
           "**/*.cfg"
@@ -5781,7 +5799,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:d017c4060bb5e7b26f73f7d2bb6345e7bc6561a79b7b5881dbedeb81bee03ddc",
+    "definitionDigest": "sha256:e292a5e3f2a8762dc5ab92f481ceb342e70c7ba021ae162fc8103e3133692cd3",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5805,7 +5823,7 @@ const entries: readonly CatalogueEntry[] = [
         "reads": [
           "**/*.{tf,tf.json,tofu,tfvars,tpl,bicep,yaml,yml,json,template}",
           "**/{Dockerfile,dockerfile,Containerfile}*",
-          "**/*.{Dockerfile,dockerfile}",
+          "**/*.{Dockerfile,dockerfile,DOCKERFILE,Containerfile,containerfile}",
           "**/templates/**",
           "**/.helmignore",
           "**/*.cfg"

@@ -17,7 +17,14 @@ export function toolText(
   const facts = [
     ['category', category],
     ['target', requires.target],
-    ...(selection === undefined ? [] : [['reads', selection.include.join(' ')]]),
+    ...(selection === undefined
+      ? []
+      : [
+          [
+            'reads',
+            [...selection.include, ...(selection.interpreters ?? []).map((name) => `#!${name}`)].join(' '),
+          ],
+        ]),
     ...(selection?.exclude === undefined ? [] : [['but not', selection.exclude.join(' ')]]),
     ['network', networkText(requires.network)],
     ['license', tool.license],

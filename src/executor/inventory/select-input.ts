@@ -3,6 +3,7 @@ import { canonicalJson } from '../../core/canonical.ts';
 import { type Digest, digestOfHex } from '../../core/ids.ts';
 import { createFileLookup, type FileLookup } from './file-lookup.ts';
 import { compileExcludes, compileGlobs } from './glob.ts';
+import { scriptFiles } from './script-files.ts';
 import type { InputSet, Inventory, InventoryFile, WorkspaceInventory } from './types.ts';
 
 /** The parts of a planned stage that say which files it reads; globs are relative to the workspace. */
@@ -12,6 +13,8 @@ export interface InputRequest {
     /** A second list that must match too. */
     readonly limitTo?: readonly string[];
     readonly exclude?: readonly string[];
+    /** Scripts without an ending that these run are taken too. */
+    readonly interpreters?: readonly string[];
   };
   /** What of `exclude` the manifest added, or more of the same. */
   readonly excludedByManifest: readonly string[];
@@ -24,6 +27,7 @@ export interface InputRequest {
 const memo = new WeakMap<Inventory, Map<string, Promise<InputSet>>>();
 const lookups = new WeakMap<Pick<Inventory, 'files'>, FileLookup>();
 const FLUSH_CHARS = 64 * 1024;
+const NO_SCRIPTS: ReadonlySet<string> = new Set();
 
 /**
  * The files that a stage reads, with the digest that stands for them in its cache key. Equal requests on one
@@ -33,9 +37,14 @@ export function selectInput(
   inventory: Inventory,
   { selection, excludedByManifest, targetPath, named }: InputRequest,
 ): Promise<InputSet> {
-  const { include, limitTo, exclude } = selection;
+  const { include, limitTo, exclude, interpreters } = selection;
   const request = {
-    selection: { include, ...(limitTo && { limitTo }), ...(exclude && { exclude }) },
+    selection: {
+      include,
+      ...(limitTo && { limitTo }),
+      ...(exclude && { exclude }),
+      ...(interpreters && { interpreters }),
+    },
     excludedByManifest,
     ...(targetPath === undefined ? {} : { targetPath }),
     ...(named === true ? { named } : {}),
@@ -52,18 +61,24 @@ export function selectInput(
 }
 
 async function select(inventory: Inventory, request: InputRequest): Promise<InputSet> {
-  const { files, excludedByManifest } = matchInput(inventory, request);
+  const scripts = await scriptsOf(inventory, request.selection.interpreters);
+  const { files, excludedByManifest } = matchInput(inventory, request, scripts);
   return { ...(await digestFiles(inventory, files)), excludedByManifest };
 }
 
-/** The same files by their names alone: none is read, so one that cannot be read any more is among them. */
+/**
+ * The same files by their names alone: none is read, so one that cannot be read any more is among them, and of scripts
+ * without an ending only those that are given here.
+ */
 export function matchInput(
   inventory: Pick<Inventory, 'files'>,
   request: InputRequest,
+  scripts: ReadonlySet<string> = NO_SCRIPTS,
 ): Pick<InputSet, 'files' | 'excludedByManifest'> {
   const { selection, excludedByManifest } = request;
   const manifests = new Set(excludedByManifest);
-  const included = compileGlobs(selection.include);
+  const globs = compileGlobs(selection.include);
+  const included = (path: string) => scripts.has(path) || globs(path);
   const within = selection.limitTo === undefined ? undefined : compileGlobs(selection.limitTo);
   const excluded = compileExcludes((selection.exclude ?? []).filter((glob) => !manifests.has(glob)));
   const taken = compileExcludes(excludedByManifest);
@@ -73,7 +88,7 @@ export function matchInput(
   const nothingTaken = excludedByManifest.length === 0;
   const files: InventoryFile[] = [];
   let takenAway = 0;
-  for (const file of candidates(inventory, selection.include)) {
+  for (const file of candidates(inventory, selection.include, scripts)) {
     const { path } = file;
     if (file.named === true && request.named !== true && !selection.include.includes(path)) continue;
     if (!(anywhere || inTarget(path)) || !included(path) || within?.(path) === false || excluded(path))
@@ -84,7 +99,23 @@ export function matchInput(
   return { files, excludedByManifest: takenAway };
 }
 
-function candidates(inventory: Pick<Inventory, 'files'>, globs: readonly string[]): Iterable<InventoryFile> {
+async function scriptsOf(
+  inventory: Inventory,
+  interpreters: readonly string[] | undefined,
+): Promise<ReadonlySet<string>> {
+  if (interpreters === undefined) return NO_SCRIPTS;
+  const all = await scriptFiles(inventory);
+  return new Set([...all].flatMap(([path, name]) => (interpreters.includes(name) ? [path] : [])));
+}
+
+function candidates(
+  inventory: Pick<Inventory, 'files'>,
+  globs: readonly string[],
+  scripts: ReadonlySet<string>,
+): Iterable<InventoryFile> {
+  // They may stand anywhere between the others.
+  if (scripts.size > 0) return inventory.files;
+
   let lookup = lookups.get(inventory);
   if (lookup === undefined) {
     lookup = createFileLookup(inventory.files);

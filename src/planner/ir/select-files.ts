@@ -45,7 +45,10 @@ function join(required: Selection | undefined, target: ModelTarget): SelectedFil
   const excludedByManifest = below(target.exclude).filter((glob) => !own.includes(glob));
   const everything = underPath(target.path, '**');
   const exclude = [...own, ...excludedByManifest].sort(byCodeUnit);
-  const rest = exclude.length > 0 ? { exclude } : {};
+  const rest = {
+    ...(exclude.length > 0 ? { exclude } : {}),
+    ...(required?.interpreters === undefined ? {} : { interpreters: required.interpreters }),
+  };
   // An intersection of globs is no glob: `limitTo` holds the second list, unless one of the two takes everything.
   if (limitTo.length === 0 || limitTo.includes(everything))
     return { selection: { ...rest, include }, excludedByManifest };

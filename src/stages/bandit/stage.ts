@@ -29,7 +29,7 @@ export const stage: StageData = {
     { name: 'path', runtime: 'local', kind: 'path', package: 'bandit', bin: 'bandit' },
   ],
   // A `.bandit` file, which could switch tests off, is not among the files that it sees.
-  requires: { target: 'source', selection: { include: PYTHON_FILES } },
+  requires: { target: 'source', selection: { include: PYTHON_FILES, interpreters: ['python', 'pypy'] } },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'bandit.json' }],
   faults: [{ in: 'stderr', pattern: '^Traceback ', meaning: 'Bandit reports an error' }],
   assets: { all: 'src/stages/bandit/assets/all-files.yaml' },

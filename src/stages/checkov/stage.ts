@@ -35,6 +35,7 @@ export const options = z.object({
       'helm',
       'kustomize',
       'github_actions',
+      'bicep',
     ]),
 });
 
@@ -54,8 +55,12 @@ export const stage: StageData = {
     target: 'source',
     selection: {
       include: [
-        '**/*.{tf,tf.json,tfvars,hcl,bicep,yaml,yml,json,template,tpl}',
-        '**/{Dockerfile,dockerfile,Containerfile}*',
+        '**/*.{tf,tf.json,hcl,bicep,yaml,yml,json,template}',
+        // Values that are in force by their names; those that a command line names, Checkov does not look for.
+        '**/{terraform,*.auto}.tfvars',
+        // It knows neither Containerfile nor Dockerfile-dev.
+        '**/{Dockerfile,dockerfile}',
+        '**/{Dockerfile,dockerfile}.*',
         '**/*.{Dockerfile,dockerfile}',
       ],
       // A configuration file in the tree wins over every flag and can leave everything out.

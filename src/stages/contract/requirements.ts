@@ -6,6 +6,8 @@ import type { TargetKind } from './target.ts';
 export interface Selection {
   readonly include: readonly string[];
   readonly exclude?: readonly string[];
+  /** Files without an ending are taken, too, where their first line (`#!`) names one of these: `python` for `python3.12`. */
+  readonly interpreters?: readonly string[];
 }
 
 /** One artifact of another stage that a stage reads. */

@@ -33,7 +33,12 @@ export const stage: StageData = {
   ],
   requires: {
     target: 'source',
-    selection: { include: ['**/*.{c,cl,cpp,cxx,cc,c++,tpp,txx,ipp,ixx,C,CPP,h,hh,hpp,hxx,h++}'] },
+    selection: {
+      include: [
+        '**/*.{c,cl,cpp,cxx,cc,c++,tpp,txx,tcc,ipp,ixx,inl,h,hh,hpp,hxx,h++}',
+        '**/*.{C,CL,CPP,Cpp,CXX,Cxx,CC,C++,TPP,TXX,IPP,IXX,INL,H,HH,HPP,Hpp,HXX,H++}',
+      ],
+    },
   },
   outputs: [
     { name: 'report', type: 'xml', mediaType: 'application/xml', file: 'cppcheck.xml' },

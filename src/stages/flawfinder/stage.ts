@@ -30,7 +30,8 @@ export const stage: StageData = {
     selection: {
       include: [
         '**/*.{c,h,ec,ecp,pgc,C,cpp,CPP,cxx,cc,CC,c++,pcc,pc,sc,hpp,H}',
-        '**/*.{hh,hxx,h++,ipp,ixx,tpp,txx,tcc,inl,cu,cuh,m,mm,ino}',
+        '**/*.{hh,hxx,h++,ipp,ixx,tpp,txx,tcc,inl,cu,cuh,m,mm,ino,cl}',
+        '**/*.{Cpp,CXX,Cxx,C++,HH,HPP,Hpp,HXX,H++,INL,INO,CU}',
       ],
     },
   },

@@ -39,9 +39,9 @@ export const stage: StageData = {
     target: 'source',
     selection: {
       include: [
-        '**/{Dockerfile,dockerfile,Containerfile}',
-        '**/{Dockerfile,dockerfile,Containerfile}.*',
-        '**/*.{Dockerfile,dockerfile,Containerfile}',
+        '**/{Dockerfile,dockerfile,DOCKERFILE,Containerfile,containerfile}',
+        '**/{Dockerfile,dockerfile,DOCKERFILE,Containerfile,containerfile}[._-]*',
+        '**/*.{Dockerfile,dockerfile,DOCKERFILE,Containerfile,containerfile}',
       ],
       exclude: ['**/*.dockerignore', '**/*.{md,txt,yaml,yml,json}'],
     },

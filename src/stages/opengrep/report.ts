@@ -119,6 +119,15 @@ function ofTheEngine({ errors }: Pick<GrepReport, 'errors'>): string | undefined
   return found === undefined ? undefined : oneLine(`it reports an error of no file: ${typeOf(found)}`);
 }
 
+/** It knows the language of a script without an ending by its first line, and only where the file is executable. */
+function unknownScripts(read: readonly string[], given: readonly string[]): UnexaminedFile[] {
+  const known = new Set(read);
+  const detail = 'the engine reads a script without an ending only where it is executable';
+  return given
+    .filter((path) => !known.has(path) && !/(?:[^/]\.[^/]*|dockerfile)$/i.test(path))
+    .map((path) => ({ path, why: { kind: 'passed-over', detail } }));
+}
+
 /** Files that rules were tried on, without those that were not parsed at all. */
 function checkedFiles(report: GrepReport, relative: Relative): string[] {
   const failed = new Set(report.errors.filter((error) => !isPartial(error)).map((error) => error.path));
@@ -258,7 +267,10 @@ export const report: StageReport<Options> = {
       ok: true,
       findings: report.value.results.map((item) => toFinding(item, context.relative)),
       notes: toNotes(report.value, context.relative),
-      unexamined: uncheckedFiles(report.value, context.relative),
+      unexamined: [
+        ...uncheckedFiles(report.value, context.relative),
+        ...unknownScripts(files, context.given),
+      ],
       examined: {
         count: files.length,
         unit: 'files',

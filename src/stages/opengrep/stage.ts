@@ -56,6 +56,7 @@ export const stage: StageData = {
         '**/{Dockerfile,dockerfile}',
         '**/*.{Dockerfile,dockerfile}',
       ],
+      interpreters: ['python', 'pypy', 'node'],
     },
   },
   outputs: [{ name: 'report', type: 'json', mediaType: 'application/json', file: 'opengrep.json' }],

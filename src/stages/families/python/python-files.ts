@@ -1,2 +1,5 @@
-/** Globs of files that hold Python for an interpreter or a server, whatever the case of the ending. */
-export const PYTHON_FILES: readonly string[] = ['**/*.{py,PY,Py,pyw,PYW,wsgi}'];
+/**
+ * Globs of files that hold Python for an interpreter, a server or Cython, whatever the case of the ending. What of Cython is
+ * no Python is named as not understood.
+ */
+export const PYTHON_FILES: readonly string[] = ['**/*.{py,PY,Py,pY,pyw,PYW,Pyw,wsgi,WSGI,pyx,PYX}'];

@@ -15,7 +15,7 @@ export const TRIVY_ASSETS = { trivy: 'src/stages/families/trivy/assets' };
 export const TRIVY_CONFIG_FILES: readonly string[] = [
   '**/*.{tf,tf.json,tofu,tfvars,tpl,bicep,yaml,yml,json,template}',
   '**/{Dockerfile,dockerfile,Containerfile}*',
-  '**/*.{Dockerfile,dockerfile}',
+  '**/*.{Dockerfile,dockerfile,DOCKERFILE,Containerfile,containerfile}',
   // Parts of charts and of playbooks.
   '**/templates/**',
   '**/.helmignore',

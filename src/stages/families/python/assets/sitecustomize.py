@@ -54,8 +54,11 @@ def _is_there(package):
 if _is_there("flawfinder"):
     import flawfinder
 
-    # C and C++ as CUDA, Objective-C, Arduino and headers of templates name it.
-    for ending in "hh hxx h++ ipp ixx tpp txx tcc inl cu cuh m mm ino".split():
+    # C and C++ as CUDA, OpenCL, Objective-C, Arduino and headers of templates name it, and endings in capitals.
+    for ending in (
+        "hh hxx h++ ipp ixx tpp txx tcc inl cu cuh m mm ino cl "
+        "Cpp CXX Cxx C++ HH HPP Hpp HXX H++ INL INO CU"
+    ).split():
         flawfinder.c_extensions.setdefault("." + ending, 1)
 
     def _error(message):

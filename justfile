@@ -73,7 +73,7 @@ ready:
     npm run -s check
     vitest run tests/scanners/stages.test.ts tests/architecture/architecture.test.ts tests/architecture/architecture-document.test.ts tests/architecture/kinds-document.test.ts tests/architecture/one-shape.test.ts tests/architecture/words.test.ts
 
-# Every attack on this machine, as root (where this is root) and as an ordinary user: tried, held, worked, not enforced
+# Every attack, as root (where this is root), as an ordinary user, and on the engine that SECPLAN_TEST_DAGGER names: tried, held, worked, not enforced
 attack *args:
     node scripts/attack.ts {{ args }}
 

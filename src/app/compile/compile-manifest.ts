@@ -18,7 +18,7 @@ import { workspaceFiles } from '../policy-inputs/workspace-files.ts';
 import { checkPrograms } from '../trust/apply-trust.ts';
 import { decideTrust } from '../trust/decide-trust.ts';
 import { type LockLayers, ownPins, wholeLock } from '../trust/lock-in-force.ts';
-import { programFiles } from '../trust/program-files.ts';
+import { openPrograms } from '../trust/program-files.ts';
 import { scriptDigest } from '../trust/script-digest.ts';
 import { checkTargetPaths } from './check-target-paths.ts';
 import type { CompileRequest } from './compile-request.ts';
@@ -85,6 +85,7 @@ async function plan(
   { workspace }: LoadedManifest,
   planner: typeof planStages,
 ): Promise<PartialOutcome<Plan, PartialPlan>> {
+  const programsOf = openPrograms(workspace);
   return planner(model, {
     catalogue,
     commands: await loadCommands(model, catalogue),
@@ -93,7 +94,7 @@ async function plan(
     secplanVersion: VERSION,
     assetDigest,
     scriptDigest: (path) => scriptDigest(workspace, path),
-    programFiles: (command) => [...(programFiles(workspace, command) ?? [])],
+    programFiles: (command) => [...(programsOf(command) ?? [])],
   });
 }
 

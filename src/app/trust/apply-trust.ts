@@ -11,7 +11,7 @@ import { composeManifest } from './compose-manifest.ts';
 import { commandsOf } from './deciding-facts.ts';
 import { type Grant, grantsBeyond, grantsOf } from './grants.ts';
 import { ownPolicy } from './own-policy.ts';
-import { type Command, programFiles } from './program-files.ts';
+import { type Command, openPrograms } from './program-files.ts';
 import type { PullRequest } from './pull-request.ts';
 import { readBase, type TrustedBase } from './read-base.ts';
 
@@ -114,11 +114,12 @@ export function checkPrograms(
   };
   const planned = new Set<string>(toolStages(plan).map(({ tool }) => tool));
   const serves = plan.stages.some((stage) => stage.kind === 'service' && stage.secrets.length > 0);
+  const programsOf = openPrograms(loaded.workspace);
   return commandsOf(loaded.manifest).flatMap((command) => {
     const { pointer, name, granted } = command;
     const isCustom = pointer.startsWith('/tools/');
     if (isCustom ? !planned.has(name) || (base === undefined && !granted) : !serves) return [];
-    const files = programFiles(loaded.workspace, command);
+    const files = programsOf(command);
     if (files === undefined) return [uncheckable(loaded, command)];
     return [...files.keys()]
       .filter((path) => !isTheirs(path))

@@ -5,7 +5,7 @@ import { isRecord } from '../../core/is-record.ts';
 import type { OwnPin } from '../../planner/ir/ir.ts';
 import { grantsOf, isGranted, namesSecret } from './grants.ts';
 
-import { type Command, programFiles } from './program-files.ts';
+import { type Command, openPrograms, type ProgramFiles } from './program-files.ts';
 
 /** One thing in a scanned tree that decides what runs or whom to believe. */
 export interface DecidingFact {
@@ -31,12 +31,13 @@ export function decidingFacts(
   const grants = grantsOf(manifest).map(
     ({ pointer, what, identity }): DecidingFact => ({ kind: 'grant', identity, what, pointer, always: true }),
   );
+  const programsOf = openPrograms(workspace);
   const commands = commandsOf(manifest).flatMap((command): DecidingFact[] => {
     const { pointer, name, words } = command;
     const always = command.granted || unsandboxed;
     const identity = `command ${name} ${canonicalJson(words)}`;
     const own: DecidingFact = { kind: 'command', identity, what: `the command of ${name}`, pointer, always };
-    return [...(command.granted ? [] : [own]), ...programFacts(workspace, command, always)];
+    return [...(command.granted ? [] : [own]), ...programFacts(programsOf(command), command, always)];
   });
   return [...grants, ...pins.map(pinFact), ...commands];
 }
@@ -79,9 +80,8 @@ export function commandsOf(manifest: Manifest): readonly Command[] {
   return [...custom, ...services, ...composed];
 }
 
-function programFacts(workspace: string, command: Command, always: boolean): readonly DecidingFact[] {
+function programFacts(files: ProgramFiles, command: Command, always: boolean): readonly DecidingFact[] {
   const { name, pointer } = command;
-  const files = programFiles(workspace, command);
   if (files === undefined) return [tooMany(command, always)];
   return [...files].map(([path, digest]) => ({
     kind: 'program',

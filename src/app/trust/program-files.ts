@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { extname, join, posix } from 'node:path';
 import { byCodeUnit, digestOf } from '../../core/canonical.ts';
 import type { Digest } from '../../core/ids.ts';
@@ -57,11 +57,19 @@ export type ProgramFiles = ReadonlyMap<string, Digest> | undefined;
  * @param words program and arguments
  * @param granted the command gets a secret or the network
  */
-export function programFiles(
+export function programFiles(workspace: string, command: Pick<Command, 'words' | 'granted'>): ProgramFiles {
+  return openPrograms(workspace)(command);
+}
+
+/** The same for many commands of one workspace as it is now: its folders are listed once for all of them. */
+export function openPrograms(
   workspace: string,
-  { words, granted }: Pick<Command, 'words' | 'granted'>,
-): ProgramFiles {
-  const tree = new Tree(workspace);
+): (command: Pick<Command, 'words' | 'granted'>) => ProgramFiles {
+  const folders = new Folders(workspace);
+  return (command) => filesOfProgram(new Tree(workspace, folders), command);
+}
+
+function filesOfProgram(tree: Tree, { words, granted }: Pick<Command, 'words' | 'granted'>): ProgramFiles {
   const named = words.map((word) => tree.named(word));
   const roots = named.flat();
   const launched = words.some(
@@ -98,14 +106,15 @@ function isOutside(path: string): boolean {
   return path === '..' || path.startsWith('../') || path.startsWith('/');
 }
 
-/** Reads a workspace's files by name; a folder is listed once. Owns what it has listed for one question. */
+/** Reads a workspace's files by name, for one question. */
 class Tree {
   tooLarge = false;
-  private readonly folders = new Map<string, ReadonlyMap<string, 'file' | 'folder'>>();
   private readonly workspace: string;
+  private readonly folders: Folders;
 
-  constructor(workspace: string) {
+  constructor(workspace: string, folders: Folders) {
     this.workspace = workspace;
+    this.folders = folders;
   }
 
   /** Content of a regular file inside the workspace, also through links. */
@@ -172,12 +181,23 @@ class Tree {
 
   private resolve(token: string, folder: string): string[] {
     const names = [token, ...(/^\w+(\.\w+)+$/.test(token) ? [token.replaceAll('.', '/')] : [])];
-    return names.flatMap((name) =>
-      TRIED.flatMap((end) => {
-        const path = posix.join(folder, name + end);
-        return isOutside(path) || !this.isFile(path) ? [] : [path];
-      }),
-    );
+    return names.flatMap((name) => {
+      const base = posix.join(folder, name).replace(/\/$/, '');
+      if (base === '.' || isOutside(base)) return [];
+      // A name with an ending is taken as it is; `import lib` means lib.py although there is a file `lib`.
+      if (extname(base) !== '' && this.folders.kindOf(base) === 'file') return [base];
+      const last = posix.basename(base);
+      const beside = this.folders.list(posix.dirname(base));
+      const isFile = (end: string): boolean =>
+        end.startsWith('/')
+          ? beside.get(last) === 'folder' && this.folders.list(base).get(end.slice(1)) === 'file'
+          : beside.get(last + end) === 'file';
+      return TRIED.filter(isFile).map((end) => base + end);
+    });
+  }
+
+  private list(folder: string): ReadonlyMap<string, Kind> {
+    return this.folders.list(folder);
   }
 
   private isFile(path: string): boolean {
@@ -207,14 +227,38 @@ class Tree {
       return false;
     }
   }
+}
 
-  private list(folder: string): ReadonlyMap<string, 'file' | 'folder'> {
-    const known = this.folders.get(folder);
+type Kind = 'file' | 'folder';
+
+/** The folders of a workspace, each listed once, and only where one look at a name does not do. */
+class Folders {
+  private readonly known = new Map<string, ReadonlyMap<string, Kind>>();
+  private readonly looked = new Map<string, Kind | undefined>();
+  private readonly workspace: string;
+
+  constructor(workspace: string) {
+    this.workspace = workspace;
+  }
+
+  /** What a path is; undefined where it is nothing, or below a link: a folder is never entered through one. */
+  kindOf(path: string): Kind | undefined {
+    const folder = posix.dirname(path);
+    const listed = this.known.get(folder);
+    if (listed !== undefined) return listed.get(posix.basename(path));
+    if (!this.looked.has(path)) {
+      const isReal = folder === '.' || this.kindOf(folder) === 'folder';
+      this.looked.set(path, isReal ? kindAt(join(this.workspace, path)) : undefined);
+    }
+    return this.looked.get(path);
+  }
+
+  list(folder: string): ReadonlyMap<string, Kind> {
+    const known = this.known.get(folder);
     if (known !== undefined) return known;
-    const entries = new Map<string, 'file' | 'folder'>();
-    // A folder is never entered through a link: what it stands for has its own path.
-    const isReal =
-      folder === '.' || this.list(posix.dirname(folder)).get(posix.basename(folder)) === 'folder';
+    const entries = new Map<string, Kind>();
+    // What a link stands for has its own path.
+    const isReal = folder === '.' || this.kindOf(folder) === 'folder';
     try {
       if (isReal) {
         for (const entry of readdirSync(join(this.workspace, folder), { withFileTypes: true })) {
@@ -225,7 +269,18 @@ class Tree {
     } catch {
       // Not there, or not to be read.
     }
-    this.folders.set(folder, entries);
+    this.known.set(folder, entries);
     return entries;
+  }
+}
+
+function kindAt(file: string): Kind | undefined {
+  try {
+    const stat = lstatSync(file, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) return 'folder';
+    return stat?.isFile() || stat?.isSymbolicLink() ? 'file' : undefined;
+  } catch {
+    // Too long for a name, or not to be read.
+    return undefined;
   }
 }

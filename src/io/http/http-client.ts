@@ -127,7 +127,7 @@ function openAgents(rules: HttpRules, resolveHost: (host: string) => Promise<rea
       const addresses = await resolveHost(url.hostname).catch(() => []);
       if (addresses.some((address) => !allowed(address, rules))) throw privateError(url.hostname);
       const key = `${url.protocol}${proxy}`;
-      const known = proxied.get(key) ?? proxyAgent(proxy, secure);
+      const known = proxied.get(key) ?? (await proxyAgent(proxy, secure));
       proxied.set(key, known);
       return known;
     },

@@ -1,6 +1,4 @@
 import type { Agent } from 'node:http';
-import { HttpProxyAgent } from 'http-proxy-agent';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -20,9 +18,11 @@ export function proxyFor(url: URL, env: Env = process.env): string | undefined {
 }
 
 /** An agent that connects through a proxy. @throws where the address of the proxy is no URL */
-export function proxyAgent(proxy: string, secure: boolean): Agent {
+export async function proxyAgent(proxy: string, secure: boolean): Promise<Agent> {
   const options = { keepAlive: true, maxSockets: 8 };
-  return secure ? new HttpsProxyAgent(proxy, options) : new HttpProxyAgent(proxy, options);
+  // Loaded where there is a proxy: a run that asks nobody starts quicker without.
+  if (secure) return new (await import('https-proxy-agent')).HttpsProxyAgent(proxy, options);
+  return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, options);
 }
 
 /** The lower-case one first, as curl has it. An empty one is none. */

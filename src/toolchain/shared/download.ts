@@ -79,13 +79,14 @@ async function follow(url: URL, options: DownloadOptions, redirects: number): Pr
   throw new Error(`answered ${status}`);
 }
 
-function request(url: URL, options: DownloadOptions): Promise<IncomingMessage> {
+async function request(url: URL, options: DownloadOptions): Promise<IncomingMessage> {
   const proxy = proxyFor(url, options.env);
+  const agent = proxy === undefined ? undefined : await proxyAgent(proxy, true);
   return new Promise((resolve, reject) => {
     const started = get(
       url,
       {
-        ...(proxy === undefined ? {} : { agent: proxyAgent(proxy, true) }),
+        ...(agent === undefined ? {} : { agent }),
         ...(options.ca ? { ca: [...options.ca] } : {}),
         ...(options.signal ? { signal: options.signal } : {}),
         timeout: options.idleMs ?? 60_000,

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../src/app/compile/compile-manifest.ts';
@@ -279,6 +279,16 @@ describe('the program of a command', () => {
     world.write('..tools/a.py', 'pass\n');
     expect(files('sh', 'bin/scan.sh')).toEqual(['..lib.sh', 'bin/scan.sh']);
     expect(files('make', '-C', '..tools')).toContain('..tools/a.py');
+    // A file without an ending hides no module of that name.
+    world.write('mod/run.py', 'import lib\n');
+    world.write('mod/lib', 'text\n');
+    world.write('lib', 'text\n');
+    world.write('lib.py', 'pass\n');
+    expect(files('python3', 'mod/run.py')).toContain('lib.py');
+    // A folder is not entered through a link, and a name that no file can have is no file.
+    symlinkSync('ci', join(world.workspace, 'linked'));
+    expect(files('sh', 'linked/scan.sh')).toEqual([]);
+    expect(files('sh', `${'x'.repeat(5000)}.sh`)).toEqual([]);
     // A launcher reads from its file what to run.
     expect(files('make', '-f', 'data/report.json')).toContain('data/other.py');
   });

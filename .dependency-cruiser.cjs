@@ -172,7 +172,7 @@ module.exports = {
     onlyImporter('listr2', '^src/cli/views/human[.]ts$'),
     onlyImporter('@dagrejs/graphlib', '^src/planner/graph/'),
     onlyImporter('ajv', '^src/(compiler/validate|evidence/golden)/'),
-    onlyImporter('yaml', '^src/(compiler/read/|stages/(kit/|formats/(content|yaml-report)[.]ts$))'),
+    onlyImporter('yaml', '^src/(compiler/read/|stages/(kit/|formats/(yaml-content|yaml-report)[.]ts$))'),
     onlyImporter('aws4fetch', '^src/io/s3/'),
     onlyImporter('packageurl-js', '^src/stages/formats/read-purl[.]ts$'),
     onlyImporter('@noble/ciphers', '^src/evidence/sign/read-private-key[.]ts$'),

@@ -348,7 +348,7 @@ const entries: readonly CatalogueEntry[] = [
       "launch": "src/stages/checkov/assets/launch.py"
     },
     "category": "iac",
-    "definitionDigest": "sha256:5f1a05ed3d0e15ccbf155d9767fd91cab009a4946277bcb2e5fedf36c4c83070",
+    "definitionDigest": "sha256:c838a74005e9f35e5583cd2c43c869e79eca399f62b7c7de182cd61e7456c128",
     "expectedMs": 10000,
     "faults": [
       {
@@ -995,7 +995,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./cosign/command.ts'), () => import('./cosign/report.ts')),
   entry({
     "category": "sast",
-    "definitionDigest": "sha256:89cfe1159bba21d771a579d7125e1a9a57da33804d1f4568fe68142c7f1e7c43",
+    "definitionDigest": "sha256:46b3b205089622f1d8ae9e3675b94e960d8f9cfc23b424886e0f6b1b939eb6c7",
     "expectedMs": 5000,
     "faults": [
       {
@@ -1932,7 +1932,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./gatekeeper/command.ts'), () => import('./gatekeeper/report.ts')),
   entry({
     "category": "secrets",
-    "definitionDigest": "sha256:515c0351a5cb3424183e6cd84638499bdfcc70a5e4c951420ec9b89c2b613721",
+    "definitionDigest": "sha256:3076d3893e4ae71b291b1b648e1bf3f1f697d0e54d5c7ba9e6f7c1a1cafdf8b8",
     "expectedMs": 300,
     "faults": [
       {
@@ -3547,7 +3547,7 @@ const entries: readonly CatalogueEntry[] = [
       "start": "src/stages/opengrep/assets/start.py"
     },
     "category": "sast",
-    "definitionDigest": "sha256:e293706153681abe3067e2c6c4c26f5aac08d0933af0c1c1336ce027864bb3fe",
+    "definitionDigest": "sha256:ce8d1b3d5cea4ea814020f4c332d05a14bc3a118ecc597d913419523388bd7fd",
     "expectedMs": 5000,
     "faults": [
       {
@@ -3996,7 +3996,7 @@ const entries: readonly CatalogueEntry[] = [
       "script": "src/stages/presidio/assets/scan.py"
     },
     "category": "privacy",
-    "definitionDigest": "sha256:ede924cf983d1535cb6e70caf8845ce0641fbcd2cd29d9255127f0833cd4f560",
+    "definitionDigest": "sha256:49f11be9c8c86da6c77ab4835f0e5d4f2ff1a43191c6935926029b375fc927ee",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5540,7 +5540,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "iac",
-    "definitionDigest": "sha256:ce3cd07f5e589790122c399715c17117bc67945a48f9a81895b9acf1ed0e0abe",
+    "definitionDigest": "sha256:d2c0798fa8610958ef250ff4b409b371e12bf30bce5dba5e98375a636edcf8dd",
     "expectedMs": 4000,
     "faults": [
       {
@@ -5799,7 +5799,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "sca",
-    "definitionDigest": "sha256:e292a5e3f2a8762dc5ab92f481ceb342e70c7ba021ae162fc8103e3133692cd3",
+    "definitionDigest": "sha256:b21c4015d7daa8ffa1a2002888202f99d8fee4079d893e3737d74aeac0209c6a",
     "expectedMs": 3000,
     "faults": [
       {
@@ -5981,7 +5981,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "container",
-    "definitionDigest": "sha256:9beaddcbf363321f42b01d457ae29a07be977e9ac8e4473a6614b4f57c830d16",
+    "definitionDigest": "sha256:e891f80faa8f430b609a0630bf4bfede420a597d5ec1fe4c6a16df6b458718ac",
     "expectedMs": 10000,
     "faults": [
       {
@@ -6124,7 +6124,7 @@ const entries: readonly CatalogueEntry[] = [
       "trivy": "src/stages/families/trivy/assets"
     },
     "category": "kubernetes",
-    "definitionDigest": "sha256:0b676e8e3cad55333aeb64b194976e0ea86785ea977ad4122033856439637414",
+    "definitionDigest": "sha256:43357fb8a3ff8476a4da9015e973379fa7911585d77f0652466be0948edb69a2",
     "expectedMs": 5000,
     "faults": [
       {
@@ -6511,7 +6511,7 @@ const entries: readonly CatalogueEntry[] = [
   }, () => import('./zap/command.ts'), () => import('./zap/report.ts')),
   entry({
     "category": "supply-chain",
-    "definitionDigest": "sha256:5c4eec9cdabc431566983d5388611ffcf3132cf3f9b5399f05e2f70c3add1830",
+    "definitionDigest": "sha256:0a22213ec49c9ead1d4326603777f18275cfd2ede71d9651c6bae82d8bf014ed",
     "expectedMs": 500,
     "faults": [
       {

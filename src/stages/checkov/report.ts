@@ -9,13 +9,14 @@ import type {
   ReportVariant,
   StageReport,
 } from '../contract/report.ts';
-import { anyOf, inUtf16, inUtf32, notInUtf8, noYaml, noYamlCharacters } from '../formats/content.ts';
+import { anyOf, inUtf16, inUtf32, notInUtf8, noYamlCharacters } from '../formats/content.ts';
 import { readJsonReport } from '../formats/json-report.ts';
 import { listedFiles } from '../formats/listed-files.ts';
 import { locationOf } from '../formats/location.ts';
 import { oneLine } from '../formats/one-line.ts';
 import { inOneOrder, rewriteJson } from '../formats/sanitize.ts';
 import { jsonVariant, sarifVariant } from '../formats/variants.ts';
+import { noYaml } from '../formats/yaml-content.ts';
 import { severities } from './severities.ts';
 import type { Options } from './stage.ts';
 

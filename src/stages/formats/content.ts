@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { parseAllDocuments } from 'yaml';
 import type { ContentTest } from '../contract/report.ts';
 
 // What the bytes of a file are, as far as tools differ in reading them and do not say so.
@@ -46,14 +45,6 @@ export const noYamlCharacters = when(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const NOT_YAML = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0085\u2028\u2029]/;
 
-/** A longer one is not parsed here, and counts as read. Bytes. */
-const MAX_YAML = 512 * 1024;
-
-export const noYaml = when(
-  (content) => content.length <= MAX_YAML && !isYaml(content.toString('utf8')),
-  'it cannot be parsed as YAML',
-);
-
 /** The first of several that holds. */
 export function anyOf(...tests: readonly ContentTest[]): ContentTest {
   return (content) => {
@@ -70,7 +61,8 @@ export function isBlank(content: Uint8Array): boolean {
   return asBuffer(content).toString('utf8').trim() === '';
 }
 
-function when(holds: (content: Buffer) => boolean, why: string): ContentTest {
+/** A test that gives a reason where the content is so. */
+export function when(holds: (content: Buffer) => boolean, why: string): ContentTest {
   return (content) => (holds(asBuffer(content)) ? why : undefined);
 }
 
@@ -94,13 +86,4 @@ function isHalfZero(content: Buffer): boolean {
   const zeros = [0, 1].map((rest) => head.filter((_, at) => at % 2 === rest).map((byte) => byte === 0));
   const [all, none] = [zeros.map((list) => list.every(Boolean)), zeros.map((list) => !list.some(Boolean))];
   return head.length >= 4 && ((all[0] === true && none[1] === true) || (all[1] === true && none[0] === true));
-}
-
-function isYaml(text: string): boolean {
-  try {
-    const documents = parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false });
-    return documents.every(({ errors }) => errors.length === 0);
-  } catch {
-    return false;
-  }
 }

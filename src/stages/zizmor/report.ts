@@ -2,11 +2,12 @@ import { byCodeUnit } from '../../core/canonical.ts';
 import type { ParsedFinding } from '../../core/finding.ts';
 import type { UnexaminedFile } from '../../core/unexamined.ts';
 import type { ParseContext, ParseOutcome, StageReport } from '../contract/report.ts';
-import { anyOf, notInUtf8, noYaml, noYamlCharacters, withMark } from '../formats/content.ts';
+import { anyOf, notInUtf8, noYamlCharacters, withMark } from '../formats/content.ts';
 import { listedFiles } from '../formats/listed-files.ts';
 import { rewriteJson, stableSarif } from '../formats/sanitize.ts';
 import { readSarif } from '../formats/sarif.ts';
 import type { SarifResult } from '../formats/sarif-schema.ts';
+import { noYaml } from '../formats/yaml-content.ts';
 import type { Options } from './stage.ts';
 
 /** zizmor's SARIF; which files it audited stands on standard error alone. */

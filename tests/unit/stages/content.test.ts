@@ -6,12 +6,12 @@ import {
   inUtf32,
   isBlank,
   notInUtf8,
-  noYaml,
   noYamlCharacters,
   withLoneReturns,
   withMark,
   withNul,
 } from '../../../src/stages/formats/content.ts';
+import { noYaml } from '../../../src/stages/formats/yaml-content.ts';
 import { ENCODINGS } from '../../support/planted/encodings.ts';
 
 const TESTS = {

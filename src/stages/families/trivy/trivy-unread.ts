@@ -1,7 +1,8 @@
 import type { UnexaminedFile } from '../../../core/unexamined.ts';
 import type { ContentTest, ParseContext } from '../../contract/report.ts';
-import { anyOf, inUtf16, inUtf32, notInUtf8, noYaml, noYamlCharacters } from '../../formats/content.ts';
+import { anyOf, inUtf16, inUtf32, notInUtf8, noYamlCharacters } from '../../formats/content.ts';
 import { oneLine } from '../../formats/one-line.ts';
+import { noYaml } from '../../formats/yaml-content.ts';
 
 const MOST_UNPARSED = 10_000;
 

@@ -22,6 +22,9 @@ beforeEach(() => {
   mkdirSync(join(home, 'bin'), { recursive: true });
   env = { HOME: home, PATH: `${join(home, 'bin')}:/usr/bin:/bin` };
   writeFileSync(join(workspace, 'Dockerfile'), 'FROM scratch\n');
+  // Something for every scanner here to look at.
+  writeFileSync(join(workspace, 'index.js'), 'void 0;\n');
+  writeFileSync(join(workspace, 'index.php'), '<?php\n');
 });
 
 function manifest(tool: string, more: object = {}): void {

@@ -35,17 +35,9 @@ export function subjects(ids: readonly string[] = SCANNERS): readonly Subject[] 
         // A user's own tool has no text that is known beforehand: its SARIF can say that it failed.
         confessing: entry.userDefined ? [confession(clean, entry.outputs)] : [],
         nothingExamined: [nothingExamined(id, clean, entry.outputs)],
-        missing: onPath(id) ? 'install-failed' : 'tool-missing',
+        missing: 'tool-missing',
       };
     });
-}
-
-/** Whether the double stands on PATH, from where nothing is installed. */
-function onPath(id: string): boolean {
-  const { provider } = stageCase(id, 'clean');
-  const entry = catalogue.get(id);
-  const known = entry?.providers.find(({ name }) => name === provider);
-  return entry?.userDefined === true || known?.kind === 'path';
 }
 
 /** The case with findings of each scanner that has one. */
